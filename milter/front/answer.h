@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A judge's answer, checked as if an enemy had written it: what passes may be applied to a message and journalled.
+ *
+ * Only header names that are ours or a rule's stamp, no CR, LF or NUL anywhere, recipients only from the policy's copies, owners only
+ * from the registry, SMTP texts short and printable, full text only where the session earned it. */
+#pragma once
+#include "base/json.h"
+#include "policy/policy.h"
+
+typedef struct {
+    Action action;
+    int code;
+    char *status;
+    GPtrArray *text;           /* char * */
+    char *track;
+    bool observe;
+    GPtrArray *headers;        /* AnswerHeader */
+    GPtrArray *add_recipients; /* char * */
+    json_t *json;              /* the whole checked answer, for the journal; owned */
+} Answer;
+
+typedef struct {
+    char op;                   /* '+', '-' or '=' */
+    char *name, *value;
+    unsigned index;
+} AnswerHeader;
+
+typedef struct {
+    const Policy *policy;
+    const Registry *registry;
+    bool trusted;              /* authenticated, or a trusted relay */
+} AnswerContext;
+
+/* NULL with what was wrong (for the log; safe to print). The JSON reference is taken over in both cases. */
+Answer *answer_check(json_t *json, const AnswerContext *context, GError **error);
+void answer_free(Answer *answer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Answer, answer_free)

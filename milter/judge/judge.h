@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One message judged: bytes to facts to decision, in the judge process and in `lexgate explain` alike. */
+#pragma once
+#include "crypto/certs.h"
+#include "engine/decision.h"
+#include "facts/hints.h"
+
+/* What a judge holds for all messages; borrowed, read-only. */
+typedef struct {
+    const Policy *policy;
+    const Registry *registry;
+    const CertStore *certs;
+} JudgeContext;
+
+typedef struct {
+    const char *data;       /* RFC 5322, CRLF; borrowed */
+    size_t length;
+    bool headers_only;      /* see message/message.h */
+    bool too_large;         /* the tail is missing: anomaly "limit:size", content unreadable */
+    const Hints *hints;     /* borrowed */
+} JudgeMessage;
+
+/* Takes `envelope` over (its `received` is now). Gives the facts too; both belong to the caller. */
+Decision *judge_message(const JudgeContext *context, const JudgeMessage *message, Envelope *envelope, Facts **facts);
+
+/* main() of the role: started by the keeper only, see keeper/roles.h for its descriptors and arguments. */
+int judge_main(int argc, char **argv);

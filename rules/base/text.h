@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Small things done to words: addresses, lists, suggestions. Strings are UTF-8 and NUL-ended unless said.
+ * Everything returned as `char *` or GPtrArray belongs to the caller (g_free, g_ptr_array_unref). Pure; any thread. */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+
+/* An address as we compare it: angle brackets and white space stripped, ASCII letters lower-cased in the domain AND the
+ * local part (RFC 5321 lets local parts differ by case; no firm's registry does). "" stays "". */
+char *address_normalise(const char *address);
+
+/* The part after the last '@', or "" (borrowed from `address`). */
+const char *address_domain(const char *address);
+
+/* local@domain with a printable local part and domain, at most 320 bytes, no white space or control characters. */
+bool address_is_plausible(const char *address);
+
+/* "alice+2026-0117@firm.test" gives base "alice@firm.test" and detail "2026-0117"; without '+', detail is NULL. */
+char *address_without_detail(const char *address, char **detail);
+
+/* Splits at runs of spaces, tabs and commas; no empty words. Elements are freed with the array. */
+GPtrArray *text_words(const char *text);
+
+/* NULL-safe equality, and equality that ignores the case of ASCII letters. */
+bool text_equal(const char *a, const char *b);
+bool text_equal_nocase(const char *a, const char *b);
+
+/* The nearest of `known` (NULL-ended) to a mistyped `word` (at most 2 edits, and fewer than half its length), borrowed;
+ * NULL when none is near. */
+const char *text_suggest(const char *word, const char *const *known);
+
+/* Replaces each {name} for which `lookup` returns text (which it gives away); unknown names stay as they are. */
+char *text_fill(const char *pattern, char *(*lookup)(const char *name, void *state), void *state);
+
+/* Valid UTF-8 without control characters, at most `max` bytes cut at a character; anything else becomes '?'. */
+char *text_printable(const char *text, size_t length, size_t max);
+
+/* Only [A-Za-z0-9._-], 1 to 64 bytes: what an id of ours, a matter or a client may be made of. */
+bool text_is_id(const char *text);
+
+/* Base64 without line breaks; decode gives NULL on bad input. */
+char *base64_encode(const unsigned char *data, size_t length);
+unsigned char *base64_decode(const char *text, size_t *length);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Business time: when is a promise due, and how much working time lies between two instants?
+ *
+ * A Calendar is immutable after loading and may be shared by threads. All instants are UTC; local time and DST
+ * exist only while a calendar is expanded (RFC 5545 dates, IANA zones). */
+#pragma once
+#include "base/instant.h"
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct Calendar Calendar;
+
+/* What a configuration says of one calendar, all borrowed during calendar_new(). */
+typedef struct {
+    const char *name;
+    const char *timezone;          /* IANA, "Europe/London" */
+    const GPtrArray *weekday[7];   /* Monday first; texts "09:00-13:00", "22:00-06:00", "00:00-24:00"; NULL: closed */
+    const GPtrArray *exceptions;   /* CalendarException */
+    const GPtrArray *holidays;     /* CalendarFile: iCalendar texts */
+} CalendarSpec;
+
+typedef struct {
+    char *date;       /* "2026-12-24" */
+    GPtrArray *hours; /* texts; empty: closed all day */
+} CalendarException;
+
+typedef struct {
+    const char *path; /* for errors */
+    const char *text;
+    size_t length;
+} CalendarFile;
+
+/* NULL with a sentence for people: unknown zone, bad interval, bad date, unreadable iCalendar, or no working time within 400
+ * days of `reference`. */
+Calendar *calendar_new(const CalendarSpec *spec, Instant reference, GError **error);
+void calendar_free(Calendar *cal);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Calendar, calendar_free)
+
+const char *calendar_name(const Calendar *cal);
+
+/* The first instant at which `budget` of working time has passed since `from`; exactly at closing time the answer is
+ * closing time. A zero budget outside hours is the next opening. False when the calendar has no such instant within
+ * 400 days of working through it, *due is then untouched. */
+bool calendar_due(const Calendar *cal, Instant from, Duration budget, Instant *due);
+
+/* Working time in [from, to); zero when to <= from. */
+Duration calendar_elapsed(const Calendar *cal, Instant from, Instant to);
+
+/* `from` itself inside working hours, else the next opening. False: none within 400 days. */
+bool calendar_next_open(const Calendar *cal, Instant from, Instant *open);
+
+/* The same wall time `days` working days later (a local time in a DST gap moves later by the gap). */
+bool calendar_add_days(const Calendar *cal, Instant from, int days, Instant *result);
+
+/* Local wall time of the calendar's zone for people: "Monday 23 November 2026, 14:00". Caller owns. */
+char *calendar_say(const Calendar *cal, Instant t);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the rules made of one message: a plain value with everything that journal, log, `explain` and the MTA need.
+ *
+ * The JSON form is the contract of DESIGN section 8. Pointers are owned. */
+#pragma once
+#include "base/json.h"
+#include "facts/facts.h"
+#include "policy/policy.h"
+
+typedef enum { DIRECTION_INCOMING, DIRECTION_OUTGOING, DIRECTION_INTERNAL, DIRECTION_RELAYED } Direction;
+typedef enum { PERSON_STAFF, PERSON_CLIENT, PERSON_PARTY, PERSON_PROSPECT, PERSON_OTHER } PersonKind;
+typedef enum { BY_NONE, BY_LOGIN, BY_RELAY } IdentityBy;
+typedef enum { CHOSEN_DEFAULT, CHOSEN_PEOPLE, CHOSEN_THREAD, CHOSEN_TAG } MatterBy;
+
+/* The matter (or its definite absence) that applies to one outside party. */
+typedef struct {
+    char *id, *client;      /* "" when there is none */
+    Level level;            /* strictest of the candidates */
+    bool privileged, closed;
+    bool unknown;           /* a look-up failed: nothing of it is known */
+    MatterBy by;
+    GPtrArray *candidates;  /* char *: ids, strictest first, when several are left */
+    GPtrArray *matters;     /* Matter: the candidates' records */
+} ResolvedMatter;
+
+typedef struct {
+    char *address;          /* normalised */
+    PersonKind is;
+    bool outside;           /* not in our domains */
+    Match walled_off;       /* staff walled off from the message's matter */
+    Staff *staff;           /* NULL */
+    Client *client;         /* NULL */
+    ResolvedMatter *matter; /* for outside parties; NULL for insiders */
+    Proof proof;
+    Way way;
+} Person;
+
+typedef struct {
+    const Rule *rule;       /* borrowed from the policy */
+    Match match;            /* as found, before on_unknown */
+    bool applies;           /* what the decision made of it */
+    GPtrArray *why;         /* char *: "matter 2026-0117 is confidential", … */
+} RuleResult;
+
+typedef struct {
+    char *op;               /* "add", "delete", "replace" */
+    char *name;
+    unsigned index;         /* of that name, from 1 */
+    char *value;            /* without the leading space */
+} HeaderEdit;
+
+typedef struct {
+    char *op;               /* "open", "join", "clear" */
+    char *id;               /* "" for a clear whose deadline the hints do not know */
+    char *client, *matter, *owner, *service_level;
+    bool soft;
+    Instant due;
+    GPtrArray *steps;       /* DeadlineStep (deadline/deadline.h) */
+} DeadlineOp;
+
+typedef struct {
+    char *policy_version, *policy_digest, *registry_digest;
+    Direction direction;
+    Person *sender;
+    IdentityBy by;
+    GPtrArray *recipients;  /* Person */
+    ResolvedMatter *matter; /* borrowed from sender or a recipient; NULL: none applies */
+    GPtrArray *rules;       /* RuleResult */
+    bool observe;           /* the whole policy observes: nothing is changed */
+    Action action;
+    int code;               /* 250, 451, 550 */
+    char *status;           /* "5.7.1" */
+    GPtrArray *text;        /* char *: lines for the SMTP reply, plain text without codes, each at most 400 bytes */
+    char *track;            /* id of this decision, deterministic */
+    GPtrArray *headers;     /* HeaderEdit, in the order to apply */
+    GPtrArray *add_recipients, *remove_recipients; /* char * */
+    GPtrArray *deadlines;   /* DeadlineOp */
+    GPtrArray *anomalies;   /* char *: the facts' and ours ("matter-mismatch") */
+} Decision;
+
+Decision *decision_new(void);
+void decision_free(Decision *decision);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Decision, decision_free)
+
+Person *person_new(const char *address);
+void person_free(Person *person);
+ResolvedMatter *resolved_matter_new(void);
+void resolved_matter_free(ResolvedMatter *matter);
+RuleResult *rule_result_new(const Rule *rule);
+void rule_result_free(RuleResult *result);
+HeaderEdit *header_edit_new(const char *op, const char *name, unsigned index, const char *value);
+void header_edit_free(HeaderEdit *edit);
+DeadlineOp *deadline_op_new(const char *op);
+void deadline_op_free(DeadlineOp *op);
+
+const char *direction_name(Direction direction);
+const char *person_kind_name(PersonKind kind);
+const char *identity_by_name(IdentityBy by);
+const char *matter_by_name(MatterBy by);
+
+/* The JSON of DESIGN section 8; beside its members "track", "observe" and "walled_off" of people. New reference. */
+json_t *decision_to_json(const Decision *decision, const Facts *facts);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does a rule's condition hold of this message? Three-valued, one small function a condition. */
+#pragma once
+#include "engine/resolve.h"
+#include "policy/condition.h"
+
+/* `why` (char *, for people) gets what was decisive; NULL condition: yes. */
+Match match_condition(const Condition *condition, const EngineInput *in, const Decision *decision, GPtrArray *why);
+
+/* Three-valued logic. */
+Match match_and(Match a, Match b);
+Match match_or(Match a, Match b);
+Match match_not(Match a);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who sends, which way, about which matter: DESIGN section 4, before any rule is asked. */
+#pragma once
+#include "engine/decision.h"
+#include "facts/hints.h"
+
+/* All that a decision is a function of. Borrowed; thread safe when the parts are. */
+typedef struct {
+    const Policy *policy;
+    const Registry *registry;
+    const Facts *facts;
+    const Hints *hints;
+    Instant now;
+} EngineInput;
+
+/* Fills sender, by, direction, recipients, matter and anomalies of an empty decision. */
+void resolve_people(const EngineInput *in, Decision *decision);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All that a rule may ask of one message, before registry and policy are consulted.
+ *
+ * Facts are made by milter/message from bytes and envelope, read by rules/engine, and never changed after. What could not be
+ * read says so: an enum value or `unreadable`, never an empty value. All pointers are owned by the Facts. Texts are valid
+ * UTF-8 without NUL. */
+#pragma once
+#include "base/instant.h"
+#include <glib.h>
+#include <stdbool.h>
+
+typedef enum { MATCH_NO, MATCH_YES, MATCH_UNKNOWN } Match;
+
+typedef enum { AUTO_NONE, AUTO_REPLY, AUTO_BULK, AUTO_BOUNCE, AUTO_RECEIPT, AUTO_CALENDAR, AUTO_OWN } Automatic;
+typedef enum { ASKS_UNKNOWN, ASKS_YES, ASKS_NO } Asks;
+typedef enum { ENC_NONE, ENC_SMIME, ENC_OPENPGP, ENC_CONTAINER, ENC_BROKEN, ENC_UNKNOWN } EncryptionState;
+
+/* Is the content encrypted to this one recipient? (DESIGN section 5) */
+typedef enum { PROOF_NONE, PROOF_SMIME, PROOF_OPENPGP, PROOF_CONTAINER, PROOF_UNKNOWN } Proof;
+
+typedef struct {
+    char *name;  /* as written */
+    char *raw;   /* unfolded, otherwise as written, made printable */
+    char *text;  /* encoded words decoded */
+} HeaderFact;
+
+typedef struct {
+    char *name;   /* "" when it has none */
+    char *type;   /* declared, lower case, "application/pdf" */
+    uint64_t size;
+    char *sha256; /* hexadecimal; "" when unreadable */
+    bool readable;
+} AttachmentFact;
+
+/* The connection and the envelope (RFC 5321, 5598), as the MTA gave them. */
+typedef struct {
+    char *sender;           /* "" is the null return path */
+    GPtrArray *recipients;  /* char *, as given, at least one unless explained without */
+    char *login;            /* SASL login, NULL without */
+    char *client_address;   /* IP, "127.0.0.1", NULL when unknown */
+    char *queue_id;         /* NULL when unknown */
+    Instant received;
+} Envelope;
+
+typedef struct {
+    Envelope *envelope;     /* owned */
+    bool judged;            /* false: the content was never seen (a judge died on it); all that comes from content is unknown */
+    GPtrArray *headers;     /* HeaderFact, top to bottom */
+    GPtrArray *from;        /* char *: addresses of all From headers, normalised */
+    GPtrArray *to, *cc;     /* char *, normalised */
+    char *subject;          /* decoded, "" when absent */
+    char *message_id;       /* without <>, "" when absent */
+    char *date;             /* raw, "" when absent */
+    GPtrArray *thread;      /* char *: References then In-Reply-To ids, without <>, oldest first, no repeats, newest 100 */
+    char *thread_index;     /* Outlook conversation GUID in hexadecimal, or "" */
+    Automatic automatic;
+    char *automatic_why;
+    Asks asks;
+    EncryptionState encryption;
+    char *encryption_why;
+    GArray *proofs;         /* Proof, one for each envelope recipient, same order */
+    GPtrArray *proof_whys;  /* char *, the same */
+    GPtrArray *attachments; /* AttachmentFact */
+    char *text;             /* readable text for matching, at most 1 MiB; "" when none */
+    bool unreadable;        /* something in it could not be read or was over a limit */
+    GPtrArray *anomalies;   /* char *: "duplicate-header:content-type", "limit:headers", … no repeats */
+    char *body_digest;      /* hexadecimal SHA-256 of the body's bytes */
+    uint64_t size;          /* bytes, headers and body */
+} Facts;
+
+Envelope *envelope_new(void);
+Envelope *envelope_copy(const Envelope *envelope);
+void envelope_free(Envelope *envelope);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Envelope, envelope_free)
+
+/* Empty facts that own `envelope`, with judged = true. */
+Facts *facts_new(Envelope *envelope);
+void facts_free(Facts *facts);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Facts, facts_free)
+
+HeaderFact *header_fact_new(const char *name, const char *raw, const char *text);
+AttachmentFact *attachment_fact_new(void);
+void facts_add_anomaly(Facts *facts, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* First header of that name (case ignored), or NULL. */
+const HeaderFact *facts_header(const Facts *facts, const char *name);
+
+/* The words of the JSON answer. */
+const char *automatic_name(Automatic automatic);
+const char *asks_name(Asks asks);
+const char *encryption_name(EncryptionState state);
+const char *proof_name(Proof proof);

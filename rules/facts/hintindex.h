@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The local index behind the hints: an LMDB file folded from journals, disposable, asked without Redis.
+ *
+ * Keys are keyed hashes (keyring_index) of Message-IDs and Thread-Index GUIDs, so the file names nobody. One process writes
+ * (the shipper), any number read. Each write transaction also stores, per journal writer, the last sequence number folded. */
+#pragma once
+#include "facts/hints.h"
+#include <stdint.h>
+
+typedef struct HintIndex HintIndex;
+
+/* Opens or makes the file. A damaged one is moved away and made anew (the fold starts over). */
+HintIndex *hintindex_open(const char *path, bool writable, GError **error);
+void hintindex_free(HintIndex *index);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HintIndex, hintindex_free)
+
+/* What is known of a thread by one hashed key; false with *hint NULL when nothing (or, errno set, when it failed). */
+bool hintindex_thread(HintIndex *index, const char *key, ThreadHint **hint);
+
+/* One write transaction: begin, any of the folds, end (commits). Single writer thread. */
+bool hintindex_begin(HintIndex *index);
+bool hintindex_end(HintIndex *index);
+
+/* All `keys` (hashed) belong to one thread about this matter and client; "" leaves what was known. `owner` "" likewise. */
+void hintindex_fold_thread(HintIndex *index, const GPtrArray *keys, const char *client, const char *matter, const char *owner);
+void hintindex_fold_open(HintIndex *index, const GPtrArray *keys, const char *deadline);
+void hintindex_fold_close(HintIndex *index, const char *deadline);
+
+uint64_t hintindex_mark(HintIndex *index, const char *writer);
+void hintindex_set_mark(HintIndex *index, const char *writer, uint64_t seq);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The form of one journal line, and the chain that ties it to the line before.
+ *
+ *   {"v":1,"writer":"milter-k3f…","seq":12,"boot":"…","t":"2026-11-23T14:00:00Z","kind":"decision", …,"h":"<64 hex>"}
+ *
+ * h is the SHA-256 of (the previous line's 64 hex digits, nothing for a writer's first line) followed by the exact bytes of this
+ * line before `,"h":`. A line ends with LF. Numbers of one writer have no gap but for those a `void` names. */
+#pragma once
+#include "base/instant.h"
+#include "base/json.h"
+#include <stdint.h>
+
+#define JOURNAL_HASH 64          /* hex digits, without NUL */
+#define JOURNAL_LINE_MAX 1048576 /* bytes; longer payloads are refused at writing */
+
+/* kinds: decision, queued, sent, bounced, expired, released, removed, act, step-sending, step-sent, closed, void, unjudged,
+ * held-sent (the notice to a held sender). Payload shapes: journal/payloads.md. */
+typedef struct {
+    char *writer, *boot, *kind;
+    uint64_t seq;
+    Instant t;
+    json_t *body;             /* the whole line as an object */
+    char hash[JOURNAL_HASH + 1];
+} Entry;
+
+void entry_free(Entry *entry);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Entry, entry_free)
+
+/* The line for a payload (an object; its members follow `kind` in their order), with LF. Caller owns. `hash` holds the previous
+ * hash ("" at first) and gets the new one. */
+char *entry_line(const char *writer, uint64_t seq, const char *boot, Instant t, const char *kind, const json_t *payload,
+                 char hash[JOURNAL_HASH + 1], size_t *length);
+
+/* Parses one line without its LF. With `previous` the chain is checked too. NULL with what is wrong. */
+Entry *entry_parse(const char *line, size_t length, const char *previous, GError **error);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The conditions of a rule: what they are called, what they may be compared with, and the tree they form.
+ *
+ * To add a condition: a line in condition_types (condition.c) for its name and its words, and a function in
+ * engine/match.c. The table also feeds the error messages and lexgate.conf(5). */
+#pragma once
+#include "facts/facts.h"
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+typedef enum {
+    COND_ALL, COND_ANY, COND_NOT,   /* children */
+    COND_SENDER, COND_RECIPIENT, COND_MATTER, COND_ATTACHMENT, COND_HEADER, /* groups whose members hold of ONE thing; children */
+    COND_TEST,                      /* a leaf: `test` */
+} ConditionKind;
+
+typedef enum {
+    TEST_DIRECTION, TEST_AUTHENTICATED, TEST_AUTOMATIC, TEST_ASKS, TEST_ANOMALY, TEST_ENCRYPTION, TEST_SUBJECT, TEST_TEXT,
+    TEST_UNREADABLE, TEST_SIZE_OVER,
+    TEST_PERSON_IS, TEST_PERSON_ADDRESS, TEST_PERSON_DOMAIN, TEST_PERSON_WALLED_OFF, TEST_PERSON_ROLE, TEST_PERSON_TEAM,
+    TEST_PERSON_OUTSIDE, TEST_PERSON_BY, TEST_RECIPIENT_PROOF,
+    TEST_MATTER_LEVEL, TEST_MATTER_CLIENT, TEST_MATTER_STATUS, TEST_MATTER_ID, TEST_MATTER_PRIVILEGED, TEST_MATTER_KNOWN, TEST_MATTER_TEAM,
+    TEST_ATTACHMENT_PRESENT, TEST_ATTACHMENT_NAME, TEST_ATTACHMENT_TYPE, TEST_ATTACHMENT_READABLE,
+    TEST_HEADER_NAME, TEST_HEADER_PRESENT, TEST_HEADER_MATCH,
+    TEST_COUNT
+} Test;
+
+typedef enum {
+    VALUE_WORDS,    /* strings of a fixed set */
+    VALUE_TEXTS,    /* any strings, compared without case; '*' and '?' are wild */
+    VALUE_PATTERN,  /* PCRE2, caseless, UTF-8, JIT, match limits on */
+    VALUE_FLAG,
+    VALUE_NUMBER,
+} ConditionValue;
+
+typedef struct {
+    Test test;
+    ConditionKind group;       /* which group it belongs in; COND_ALL: the top level */
+    const char *name;
+    ConditionValue value;
+    const char *const *words;  /* for VALUE_WORDS, NULL-ended */
+    const char *help;          /* for the manual */
+} ConditionType;
+
+extern const ConditionType condition_types[];
+extern const size_t condition_type_count;
+
+struct Condition {
+    ConditionKind kind;
+    const ConditionType *type; /* COND_TEST */
+    unsigned line;
+    GPtrArray *children;       /* Condition, owned; NULL for a leaf */
+    GPtrArray *texts;          /* char *: a list means any of */
+    GPtrArray *patterns;       /* pcre2_code */
+    bool flag;
+    int64_t number;
+};
+
+void condition_free(struct Condition *condition);
+
+/* MATCH_UNKNOWN when PCRE2's limits were reached. Thread safe. */
+Match pattern_match(const pcre2_code *pattern, const char *text);

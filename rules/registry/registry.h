@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who and what the firm knows: staff, clients, matters, and the walls between them.
+ *
+ * A Registry is a read-only LMDB snapshot file; its name carries the digest of the CSV files it was made from, so a file is
+ * never changed, only replaced. Look-ups cost microseconds whatever its size and need no file after registry_open(). One
+ * Registry may be shared by threads. What a look-up returns belongs to the caller. Addresses go in as they come (they are
+ * normalised here); a failed look-up is an error, never "not there". */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct Registry Registry;
+
+typedef enum { LOOKUP_FOUND, LOOKUP_ABSENT, LOOKUP_FAILED } Lookup;
+
+typedef enum { LEVEL_PUBLIC, LEVEL_NORMAL, LEVEL_CONFIDENTIAL, LEVEL_STRICT } Level;
+typedef enum { MATTER_OPEN, MATTER_CLOSED } MatterStatus;
+
+typedef struct {
+    char *address, *name, *role, *team, *supervisor, *cover, *calendar, *language; /* "" when empty */
+    GPtrArray *logins, *aliases, *acts_for;                                        /* char *, normalised */
+    char *leaves_on;
+} Staff;
+
+typedef struct {
+    char *id, *name, *language, *channel, *service_level; /* "" when empty */
+    GPtrArray *addresses;                                 /* addresses and "@domain" */
+    int default_level;                                    /* Level, or -1: the firm's */
+    char *tls;                                            /* raw cell: "mx1.client.test mx2.client.test", "dane-only", "mta-sts", "" */
+    char *consent;                                        /* raw cell; see registry_consent() */
+} Client;
+
+typedef struct {
+    char *address; /* or "@domain" */
+    char *role;    /* "opposing-counsel", … */
+} Party;
+
+typedef struct {
+    char *id, *client, *title, *responsible, *handler, *team, *service_level, *preserve_until; /* "" when empty */
+    Level level;
+    MatterStatus status;
+    bool privileged;
+    GPtrArray *opposing;    /* addresses, "@domain" or names */
+    GPtrArray *walled_off;  /* staff addresses and "team:NAME" */
+    GPtrArray *parties;     /* Party */
+} Matter;
+
+void staff_free(Staff *staff);
+void client_free(Client *client);
+void matter_free(Matter *matter);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Staff, staff_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Client, client_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Matter, matter_free)
+
+const char *level_name(Level level);
+bool level_parse(const char *word, Level *level);
+
+Registry *registry_open(const char *snapshot_path, GError **error);
+void registry_free(Registry *registry);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Registry, registry_free)
+
+/* Hexadecimal, of all CSV bytes it was made from (borrowed). */
+const char *registry_digest(const Registry *registry);
+
+Lookup registry_staff(const Registry *registry, const char *address, Staff **staff);       /* address or alias; detail (+…) ignored */
+Lookup registry_staff_by_login(const Registry *registry, const char *login, Staff **staff); /* login column, else the address itself */
+Lookup registry_client(const Registry *registry, const char *id, Client **client);
+Lookup registry_client_of(const Registry *registry, const char *address, Client **client); /* exact address, then @domain */
+Lookup registry_matter(const Registry *registry, const char *id, Matter **matter);
+Lookup registry_matters_of(const Registry *registry, const char *client, GPtrArray **matters); /* Matter; FOUND with an empty array when none */
+Lookup registry_matters_with(const Registry *registry, const char *address, GPtrArray **matters); /* of which the address is a party or opposing */
+Lookup registry_team(const Registry *registry, const char *team, GPtrArray **staff);           /* Staff of a team */
+Lookup registry_role(const Registry *registry, const char *role, GPtrArray **staff);
+
+/* The party's role for this matter ("opposing-counsel", "opposing" for the opposing column), borrowed; NULL: none. */
+const char *matter_party_role(const Matter *matter, const char *address);
+
+/* The one function that keeps walls: may this person (staff record; NULL: nobody) be shown, told of or handed anything of the
+ * matter? A matter that is NULL has no wall. */
+bool may_see(const Staff *person, const Matter *matter);
+
+typedef enum { CONSENT_NONE, CONSENT_EXPIRED, CONSENT_GIVEN } Consent;
+
+/* consent cell: "who=…;when=2026-01-31;scope=all|MATTER…;until=2027-01-31"; `day` is "YYYY-MM-DD". */
+Consent registry_consent(const Client *client, const char *matter, const char *day);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Carries one writer's journal into Redis and into the local hints, in order, each entry once, for ever.
+ *
+ * Runs in a thread of its own. Hints do not wait for Redis. When Redis is away it tries again with back-off; when the mark does
+ * not fit (wiped, rolled back) it reads the mark and resumes there. Nothing of it can delay an append. */
+#pragma once
+#include "facts/hintindex.h"
+#include "journal/writer.h"
+#include "store/store.h"
+
+typedef struct Shipper Shipper;
+
+typedef struct {
+    const char *folder;       /* the journal's */
+    JournalWriter *writer;    /* borrowed: wakes the shipper, says what is synced */
+    Store *store;             /* given to the shipper */
+    HintIndex *hints;         /* borrowed, may be NULL */
+    TimeSource clock;
+} ShipperSettings;
+
+Shipper *shipper_start(const ShipperSettings *settings, GError **error);
+void shipper_stop(Shipper *shipper); /* joins the thread, frees the store */
+
+typedef struct {
+    uint64_t synced, in_hints, in_store;
+    bool store_up;
+    uint64_t reconnects, refused_marks;
+} ShipperState;
+
+void shipper_state(Shipper *shipper, ShipperState *state); /* any thread */
+
+/* Waits until everything synced so far is in the store; false: time-out. */
+bool shipper_wait(Shipper *shipper, int timeout_ms);

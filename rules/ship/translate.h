@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One journal entry as changes for the store (store/changes.md) and as folds of the hints. Pure. */
+#pragma once
+#include "facts/hintindex.h"
+#include "journal/entry.h"
+
+/* Appends 0 or more changes. An entry that cannot be understood appends nothing and returns false. */
+bool translate_to_changes(const Entry *entry, json_t *changes);
+
+/* Inside hintindex_begin()/end(). */
+void translate_to_hints(const Entry *entry, HintIndex *index);

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Deadlines and held mail as a view in Redis: applied from journals, asked by queries, claimed for notices.
+ *
+ * Every key is `lexgate:{TAG}:…`. A Store is one connection for one thread at a time; after an error it reconnects at the next
+ * call. Errors are GErrors in the STORE_ERROR domain; none of them may stop mail. */
+#pragma once
+#include "base/instant.h"
+#include "deadline/deadline.h"
+#include <glib.h>
+#include <jansson.h>
+
+typedef struct Store Store;
+
+typedef enum {
+    STORE_AWAY,     /* cannot be reached, timed out, or read-only */
+    STORE_MARK,     /* the batch does not follow this writer's mark: read store_mark() and resume there */
+    STORE_ABSENT,   /* no such deadline */
+    STORE_BROKEN,   /* an answer that makes no sense */
+} StoreError;
+#define STORE_ERROR store_error_quark()
+GQuark store_error_quark(void);
+
+typedef struct {
+    const char *socket;    /* path; or NULL and */
+    const char *server;    /* host:port */
+    const char *user, *password; /* NULL: none */
+    const char *tag;
+    Duration timeout;      /* to connect, and for each command */
+} StoreSettings;
+
+Store *store_new(const StoreSettings *settings); /* copies; connects at first use */
+void store_free(Store *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_free)
+
+bool store_ping(Store *store, GError **error);
+
+/* The last entry of this writer that is in (0: none, as after a wipe). */
+bool store_mark(Store *store, const char *writer, uint64_t *seq, GError **error);
+
+/* One batch of consecutive entries of one writer, applied in one Lua call, all or nothing. `changes` is a JSON array of changes
+ * (store/changes.md), each with its "seq"; entries without effect are simply not in it. `head` is the writer's last entry that is
+ * known, so that claims wait while a writer catches up. */
+typedef struct {
+    const char *writer;
+    uint64_t first, last, head;
+    const json_t *changes;
+    Instant now;
+} StoreBatch;
+bool store_apply(Store *store, const StoreBatch *batch, GError **error);
+
+/* Work whose time has come. */
+typedef struct {
+    char *key;          /* "step:ID:GENERATION:INDEX" or "held:QUEUE-ID" */
+    char *token;        /* of the lease */
+    Deadline *deadline; /* for steps, as it is now; NULL for held */
+    int step;
+    json_t *held;       /* for held: the record (store/changes.md) */
+} StoreJob;
+void store_job_free(StoreJob *job);
+
+/* Up to `max` due jobs, each leased until now + lease. Empty while any writer catches up. `writer`, `mark`: the caller's own
+ * journal must be in up to here. Array of StoreJob, caller owns; NULL with error. */
+typedef struct {
+    const char *writer;
+    uint64_t mark;
+    Instant now;
+    Duration lease;
+    unsigned max;
+} StoreClaim;
+GPtrArray *store_claim(Store *store, const StoreClaim *claim, GError **error);
+
+/* Gives a job back, to be due again at `at` (a notice that could not be sent). */
+bool store_release(Store *store, const StoreJob *job, Instant at, GError **error);
+
+/* When the next job is due; INSTANT_NEVER when none. */
+bool store_next_due(Store *store, Instant *at, GError **error);
+
+Deadline *store_deadline(Store *store, const char *id, GError **error);
+
+typedef struct {
+    const char *owner, *client, *matter; /* NULL: any */
+    const char *state;                   /* NULL: open, snoozed and provisional ones; "any" */
+    bool overdue;
+    Instant now;
+    unsigned limit;
+} StoreQuery;
+
+/* Deadlines by due time (Deadline); caller owns. Walls are the caller's business: may_see() before showing any. */
+GPtrArray *store_query(Store *store, const StoreQuery *query, GError **error);
+
+/* Held mail: JSON array of records (new reference); or one, by queue id. */
+json_t *store_held(Store *store, GError **error);
+json_t *store_held_one(Store *store, const char *queue_id, GError **error);
+
+/* Removes every key of the tag: `lexgate rebuild`. The shippers notice and bring everything back. */
+bool store_wipe(Store *store, GError **error);
