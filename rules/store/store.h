@@ -50,11 +50,11 @@ bool store_apply(Store *store, const StoreBatch *batch, GError **error);
 
 /* Work whose time has come. */
 typedef struct {
-    char *key;          /* "step:ID:GENERATION:INDEX" or "held:QUEUE-ID" */
+    char *key;          /* "step:ID:GENERATION:INDEX", "held:QUEUE-ID" or "unjudged:QUEUE-ID" */
     char *token;        /* of the lease */
-    Deadline *deadline; /* for steps, as it is now; NULL for held */
+    Deadline *deadline; /* for steps, as it is now; NULL for the others */
     int step;
-    json_t *held;       /* for held: the record (store/changes.md) */
+    json_t *record;     /* for held and unjudged (store/changes.md) */
 } StoreJob;
 void store_job_free(StoreJob *job);
 
