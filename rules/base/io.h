@@ -12,16 +12,22 @@ char *io_read_file(const char *path, size_t limit, size_t *length, GError **erro
 /* Writes a temporary file beside `path`, syncs it, renames it over, syncs the folder. */
 bool io_replace_file(const char *path, const void *data, size_t length, mode_t mode, GError **error);
 
+/* Makes a rename or link in the folder of `path` last. False with errno. */
+bool io_sync_folder_of(const char *path);
+
 bool io_make_folder(const char *path, mode_t mode, GError **error); /* with its parents; existing is fine */
 bool io_write_all(int fd, const void *data, size_t length);         /* false with errno; retries EINTR and short writes */
 bool io_read_all(int fd, void *data, size_t length);                /* false with errno, 0 at end of file */
 
 /* A listening unix socket at `path` (an unused old one is replaced, a live one is an error). Close-on-exec. -1 on error. */
 int io_listen_unix(const char *path, mode_t mode, GError **error);
+
+/* A connected stream socket; the limit also holds for each later read and write (EAGAIN). -1 on error. */
 int io_connect_unix(const char *path, int timeout_ms, GError **error);
 
 /* One datagram or packet with up to `count` descriptors. Send: false with errno. Receive: bytes read, 0 at end, -1 with
- * errno; unused places in fds are -1; received descriptors are close-on-exec and belong to the caller. */
+ * errno; unused places in fds are -1; received descriptors are close-on-exec and belong to the caller. More descriptors than
+ * `count` or a packet longer than `size` is an error (EPROTO, EMSGSIZE), and nothing stays open. At most 16 descriptors. */
 bool io_send_fds(int socket, const void *data, size_t length, const int *fds, size_t count);
 ssize_t io_receive_fds(int socket, void *data, size_t size, int *fds, size_t count);
 

@@ -35,7 +35,7 @@ char *text_fill(const char *pattern, char *(*lookup)(const char *name, void *sta
 /* Valid UTF-8 without control characters, at most `max` bytes cut at a character; anything else becomes '?'. */
 char *text_printable(const char *text, size_t length, size_t max);
 
-/* Only [A-Za-z0-9._-], 1 to 64 bytes: what an id of ours, a matter or a client may be made of. */
+/* Only [A-Za-z0-9._-], not beginning with ".", 1 to 64 bytes: what an id of ours, a matter or a client may be made of. */
 bool text_is_id(const char *text);
 
 /* Base64 without line breaks; decode gives NULL on bad input. */
