@@ -119,6 +119,12 @@ static bool mail_is_sound(const PostSettings *settings, const PostMail *mail, GE
     return false;
 }
 
+static int answer_code(long answered) {
+    if (answered == 421) /* it closes the connection, whatever the mail was */
+        return POST_UNREACHABLE;
+    return answered >= 500 ? POST_REFUSED : POST_LATER;
+}
+
 static void explain(const Transfer *transfer, CURLcode code, long answered, GError **error) {
     const char *relay = transfer->settings->relay;
     if (code == CURLE_LOGIN_DENIED)
@@ -129,9 +135,8 @@ static void explain(const Transfer *transfer, CURLcode code, long answered, GErr
                     "relay %s offers no STARTTLS, and the password of smtp.user is not sent in clear", relay);
     else if (code == CURLE_ABORTED_BY_CALLBACK)
         g_set_error(error, POST_ERROR, POST_UNREACHABLE, "sending through %s was given up because we stop", relay);
-    else if (code != CURLE_OPERATION_TIMEDOUT && answered >= 400 && answered <= 599 && answered != 421)
-        g_set_error(error, POST_ERROR, answered >= 500 ? POST_REFUSED : POST_LATER, "relay %s answered: %s", relay,
-                    transfer->answer);
+    else if (code != CURLE_OPERATION_TIMEDOUT && answered >= 400 && answered <= 599)
+        g_set_error(error, POST_ERROR, answer_code(answered), "relay %s answered: %s", relay, transfer->answer);
     else
         g_set_error(error, POST_ERROR, POST_UNREACHABLE, "relay %s: %s%s%s (check smtp.relay)", relay,
                     curl_easy_strerror(code), transfer->answer[0] ? "; it last said: " : "", transfer->answer);
