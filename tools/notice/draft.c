@@ -13,6 +13,7 @@
     36 /* of UTF-8 in one encoded word: 60 characters with its frame, so that it fits behind "Subject: " too */
 #define HEADER_BYTES 300
 #define NAME_BYTES 100
+#define QUOTED_MAX 60 /* a longer name is encoded, since encoded words fold */
 
 static bool is_plain(const char *text) {
     for (const char *p = text; *p; p++)
@@ -84,7 +85,7 @@ static void append_mailbox(GString *out, const char *header, const char *name, c
         g_string_append_printf(out, "%s: <%s>\r\n", header, mailbox);
         return;
     }
-    g_autofree char *shown = is_plain(clean) ? quoted(clean) : encoded_words(clean);
+    g_autofree char *shown = is_plain(clean) && strlen(clean) <= QUOTED_MAX ? quoted(clean) : encoded_words(clean);
     g_string_append_printf(out, "%s: %s\r\n <%s>\r\n", header, shown, mailbox);
 }
 
