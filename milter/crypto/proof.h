@@ -19,6 +19,21 @@ ContentProof *proof_cms(const unsigned char *data, size_t length);
 ContentProof *proof_openpgp(const unsigned char *data, size_t length); /* binary or armored */
 
 ContentVerdict content_proof_verdict(const ContentProof *proof);
+
+/* What a CLEAR object is. */
+typedef enum {
+    KIND_OTHER,
+    KIND_ENCRYPTED,
+    KIND_SIGNED,    /* CMS signed-data, or an OpenPGP message that is signed and not encrypted */
+    KIND_SIGNATURE, /* a signature and nothing else: CMS without content, OpenPGP signature packets */
+    KIND_COMPRESSED,
+    KIND_KEYS,
+} ContentKind;
+ContentKind content_proof_kind(const ContentProof *proof);
+
+/* The content that CMS signed-data carries, borrowed; NULL when there is none. It is to be judged again. */
+const unsigned char *content_proof_inner(const ContentProof *proof, size_t *length);
+
 const char *content_proof_why(const ContentProof *proof); /* one plain sentence, borrowed */
 
 typedef enum { FOR_YES, FOR_NO, FOR_UNKNOWN } ForRecipient;
@@ -26,6 +41,9 @@ typedef enum { FOR_YES, FOR_NO, FOR_UNKNOWN } ForRecipient;
 /* Is it for this address, by any certificate or key valid at `now`? UNKNOWN: none known for the address, or an anonymous
  * recipient. *why (caller owns) says which. */
 ForRecipient content_proof_for(const ContentProof *proof, const CertStore *certs, const char *address, Instant now, char **why);
+
+/* Does this text, but for white space, consist of one armored OpenPGP block of any kind ("-----BEGIN PGP …")? */
+bool openpgp_is_armored(const unsigned char *data, size_t length);
 
 /* The container kinds, for an attachment's bytes: is the whole file encrypted with AES? */
 ContentVerdict proof_container(const unsigned char *data, size_t length, const char *name);
