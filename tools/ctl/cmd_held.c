@@ -11,6 +11,7 @@
 #include "ctl/print.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
     char *note, *as, *postfix;
@@ -155,6 +156,8 @@ static int act_on_each(const CommandLine *line, const HeldAct *act, const Asked 
     for (int i = 0; i < args->count; i++)
         if (!postfix_is_queue_id(args->rest[i]))
             return command_fail("\"%s\" is not a queue id", args->rest[i]);
+    if (geteuid() != 0) /* before anything is recorded that could not be done */
+        return command_fail("only root may let mail go or delete it in Postfix (postsuper); try sudo");
     g_autoptr(Policy) policy = firm_policy(line);
     g_autofree char *by = policy ? viewer_dup_actor(line, asked->as, policy) : NULL;
     if (!by)

@@ -66,9 +66,9 @@ Store *firm_store(const Policy *policy, GError **error) {
             return NULL;
         g_strchomp(password);
     }
-    bool by_socket = settings->redis_socket && *settings->redis_socket;
-    StoreSettings store = {.socket = by_socket ? settings->redis_socket : NULL,
-                           .server = by_socket ? NULL : settings->redis_server,
+    bool by_server = settings->redis_server && *settings->redis_server; /* the socket has a default, so a server wins */
+    StoreSettings store = {.socket = by_server ? NULL : settings->redis_socket,
+                           .server = by_server ? settings->redis_server : NULL,
                            .user = settings->redis_user && *settings->redis_user ? settings->redis_user : NULL,
                            .password = password,
                            .tag = settings->redis_tag,
