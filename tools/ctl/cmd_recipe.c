@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `lexgate postfix-recipe`: the lines that connect Postfix, with the reason for each, to be read before they are
- * pasted. */
+/* `lexgate postfix-recipe`: the lines that connect Postfix, with the reason for each, to be read before use. */
 #include "ctl/args.h"
 #include "ctl/endpoint.h"
 #include "ctl/firm.h"
@@ -9,25 +8,25 @@
 
 static const char plain_head[] = "# Lexgate in Postfix: the plain recipe.\n"
                                  "#\n"
-                                 "# Aliases, virtual maps and BCC maps that expand to somebody outside are invisible "
-                                 "here: they are expanded after the milter has\n"
-                                 "# looked. If you have such, take \"lexgate postfix-recipe --strict\".\n"
+                                 "# Aliases, virtual maps and BCC maps that lead to somebody outside are invisible "
+                                 "here: they are expanded after the\n"
+                                 "# milter has looked. If you have such, take \"lexgate postfix-recipe --strict\".\n"
                                  "#\n"
                                  "# ---- main.cf ----\n";
 
 /* %s: the element of smtpd_milters. */
 static const char plain_main[] =
-    "# All mail over SMTP. Put milters that change or refuse mail before Lexgate and only the DKIM signer behind it: "
-    "what a later milter\n"
-    "# refuses, Lexgate has already recorded as accepted. tempfail: no mail passes while Lexgate is away.\n"
+    "# All mail over SMTP. Milters that change or refuse mail stand before Lexgate, and only the DKIM signer behind "
+    "it:\n"
+    "# what a later milter refuses, Lexgate has already recorded as accepted.\n"
     "smtpd_milters = %s\n"
-    "# Mail from the local sendmail command and, with the next line, Postfix's own bounces, which show that a reply "
-    "never arrived.\n"
+    "# Mail of the local sendmail command and, by the next line, Postfix's own bounces, which show that a reply never\n"
+    "# arrived.\n"
     "non_smtpd_milters = $smtpd_milters\n"
     "internal_mail_filter_classes = bounce\n";
 
 static const char common_main[] =
-    "# The protocol in full (6), and refuse for now whatever is asked while a milter is broken.\n"
+    "# The protocol in full, and \"try again later\" for all mail while Lexgate is away: nothing passes unjudged.\n"
     "milter_protocol = 6\n"
     "milter_default_action = tempfail\n"
     "# A lone line feed is how one message is smuggled inside another (CVE-2023-51764).\n"
@@ -36,21 +35,19 @@ static const char common_main[] =
     "enable_long_queue_ids = yes\n";
 
 static const char strict_head[] =
-    "# Lexgate in Postfix: the strict recipe. Every message goes through a second smtpd on this host, after aliases, "
-    "virtual and BCC maps\n"
-    "# have been expanded, and Lexgate judges the recipients it will really have. What Lexgate refuses then comes back "
-    "to the sender as a\n"
-    "# bounce instead of a refusal in the dialogue.\n"
+    "# Lexgate in Postfix: the strict recipe. Every message goes through a second smtpd on this host, after aliases,\n"
+    "# virtual and BCC maps have been expanded, and Lexgate judges the recipients it will really have. What Lexgate\n"
+    "# refuses then comes back to the sender as a bounce instead of a refusal in the dialogue.\n"
     "#\n"
-    "# The second hop sees no login. Mail of logged-in colleagues therefore comes from 127.0.0.2, all other mail from "
-    "127.0.0.3, and\n"
-    "# lexgate.conf says whose word on the From address is good:\n"
+    "# The second hop sees no login. Mail of logged-in colleagues therefore comes from 127.0.0.2, all other mail from\n"
+    "# 127.0.0.3, and lexgate.conf says whose word on the From address is good:\n"
     "#     inside: { trusted_relays = [\"127.0.0.2\"]; };\n"
     "# Only services that demand a login and hold it to the From address may use lexgate-staff.\n"
     "#\n"
     "# ---- main.cf ----\n"
+    "# Leave Lexgate out of smtpd_milters here: the second hop asks it.\n"
     "content_filter = lexgate-others:[127.0.0.1]:10026\n"
-    "# The local sendmail command goes the same way; bounces are shown to Lexgate directly.\n"
+    "# Postfix's own bounces, which show that a reply never arrived, go to Lexgate directly.\n"
     "internal_mail_filter_classes = bounce\n";
 
 /* %s: the element of smtpd_milters. */
@@ -64,13 +61,16 @@ static const char strict_master[] =
     "    -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n"
     "    -o smtpd_sender_restrictions=reject_sender_login_mismatch\n"
     "    -o content_filter=lexgate-staff:[127.0.0.1]:10026\n"
+    "# The local sendmail command is judged on the second hop as well, so not on the first.\n"
+    "pickup unix n - y 60 1 pickup\n"
+    "    -o receive_override_options=no_milters\n"
     "lexgate-staff unix - - n - 20 smtp\n"
     "    -o smtp_bind_address=127.0.0.2\n"
     "    -o smtp_send_xforward_command=yes\n"
     "lexgate-others unix - - n - 20 smtp\n"
     "    -o smtp_bind_address=127.0.0.3\n"
     "    -o smtp_send_xforward_command=yes\n"
-    "# no_address_mappings: everything has been expanded on the first hop; twice would be invisible again.\n"
+    "# no_address_mappings: everything has been expanded on the first hop. A DKIM signer comes behind Lexgate here.\n"
     "127.0.0.1:10026 inet n - y - - smtpd\n"
     "    -o syslog_name=postfix/lexgate\n"
     "    -o content_filter=\n"
@@ -79,8 +79,10 @@ static const char strict_master[] =
     "    -o mynetworks=127.0.0.0/8\n"
     "    -o smtpd_authorized_xforward_hosts=127.0.0.0/8\n"
     "    -o smtpd_client_restrictions=permit_mynetworks,reject\n"
-    "    -o smtpd_helo_restrictions= -o smtpd_sender_restrictions=\n"
-    "    -o smtpd_relay_restrictions= -o smtpd_recipient_restrictions=permit_mynetworks,reject\n"
+    "    -o smtpd_helo_restrictions=\n"
+    "    -o smtpd_sender_restrictions=\n"
+    "    -o smtpd_relay_restrictions=\n"
+    "    -o smtpd_recipient_restrictions=permit_mynetworks,reject\n"
     "    -o smtpd_tls_security_level=none\n";
 
 static char *queue_directory(const char *folder) {
