@@ -6,22 +6,21 @@
 #include "ctl/postfix.h"
 #include <stdio.h>
 
-static const char plain_head[] = "# Lexgate in Postfix: the plain recipe.\n"
-                                 "#\n"
-                                 "# Aliases, virtual maps and BCC maps that lead to somebody outside are invisible "
-                                 "here: they are expanded after the\n"
-                                 "# milter has looked. If you have such, take \"lexgate postfix-recipe --strict\".\n"
-                                 "#\n"
-                                 "# ---- main.cf ----\n";
+static const char plain_head[] =
+    "# Lexgate in Postfix: the plain recipe.\n"
+    "#\n"
+    "# Aliases, virtual maps and BCC maps that lead to somebody outside are invisible here: they are\n"
+    "# expanded after the milter has looked. If you have such, take \"lexgate postfix-recipe --strict\".\n"
+    "#\n"
+    "# ---- main.cf ----\n";
 
 /* %s: the element of smtpd_milters. */
 static const char plain_main[] =
-    "# All mail over SMTP. Milters that change or refuse mail stand before Lexgate, and only the DKIM signer behind "
-    "it:\n"
-    "# what a later milter refuses, Lexgate has already recorded as accepted.\n"
+    "# All mail over SMTP. Milters that change or refuse mail stand before Lexgate, and only the DKIM\n"
+    "# signer behind it: what a later milter refuses, Lexgate has already recorded as accepted.\n"
     "smtpd_milters = %s\n"
-    "# Mail of the local sendmail command and, by the next line, Postfix's own bounces, which show that a reply never\n"
-    "# arrived.\n"
+    "# Mail of the local sendmail command and, by the next line, Postfix's own bounces, which show that a\n"
+    "# reply never arrived.\n"
     "non_smtpd_milters = $smtpd_milters\n"
     "internal_mail_filter_classes = bounce\n";
 
