@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lends judges to messages. A judge that crashed, hung or answered nonsense is given up and its message tried again elsewhere; one
+ * that retired (its socket is shut before a request went in) costs the message nothing. */
+#include "front/pool.h"
+#include "base/io.h"
+#include "base/log.h"
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct Judge {
+    struct Judge *next; /* idle ones */
+    JudgeClass class;
+    unsigned generation, slot;
+    unsigned long used;
+    int socket;
+    void *answer; /* mapped read-only */
+} Judge;
+
+struct JudgePool {
+    pthread_mutex_t lock;
+    pthread_cond_t freed[JUDGE_CLASSES];
+    Judge *idle[JUDGE_CLASSES]; /* the last one used first: its memory is warm */
+    unsigned generation[JUDGE_CLASSES];
+    unsigned long replaced;
+    int keeper;
+    int64_t wait_ms;
+};
+
+static void judge_free(Judge *judge) {
+    close(judge->socket);
+    munmap(judge->answer, WIRE_ANSWER_MAX);
+    g_free(judge);
+}
+
+JudgePool *pool_new(int keeper, int64_t wait_ms) {
+    JudgePool *pool = g_new0(JudgePool, 1);
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    for (int class = 0; class < JUDGE_CLASSES; class ++)
+        pthread_cond_init(&pool->freed[class], &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pool->keeper = keeper;
+    pool->wait_ms = wait_ms;
+    return pool;
+}
+
+/* Idle judges for which `gone` says so leave the list; the lock is held. */
+static void drop_idle(JudgePool *pool, JudgeClass class, bool (*gone)(const Judge *, const Judge *), const Judge *than) {
+    for (Judge **link = &pool->idle[class]; *link;) {
+        Judge *judge = *link;
+        if (!gone(judge, than)) {
+            link = &judge->next;
+            continue;
+        }
+        *link = judge->next;
+        judge_free(judge);
+    }
+}
+
+static bool any(const Judge *judge, const Judge *than) {
+    return true;
+}
+
+static bool superseded(const Judge *judge, const Judge *than) {
+    return judge->generation < than->generation || judge->slot == than->slot;
+}
+
+void pool_free(JudgePool *pool) {
+    if (!pool)
+        return;
+    for (int class = 0; class < JUDGE_CLASSES; class ++) {
+        drop_idle(pool, class, any, NULL);
+        pthread_cond_destroy(&pool->freed[class]);
+    }
+    pthread_mutex_destroy(&pool->lock);
+    g_free(pool);
+}
+
+void pool_add(JudgePool *pool, JudgeClass class, unsigned generation, unsigned slot, int socket, int answer_file) {
+    void *answer = mmap(NULL, WIRE_ANSWER_MAX, PROT_READ, MAP_SHARED, answer_file, 0);
+    close(answer_file);
+    if (answer == MAP_FAILED) {
+        log_error("cannot map a judge's answer file: %s", g_strerror(errno));
+        close(socket); /* the judge ends, the keeper sends another */
+        return;
+    }
+    Judge *judge = g_new0(Judge, 1);
+    *judge = (Judge){.class = class, .generation = generation, .slot = slot, .socket = socket, .answer = answer};
+    pthread_mutex_lock(&pool->lock);
+    drop_idle(pool, class, superseded, judge);
+    if (generation > pool->generation[class])
+        pool->generation[class] = generation;
+    judge->next = pool->idle[class];
+    pool->idle[class] = judge;
+    pthread_cond_signal(&pool->freed[class]);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static Judge *unlink_best(JudgePool *pool, JudgeClass class, bool fresh) {
+    Judge **best = &pool->idle[class];
+    for (Judge **link = best; fresh && *link; link = &(*link)->next)
+        if ((*link)->used < (*best)->used)
+            best = link;
+    Judge *judge = *best;
+    if (judge)
+        *best = judge->next;
+    return judge;
+}
+
+static Judge *take(JudgePool *pool, JudgeClass class, bool fresh) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t ns = until.tv_nsec + pool->wait_ms % 1000 * 1000000;
+    until.tv_sec += pool->wait_ms / 1000 + ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    pthread_mutex_lock(&pool->lock);
+    Judge *judge;
+    int late = 0;
+    while (!(judge = unlink_best(pool, class, fresh)) && late != ETIMEDOUT)
+        late = pthread_cond_timedwait(&pool->freed[class], &pool->lock, &until);
+    pthread_mutex_unlock(&pool->lock);
+    return judge;
+}
+
+static void give_back(JudgePool *pool, Judge *judge) {
+    judge->used++;
+    pthread_mutex_lock(&pool->lock);
+    bool current = judge->generation >= pool->generation[judge->class];
+    if (current) {
+        judge->next = pool->idle[judge->class];
+        pool->idle[judge->class] = judge;
+        pthread_cond_signal(&pool->freed[judge->class]);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    if (!current)
+        judge_free(judge);
+}
+
+static void give_up(JudgePool *pool, Judge *judge, const char *why) {
+    char packet[128];
+    int length = snprintf(packet, sizeof packet, "{\"replace\":%u,\"generation\":%u,\"why\":\"%s\"}", judge->slot,
+                          judge->generation, why);
+    pthread_mutex_lock(&pool->lock);
+    pool->replaced++;
+    pthread_mutex_unlock(&pool->lock);
+    if (send(pool->keeper, packet, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+        log_warning("cannot tell the keeper about a judge: %s", g_strerror(errno));
+    judge_free(judge);
+}
+
+typedef enum { TRY_ANSWERED, TRY_DIED, TRY_RETIRED, TRY_UNSENDABLE } TryResult;
+
+static bool wait_readable(int socket, int64_t ms) {
+    struct timespec start, now;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    for (int64_t left = ms;;) {
+        struct pollfd fd = {.fd = socket, .events = POLLIN};
+        int ready = poll(&fd, 1, (int)MIN(left, 3600000));
+        if (ready >= 0 || errno != EINTR)
+            return ready > 0;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        left = MAX(0, ms - (now.tv_sec - start.tv_sec) * 1000 - (now.tv_nsec - start.tv_nsec) / 1000000);
+    }
+}
+
+static TryResult ask(JudgePool *pool, Judge *judge, JudgeTask *task) {
+    if (!wire_send_request(judge->socket, task->request)) {
+        if (errno == EMSGSIZE) {
+            give_back(pool, judge);
+            return TRY_UNSENDABLE;
+        }
+        judge_free(judge); /* it retired or died before this message: the keeper has noticed */
+        return TRY_RETIRED;
+    }
+    if (!wait_readable(judge->socket, task->judge_ms)) {
+        give_up(pool, judge, "hang");
+        return TRY_DIED;
+    }
+    json_t *answer = wire_receive_answer(judge->socket, judge->answer);
+    if (!answer) {
+        give_up(pool, judge, "crash");
+        return TRY_DIED;
+    }
+    if (!task->check(task->state, judge->generation, answer)) {
+        give_up(pool, judge, "answer");
+        return TRY_DIED;
+    }
+    give_back(pool, judge);
+    return TRY_ANSWERED;
+}
+
+/* One try, however many retired judges have to be passed over for it. */
+static JudgeOutcome try_once(JudgePool *pool, JudgeTask *task, bool fresh, TryResult *result) {
+    do {
+        Judge *judge = take(pool, task->class, fresh);
+        if (!judge)
+            return JUDGE_NONE;
+        *result = ask(pool, judge, task);
+    } while (*result == TRY_RETIRED);
+    return JUDGED;
+}
+
+JudgeOutcome pool_judge(JudgePool *pool, JudgeTask *task, bool *spoiled) {
+    WireRequest *request = task->request;
+    request->headers_only = false;
+    request->length = memfile_length(task->file);
+    request->file = memfile_seal(task->file);
+    JudgeOutcome outcome = request->file < 0 ? JUDGE_NONE : UNJUDGED;
+    for (int try = 0; try < 3 && outcome == UNJUDGED; try++) {
+        TryResult result;
+        request->headers_only = try == 2;
+        if (try_once(pool, task, try > 0, &result) == JUDGE_NONE)
+            outcome = JUDGE_NONE;
+        else if (result == TRY_ANSWERED)
+            outcome = request->headers_only ? JUDGED_BY_ENVELOPE : JUDGED;
+        else if (result == TRY_UNSENDABLE)
+            break;
+        else
+            *spoiled = true;
+    }
+    request->file = -1; /* the memory file's own */
+    return outcome;
+}
+
+unsigned long pool_replaced(JudgePool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    unsigned long replaced = pool->replaced;
+    pthread_mutex_unlock(&pool->lock);
+    return replaced;
+}
