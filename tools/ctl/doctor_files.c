@@ -2,6 +2,8 @@
 /* The doctor's look at what lies on disk, and at the clock. */
 #include "base/text.h"
 #include "ctl/doctor.h"
+#include "ctl/tail.h"
+#include "journal/reader.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -138,6 +140,28 @@ static void look_at_snapshot(Doctor *doctor) {
                     "the files have changed since the daemons loaded them (or these have never run)");
 }
 
+/* The last message tells which policy the daemons judge by, if it came after the files were changed. */
+static void look_at_policy_in_force(Doctor *doctor) {
+    struct stat status;
+    const char *folder = policy_settings(doctor->policy)->paths_journal;
+    g_autoptr(GPtrArray) writers = journal_writers(folder, NULL);
+    if (!writers || stat(doctor->line->config, &status) != 0)
+        return;
+    for (guint i = 0; i < writers->len; i++) {
+        const char *writer = g_ptr_array_index(writers, i);
+        g_autoptr(Entry) entry = tail_entry(folder, writer, NULL);
+        if (!entry || strcmp(entry->kind, "decision") != 0 || instant_seconds(entry->t) <= status.st_mtime)
+            continue;
+        if (text_equal(json_text(entry->body, "digest"), policy_digest(doctor->policy))) {
+            doctor_ok(doctor, "policy", "%s judges by these files", writer);
+            continue;
+        }
+        Complaint complaint = {FINDING_WARN, "policy",
+                               "systemctl reload lexgate-milter; if that was done, its log says why it failed"};
+        doctor_complain(doctor, &complaint, "%s judged its last message by other files than these", writer);
+    }
+}
+
 void doctor_look_at_files(Doctor *doctor) {
     const Settings *settings = policy_settings(doctor->policy);
     look_at_secrets(doctor);
@@ -146,6 +170,7 @@ void doctor_look_at_files(Doctor *doctor) {
         look_at_space(doctor, "disk", settings->paths_journal);
     look_at_clock(doctor);
     look_at_review(doctor);
+    look_at_policy_in_force(doctor);
     look_at_age(doctor, settings->registry_staff);
     look_at_age(doctor, settings->registry_clients);
     look_at_age(doctor, settings->registry_matters);

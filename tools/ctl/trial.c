@@ -8,6 +8,7 @@
 #include <string.h>
 
 bool bench_open(const CommandLine *line, Instant now, Bench *bench) {
+    judge_prepare();
     *bench = (Bench){0};
     bench->policy = firm_policy_and_registry(line, now, &bench->registry);
     if (!bench->policy)
