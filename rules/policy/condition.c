@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of conditions, and what every condition shares: being freed, and matching a pattern within limits. */
+#include "policy/condition.h"
+#include <pthread.h>
+#include <string.h>
+
+/* A pattern is the firm's own, the text is a stranger's: bound what their meeting may cost. */
+#define PATTERN_STEPS 500000
+#define PATTERN_DEPTH 20000
+#define PATTERN_HEAP_KB 20480
+
+static const char *const directions[] = {"incoming", "outgoing", "internal", "relayed", NULL};
+static const char *const asks[] = {"yes", "no", "unknown", NULL};
+static const char *const encryptions[] = {"none", "smime", "openpgp", "container", "broken", "unknown", NULL};
+static const char *const persons[] = {"staff", "client", "party", "prospect", "other", NULL};
+static const char *const identities[] = {"none", "login", "relay", NULL};
+static const char *const proofs[] = {"none", "smime", "openpgp", "container", "unknown", NULL};
+static const char *const levels[] = {"public", "normal", "confidential", "strict", NULL};
+static const char *const statuses[] = {"open", "closed", NULL};
+static const char *const roles[] = {
+    "lawyer", "assistant",        "supervisor", "manager", "auditor", "administrator", "opposing",
+    "court",  "opposing-counsel", "co-counsel", "expert",  "insurer", "interpreter",   NULL};
+
+/* What may be asked of a person, whichever group names the person. */
+#define PERSON(GROUP)                                                                                                  \
+    {TEST_PERSON_IS, GROUP, "is", VALUE_WORDS, persons, "What the person is to the firm."},                            \
+        {TEST_PERSON_ADDRESS, GROUP, "address", VALUE_TEXTS, NULL, "The person's address."},                           \
+        {TEST_PERSON_DOMAIN, GROUP, "domain", VALUE_TEXTS, NULL, "The part of the address after the @."},              \
+        {TEST_PERSON_WALLED_OFF,                                                                                       \
+         GROUP,                                                                                                        \
+         "walled_off",                                                                                                 \
+         VALUE_FLAG,                                                                                                   \
+         NULL,                                                                                                         \
+         "The person is staff walled off from the matter of the message."},                                            \
+        {TEST_PERSON_ROLE, GROUP, "role",                                                                              \
+         VALUE_WORDS,      roles, "The role in the staff register, or that of a party in the matter."},                \
+        {TEST_PERSON_TEAM, GROUP, "team", VALUE_TEXTS, NULL, "The team in the staff register."}, {                     \
+        TEST_PERSON_OUTSIDE, GROUP, "outside", VALUE_FLAG, NULL, "The address is in none of the firm's domains."       \
+    }
+
+const ConditionType condition_types[] = {
+    {TEST_DIRECTION, COND_ALL, "direction", VALUE_WORDS, directions, "Which way the message goes."},
+    {TEST_AUTHENTICATED, COND_ALL, "authenticated", VALUE_FLAG, NULL, "The session logged in (SMTP AUTH)."},
+    {TEST_AUTOMATIC, COND_ALL, "automatic", VALUE_FLAG, NULL,
+     "A program wrote it: auto-reply, bulk, bounce, receipt or calendar reply."},
+    {TEST_ASKS, COND_ALL, "asks", VALUE_WORDS, asks, "Whether the message wants an answer."},
+    {TEST_ANOMALY, COND_ALL, "anomaly", VALUE_TEXTS, NULL,
+     "The name of an oddity, such as \"matter-mismatch\" or \"limit:*\"."},
+    {TEST_ENCRYPTION, COND_ALL, "encryption", VALUE_WORDS, encryptions, "How the content is encrypted."},
+    {TEST_SUBJECT, COND_ALL, "subject", VALUE_PATTERN, NULL, "A pattern found in the decoded subject."},
+    {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL, "A pattern found in the readable text."},
+    {TEST_UNREADABLE, COND_ALL, "unreadable", VALUE_FLAG, NULL, "A part could not be read or was over a limit."},
+    {TEST_SIZE_OVER, COND_ALL, "size_over", VALUE_NUMBER, NULL,
+     "The message is larger than so many bytes (K, M, G allowed)."},
+    PERSON(COND_SENDER),
+    {TEST_PERSON_BY, COND_SENDER, "by", VALUE_WORDS, identities, "What proves that the sender is staff."},
+    PERSON(COND_RECIPIENT),
+    {TEST_RECIPIENT_PROOF, COND_RECIPIENT, "proof", VALUE_WORDS, proofs,
+     "How the content is proved encrypted to the recipient."},
+    {TEST_MATTER_LEVEL, COND_MATTER, "level", VALUE_WORDS, levels, "The level of confidentiality."},
+    {TEST_MATTER_CLIENT, COND_MATTER, "client", VALUE_TEXTS, NULL, "The client's id."},
+    {TEST_MATTER_STATUS, COND_MATTER, "status", VALUE_WORDS, statuses, "Whether the matter is open."},
+    {TEST_MATTER_ID, COND_MATTER, "id", VALUE_TEXTS, NULL, "The matter's id."},
+    {TEST_MATTER_PRIVILEGED, COND_MATTER, "privileged", VALUE_FLAG, NULL, "The matter carries the flag of privilege."},
+    {TEST_MATTER_KNOWN, COND_MATTER, "known", VALUE_FLAG, NULL, "The message belongs to a matter of the register."},
+    {TEST_MATTER_TEAM, COND_MATTER, "team", VALUE_TEXTS, NULL, "The matter's team."},
+    {TEST_ATTACHMENT_PRESENT, COND_ATTACHMENT, "present", VALUE_FLAG, NULL, "There is an attachment."},
+    {TEST_ATTACHMENT_NAME, COND_ATTACHMENT, "name", VALUE_TEXTS, NULL, "The file name, such as \"*.docm\"."},
+    {TEST_ATTACHMENT_TYPE, COND_ATTACHMENT, "type", VALUE_TEXTS, NULL, "The declared type, such as \"application/*\"."},
+    {TEST_ATTACHMENT_READABLE, COND_ATTACHMENT, "readable", VALUE_FLAG, NULL, "Its content could be read."},
+    {TEST_HEADER_NAME, COND_HEADER, "name", VALUE_TEXTS, NULL, "Which header; always given."},
+    {TEST_HEADER_PRESENT, COND_HEADER, "present", VALUE_FLAG, NULL, "Such a header is there."},
+    {TEST_HEADER_MATCH, COND_HEADER, "match", VALUE_PATTERN, NULL, "A pattern found in its decoded value."},
+};
+const size_t condition_type_count = G_N_ELEMENTS(condition_types);
+
+void condition_free(struct Condition *condition) {
+    if (!condition)
+        return;
+    g_clear_pointer(&condition->children, g_ptr_array_unref);
+    g_clear_pointer(&condition->texts, g_ptr_array_unref);
+    g_clear_pointer(&condition->patterns, g_ptr_array_unref);
+    g_free(condition);
+}
+
+static pcre2_match_context *limits;
+static pthread_once_t limits_once = PTHREAD_ONCE_INIT;
+
+static void make_limits(void) {
+    limits = pcre2_match_context_create(NULL);
+    if (!limits)
+        return;
+    pcre2_set_match_limit(limits, PATTERN_STEPS);
+    pcre2_set_depth_limit(limits, PATTERN_DEPTH);
+    pcre2_set_heap_limit(limits, PATTERN_HEAP_KB);
+}
+
+Match pattern_match(const pcre2_code *pattern, const char *text) {
+    pthread_once(&limits_once, make_limits);
+    pcre2_match_data *data = limits ? pcre2_match_data_create(1, NULL) : NULL;
+    if (!data)
+        return MATCH_UNKNOWN;
+    size_t length = strlen(text);
+    int found = pcre2_match(pattern, (PCRE2_SPTR)text, length, 0, 0, data, limits);
+    /* The JIT's stack is 32 kB; the interpreter has a heap, and the same limits. */
+    if (found == PCRE2_ERROR_JIT_STACKLIMIT)
+        found = pcre2_match(pattern, (PCRE2_SPTR)text, length, 0, PCRE2_NO_JIT, data, limits);
+    pcre2_match_data_free(data);
+    if (found >= 0)
+        return MATCH_YES;
+    return found == PCRE2_ERROR_NOMATCH ? MATCH_NO : MATCH_UNKNOWN;
+}

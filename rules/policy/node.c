@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading values out of the tree: each reader knows one type and says in one line what is wrong and what to write. */
+#include "base/text.h"
+#include "policy/tree.h"
+#include "registry/import.h"
+#include <string.h>
+
+static void add_problem(GPtrArray *problems, ProblemKind kind, const Node *node, const char *format, va_list args) {
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    g_ptr_array_add(problems, problem_new(kind, node->file, node->line, "%s", text));
+}
+
+void node_error(GPtrArray *problems, const Node *node, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    add_problem(problems, PROBLEM_ERROR, node, format, args);
+    va_end(args);
+}
+
+void node_warning(GPtrArray *problems, const Node *node, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    add_problem(problems, PROBLEM_WARNING, node, format, args);
+    va_end(args);
+}
+
+static const char *kind_name(NodeKind kind) {
+    static const char *const names[] = {"a group { }",           "a list",       "a text", "a number",
+                                        "a number with a point", "true or false"};
+    return names[kind];
+}
+
+static void say_type(GPtrArray *problems, const Node *node, const char *wanted) {
+    if (node->name)
+        node_error(problems, node, "\"%s\" is %s; write %s", node->name, kind_name(node->kind), wanted);
+    else
+        node_error(problems, node, "%s stands here; write %s", kind_name(node->kind), wanted);
+}
+
+const char *node_text(GPtrArray *problems, const Node *node) {
+    if (node->kind == NODE_TEXT)
+        return node->text;
+    say_type(problems, node, "a text in double quotes");
+    return NULL;
+}
+
+/* "512K": binary thousands, as people count memory and messages. */
+static bool sized_number(const char *text, int64_t *number) {
+    char *end;
+    gint64 value = g_ascii_strtoll(text, &end, 10);
+    static const char units[] = "KMG";
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+    if (!g_ascii_isdigit(*text) || (*end && !unit) || (unit && end[1]) || value > (G_MAXINT64 >> shift))
+        return false;
+    *number = value << shift;
+    return true;
+}
+
+bool node_number(GPtrArray *problems, const Node *node, int64_t *number) {
+    if (node->kind == NODE_NUMBER) {
+        *number = node->number;
+        return true;
+    }
+    if (node->kind == NODE_TEXT && sized_number(node->text, number))
+        return true;
+    say_type(problems, node, "a whole number such as 4 or, for bytes, \"100M\"");
+    return false;
+}
+
+bool node_flag(GPtrArray *problems, const Node *node, bool *flag) {
+    if (node->kind != NODE_FLAG) {
+        say_type(problems, node, "true or false, without quotes");
+        return false;
+    }
+    *flag = node->number != 0;
+    return true;
+}
+
+bool node_is_group(GPtrArray *problems, const Node *node) {
+    if (node->kind != NODE_GROUP)
+        say_type(problems, node, "a group { … }");
+    return node->kind == NODE_GROUP;
+}
+
+GPtrArray *node_elements(const Node *node) {
+    GPtrArray *elements = g_ptr_array_new();
+    if (node->kind != NODE_LIST)
+        g_ptr_array_add(elements, (Node *)node);
+    for (guint i = 0; node->kind == NODE_LIST && i < node->children->len; i++)
+        g_ptr_array_add(elements, node->children->pdata[i]);
+    return elements;
+}
+
+GPtrArray *node_texts(GPtrArray *problems, const Node *node) {
+    g_autoptr(GPtrArray) elements = node_elements(node);
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < elements->len; i++) {
+        const Node *element = elements->pdata[i];
+        if (element->kind != NODE_TEXT) {
+            say_type(problems, element, "a text in double quotes, or a list of them");
+            return NULL;
+        }
+        g_ptr_array_add(texts, g_strdup(element->text));
+    }
+    return g_steal_pointer(&texts);
+}
+
+GPtrArray *node_groups(GPtrArray *problems, const Node *node) {
+    g_autoptr(GPtrArray) elements = node_elements(node);
+    GPtrArray *groups = g_ptr_array_new();
+    for (guint i = 0; i < elements->len; i++) {
+        const Node *element = elements->pdata[i];
+        if (element->kind == NODE_GROUP)
+            g_ptr_array_add(groups, (Node *)element);
+        else
+            say_type(problems, element, "a group { … }, or a list of them ( {…}, {…} )");
+    }
+    return groups;
+}
+
+char *suggestion(const char *word, const char *const *known) {
+    const char *near = text_suggest(word, known);
+    if (near)
+        return g_strdup_printf("; did you mean \"%s\"?", near);
+    if (!known[0])
+        return g_strdup("");
+    g_autofree char *all = g_strjoinv(", ", (char **)known);
+    if (strlen(all) > 300)
+        return g_strdup("; see lexgate.conf(5)");
+    return g_strdup_printf("; known: %s", all);
+}
+
+void node_check_names(GPtrArray *problems, const Node *group, const char *const *known, const char *where) {
+    for (guint i = 0; i < group->children->len; i++) {
+        const Node *child = group->children->pdata[i];
+        if (child->name && g_strv_contains(known, child->name))
+            continue;
+        g_autofree char *hint = suggestion(child->name, known);
+        node_error(problems, child, "unknown key \"%s\" in %s%s", child->name, where, hint);
+    }
+}
+
+int node_word(GPtrArray *problems, const Node *node, const char *const *known, const char *what) {
+    const char *text = node_text(problems, node);
+    if (!text)
+        return -1;
+    for (int i = 0; known[i]; i++)
+        if (text_equal(text, known[i]))
+            return i;
+    g_autofree char *hint = suggestion(text, known);
+    node_error(problems, node, "\"%s\" is no %s%s", text, what, hint);
+    return -1;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a Policy is made of; for the files of this folder alone. Filled while loading, never changed after. */
+#pragma once
+#include "policy/condition.h"
+#include "policy/policy.h"
+#include "registry/import.h"
+
+/* One network of inside.networks: both families as 16 bytes (RFC 4291 section 2.5.5.2 for IPv4). */
+typedef struct {
+    unsigned char address[16];
+    unsigned bits;
+} Network;
+
+struct Policy {
+    int references;
+    Settings settings;
+    char *digest;
+    char *file; /* of the settings, for problems that have no other place */
+    Level unfiled_level;
+    GPtrArray *rules;        /* Rule */
+    GHashTable *calendars;   /* char * (borrowed from the Calendar) → Calendar */
+    GHashTable *levels;      /* char * (borrowed from the ServiceLevel) → ServiceLevel */
+    GPtrArray *warnings;     /* Problem */
+    GArray *inside, *relays; /* Network */
+};
+
+Policy *policy_new(void);
+Rule *rule_new(void);
+void rule_free(Rule *rule);
+void stamp_free(Stamp *stamp);
+ServiceLevel *service_level_new(const char *name);
+void service_level_free(ServiceLevel *level);
+
+/* "10.1.0.0/16", "10.1.0.25", "2001:db8::/32". False when it is none. */
+bool network_parse(const char *text, Network *network);
+bool network_contains(const GArray *networks, const char *ip);

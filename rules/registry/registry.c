@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Look-ups in a snapshot. The file never changes, so it is opened without locks and each look-up reads in a transaction
+ * of its own: that costs one small allocation and needs no word between threads. */
+#include "registry/registry.h"
+#include "base/text.h"
+#include "registry/import.h"
+#include "registry/records.h"
+#include <lmdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct Registry {
+    MDB_env *env;
+    MDB_dbi dbi;
+    char *digest;
+    RegistryCounts counts;
+};
+
+typedef gpointer (*Unpack)(const void *data, size_t length);
+
+static gpointer unpack_text(const void *data, size_t length) {
+    return g_strndup(data, length);
+}
+
+static gpointer unpack_staff(const void *data, size_t length) {
+    return staff_unpack(data, length);
+}
+
+static gpointer unpack_client(const void *data, size_t length) {
+    return client_unpack(data, length);
+}
+
+static gpointer unpack_matter(const void *data, size_t length) {
+    return matter_unpack(data, length);
+}
+
+/* One record. An empty name, or one longer than any key, is surely not there. */
+static Lookup fetch(const Registry *registry, const char *prefix, const char *name, Unpack unpack, gpointer *record) {
+    char key[KEY_MAX + 1];
+    int length = snprintf(key, sizeof key, "%s%s", prefix, name ? name : "");
+    *record = NULL;
+    if (!name || !*name || length > KEY_MAX)
+        return LOOKUP_ABSENT;
+    MDB_txn *txn;
+    if (mdb_txn_begin(registry->env, NULL, MDB_RDONLY, &txn) != 0)
+        return LOOKUP_FAILED;
+    MDB_val k = {(size_t)length, key}, v;
+    int rc = mdb_get(txn, registry->dbi, &k, &v);
+    if (rc == 0)
+        *record = unpack(v.mv_data, v.mv_size);
+    mdb_txn_abort(txn);
+    if (rc == MDB_NOTFOUND)
+        return LOOKUP_ABSENT;
+    return *record ? LOOKUP_FOUND : LOOKUP_FAILED;
+}
+
+/* The second parts of all index keys whose first part is `name`, appended to `found`. False when it failed. */
+static bool scan(const Registry *registry, const char *prefix, const char *name, GPtrArray *found) {
+    char key[KEY_MAX + 1];
+    int length = snprintf(key, sizeof key, "%s%s" KEY_SEPARATOR, prefix, name ? name : "");
+    if (!name || !*name || length > KEY_MAX)
+        return true;
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    if (mdb_txn_begin(registry->env, NULL, MDB_RDONLY, &txn) != 0)
+        return false;
+    int rc = mdb_cursor_open(txn, registry->dbi, &cursor);
+    if (rc == 0) {
+        MDB_val k = {(size_t)length, key}, v;
+        for (rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); rc == 0;
+             rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) {
+            if (k.mv_size <= (size_t)length || memcmp(k.mv_data, key, (size_t)length) != 0)
+                break;
+            g_ptr_array_add(found, g_strndup((char *)k.mv_data + length, k.mv_size - (size_t)length));
+        }
+        mdb_cursor_close(cursor);
+    }
+    mdb_txn_abort(txn);
+    return rc == 0 || rc == MDB_NOTFOUND;
+}
+
+/* The records of all names (which are consumed). Each must be there: the import wrote both. */
+static Lookup fetch_all(const Registry *registry, const char *prefix, GPtrArray *names, Unpack unpack,
+                        GPtrArray *records) {
+    for (guint i = 0; i < names->len; i++) {
+        gpointer record;
+        if (fetch(registry, prefix, names->pdata[i], unpack, &record) != LOOKUP_FOUND)
+            return LOOKUP_FAILED;
+        g_ptr_array_add(records, record);
+    }
+    return LOOKUP_FOUND;
+}
+
+static bool read_meta(Registry *registry, GError **error) {
+    gpointer format = NULL, counts = NULL, digest = NULL;
+    RegistryCounts *n = &registry->counts;
+    bool good = fetch(registry, KEY_META, "format", unpack_text, &format) == LOOKUP_FOUND &&
+                text_equal(format, RECORD_FORMAT) &&
+                fetch(registry, KEY_META, "digest", unpack_text, &digest) == LOOKUP_FOUND &&
+                fetch(registry, KEY_META, "counts", unpack_text, &counts) == LOOKUP_FOUND &&
+                sscanf(counts, "%lu %lu %lu", &n->staff, &n->clients, &n->matters) == 3;
+    g_free(format);
+    g_free(counts);
+    registry->digest = digest;
+    if (!good)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                    "it is no snapshot of this version; run \"lexgate registry import\" again");
+    return good;
+}
+
+char *registry_meta(const Registry *registry, const char *name) {
+    gpointer text;
+    fetch(registry, KEY_META, name, unpack_text, &text);
+    return text;
+}
+
+/* Pages beyond the end of a shortened file would kill the reader. */
+static bool is_whole(MDB_env *env, off_t size) {
+    MDB_envinfo info;
+    MDB_stat stat;
+    if (mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &stat) != 0)
+        return false;
+    return (info.me_last_pgno + 1) * stat.ms_psize <= (size_t)size;
+}
+
+static bool open_env(Registry *registry, const char *path, GError **error) {
+    struct stat file;
+    MDB_txn *txn;
+    if (stat(path, &file) != 0) {
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s", g_strerror(errno));
+        return false;
+    }
+    int rc = mdb_env_create(&registry->env);
+    /* The map is as large as the file and no larger: judges live under a memory limit. */
+    if (rc == 0)
+        rc = mdb_env_set_mapsize(registry->env, (size_t)file.st_size);
+    if (rc == 0)
+        rc = mdb_env_open(registry->env, path, MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS, 0600);
+    if (rc == 0 && !is_whole(registry->env, file.st_size))
+        rc = MDB_CORRUPTED;
+    if (rc == 0)
+        rc = mdb_txn_begin(registry->env, NULL, MDB_RDONLY, &txn);
+    if (rc == 0) {
+        rc = mdb_dbi_open(txn, NULL, 0, &registry->dbi);
+        mdb_txn_abort(txn);
+    }
+    if (rc != 0)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s", mdb_strerror(rc));
+    return rc == 0;
+}
+
+Registry *registry_open(const char *snapshot_path, GError **error) {
+    g_autoptr(Registry) registry = g_new0(Registry, 1);
+    if (open_env(registry, snapshot_path, error) && read_meta(registry, error))
+        return g_steal_pointer(&registry);
+    g_prefix_error(error, "cannot open the registry %s: ", snapshot_path);
+    return NULL;
+}
+
+void registry_free(Registry *registry) {
+    if (!registry)
+        return;
+    if (registry->env)
+        mdb_env_close(registry->env);
+    g_free(registry->digest);
+    g_free(registry);
+}
+
+const char *registry_digest(const Registry *registry) {
+    return registry->digest;
+}
+
+void registry_counts(const Registry *registry, RegistryCounts *counts) {
+    *counts = registry->counts;
+}
+
+/* Follows an index from a name to the staff record it points to. */
+static Lookup staff_through(const Registry *registry, const char *prefix, const char *name, Staff **staff) {
+    gpointer address, record = NULL;
+    Lookup found = fetch(registry, prefix, name, unpack_text, &address);
+    if (found == LOOKUP_FOUND && fetch(registry, KEY_STAFF, address, unpack_staff, &record) != LOOKUP_FOUND)
+        found = LOOKUP_FAILED;
+    g_free(address);
+    *staff = record;
+    return found;
+}
+
+Lookup registry_staff(const Registry *registry, const char *address, Staff **staff) {
+    g_autofree char *clean = address_normalise(address);
+    Lookup found = staff_through(registry, KEY_STAFF_ADDRESS, clean, staff);
+    if (found != LOOKUP_ABSENT || !strchr(clean, '+'))
+        return found;
+    g_autofree char *bare = address_without_detail(clean, NULL);
+    return staff_through(registry, KEY_STAFF_ADDRESS, bare, staff);
+}
+
+Lookup registry_staff_by_login(const Registry *registry, const char *login, Staff **staff) {
+    g_autofree char *clean = address_normalise(login);
+    Lookup found = staff_through(registry, KEY_LOGIN, clean, staff);
+    return found == LOOKUP_ABSENT ? staff_through(registry, KEY_STAFF_ADDRESS, clean, staff) : found;
+}
+
+Lookup registry_client(const Registry *registry, const char *id, Client **client) {
+    gpointer record;
+    Lookup found = fetch(registry, KEY_CLIENT, id, unpack_client, &record);
+    *client = record;
+    return found;
+}
+
+static Lookup client_through(const Registry *registry, const char *address, Client **client) {
+    gpointer id;
+    *client = NULL;
+    Lookup found = fetch(registry, KEY_CLIENT_ADDRESS, address, unpack_text, &id);
+    if (found == LOOKUP_FOUND && registry_client(registry, id, client) != LOOKUP_FOUND)
+        found = LOOKUP_FAILED;
+    g_free(id);
+    return found;
+}
+
+/* "@" and the domain of the address; "" when it has none. Caller owns. */
+static char *whole_domain(const char *address) {
+    const char *domain = address_domain(address);
+    return *domain ? g_strconcat("@", domain, NULL) : g_strdup("");
+}
+
+Lookup registry_client_of(const Registry *registry, const char *address, Client **client) {
+    g_autofree char *clean = address_normalise(address);
+    Lookup found = client_through(registry, clean, client);
+    if (found == LOOKUP_ABSENT && strchr(clean, '+')) {
+        g_autofree char *bare = address_without_detail(clean, NULL);
+        found = client_through(registry, bare, client);
+    }
+    if (found != LOOKUP_ABSENT)
+        return found;
+    g_autofree char *domain = whole_domain(clean);
+    return client_through(registry, domain, client);
+}
+
+Lookup registry_matter(const Registry *registry, const char *id, Matter **matter) {
+    gpointer record;
+    Lookup found = fetch(registry, KEY_MATTER, id, unpack_matter, &record);
+    *matter = record;
+    return found;
+}
+
+static GPtrArray *names_new(void) {
+    return g_ptr_array_new_with_free_func(g_free);
+}
+
+Lookup registry_matters_of(const Registry *registry, const char *client, GPtrArray **matters) {
+    g_autoptr(GPtrArray) names = names_new();
+    *matters = g_ptr_array_new_with_free_func((GDestroyNotify)matter_free);
+    if (!scan(registry, KEY_MATTER_CLIENT, client, names))
+        return LOOKUP_FAILED;
+    return fetch_all(registry, KEY_MATTER, names, unpack_matter, *matters);
+}
+
+static int by_text(gconstpointer a, gconstpointer b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+Lookup registry_matters_with(const Registry *registry, const char *address, GPtrArray **matters) {
+    g_autofree char *clean = address_normalise(address);
+    g_autofree char *domain = whole_domain(clean);
+    g_autoptr(GPtrArray) names = names_new();
+    *matters = g_ptr_array_new_with_free_func((GDestroyNotify)matter_free);
+    if (!scan(registry, KEY_MATTER_PARTY, clean, names) || !scan(registry, KEY_MATTER_PARTY, domain, names))
+        return LOOKUP_FAILED;
+    /* A matter may name both a person and the person's whole domain. */
+    g_ptr_array_sort(names, by_text);
+    for (guint i = names->len; i > 1; i--)
+        if (text_equal(names->pdata[i - 1], names->pdata[i - 2]))
+            g_ptr_array_remove_index(names, i - 1);
+    return fetch_all(registry, KEY_MATTER, names, unpack_matter, *matters);
+}
+
+static Lookup staff_in(const Registry *registry, const char *prefix, const char *name, GPtrArray **staff) {
+    g_autofree char *lower = g_ascii_strdown(name, -1);
+    g_autoptr(GPtrArray) names = names_new();
+    *staff = g_ptr_array_new_with_free_func((GDestroyNotify)staff_free);
+    if (!scan(registry, prefix, lower, names))
+        return LOOKUP_FAILED;
+    return fetch_all(registry, KEY_STAFF, names, unpack_staff, *staff);
+}
+
+Lookup registry_team(const Registry *registry, const char *team, GPtrArray **staff) {
+    return staff_in(registry, KEY_TEAM, team, staff);
+}
+
+Lookup registry_role(const Registry *registry, const char *role, GPtrArray **staff) {
+    return staff_in(registry, KEY_ROLE, role, staff);
+}
