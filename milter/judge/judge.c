@@ -16,6 +16,11 @@ static void distrust_cut_message(Facts *facts) {
         g_array_index(facts->proofs, Proof, i) = PROOF_UNKNOWN;
 }
 
+void judge_prepare(void) {
+    json_prepare();
+    message_prepare();
+}
+
 Decision *judge_message(const JudgeContext *context, const JudgeMessage *message, Envelope *envelope, Facts **facts) {
     MessageInput input = {
         .data = message->data,

@@ -126,8 +126,7 @@ int judge_main(int argc, char **argv) {
         return EXIT_FAILURE;
     /* Large buffers go back to the system at once instead of staying in the heap. */
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-    json_prepare();
-    message_prepare();
+    judge_prepare();
     Judge judge = {0};
     if (!load_policy(&judge) || !load_rest(&judge, arguments.registry))
         return EXIT_FAILURE;
