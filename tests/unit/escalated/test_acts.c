@@ -2,11 +2,18 @@
 /* Who may do what: every refusal is one sentence that gives nothing away. */
 #include "watch.h"
 
+#include "base/io.h"
+#include "escalated/acts.h"
+#include "escalated/socket.h"
+
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -124,11 +131,56 @@ static void mail_to_confirm_goes_with_a_reason(void **state) {
     check(cases, G_N_ELEMENTS(cases));
 }
 
+static void *serve(void *state) {
+    socket_serve(&watch->daemon, *(int *)state);
+    return NULL;
+}
+
+/* What comes back on one connection until the other side closes it, or until a line is complete. Caller owns. */
+static char *ask(const char *path, const char *text, size_t length) {
+    int fd = io_connect_unix(path, 1000, NULL);
+    assert_true(fd >= 0);
+    GString *answer = g_string_new(NULL);
+    char piece[256];
+    ssize_t got;
+    /* A line that is too long may be refused before all of it is written. */
+    if (send(fd, text, length, MSG_NOSIGNAL) < 0)
+        assert_int_equal(errno, EPIPE);
+    while (!strchr(answer->str, '\n') && (got = recv(fd, piece, sizeof piece, 0)) > 0)
+        g_string_append_len(answer, piece, got);
+    close(fd);
+    return g_string_free(answer, FALSE);
+}
+
+static void the_socket_answers_lines_and_outlasts_bad_clients(void **state) {
+    g_autofree char *path = g_build_filename(watch->folder, "acts.sock", NULL);
+    int listener = io_listen_unix(path, 0666, NULL);
+    assert_true(listener >= 0);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, serve, &listener), 0);
+    int silent[40]; /* more than it serves; they go away again */
+    for (size_t i = 0; i < G_N_ELEMENTS(silent); i++)
+        silent[i] = io_connect_unix(path, 1000, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(silent); i++)
+        close(silent[i]);
+    g_autofree char *bad = ask(path, "x\n", 2);
+    assert_string_equal(bad, "{\"ok\":false,\"error\":\"one JSON object a line is expected\"}\n");
+    size_t size = ACT_LINE_MAX + 8192;
+    g_autofree char *long_line = g_strnfill(size, 'x');
+    g_autofree char *none = ask(path, long_line, size);
+    assert_string_equal(none, "");
+    static const char GOOD[] = "{\"act\": \"answer\", \"id\": \"nothere\", \"by\": \"bob@aldous.test\"}\n";
+    g_autofree char *good = ask(path, GOOD, strlen(GOOD));
+    assert_true(g_str_has_prefix(good, "{\"ok\":false,\"error\":\"there is no deadline"));
+    daemon_stop(&watch->daemon);
+    pthread_join(thread, NULL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_act_on_a_deadline_needs_a_person_who_may_see_it),
-        cmocka_unit_test(held_mail_is_for_others_to_decide),
-        cmocka_unit_test(mail_to_confirm_goes_with_a_reason),
+        cmocka_unit_test(held_mail_is_for_others_to_decide), cmocka_unit_test(mail_to_confirm_goes_with_a_reason),
+        cmocka_unit_test(the_socket_answers_lines_and_outlasts_bad_clients), /* stops the daemon: last */
     };
     watch = watch_start();
     if (!watch)

@@ -70,10 +70,8 @@ static bool open_parts(Watch *watch) {
                                .segment_size = settings->journal_segment_size,
                                .clock = daemon->clock};
     daemon->journal = journal_writer_open(&journal, &error);
-    ShipperSettings shipper = {.folder = settings->paths_journal,
-                               .writer = daemon->journal,
-                               .store = store_of(watch),
-                               .clock = daemon->clock};
+    ShipperSettings shipper = {
+        .folder = settings->paths_journal, .writer = daemon->journal, .store = store_of(watch), .clock = daemon->clock};
     daemon->shipper = shipper_start(&shipper, &error);
     daemon->acts_store = store_of(watch);
     watch->store = store_of(watch);
@@ -93,6 +91,7 @@ Watch *watch_start(void) {
     watch->folder = office_open(sink_address(watch->sink), socket, "escalation: { lease = \"10s\"; };");
     watch->daemon.clock = timesource_fixed(&watch->now);
     pthread_mutex_init(&watch->daemon.lock, NULL);
+    pthread_cond_init(&watch->daemon.wake, NULL);
     watch_set_clock(watch, "2026-11-23T10:00:00Z");
     if (!start_redis(watch, socket) || !load_firm(watch) || !open_parts(watch))
         return NULL;
