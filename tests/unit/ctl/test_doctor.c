@@ -116,6 +116,7 @@ static const Change changes[] = {
      "warn"},
     {"smtpd_milters = { unix:/lexgate/milter.sock, default_action=accept }", "postfix milter_default_action", "fail"},
     {"smtpd_milters = {unix:lexgate/milter.sock, protocol = 6}, {inet:localhost:8891}", "postfix smtpd_milters", "ok"},
+    {"smtpd_milters = { unix:/lexgate/milter.sock, { protocol = 2 } }", "postfix milter_protocol", "fail"},
     {"milter_default_action = accept", "postfix milter_default_action", "fail"},
     {"milter_protocol = 2", "postfix milter_protocol", "fail"},
     {"smtpd_forbid_bare_newline = no", "postfix smtpd_forbid_bare_newline", "fail"},
