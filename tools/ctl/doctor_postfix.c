@@ -177,7 +177,10 @@ static bool has_word(const char *value, const Wanted *want) {
 /* "{ unix:/x, default_action=accept }" overrides milter_default_action for this one milter. */
 static char *overridden(const char *ours, const char *name) {
     const char *option = g_str_has_prefix(name, "milter_") ? name + strlen("milter_") : name;
-    g_autofree char *copy = g_strdup(ours ? ours : "");
+    g_auto(GStrv) sides = g_strsplit_set(ours ? ours : "", "=", -1);
+    for (char **side = sides; *side; side++)
+        g_strstrip(*side);
+    g_autofree char *copy = g_strjoinv("=", sides);
     g_strdelimit(copy, "{},", ' ');
     g_autoptr(GPtrArray) words = text_words(copy);
     for (guint i = 0; i < words->len; i++) {
