@@ -17,18 +17,21 @@ typedef struct {
     char *id, *client;      /* "" when there is none */
     Level level;            /* strictest of the candidates */
     bool privileged, closed;
-    bool unknown;           /* a look-up failed: nothing of it is known */
+    bool unknown;           /* a look-up failed: nothing of it is known, and the level is the strictest there is */
+    bool guessed;           /* the hints are missing and one might have chosen among the candidates */
     MatterBy by;
     GPtrArray *candidates;  /* char *: ids, strictest first, when several are left */
-    GPtrArray *matters;     /* Matter: the candidates' records */
+    GPtrArray *matters;     /* Matter: records of all that walls and service levels must look at, strictest first */
 } ResolvedMatter;
 
 typedef struct {
     char *address;          /* normalised */
     PersonKind is;
+    bool unknown;           /* a look-up failed: kind, staff and client say nothing */
     bool outside;           /* not in our domains */
-    Match walled_off;       /* staff walled off from the message's matter */
-    Staff *staff;           /* NULL */
+    Match walled_off;       /* staff walled off from a matter this message may be about */
+    Staff *staff;           /* NULL; of a sender only when proven */
+    Staff *actor;           /* of a sender: who acts for `staff` by their own login; NULL: themselves */
     Client *client;         /* NULL */
     ResolvedMatter *matter; /* for outside parties; NULL for insiders */
     Proof proof;
@@ -38,8 +41,11 @@ typedef struct {
 typedef struct {
     const Rule *rule;       /* borrowed from the policy */
     Match match;            /* as found, before on_unknown */
-    bool applies;           /* what the decision made of it */
+    bool applies;           /* what the decision made of it, on_unknown included */
+    bool observed;          /* the rule or the whole policy observes: it has no effect */
+    Action action;          /* what it asks for when it applies */
     GPtrArray *why;         /* char *: "matter 2026-0117 is confidential", … */
+    GPtrArray *concerned;   /* char *: recipients because of whom it asks for that; empty: all outside */
 } RuleResult;
 
 typedef struct {
@@ -51,8 +57,9 @@ typedef struct {
 
 typedef struct {
     char *op;               /* "open", "join", "clear" */
-    char *id;               /* "" for a clear whose deadline the hints do not know */
-    char *client, *matter, *owner, *service_level;
+    char *id;               /* of a join: the open one's; "" for a clear whose deadline the hints do not know */
+    char *client, *matter, *service_level;
+    char *owner;            /* of a clear: the staff member who wrote */
     bool soft;
     Instant due;
     GPtrArray *steps;       /* DeadlineStep (deadline/deadline.h) */
@@ -63,7 +70,9 @@ typedef struct {
     Direction direction;
     Person *sender;
     IdentityBy by;
-    GPtrArray *recipients;  /* Person */
+    GPtrArray *recipients;  /* Person, one for each of the envelope, same order */
+    Automatic automatic;    /* the facts', but list headers alone do not silence a known client */
+    char *automatic_why;
     ResolvedMatter *matter; /* borrowed from sender or a recipient; NULL: none applies */
     GPtrArray *rules;       /* RuleResult */
     bool observe;           /* the whole policy observes: nothing is changed */
@@ -82,6 +91,8 @@ Decision *decision_new(void);
 void decision_free(Decision *decision);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Decision, decision_free)
 
+void decision_add_anomaly(Decision *decision, const char *anomaly); /* no repeats */
+
 Person *person_new(const char *address);
 void person_free(Person *person);
 ResolvedMatter *resolved_matter_new(void);
@@ -98,5 +109,6 @@ const char *person_kind_name(PersonKind kind);
 const char *identity_by_name(IdentityBy by);
 const char *matter_by_name(MatterBy by);
 
-/* The JSON of DESIGN section 8; beside its members "track", "observe" and "walled_off" of people. New reference. */
+/* The JSON of DESIGN section 8; beside its members "track" and "observe", of people "client", "staff",
+ * "actor" and "walled_off", of the matter "unknown" and "guessed", of rules "applies", "observed" and "action". New reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);

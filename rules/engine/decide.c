@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From rules to one decision. The order of rules does not matter: the most severe action wins, the rest adds up. */
+#include "engine/decide.h"
+#include "base/seal.h"
+#include "base/text.h"
+#include "engine/edits.h"
+#include "engine/explain.h"
+#include "engine/match.h"
+#include "engine/owed.h"
+#include "engine/tests.h"
+#include "engine/ways.h"
+#include <string.h>
+
+#define TRACK_BYTES 16 /* 26 characters of base32 */
+
+static void set_text(char **into, const char *text) {
+    g_free(*into);
+    *into = g_strdup(text ? text : "");
+}
+
+static void hash_text(GByteArray *all, const char *text) {
+    g_byte_array_append(all, (const guint8 *)(text ? text : ""), strlen(text ? text : "") + 1);
+}
+
+/* The same message at the same time gives the same id, so that a second judge, after the first died, decides under it.
+ */
+static char *track_id(const Facts *facts) {
+    const Envelope *envelope = facts->envelope;
+    g_autoptr(GByteArray) all = g_byte_array_new();
+    char received[INSTANT_TEXT];
+    hash_text(all, envelope->sender);
+    for (guint i = 0; i < envelope->recipients->len; i++)
+        hash_text(all, g_ptr_array_index(envelope->recipients, i));
+    const char *const rest[] = {facts->message_id, facts->date, envelope->queue_id,
+                                instant_format(envelope->received, received), facts->body_digest};
+    for (size_t i = 0; i < G_N_ELEMENTS(rest); i++)
+        hash_text(all, rest[i]);
+    unsigned char digest[SHA256_SIZE];
+    sha256_of(&(Bytes){all->data, all->len}, 1, digest);
+    return base32_encode(digest, TRACK_BYTES);
+}
+
+/* A rule that guards a secret takes doubt for a match; one that opens deadlines too; a mere stamp is left out. */
+static bool rule_applies(const Rule *rule, Match match) {
+    if (match != MATCH_UNKNOWN)
+        return match == MATCH_YES;
+    if (rule->on_unknown != UNKNOWN_DEFAULT)
+        return rule->on_unknown != UNKNOWN_SKIP;
+    return rule->encrypts || rule->deadline || (rule->has_action && rule->action != ACTION_ACCEPT);
+}
+
+static Action action_of_ways(const EngineInput *in, Decision *decision, RuleResult *result) {
+    switch (ways_find(in, decision, result)) {
+    case MATCH_YES:
+        return ACTION_ACCEPT;
+    case MATCH_NO:
+        return result->rule->otherwise;
+    default:
+        return ACTION_HOLD;
+    }
+}
+
+static bool looks_at_matter(const Condition *condition) {
+    if (!condition)
+        return false;
+    if (condition->kind == COND_MATTER)
+        return true;
+    if (condition->kind == COND_TEST)
+        return condition->type->test == TEST_PERSON_WALLED_OFF || condition->type->test == TEST_PERSON_ROLE;
+    for (guint i = 0; condition->children && i < condition->children->len; i++) {
+        if (looks_at_matter(g_ptr_array_index(condition->children, i)))
+            return true;
+    }
+    return false;
+}
+
+static bool accepts_consent(const Rule *rule) {
+    for (guint i = 0; rule->encrypts && i < rule->accept->len; i++) {
+        if (g_array_index(rule->accept, Way, i) == WAY_CONSENT)
+            return true;
+    }
+    return false;
+}
+
+/* Would a thread hint that is missing perhaps have chosen a milder matter? */
+static bool hint_might_spare(const Decision *decision, const Rule *rule) {
+    bool guessed = decision->sender->matter && decision->sender->matter->guessed;
+    for (guint i = 0; i < decision->recipients->len; i++) {
+        const Person *person = g_ptr_array_index(decision->recipients, i);
+        guessed |= person->matter && person->matter->guessed;
+    }
+    return guessed && (looks_at_matter(rule->when) || accepts_consent(rule));
+}
+
+/* A refusal that rests on what could not be seen is a hold: somebody can look, and nothing is lost. */
+static Action soften(const EngineInput *in, const Decision *decision, RuleResult *result, Action action) {
+    if (action != ACTION_REJECT && action != ACTION_DEFER)
+        return action;
+    if (hint_might_spare(decision, result->rule)) {
+        say(result->why,
+            "the index of threads could not be asked, so the strictest matter was assumed: held, not refused");
+        return ACTION_HOLD;
+    }
+    if (result->match == MATCH_UNKNOWN && !in->facts->judged) {
+        say(result->why, "the content could not be judged: held, not refused");
+        return ACTION_HOLD;
+    }
+    return action;
+}
+
+static Action action_of(const EngineInput *in, Decision *decision, RuleResult *result) {
+    const Rule *rule = result->rule;
+    if (result->match == MATCH_UNKNOWN && rule->on_unknown == UNKNOWN_HOLD)
+        return ACTION_HOLD;
+    Action action = rule->has_action ? rule->action : ACTION_ACCEPT;
+    Action ways = rule->encrypts ? action_of_ways(in, decision, result) : ACTION_ACCEPT;
+    action = MAX(action, ways);
+    return soften(in, decision, result, action);
+}
+
+/* For whom the refusal is: those on the other side of a wall, unless the encryption already named some. */
+static void name_walled(const Decision *decision, RuleResult *result) {
+    if (result->concerned->len || !looks_at_matter(result->rule->when))
+        return;
+    for (guint i = 0; i < decision->recipients->len; i++) {
+        const Person *person = g_ptr_array_index(decision->recipients, i);
+        if (person->walled_off != MATCH_NO)
+            g_ptr_array_add(result->concerned, g_strdup(person->address));
+    }
+}
+
+static void judge_rule(const EngineInput *in, Decision *decision, const Rule *rule) {
+    RuleResult *result = rule_result_new(rule);
+    g_ptr_array_add(decision->rules, result);
+    result->observed = rule->mode == MODE_OBSERVE || decision->observe;
+    if (rule->mode == MODE_OFF) {
+        say(result->why, "the rule is off");
+        return;
+    }
+    result->match = match_condition(rule->when, in, decision, result->why);
+    result->applies = rule_applies(rule, result->match);
+    if (!result->applies)
+        return;
+    result->action = action_of(in, decision, result);
+    if (result->action != ACTION_ACCEPT)
+        name_walled(decision, result);
+}
+
+static const RuleResult *most_severe(const Decision *decision) {
+    const RuleResult *worst = NULL;
+    for (guint i = 0; i < decision->rules->len; i++) {
+        const RuleResult *result = g_ptr_array_index(decision->rules, i);
+        if (result->applies && !result->observed && (!worst || result->action > worst->action))
+            worst = result;
+    }
+    return worst;
+}
+
+static bool lets_on(Action action) {
+    return action == ACTION_ACCEPT || action == ACTION_CONFIRM || action == ACTION_HOLD;
+}
+
+static void set_reply(Decision *decision) {
+    static const struct {
+        int code;
+        const char *status;
+    } replies[] = {
+        [ACTION_ACCEPT] = {250, "2.0.0"}, [ACTION_CONFIRM] = {250, "2.0.0"}, [ACTION_HOLD] = {250, "2.0.0"},
+        [ACTION_DEFER] = {451, "4.7.1"},  [ACTION_REJECT] = {550, "5.7.1"},  [ACTION_DISCARD] = {250, "2.0.0"},
+    };
+    decision->code = replies[decision->action].code;
+    set_text(&decision->status, replies[decision->action].status);
+}
+
+/* Levels, matters and walls are secrets too: only who is proven to be staff reads why. */
+static void set_refusal(const EngineInput *in, Decision *decision, const RuleResult *decisive) {
+    if (decision->action == ACTION_ACCEPT)
+        return;
+    g_ptr_array_unref(decision->text);
+    decision->text = decision->by == BY_NONE ? explain_plain_refusal(decision->action, decision->track)
+                                             : explain_refusal(decision, in->facts, in->policy, decisive);
+}
+
+static bool is_recipient(const Decision *decision, const char *address) {
+    for (guint i = 0; i < decision->recipients->len; i++) {
+        if (text_equal(((const Person *)g_ptr_array_index(decision->recipients, i))->address, address))
+            return true;
+    }
+    return g_ptr_array_find_with_equal_func(decision->add_recipients, address, g_str_equal, NULL);
+}
+
+/* A copy is a showing: a wall holds here as well, and so does the doubt whether there is one. */
+static void add_copy(const EngineInput *in, Decision *decision, RuleResult *result, const char *listed) {
+    g_autofree char *address = address_normalise(listed);
+    g_autoptr(Staff) staff = NULL;
+    if (is_recipient(decision, address))
+        return;
+    Lookup found = registry_staff(in->registry, address, &staff);
+    if (found == LOOKUP_FAILED || decision_walled(decision, staff) != MATCH_NO)
+        say(result->why, "no copy for %s: walled off, or it cannot be known", address);
+    else
+        g_ptr_array_add(decision->add_recipients, g_steal_pointer(&address));
+}
+
+static void add_copies(const EngineInput *in, Decision *decision) {
+    for (guint i = 0; i < decision->rules->len; i++) {
+        RuleResult *result = g_ptr_array_index(decision->rules, i);
+        for (guint c = 0; result->applies && !result->observed && c < result->rule->copy_to->len; c++)
+            add_copy(in, decision, result, g_ptr_array_index(result->rule->copy_to, c));
+    }
+}
+
+static void set_versions(const EngineInput *in, Decision *decision) {
+    set_text(&decision->policy_version, policy_settings(in->policy)->policy_version);
+    set_text(&decision->policy_digest, policy_digest(in->policy));
+    set_text(&decision->registry_digest, registry_digest(in->registry));
+    decision->observe = text_equal(policy_settings(in->policy)->mode, "observe");
+    g_free(decision->track);
+    decision->track = track_id(in->facts);
+}
+
+Decision *decide(const EngineInput *in) {
+    Decision *decision = decision_new();
+    set_versions(in, decision);
+    resolve_people(in, decision);
+    const GPtrArray *rules = policy_rules(in->policy);
+    for (guint i = 0; i < rules->len; i++)
+        judge_rule(in, decision, g_ptr_array_index(rules, i));
+    const RuleResult *decisive = most_severe(decision);
+    decision->action = decisive ? decisive->action : ACTION_ACCEPT;
+    set_reply(decision);
+    set_refusal(in, decision, decisive);
+    if (!lets_on(decision->action) || decision->observe)
+        return decision;
+    owed_answers(in, decision);
+    add_copies(in, decision);
+    edit_headers(in, decision);
+    return decision;
+}

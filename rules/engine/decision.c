@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making, freeing and naming the parts of a decision. */
+#include "engine/decision.h"
+#include "base/text.h"
+#include "deadline/deadline.h"
+
+static void person_destroy(void *person) {
+    person_free(person);
+}
+
+static void rule_result_destroy(void *result) {
+    rule_result_free(result);
+}
+
+static void header_edit_destroy(void *edit) {
+    header_edit_free(edit);
+}
+
+static void deadline_op_destroy(void *op) {
+    deadline_op_free(op);
+}
+
+static void matter_destroy(void *matter) {
+    matter_free(matter);
+}
+
+Person *person_new(const char *address) {
+    Person *person = g_new0(Person, 1);
+    person->address = address_normalise(address);
+    person->is = PERSON_OTHER;
+    return person;
+}
+
+void person_free(Person *person) {
+    if (!person)
+        return;
+    g_free(person->address);
+    staff_free(person->staff);
+    staff_free(person->actor);
+    client_free(person->client);
+    resolved_matter_free(person->matter);
+    g_free(person);
+}
+
+ResolvedMatter *resolved_matter_new(void) {
+    ResolvedMatter *matter = g_new0(ResolvedMatter, 1);
+    matter->id = g_strdup("");
+    matter->client = g_strdup("");
+    matter->candidates = g_ptr_array_new_with_free_func(g_free);
+    matter->matters = g_ptr_array_new_with_free_func(matter_destroy);
+    return matter;
+}
+
+void resolved_matter_free(ResolvedMatter *matter) {
+    if (!matter)
+        return;
+    g_free(matter->id);
+    g_free(matter->client);
+    g_ptr_array_unref(matter->candidates);
+    g_ptr_array_unref(matter->matters);
+    g_free(matter);
+}
+
+RuleResult *rule_result_new(const Rule *rule) {
+    RuleResult *result = g_new0(RuleResult, 1);
+    result->rule = rule;
+    result->why = g_ptr_array_new_with_free_func(g_free);
+    result->concerned = g_ptr_array_new_with_free_func(g_free);
+    return result;
+}
+
+void rule_result_free(RuleResult *result) {
+    if (!result)
+        return;
+    g_ptr_array_unref(result->why);
+    g_ptr_array_unref(result->concerned);
+    g_free(result);
+}
+
+HeaderEdit *header_edit_new(const char *op, const char *name, unsigned index, const char *value) {
+    HeaderEdit *edit = g_new0(HeaderEdit, 1);
+    edit->op = g_strdup(op);
+    edit->name = g_strdup(name);
+    edit->index = index;
+    edit->value = g_strdup(value);
+    return edit;
+}
+
+void header_edit_free(HeaderEdit *edit) {
+    if (!edit)
+        return;
+    g_free(edit->op);
+    g_free(edit->name);
+    g_free(edit->value);
+    g_free(edit);
+}
+
+static void step_destroy(void *data) {
+    DeadlineStep *step = data;
+    g_free(step->tell);
+    g_free(step);
+}
+
+DeadlineOp *deadline_op_new(const char *op) {
+    DeadlineOp *made = g_new0(DeadlineOp, 1);
+    made->op = g_strdup(op);
+    made->id = g_strdup("");
+    made->client = g_strdup("");
+    made->matter = g_strdup("");
+    made->owner = g_strdup("");
+    made->service_level = g_strdup("");
+    made->steps = g_ptr_array_new_with_free_func(step_destroy);
+    return made;
+}
+
+void deadline_op_free(DeadlineOp *op) {
+    if (!op)
+        return;
+    g_free(op->op);
+    g_free(op->id);
+    g_free(op->client);
+    g_free(op->matter);
+    g_free(op->owner);
+    g_free(op->service_level);
+    g_ptr_array_unref(op->steps);
+    g_free(op);
+}
+
+Decision *decision_new(void) {
+    Decision *decision = g_new0(Decision, 1);
+    decision->policy_version = g_strdup("");
+    decision->policy_digest = g_strdup("");
+    decision->registry_digest = g_strdup("");
+    decision->automatic_why = g_strdup("");
+    decision->recipients = g_ptr_array_new_with_free_func(person_destroy);
+    decision->rules = g_ptr_array_new_with_free_func(rule_result_destroy);
+    decision->code = 250;
+    decision->status = g_strdup("2.0.0");
+    decision->text = g_ptr_array_new_with_free_func(g_free);
+    decision->track = g_strdup("");
+    decision->headers = g_ptr_array_new_with_free_func(header_edit_destroy);
+    decision->add_recipients = g_ptr_array_new_with_free_func(g_free);
+    decision->remove_recipients = g_ptr_array_new_with_free_func(g_free);
+    decision->deadlines = g_ptr_array_new_with_free_func(deadline_op_destroy);
+    decision->anomalies = g_ptr_array_new_with_free_func(g_free);
+    return decision;
+}
+
+void decision_free(Decision *decision) {
+    if (!decision)
+        return;
+    char *const texts[] = {decision->policy_version, decision->policy_digest, decision->registry_digest,
+                           decision->automatic_why,  decision->status,        decision->track};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+    GPtrArray *const arrays[] = {decision->recipients,        decision->rules,     decision->text,
+                                 decision->headers,           decision->anomalies, decision->add_recipients,
+                                 decision->remove_recipients, decision->deadlines};
+    for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
+        g_ptr_array_unref(arrays[i]);
+    person_free(decision->sender);
+    g_free(decision);
+}
+
+void decision_add_anomaly(Decision *decision, const char *anomaly) {
+    if (!g_ptr_array_find_with_equal_func(decision->anomalies, anomaly, g_str_equal, NULL))
+        g_ptr_array_add(decision->anomalies, g_strdup(anomaly));
+}
+
+const char *direction_name(Direction direction) {
+    static const char *const names[] = {"incoming", "outgoing", "internal", "relayed"};
+    return names[direction];
+}
+
+const char *person_kind_name(PersonKind kind) {
+    static const char *const names[] = {"staff", "client", "party", "prospect", "other"};
+    return names[kind];
+}
+
+const char *identity_by_name(IdentityBy by) {
+    static const char *const names[] = {"none", "login", "relay"};
+    return names[by];
+}
+
+const char *matter_by_name(MatterBy by) {
+    static const char *const names[] = {"default", "people", "thread", "tag"};
+    return names[by];
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The decision as JSON: the contract of DESIGN section 8. A text that is not there is "", so that types never change.
+ */
+#include "engine/decision.h"
+#include "base/text.h"
+#include "deadline/deadline.h"
+
+/* A client with ten thousand open matters would make every answer a megabyte. */
+#define CANDIDATES_TOLD 100
+
+/* An envelope address may hold any byte; the answer must name it all the same. */
+static void put_text(json_t *object, const char *name, const char *text) {
+    g_autofree char *valid = g_utf8_make_valid(text ? text : "", -1);
+    json_object_set_new(object, name, json_string(valid));
+}
+
+static void put_flag(json_t *object, const char *name, bool flag) {
+    json_object_set_new(object, name, json_boolean(flag));
+}
+
+static json_t *digest_json(const char *version, const char *digest) {
+    json_t *object = json_object();
+    if (version)
+        put_text(object, "version", version);
+    put_text(object, "digest", digest);
+    return object;
+}
+
+static json_t *person_json(const Person *person) {
+    static const char *const walled[] = {"no", "yes", "unknown"};
+    json_t *object = json_object();
+    put_text(object, "address", person->address);
+    put_text(object, "is", person_kind_name(person->is));
+    put_text(object, "client", person->client ? person->client->id : "");
+    put_text(object, "staff", person->staff ? person->staff->address : "");
+    put_text(object, "walled_off", walled[person->walled_off]);
+    return object;
+}
+
+static json_t *sender_json(const Decision *decision) {
+    json_t *object = person_json(decision->sender);
+    put_text(object, "by", identity_by_name(decision->by));
+    put_text(object, "actor", decision->sender->actor ? decision->sender->actor->address : "");
+    return object;
+}
+
+static json_t *recipients_json(const Decision *decision) {
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->recipients->len; i++) {
+        const Person *person = g_ptr_array_index(decision->recipients, i);
+        json_t *object = person_json(person);
+        put_text(object, "matter", person->matter ? person->matter->id : "");
+        put_text(object, "level", person->matter ? level_name(person->matter->level) : "");
+        put_text(object, "proof", proof_name(person->proof));
+        put_text(object, "way", way_name(person->way));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *candidates_json(const ResolvedMatter *matter) {
+    json_t *list = json_array();
+    for (guint i = 0; i < matter->candidates->len && i < CANDIDATES_TOLD; i++)
+        json_array_append_new(list, json_string(g_ptr_array_index(matter->candidates, i)));
+    return list;
+}
+
+static json_t *matter_json(const ResolvedMatter *matter) {
+    if (!matter)
+        return json_null();
+    json_t *object = json_object();
+    put_text(object, "id", matter->id);
+    put_text(object, "client", matter->client);
+    put_text(object, "level", level_name(matter->level));
+    put_flag(object, "privileged", matter->privileged);
+    put_text(object, "by", matter_by_name(matter->by));
+    json_object_set_new(object, "candidates", candidates_json(matter));
+    put_flag(object, "unknown", matter->unknown);
+    put_flag(object, "guessed", matter->guessed);
+    return object;
+}
+
+static json_t *encryption_json(const Facts *facts) {
+    json_t *object = json_object();
+    put_text(object, "state", encryption_name(facts->judged ? facts->encryption : ENC_UNKNOWN));
+    put_text(object, "why", facts->judged ? facts->encryption_why : "the content was not seen");
+    return object;
+}
+
+static json_t *automatic_json(const Decision *decision) {
+    json_t *object = json_object();
+    put_text(object, "kind", automatic_name(decision->automatic));
+    put_text(object, "why", decision->automatic_why);
+    return object;
+}
+
+static json_t *attachments_json(const Facts *facts) {
+    json_t *list = json_array();
+    for (guint i = 0; i < facts->attachments->len; i++) {
+        const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, i);
+        json_t *object = json_object();
+        put_text(object, "name", attachment->name);
+        put_text(object, "type", attachment->type);
+        json_object_set_new(object, "size", json_integer((json_int_t)attachment->size));
+        put_text(object, "sha256", attachment->sha256);
+        put_flag(object, "readable", attachment->readable);
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *rules_json(const Decision *decision) {
+    static const char *const matches[] = {"no", "yes", "unknown"};
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->rules->len; i++) {
+        const RuleResult *result = g_ptr_array_index(decision->rules, i);
+        json_t *object = json_object();
+        put_text(object, "id", result->rule->id);
+        put_text(object, "match", matches[result->match]);
+        put_text(object, "mode", mode_name(result->rule->mode));
+        put_flag(object, "applies", result->applies);
+        put_flag(object, "observed", result->observed);
+        put_text(object, "action", action_name(result->action));
+        json_object_set_new(object, "why", json_from_texts(result->why));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *headers_json(const Decision *decision) {
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->headers->len; i++) {
+        const HeaderEdit *edit = g_ptr_array_index(decision->headers, i);
+        json_t *object = json_object();
+        put_text(object, "op", edit->op);
+        put_text(object, "name", edit->name);
+        json_object_set_new(object, "index", json_integer(edit->index));
+        put_text(object, "value", edit->value);
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *action_json(const Decision *decision) {
+    json_t *object = json_object();
+    put_text(object, "action", action_name(decision->action));
+    json_object_set_new(object, "code", json_integer(decision->code));
+    put_text(object, "status", decision->status);
+    json_object_set_new(object, "text", json_from_texts(decision->text));
+    json_object_set_new(object, "headers", headers_json(decision));
+    json_object_set_new(object, "add_recipients", json_from_texts(decision->add_recipients));
+    json_object_set_new(object, "remove_recipients", json_from_texts(decision->remove_recipients));
+    return object;
+}
+
+static json_t *steps_json(const DeadlineOp *op) {
+    json_t *list = json_array();
+    for (guint i = 0; i < op->steps->len; i++) {
+        const DeadlineStep *step = g_ptr_array_index(op->steps, i);
+        char at[INSTANT_TEXT];
+        g_autoptr(GPtrArray) tell = text_words(step->tell);
+        json_t *object = json_object();
+        put_text(object, "at", instant_format(step->at, at));
+        json_object_set_new(object, "tell", json_from_texts(tell));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+/* A clear has no due time of its own. */
+static json_t *deadlines_json(const Decision *decision) {
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->deadlines->len; i++) {
+        const DeadlineOp *op = g_ptr_array_index(decision->deadlines, i);
+        char due[INSTANT_TEXT];
+        json_t *object = json_object();
+        put_text(object, "op", op->op);
+        put_text(object, "id", op->id);
+        put_text(object, "client", op->client);
+        put_text(object, "matter", op->matter);
+        put_text(object, "owner", op->owner);
+        put_text(object, "service_level", op->service_level);
+        put_flag(object, "soft", op->soft);
+        put_text(object, "due", g_str_equal(op->op, "clear") ? "" : instant_format(op->due, due));
+        json_object_set_new(object, "steps", steps_json(op));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+json_t *decision_to_json(const Decision *decision, const Facts *facts) {
+    json_t *object = json_object();
+    json_object_set_new(object, "policy", digest_json(decision->policy_version, decision->policy_digest));
+    json_object_set_new(object, "registry", digest_json(NULL, decision->registry_digest));
+    put_text(object, "track", decision->track);
+    put_flag(object, "observe", decision->observe);
+    put_text(object, "direction", direction_name(decision->direction));
+    json_object_set_new(object, "sender", sender_json(decision));
+    json_object_set_new(object, "recipients", recipients_json(decision));
+    json_object_set_new(object, "matter", matter_json(decision->matter));
+    json_object_set_new(object, "encryption", encryption_json(facts));
+    json_object_set_new(object, "automatic", automatic_json(decision));
+    put_text(object, "asks", asks_name(facts->judged ? facts->asks : ASKS_UNKNOWN));
+    json_object_set_new(object, "anomalies", json_from_texts(decision->anomalies));
+    json_object_set_new(object, "detections", json_array());
+    json_object_set_new(object, "attachments", attachments_json(facts));
+    json_object_set_new(object, "rules", rules_json(decision));
+    json_object_set_new(object, "decision", action_json(decision));
+    json_object_set_new(object, "deadlines", deadlines_json(decision));
+    return object;
+}

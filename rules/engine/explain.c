@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A decision in words. A refusal is read by somebody in a hurry: what the rule says, who is concerned, what to do. */
+#include "engine/explain.h"
+#include "base/text.h"
+#include "deadline/deadline.h"
+#include <string.h>
+
+#define LINE_MAX_BYTES 400
+#define NAMES_MAX 8
+#define LINES_MAX 30 /* milter replies have at most 32 */
+
+/* ---- placeholders ---- */
+
+static void join_name(GString *all, const char *name, guint index, guint count) {
+    if (index < NAMES_MAX)
+        g_string_append_printf(all, "%s%s", index ? ", " : "", name);
+    else if (index == NAMES_MAX)
+        g_string_append_printf(all, " and %u more", count - index);
+}
+
+static char *recipients_words(const Decision *decision, bool all) {
+    GString *words = g_string_new(NULL);
+    guint count = 0;
+    for (guint i = 0; i < decision->recipients->len; i++)
+        count += all || ((const Person *)g_ptr_array_index(decision->recipients, i))->outside;
+    for (guint i = 0, n = 0; i < decision->recipients->len; i++) {
+        const Person *person = g_ptr_array_index(decision->recipients, i);
+        if (all || person->outside)
+            join_name(words, person->address, n++, count);
+    }
+    return g_string_free(words, FALSE);
+}
+
+/* Those because of whom the rule asks for this; without such all outside recipients, without such all. */
+static char *concerned_words(const Telling *telling) {
+    const GPtrArray *concerned = telling->result ? telling->result->concerned : NULL;
+    if (!concerned || !concerned->len) {
+        g_autofree char *outside = recipients_words(telling->decision, false);
+        return *outside ? g_steal_pointer(&outside) : recipients_words(telling->decision, true);
+    }
+    GString *words = g_string_new(NULL);
+    for (guint i = 0; i < concerned->len; i++)
+        join_name(words, g_ptr_array_index(concerned, i), i, concerned->len);
+    return g_string_free(words, FALSE);
+}
+
+static const char *client_words(const Decision *decision) {
+    const char *id = decision->matter ? decision->matter->client : "";
+    for (guint i = 0; i <= decision->recipients->len; i++) {
+        const Person *person = i ? g_ptr_array_index(decision->recipients, i - 1) : decision->sender;
+        if (person->client && (!*id || text_equal(person->client->id, id)))
+            return *person->client->name ? person->client->name : person->client->id;
+    }
+    return id;
+}
+
+static const char *secret(const Telling *telling, const char *text) {
+    return telling->may_tell ? text : "(not shown)";
+}
+
+static const char *matter_id(const Decision *decision) {
+    if (!decision->matter || !*decision->matter->id)
+        return decision->matter && decision->matter->unknown ? "(unknown)" : "(none)";
+    return decision->matter->id;
+}
+
+static char *lookup_placeholder(const char *name, void *state) {
+    const Telling *t = state;
+    const Decision *decision = t->decision;
+    const Settings *settings = policy_settings(t->policy);
+    const Rule *rule = t->result ? t->result->rule : NULL;
+    const struct {
+        const char *name, *text;
+    } texts[] = {
+        {"matter", secret(t, matter_id(decision))},
+        {"level", secret(t, decision->matter ? level_name(decision->matter->level) : "unfiled")},
+        {"client", secret(t, client_words(decision))},
+        {"sender", decision->sender->address},
+        {"section", rule ? rule->section : NULL},
+        {"policy", settings->policy_version},
+        {"rule", rule ? rule->id : NULL},
+        {"firm", settings->firm_name},
+        {"document", settings->policy_document},
+        {"direction", direction_name(decision->direction)},
+        {"reference", decision->track},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        if (text_equal(texts[i].name, name))
+            return g_strdup(texts[i].text ? texts[i].text : "");
+    }
+    if (text_equal(name, "missing"))
+        return concerned_words(t);
+    return text_equal(name, "recipients") ? recipients_words(decision, true) : NULL;
+}
+
+char *explain_fill(const Telling *telling, const char *pattern) {
+    return text_fill(pattern, lookup_placeholder, (void *)telling);
+}
+
+/* ---- refusals ---- */
+
+/* Adds one thing to tell, cut into lines that an SMTP reply can hold. */
+static void add_line(GPtrArray *lines, const char *text) {
+    g_autofree char *clean = text_printable(text, strlen(text), 4 * LINE_MAX_BYTES);
+    char *rest = g_strstrip(clean);
+    while (strlen(rest) > LINE_MAX_BYTES && lines->len < LINES_MAX) {
+        char *cut = rest + LINE_MAX_BYTES;
+        char *blank = g_strrstr_len(rest, LINE_MAX_BYTES, " ");
+        while (!blank && ((unsigned char)*cut & 0xC0) == 0x80)
+            cut--;
+        cut = blank && blank > rest ? blank : cut;
+        g_ptr_array_add(lines, g_strndup(rest, (gsize)(cut - rest)));
+        rest = g_strchug(cut);
+    }
+    if (*rest && lines->len < LINES_MAX)
+        g_ptr_array_add(lines, g_strdup(rest));
+}
+
+static void add_format(GPtrArray *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add_format(GPtrArray *lines, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    add_line(lines, text);
+}
+
+static void add_matter(GPtrArray *lines, const Telling *telling) {
+    const ResolvedMatter *matter = telling->decision->matter;
+    if (!telling->may_tell || !matter)
+        return;
+    if (matter->unknown)
+        add_line(lines, "Matter: it could not be looked up, so it counts as strict.");
+    else if (*matter->id)
+        add_format(lines, "Matter: %s (%s)%s.", matter->id, level_name(matter->level),
+                   matter->candidates->len ? ", the strictest of several; a tag such as [MATTER] in the subject chooses"
+                                           : "");
+    else
+        add_format(lines, "Matter: none found; the level is %s.", level_name(matter->level));
+}
+
+static bool has_text(const char *text) {
+    return text && *text;
+}
+
+static void add_policy(GPtrArray *lines, const Telling *telling) {
+    const Settings *settings = policy_settings(telling->policy);
+    GString *line = g_string_new("Policy:");
+    const Rule *rule = telling->result ? telling->result->rule : NULL;
+    if (rule && has_text(rule->section))
+        g_string_append_printf(line, " section %s", rule->section);
+    else
+        g_string_append_printf(line, " rule %s", rule ? rule->id : "-");
+    if (has_text(settings->policy_version))
+        g_string_append_printf(line, ", version %s", settings->policy_version);
+    if (has_text(settings->policy_document))
+        g_string_append_printf(line, ", %s", settings->policy_document);
+    add_line(lines, line->str);
+    g_string_free(line, TRUE);
+}
+
+static const char *what_to_do(const Telling *telling) {
+    const Rule *rule = telling->result ? telling->result->rule : NULL;
+    switch (telling->decision->action) {
+    case ACTION_HOLD:
+        return "What to do: nothing was sent yet. The message is held until somebody in charge releases or refuses it.";
+    case ACTION_CONFIRM:
+        return "What to do: nothing was sent yet. You will get a mail; answer it with a reason, and the message goes "
+               "out.";
+    case ACTION_DEFER:
+        return "What to do: nothing. Your mail program or server will try again by itself.";
+    default:
+        break;
+    }
+    if (rule && rule->encrypts)
+        return "What to do: nothing was sent. Take these recipients off and send again, or first get their "
+               "certificate or key, or the client's recorded consent.";
+    return "What to do: nothing was sent. Change the message as the policy asks and send it again.";
+}
+
+GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const Policy *policy,
+                           const RuleResult *decisive) {
+    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
+    Telling telling = {decision, facts, policy, decisive, .may_tell = decision->sender->walled_off == MATCH_NO};
+    if (decisive && has_text(decisive->rule->say)) {
+        g_autofree char *said = explain_fill(&telling, decisive->rule->say);
+        add_line(lines, said);
+    } else {
+        add_format(lines, "The firm's mail policy does not let this message through as it is.");
+    }
+    g_autofree char *concerned = concerned_words(&telling);
+    add_format(lines, "Recipients concerned: %s.", *concerned ? concerned : "all");
+    add_matter(lines, &telling);
+    add_policy(lines, &telling);
+    add_line(lines, what_to_do(&telling));
+    const char *contact = policy_settings(policy)->refusal_contact;
+    if (has_text(contact))
+        add_format(lines, "Questions: %s.", contact);
+    g_ptr_array_add(lines, g_strdup_printf("Reference: %s", decision->track));
+    return lines;
+}
+
+GPtrArray *explain_plain_refusal(Action action, const char *reference) {
+    static const char *const texts[] = {
+        [ACTION_ACCEPT] = "The message was accepted.",
+        [ACTION_CONFIRM] = "The message was accepted for delivery.",
+        [ACTION_HOLD] = "The message was accepted for delivery.",
+        [ACTION_DEFER] = "The message cannot be accepted now. Please try again later.",
+        [ACTION_REJECT] = "The message was not accepted. Please reach the firm another way and quote the reference.",
+        [ACTION_DISCARD] = "The message was accepted.",
+    };
+    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
+    add_line(lines, texts[action]);
+    add_format(lines, "Reference: %s", reference);
+    return lines;
+}
+
+/* ---- the page ---- */
+
+static const char *kind_words(const Person *person) {
+    static const char *const words[] = {"staff", "client", "party to a matter", "prospect", "nobody we know"};
+    return person->unknown ? "could not be looked up" : words[person->is];
+}
+
+static void tell_person(GString *page, const char *label, const Person *person) {
+    g_autofree char *address = text_printable(person->address, strlen(person->address), LINE_MAX_BYTES);
+    g_string_append_printf(page, "%-12s%s: %s", label, *address ? address : "(null return path)", kind_words(person));
+    if (person->client)
+        g_string_append_printf(page, " %s", person->client->id);
+    if (person->walled_off == MATCH_YES)
+        g_string_append(page, ", walled off from the matter");
+}
+
+static void tell_people(GString *page, const Decision *decision) {
+    tell_person(page, "From", decision->sender);
+    static const char *const proven[] = {", not proven", ", proven by login", ", proven by a trusted relay"};
+    g_string_append_printf(page, "%s\n", proven[decision->by]);
+    for (guint i = 0; i < decision->recipients->len; i++) {
+        const Person *person = g_ptr_array_index(decision->recipients, i);
+        tell_person(page, i ? "" : "To", person);
+        if (person->matter)
+            g_string_append_printf(page, ", matter %s, %s", *person->matter->id ? person->matter->id : "none",
+                                   person->matter->unknown ? "could not be looked up"
+                                                           : level_name(person->matter->level));
+        if (person->outside && decision->direction == DIRECTION_OUTGOING)
+            g_string_append_printf(page, ", encrypted: %s", proof_name(person->proof));
+        if (person->way != WAY_NONE)
+            g_string_append_printf(page, ", goes by %s", way_name(person->way));
+        g_string_append_c(page, '\n');
+    }
+}
+
+static void tell_matter(GString *page, const ResolvedMatter *matter) {
+    static const char *const by[] = {"no matter applies: the default level", "by the people", "by the thread",
+                                     "by a tag"};
+    if (!matter) {
+        g_string_append_printf(page, "%-12snone\n", "Matter");
+        return;
+    }
+    g_string_append_printf(page, "%-12s%s, %s%s (%s)\n", "Matter", *matter->id ? matter->id : "none",
+                           matter->unknown ? "could not be looked up" : level_name(matter->level),
+                           matter->privileged ? ", privileged" : "", by[matter->by]);
+    if (matter->guessed)
+        g_string_append_printf(page, "%-12sthe index of threads could not be asked: all open matters count\n", "");
+    for (guint i = 0; i < matter->candidates->len && i < NAMES_MAX; i++)
+        g_string_append_printf(page, "%-12s%s %s\n", "", i ? "or" : "the strictest of",
+                               (char *)matter->candidates->pdata[i]);
+}
+
+static void tell_content(GString *page, const Decision *decision, const Facts *facts) {
+    if (!facts->judged)
+        g_string_append_printf(page, "%-12sit could not be read: what rules ask of it is unknown\n", "Content");
+    else
+        g_string_append_printf(page, "%-12sencryption %s%s%s; wants an answer: %s\n", "Content",
+                               encryption_name(facts->encryption), *facts->encryption_why ? ": " : "",
+                               facts->encryption_why, asks_name(facts->asks));
+    if (decision->automatic != AUTO_NONE)
+        g_string_append_printf(page, "%-12swritten by a program (%s): %s\n", "", automatic_name(decision->automatic),
+                               decision->automatic_why);
+    for (guint i = 0; i < decision->anomalies->len; i++)
+        g_string_append_printf(page, "%-12s%s\n", i ? "" : "Oddities", (char *)decision->anomalies->pdata[i]);
+}
+
+static void tell_rules(GString *page, const Decision *decision) {
+    static const char *const matches[] = {"does not match", "matches", "cannot tell"};
+    g_string_append(page, "\nRules\n");
+    for (guint i = 0; i < decision->rules->len; i++) {
+        const RuleResult *result = g_ptr_array_index(decision->rules, i);
+        const Rule *rule = result->rule;
+        g_string_append_printf(page, "  %s%s%s: %s", rule->id, has_text(rule->section) ? ", section " : "",
+                               has_text(rule->section) ? rule->section : "", matches[result->match]);
+        if (result->applies)
+            g_string_append_printf(page, ", %s %s", result->observed ? "only observed: it would" : "so it applies:",
+                                   action_name(result->action));
+        g_string_append_c(page, '\n');
+        for (guint w = 0; w < result->why->len; w++)
+            g_string_append_printf(page, "      - %s\n", (char *)result->why->pdata[w]);
+    }
+}
+
+static void tell_edits(GString *page, const Decision *decision) {
+    for (guint i = 0; i < decision->headers->len; i++) {
+        const HeaderEdit *edit = g_ptr_array_index(decision->headers, i);
+        if (text_equal(edit->op, "delete"))
+            g_string_append_printf(page, "  removes header %s (number %u)\n", edit->name, edit->index);
+        else
+            g_string_append_printf(page, "  adds %s: %s\n", edit->name, edit->value);
+    }
+    for (guint i = 0; i < decision->add_recipients->len; i++)
+        g_string_append_printf(page, "  copies to %s\n", (char *)decision->add_recipients->pdata[i]);
+}
+
+static void tell_deadline(GString *page, const DeadlineOp *op) {
+    char text[INSTANT_TEXT];
+    if (text_equal(op->op, "clear")) {
+        g_string_append_printf(page, "  answers %s of client %s, once the message is sent\n",
+                               *op->id ? op->id : "what is open in this thread", op->client);
+        return;
+    }
+    bool joins = text_equal(op->op, "join");
+    g_string_append_printf(page, "  %s %s%s for client %s%s%s: due %s, %s, %s\n", joins ? "joins" : "opens",
+                           op->soft ? "a soft deadline " : "", op->id, op->client, *op->matter ? ", matter " : "",
+                           op->matter, instant_format(op->due, text), op->service_level, op->owner);
+    for (guint i = 0; i < op->steps->len; i++) {
+        const DeadlineStep *step = g_ptr_array_index(op->steps, i);
+        g_string_append_printf(page, "      %s tells %s\n", instant_format(step->at, text), step->tell);
+    }
+}
+
+char *explain_text(const Decision *decision, const Facts *facts) {
+    static const char *const ends[] = {"goes on its way", "is held until the sender confirms it",
+                                       "is held",         "is put off: try later",
+                                       "is refused",      "is dropped"};
+    GString *page = g_string_new(NULL);
+    g_string_append_printf(page, "This %s message %s.%s\n\n", direction_name(decision->direction),
+                           ends[decision->action], decision->observe ? " (The whole policy only observes.)" : "");
+    tell_people(page, decision);
+    tell_matter(page, decision->matter);
+    tell_content(page, decision, facts);
+    tell_rules(page, decision);
+    g_string_append_printf(page, "\nDecision: %s (%d %s)\n", action_name(decision->action), decision->code,
+                           decision->status);
+    for (guint i = 0; i < decision->text->len; i++)
+        g_string_append_printf(page, "  \"%s\"\n", (char *)decision->text->pdata[i]);
+    tell_edits(page, decision);
+    for (guint i = 0; i < decision->deadlines->len; i++)
+        tell_deadline(page, g_ptr_array_index(decision->deadlines, i));
+    g_string_append_printf(page, "Reference: %s\n", decision->track);
+    return g_string_free(page, FALSE);
+}

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One small function a test. A fact that is itself unknown gives unknown, unless the rule names "unknown" among its
+ * words. */
+#include "engine/tests.h"
+#include "base/text.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+void say(GPtrArray *why, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_ptr_array_add(why, text_printable(text, strlen(text), 300));
+}
+
+static Match yes_or_no(bool holds) {
+    return holds ? MATCH_YES : MATCH_NO;
+}
+
+/* '*' and '?' are wild, case does not matter in any alphabet. */
+static bool text_matches(const char *pattern, const char *text) {
+    g_autofree char *a = g_utf8_casefold(pattern, -1), *b = g_utf8_casefold(text, -1);
+    return g_pattern_match_simple(a, b);
+}
+
+/* The condition's value against one text: words and texts mean any of, patterns likewise. */
+static Match value_matches(const Condition *condition, const char *text) {
+    Match result = MATCH_NO;
+    for (guint i = 0; condition->patterns && i < condition->patterns->len; i++) {
+        Match one = pattern_match(g_ptr_array_index(condition->patterns, i), text);
+        if (one == MATCH_YES)
+            return MATCH_YES;
+        result = one == MATCH_UNKNOWN ? one : result;
+    }
+    bool words = condition->type->value == VALUE_WORDS;
+    for (guint i = 0; condition->texts && !condition->patterns && i < condition->texts->len; i++) {
+        const char *wanted = g_ptr_array_index(condition->texts, i);
+        if (words ? text_equal_nocase(wanted, text) : text_matches(wanted, text))
+            return MATCH_YES;
+    }
+    return result;
+}
+
+/* A fact that can be unknown: "unknown" is matched by that word, and is else an unknown answer. */
+static Match word_matches(const Condition *condition, const char *word) {
+    Match found = value_matches(condition, word);
+    return found == MATCH_NO && text_equal(word, "unknown") ? MATCH_UNKNOWN : found;
+}
+
+static Match unless_hidden(Match found, bool may_hide) {
+    return found == MATCH_NO && may_hide ? MATCH_UNKNOWN : found;
+}
+
+static bool has_anomaly(const Facts *facts, const char *prefix) {
+    for (guint i = 0; i < facts->anomalies->len; i++) {
+        if (g_str_has_prefix(g_ptr_array_index(facts->anomalies, i), prefix))
+            return true;
+    }
+    return false;
+}
+
+bool headers_are_unknown(const Facts *facts) {
+    return (!facts->judged && !facts->headers->len) || has_anomaly(facts, "limit:header");
+}
+
+static Match test_direction(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    const char *direction = direction_name(scope->decision->direction);
+    say(why, "the message is %s", direction);
+    return value_matches(condition, direction);
+}
+
+static Match test_authenticated(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    const char *login = scope->in->facts->envelope->login;
+    bool authenticated = login && *login;
+    say(why, "the session is %s", authenticated ? "authenticated" : "not authenticated");
+    return yes_or_no(authenticated == condition->flag);
+}
+
+static Match test_automatic(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    if (scope->decision->automatic == AUTO_NONE && headers_are_unknown(scope->in->facts)) {
+        say(why, "whether a program wrote it is unknown");
+        return MATCH_UNKNOWN;
+    }
+    bool automatic = scope->decision->automatic != AUTO_NONE;
+    if (automatic)
+        say(why, "a program wrote it (%s): %s", automatic_name(scope->decision->automatic),
+            scope->decision->automatic_why);
+    else
+        say(why, "no program wrote it");
+    return yes_or_no(automatic == condition->flag);
+}
+
+static Match test_asks(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    Asks asks = scope->in->facts->judged ? scope->in->facts->asks : ASKS_UNKNOWN;
+    say(why, "it wants an answer: %s", asks_name(asks));
+    return word_matches(condition, asks_name(asks));
+}
+
+static Match test_anomaly(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    for (guint i = 0; i < scope->decision->anomalies->len; i++) {
+        const char *anomaly = g_ptr_array_index(scope->decision->anomalies, i);
+        if (value_matches(condition, anomaly) != MATCH_YES)
+            continue;
+        say(why, "an oddity: %s", anomaly);
+        return MATCH_YES;
+    }
+    bool seen = scope->in->facts->judged;
+    say(why, seen ? "none of these oddities" : "the content was not seen, so its oddities are unknown");
+    return unless_hidden(MATCH_NO, !seen);
+}
+
+static Match test_encryption(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    EncryptionState state = scope->in->facts->judged ? scope->in->facts->encryption : ENC_UNKNOWN;
+    say(why, "encryption: %s", encryption_name(state));
+    return word_matches(condition, encryption_name(state));
+}
+
+static const char *found_words(Match found) {
+    return found == MATCH_YES  ? "matches"
+           : found == MATCH_NO ? "does not match"
+                               : "may match: not all of it could be read";
+}
+
+static Match test_subject(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    const Facts *facts = scope->in->facts;
+    bool may_hide = headers_are_unknown(facts) || has_anomaly(facts, "duplicate-header:subject");
+    Match found = unless_hidden(value_matches(condition, facts->subject), may_hide);
+    say(why, "the subject %s", found_words(found));
+    return found;
+}
+
+static Match test_text(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    const Facts *facts = scope->in->facts;
+    Match found = unless_hidden(value_matches(condition, facts->text), facts->unreadable || !facts->judged);
+    say(why, "the text %s", found_words(found));
+    return found;
+}
+
+static Match test_unreadable(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    bool unreadable = scope->in->facts->unreadable || !scope->in->facts->judged;
+    say(why, unreadable ? "a part could not be read" : "everything could be read");
+    return yes_or_no(unreadable == condition->flag);
+}
+
+static Match test_size_over(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    say(why, "the message has %" PRIu64 " bytes", scope->in->facts->size);
+    return yes_or_no(scope->in->facts->size > (uint64_t)MAX(condition->number, 0));
+}
+
+static const char *whom(const Scope *scope, char buffer[400]) {
+    bool sender = scope->person == scope->decision->sender;
+    g_snprintf(buffer, 400, sender ? "the sender %s" : "recipient %s", scope->person->address);
+    return buffer;
+}
+
+static Match test_person_is(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    char name[400];
+    const Person *person = scope->person;
+    if (person->unknown) {
+        say(why, "%s could not be looked up", whom(scope, name));
+        return MATCH_UNKNOWN;
+    }
+    const char *kind = person_kind_name(person->is);
+    say(why, "%s is %s%s%s", whom(scope, name), kind, person->client ? " " : "",
+        person->client ? person->client->id : "");
+    return value_matches(condition, kind);
+}
+
+static Match test_person_address(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    char name[400];
+    Match found = value_matches(condition, scope->person->address);
+    say(why, "%s is %s the rule names", whom(scope, name), found == MATCH_YES ? "one whom" : "none whom");
+    return found;
+}
+
+static Match test_person_domain(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    say(why, "the domain is %s", address_domain(scope->person->address));
+    return value_matches(condition, address_domain(scope->person->address));
+}
+
+static Match test_person_walled_off(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    static const char *const words[] = {"is not walled off from the matter", "is walled off from the matter",
+                                        "may be walled off: a look-up failed"};
+    char name[400];
+    Match walled = scope->person->walled_off;
+    say(why, "%s %s", whom(scope, name), words[walled]);
+    if (walled == MATCH_UNKNOWN)
+        return MATCH_UNKNOWN;
+    return yes_or_no((walled == MATCH_YES) == condition->flag);
+}
+
+static Match test_person_role(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    char name[400];
+    const Person *person = scope->person;
+    const char *role = person->staff ? person->staff->role : NULL;
+    Match found = role ? value_matches(condition, role) : MATCH_NO;
+    g_autofree char *key = lookup_address(person->address);
+    g_autofree char *base = address_without_detail(key, NULL);
+    for (guint i = 0; person->matter && found == MATCH_NO && i < person->matter->matters->len; i++) {
+        const char *party = matter_party_role(g_ptr_array_index(person->matter->matters, i), base);
+        found = party ? value_matches(condition, party) : MATCH_NO;
+        role = party ? party : role;
+    }
+    bool unknown = person->unknown || (person->matter && person->matter->unknown);
+    say(why, "the role of %s is %s", whom(scope, name), role && *role ? role : unknown ? "unknown" : "none");
+    return unless_hidden(found, unknown);
+}
+
+static Match test_person_team(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    char name[400];
+    const Person *person = scope->person;
+    const char *team = person->staff ? person->staff->team : "";
+    say(why, "the team of %s is %s", whom(scope, name), *team ? team : person->unknown ? "unknown" : "none");
+    return unless_hidden(*team ? value_matches(condition, team) : MATCH_NO, person->unknown);
+}
+
+static Match test_person_outside(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    char name[400];
+    say(why, "%s is %s the firm's domains", whom(scope, name), scope->person->outside ? "outside" : "in");
+    return yes_or_no(scope->person->outside == condition->flag);
+}
+
+static Match test_person_by(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    const char *by = identity_by_name(scope->decision->by);
+    say(why, "the sender is proven by: %s", by);
+    return unless_hidden(value_matches(condition, by), scope->person->unknown);
+}
+
+/* Only what leaves the firm needs proof; a colleague's copy is neither encrypted nor in clear. */
+static Match test_recipient_proof(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    char name[400];
+    if (!scope->person->outside) {
+        say(why, "%s is not outside", whom(scope, name));
+        return MATCH_NO;
+    }
+    say(why, "encrypted for %s: %s", whom(scope, name), proof_name(scope->person->proof));
+    return word_matches(condition, proof_name(scope->person->proof));
+}
+
+static const char *matter_words(const ResolvedMatter *matter) {
+    return matter && *matter->id ? matter->id : "(none)";
+}
+
+/* A message without matter has no level either; one whose look-up failed has an unknown one. */
+static bool matter_is_certain(const Scope *scope, GPtrArray *why, Match *answer) {
+    if (scope->matter && !scope->matter->unknown)
+        return true;
+    say(why, scope->matter ? "the matter could not be looked up" : "the message is about no matter");
+    *answer = scope->matter ? MATCH_UNKNOWN : MATCH_NO;
+    return false;
+}
+
+static Match test_matter_level(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    Match answer;
+    if (!matter_is_certain(scope, why, &answer))
+        return answer;
+    const char *level = level_name(scope->matter->level);
+    if (*scope->matter->id)
+        say(why, "matter %s is %s", scope->matter->id, level);
+    else
+        say(why, "without a matter the level is %s", level);
+    return value_matches(condition, level);
+}
+
+typedef const char *(*MatterText)(const Matter *matter);
+
+static const char *matter_client(const Matter *matter) {
+    return matter->client;
+}
+
+static const char *matter_team(const Matter *matter) {
+    return matter->team;
+}
+
+static const char *matter_status(const Matter *matter) {
+    return matter->status == MATTER_OPEN ? "open" : "closed";
+}
+
+/* Of several candidates any may be the one, so any that matches does. */
+static Match any_matter(const Condition *condition, const ResolvedMatter *matter, MatterText text) {
+    for (guint i = 0; i < matter->matters->len; i++) {
+        if (value_matches(condition, text(g_ptr_array_index(matter->matters, i))) == MATCH_YES)
+            return MATCH_YES;
+    }
+    return MATCH_NO;
+}
+
+static Match test_matter_client(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    Match answer;
+    if (!matter_is_certain(scope, why, &answer))
+        return answer;
+    say(why, "the client of matter %s is %s", matter_words(scope->matter), scope->matter->client);
+    if (value_matches(condition, scope->matter->client) == MATCH_YES)
+        return MATCH_YES;
+    return any_matter(condition, scope->matter, matter_client);
+}
+
+static Match test_matter_status(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    Match answer;
+    if (!matter_is_certain(scope, why, &answer))
+        return answer;
+    say(why, "matter %s is %s", matter_words(scope->matter), scope->matter->closed ? "closed" : "not closed");
+    return any_matter(condition, scope->matter, matter_status);
+}
+
+static Match test_matter_id(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    Match answer;
+    if (!matter_is_certain(scope, why, &answer))
+        return answer;
+    const ResolvedMatter *matter = scope->matter;
+    say(why, "the matter is %s%s", matter_words(matter), matter->candidates->len ? " or another candidate" : "");
+    Match found = *matter->id ? value_matches(condition, matter->id) : MATCH_NO;
+    for (guint i = 0; found != MATCH_YES && i < matter->candidates->len; i++)
+        found = value_matches(condition, g_ptr_array_index(matter->candidates, i));
+    return found;
+}
+
+static Match test_matter_privileged(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    Match answer;
+    if (!matter_is_certain(scope, why, &answer))
+        return answer;
+    say(why, "matter %s is %s", matter_words(scope->matter),
+        scope->matter->privileged ? "privileged" : "not privileged");
+    return yes_or_no(scope->matter->privileged == condition->flag);
+}
+
+static Match test_matter_known(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    if (scope->matter && scope->matter->unknown) {
+        say(why, "the matter could not be looked up");
+        return MATCH_UNKNOWN;
+    }
+    bool known = scope->matter && *scope->matter->id;
+    say(why, "the matter is %s", known ? scope->matter->id : "not known");
+    return yes_or_no(known == condition->flag);
+}
+
+static Match test_matter_team(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    Match answer;
+    if (!matter_is_certain(scope, why, &answer))
+        return answer;
+    Match found = any_matter(condition, scope->matter, matter_team);
+    say(why, "matter %s is %s of that team", matter_words(scope->matter), found == MATCH_YES ? "one" : "none");
+    return found;
+}
+
+/* Whether it is absent is asked of the whole group, in match.c. */
+static Match test_present(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    say(why, "there is %s", scope->header ? "such a header" : "an attachment");
+    return MATCH_YES;
+}
+
+static Match test_attachment_name(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    say(why, "there is an attachment \"%s\"", scope->attachment->name);
+    return value_matches(condition, scope->attachment->name);
+}
+
+static Match test_attachment_type(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    say(why, "attachment %s is %s", scope->attachment->name, scope->attachment->type);
+    return value_matches(condition, scope->attachment->type);
+}
+
+static Match test_attachment_readable(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    bool readable = scope->attachment->readable;
+    say(why, "attachment %s is %s", scope->attachment->name, readable ? "readable" : "not readable");
+    return yes_or_no(readable == condition->flag);
+}
+
+static Match test_header_name(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    say(why, "there is a header %s", scope->header->name);
+    return value_matches(condition, scope->header->name);
+}
+
+/* As people read it, or as it was written: a pattern may be meant for either. */
+static Match test_header_match(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    Match found = value_matches(condition, scope->header->text);
+    if (found == MATCH_NO)
+        found = value_matches(condition, scope->header->raw);
+    say(why, "header %s %s", scope->header->name, found_words(found));
+    return found;
+}
+
+typedef Match (*TestFunction)(const Condition *condition, const Scope *scope, GPtrArray *why);
+
+static const TestFunction tests[TEST_COUNT] = {
+    [TEST_DIRECTION] = test_direction,
+    [TEST_AUTHENTICATED] = test_authenticated,
+    [TEST_AUTOMATIC] = test_automatic,
+    [TEST_ASKS] = test_asks,
+    [TEST_ANOMALY] = test_anomaly,
+    [TEST_ENCRYPTION] = test_encryption,
+    [TEST_SUBJECT] = test_subject,
+    [TEST_TEXT] = test_text,
+    [TEST_UNREADABLE] = test_unreadable,
+    [TEST_SIZE_OVER] = test_size_over,
+    [TEST_PERSON_IS] = test_person_is,
+    [TEST_PERSON_ADDRESS] = test_person_address,
+    [TEST_PERSON_DOMAIN] = test_person_domain,
+    [TEST_PERSON_WALLED_OFF] = test_person_walled_off,
+    [TEST_PERSON_ROLE] = test_person_role,
+    [TEST_PERSON_TEAM] = test_person_team,
+    [TEST_PERSON_OUTSIDE] = test_person_outside,
+    [TEST_PERSON_BY] = test_person_by,
+    [TEST_RECIPIENT_PROOF] = test_recipient_proof,
+    [TEST_MATTER_LEVEL] = test_matter_level,
+    [TEST_MATTER_CLIENT] = test_matter_client,
+    [TEST_MATTER_STATUS] = test_matter_status,
+    [TEST_MATTER_ID] = test_matter_id,
+    [TEST_MATTER_PRIVILEGED] = test_matter_privileged,
+    [TEST_MATTER_KNOWN] = test_matter_known,
+    [TEST_MATTER_TEAM] = test_matter_team,
+    [TEST_ATTACHMENT_PRESENT] = test_present,
+    [TEST_ATTACHMENT_NAME] = test_attachment_name,
+    [TEST_ATTACHMENT_TYPE] = test_attachment_type,
+    [TEST_ATTACHMENT_READABLE] = test_attachment_readable,
+    [TEST_HEADER_NAME] = test_header_name,
+    [TEST_HEADER_PRESENT] = test_present,
+    [TEST_HEADER_MATCH] = test_header_match,
+};
+
+/* A test without a function is our own mistake; judged, it is unknown rather than a crash on every message. */
+Match test_one(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    TestFunction test = tests[condition->type->test];
+    return test ? test(condition, scope, why) : MATCH_UNKNOWN;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The leaves of a condition: what one test says of one thing. */
+#pragma once
+#include "engine/resolve.h"
+#include "policy/condition.h"
+
+/* What is being asked about: the message, and inside a group one person, matter, attachment or header of it. */
+typedef struct {
+    const EngineInput *in;
+    const Decision *decision;
+    const Person *person;
+    const ResolvedMatter *matter; /* NULL inside a matter group: the message has none */
+    const AttachmentFact *attachment;
+    const HeaderFact *header;
+} Scope;
+
+/* One sentence of fact is appended to `why`. */
+Match test_one(const Condition *condition, const Scope *scope, GPtrArray *why);
+
+/* No header was seen, so nothing follows from one that is not there. */
+bool headers_are_unknown(const Facts *facts);
+
+void say(GPtrArray *why, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ways to a recipient, in the order of the rule. The whole message has one body, so every outside recipient needs one,
+ * whatever their own matter is. */
+#include "engine/ways.h"
+#include "base/text.h"
+#include "engine/tests.h"
+#include <string.h>
+
+static Match proof_is(const Person *person, Proof wanted) {
+    if (person->proof == PROOF_UNKNOWN)
+        return MATCH_UNKNOWN;
+    return person->proof == wanted ? MATCH_YES : MATCH_NO;
+}
+
+static Match proof_is_any(const Person *person) {
+    if (person->proof == PROOF_UNKNOWN)
+        return MATCH_UNKNOWN;
+    return person->proof == PROOF_NONE ? MATCH_NO : MATCH_YES;
+}
+
+/* The MTA enforces it for every domain of a client whose record says so (lexgate postfix-tls-policy). */
+static Match has_verified_tls(const Person *person) {
+    if (person->unknown)
+        return MATCH_UNKNOWN;
+    return person->client && *person->client->tls ? MATCH_YES : MATCH_NO;
+}
+
+/* A client can consent for its own matters alone, and where several may be meant, to each. */
+static Match has_consented(const EngineInput *in, const Person *person) {
+    if (person->unknown || (person->matter && person->matter->unknown))
+        return MATCH_UNKNOWN;
+    if (!person->client || !person->matter)
+        return MATCH_NO;
+    char day[INSTANT_TEXT];
+    instant_format(in->now, day);
+    day[strlen("2026-01-31")] = '\0';
+    const ResolvedMatter *resolved = person->matter;
+    if (!resolved->matters->len)
+        return registry_consent(person->client, "", day) == CONSENT_GIVEN ? MATCH_YES : MATCH_NO;
+    for (guint i = 0; i < resolved->matters->len; i++) {
+        const Matter *matter = g_ptr_array_index(resolved->matters, i);
+        if (!text_equal(matter->client, person->client->id) ||
+            registry_consent(person->client, matter->id, day) != CONSENT_GIVEN)
+            return MATCH_NO;
+    }
+    return MATCH_YES;
+}
+
+static Match way_is_open(const EngineInput *in, const Person *person, Way way) {
+    switch (way) {
+    case WAY_END_TO_END:
+        return proof_is_any(person);
+    case WAY_SMIME:
+        return proof_is(person, PROOF_SMIME);
+    case WAY_OPENPGP:
+        return proof_is(person, PROOF_OPENPGP);
+    case WAY_VERIFIED_TLS:
+        return has_verified_tls(person);
+    case WAY_CONSENT:
+        return has_consented(in, person);
+    case WAY_NONE:
+        break;
+    }
+    return MATCH_NO;
+}
+
+static Match find_way(const EngineInput *in, Person *person, const Rule *rule) {
+    Match answer = MATCH_NO;
+    for (guint i = 0; i < rule->accept->len; i++) {
+        Way way = g_array_index(rule->accept, Way, i);
+        Match open = way_is_open(in, person, way);
+        if (open == MATCH_UNKNOWN)
+            answer = MATCH_UNKNOWN;
+        if (open != MATCH_YES)
+            continue;
+        if (person->way == WAY_NONE)
+            person->way = way;
+        return MATCH_YES;
+    }
+    return answer;
+}
+
+/* What the sender can do about one recipient. */
+static void say_missing(const Person *person, Match found, GPtrArray *why) {
+    if (found == MATCH_UNKNOWN)
+        say(why,
+            "whether %s can read it encrypted is unknown: no certificate, key or register entry could be consulted",
+            person->address);
+    else
+        say(why, "there is no accepted way to %s", person->address);
+}
+
+Match ways_find(const EngineInput *in, Decision *decision, RuleResult *result) {
+    Match all = MATCH_YES;
+    for (guint i = 0; i < decision->recipients->len; i++) {
+        Person *person = g_ptr_array_index(decision->recipients, i);
+        if (!person->outside)
+            continue;
+        Match found = find_way(in, person, result->rule);
+        if (found == MATCH_YES)
+            continue;
+        all = all == MATCH_NO ? all : found;
+        if (g_ptr_array_find_with_equal_func(result->concerned, person->address, g_str_equal, NULL))
+            continue;
+        say_missing(person, found, result->why);
+        g_ptr_array_add(result->concerned, g_strdup(person->address));
+    }
+    return all;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hints from and to JSON. A file written by hand must fail loudly: a mistyped member type would silently lose the
+ * thread that a test is about. */
+#include "facts/hints.h"
+#include <string.h>
+
+ThreadHint *thread_hint_new(void) {
+    ThreadHint *hint = g_new0(ThreadHint, 1);
+    hint->matter = g_strdup("");
+    hint->client = g_strdup("");
+    hint->owner = g_strdup("");
+    hint->deadlines = g_ptr_array_new_with_free_func(g_free);
+    return hint;
+}
+
+void thread_hint_free(ThreadHint *hint) {
+    if (!hint)
+        return;
+    g_free(hint->matter);
+    g_free(hint->client);
+    g_free(hint->owner);
+    g_ptr_array_unref(hint->deadlines);
+    g_free(hint);
+}
+
+static void thread_hint_destroy(void *data) {
+    thread_hint_free(data);
+}
+
+Hints *hints_new(void) {
+    Hints *hints = g_new0(Hints, 1);
+    hints->threads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, thread_hint_destroy);
+    return hints;
+}
+
+void hints_free(Hints *hints) {
+    if (!hints)
+        return;
+    g_hash_table_unref(hints->threads);
+    g_free(hints);
+}
+
+G_DEFINE_QUARK(lexgate - hints, hints_error)
+
+static bool wrong_type(GError **error, const char *where, const char *member, const char *expected) {
+    g_set_error(error, hints_error_quark(), 1, "hints: %s%s must be %s", where, member, expected);
+    return false;
+}
+
+static bool take_text(const json_t *object, const char *member, const char *where, char **into, GError **error) {
+    const json_t *value = json_object_get(object, member);
+    if (!value)
+        return true;
+    /* A NUL inside would cut the word and make two different names equal. */
+    if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
+        return wrong_type(error, where, member, "a string");
+    g_free(*into);
+    *into = g_strdup(json_string_value(value));
+    return true;
+}
+
+static bool take_deadlines(const json_t *object, const char *where, ThreadHint *hint, GError **error) {
+    const json_t *list = json_object_get(object, "deadlines");
+    if (!list)
+        return true;
+    if (!json_is_array(list))
+        return wrong_type(error, where, "deadlines", "a list of strings");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *id = json_array_get(list, i);
+        if (!json_is_string(id))
+            return wrong_type(error, where, "deadlines", "a list of strings");
+        g_ptr_array_add(hint->deadlines, g_strdup(json_string_value(id)));
+    }
+    return true;
+}
+
+static bool take_thread(Hints *hints, const char *id, const json_t *object, GError **error) {
+    g_autofree char *where = g_strdup_printf("threads.%.120s.", id);
+    if (!json_is_object(object))
+        return wrong_type(error, where, "", "an object");
+    ThreadHint *hint = thread_hint_new();
+    g_hash_table_replace(hints->threads, g_strdup(id), hint);
+    return take_text(object, "matter", where, &hint->matter, error) &&
+           take_text(object, "client", where, &hint->client, error) &&
+           take_text(object, "owner", where, &hint->owner, error) && take_deadlines(object, where, hint, error);
+}
+
+static bool take_missing(const json_t *object, Hints *hints, GError **error) {
+    const json_t *missing = json_object_get(object, "missing");
+    if (!missing)
+        return true;
+    if (!json_is_boolean(missing))
+        return wrong_type(error, "", "missing", "true or false");
+    hints->missing = json_is_true(missing);
+    return true;
+}
+
+Hints *hints_from_json(const json_t *object, GError **error) {
+    if (!json_is_object(object)) {
+        wrong_type(error, "", "the whole", "an object");
+        return NULL;
+    }
+    g_autoptr(Hints) hints = hints_new();
+    if (!take_missing(object, hints, error))
+        return NULL;
+    json_t *threads = json_object_get(object, "threads");
+    if (threads && !json_is_object(threads)) {
+        wrong_type(error, "", "threads", "an object");
+        return NULL;
+    }
+    const char *id;
+    json_t *thread;
+    json_object_foreach(threads, id, thread) {
+        if (!take_thread(hints, id, thread, error))
+            return NULL;
+    }
+    return g_steal_pointer(&hints);
+}
+
+static json_t *thread_to_json(const ThreadHint *hint) {
+    json_t *object = json_object();
+    json_object_set_new(object, "matter", json_string(hint->matter));
+    json_object_set_new(object, "client", json_string(hint->client));
+    json_object_set_new(object, "owner", json_string(hint->owner));
+    json_object_set_new(object, "deadlines", json_from_texts(hint->deadlines));
+    return object;
+}
+
+json_t *hints_to_json(const Hints *hints) {
+    json_t *threads = json_object();
+    GHashTableIter iter;
+    void *id, *hint;
+    g_hash_table_iter_init(&iter, hints->threads);
+    while (g_hash_table_iter_next(&iter, &id, &hint))
+        json_object_set_new(threads, id, thread_to_json(hint));
+    json_t *object = json_object();
+    json_object_set_new(object, "missing", json_boolean(hints->missing));
+    json_object_set_new(object, "threads", threads);
+    return object;
+}
