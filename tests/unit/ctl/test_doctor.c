@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the doctor says of Postfix's settings. postconf is a script of ours, first in PATH, that prints what a case
  * says. */
+#include "base/json.h"
 #include "base/text.h"
 #include "base/timesource.h"
 #include "ctl/doctor.h"
