@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include <string.h>
 
-enum { MANY = 1000, TEXT_LINES = 32, TEXT_LINE_MAX = 400, VALUE_MAX = 900, STEPS_MAX = 64 };
+enum { MANY = 1000, EDITS_MAX = 4000, TEXT_LINES = 32, TEXT_LINE_MAX = 400, VALUE_MAX = 900, STEPS_MAX = 64 };
 
 static bool wrong(GError **error, const char *member) {
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "a judge's answer has a bad %s", member);
@@ -57,17 +57,9 @@ static bool is_ours(const char *name) {
     return false;
 }
 
-/* What may be taken away: any header of our prefix, and the one by which staff name a matter. */
+/* What may be taken away: any header of our prefix, whatever a stranger wrote behind it, and the one by which staff name a matter. */
 static bool is_internal(const char *name) {
     return g_ascii_strncasecmp(name, "X-Lexgate-", 10) == 0 || text_equal_nocase(name, "X-Matter");
-}
-
-static bool name_is_token(const char *name) {
-    size_t length = strlen(name);
-    for (size_t i = 0; i < length; i++)
-        if (!g_ascii_isalnum(name[i]) && name[i] != '-' && name[i] != '_')
-            return false;
-    return length > 0 && length <= 64;
 }
 
 static void header_free(AnswerHeader *header) {
@@ -79,7 +71,7 @@ static void header_free(AnswerHeader *header) {
 static bool check_header(const json_t *item, Answer *answer, const Policy *policy) {
     const char *op = json_text(item, "op"), *name = json_text(item, "name"), *value = json_text_or(item, "value", "");
     int64_t index = json_number(item, "index", 0);
-    if (!op || !name || !name_is_token(name) || !clean(value, VALUE_MAX) || index < 0 || index > 100000)
+    if (!op || !clean(name, 998) || strchr(name, ':') || !clean(value, VALUE_MAX) || index < 0 || index > 100000)
         return false;
     bool add = strcmp(op, "add") == 0, delete = strcmp(op, "delete") == 0, replace = strcmp(op, "replace") == 0;
     bool known = is_ours(name) || is_stamp(policy, name) || (!add && is_internal(name));
@@ -171,8 +163,10 @@ static void make_plain(Answer *answer) {
     if (answer->action != ACTION_REJECT && answer->action != ACTION_DEFER)
         return;
     g_ptr_array_set_size(answer->text, 0);
-    g_ptr_array_add(answer->text, g_strdup(answer->action == ACTION_DEFER ? "Message cannot be accepted now, please try again later."
-                                                                          : "Message refused by policy."));
+    g_ptr_array_add(answer->text,
+                    g_strdup(answer->action == ACTION_DEFER
+                                 ? "The message cannot be accepted now. Please try again later."
+                                 : "The message was not accepted. Please reach the firm another way and quote the reference."));
     g_ptr_array_add(answer->text, g_strdup_printf("Reference: %s", answer->track));
 }
 
@@ -185,8 +179,11 @@ static bool check_words(const json_t *json) {
     static const char *const states[] = {"none", "smime", "openpgp", "container", "broken", "unknown", NULL};
     static const char *const automatics[] = {"none", "auto-reply", "bulk", "bounce", "receipt", "calendar", "own", NULL};
     const json_t *sender = json_member(json, "sender");
+    const char *staff = json_text_or(sender, "staff", "");
+    if (*staff && !address_is_plausible(staff))
+        return false;
     return one_of(json_text(json, "direction"), directions) && one_of(json_text(sender, "is"), kinds) &&
-           one_of(json_text(sender, "by"), bys) && clean(json_text(sender, "address"), 1024) &&
+           one_of(json_text(sender, "by"), bys) && json_text(sender, "address") &&
            one_of(json_text(json_member(json, "encryption"), "state"), states) &&
            one_of(json_text(json_member(json, "automatic"), "kind"), automatics);
 }
@@ -214,6 +211,16 @@ static bool clean_texts(const json_t *list, size_t most, size_t max) {
     return true;
 }
 
+/* A rule's reasons and the anomalies may quote a stranger: they are only made printable, when they are recorded. */
+static bool are_texts(const json_t *list) {
+    if (json_array_size(list) > MANY)
+        return false;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!json_is_string(json_array_get(list, i)))
+            return false;
+    return true;
+}
+
 static bool check_rules(const json_t *json, const Policy *policy) {
     const json_t *rules = json_list(json, "rules");
     if (json_array_size(rules) > policy_rules(policy)->len)
@@ -221,7 +228,7 @@ static bool check_rules(const json_t *json, const Policy *policy) {
     for (size_t i = 0; i < json_array_size(rules); i++) {
         const json_t *rule = json_array_get(rules, i);
         const char *id = json_text(rule, "id");
-        if (!id || !policy_rule(policy, id) || !clean_texts(json_list(rule, "why"), MANY, 2000))
+        if (!id || !policy_rule(policy, id) || !are_texts(json_list(rule, "why")))
             return false;
     }
     return true;
@@ -281,7 +288,7 @@ static bool check_deadlines(const json_t *json, const AnswerContext *context) {
 
 static bool check_headers(const json_t *decision, Answer *answer, const Policy *policy) {
     const json_t *headers = json_list(decision, "headers");
-    if (json_array_size(headers) > MANY)
+    if (json_array_size(headers) > EDITS_MAX)
         return false;
     for (size_t i = 0; i < json_array_size(headers); i++)
         if (!check_header(json_array_get(headers, i), answer, policy))
@@ -302,7 +309,7 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "word");
     if (!check_matter(json))
         return wrong(error, "matter");
-    if (!clean_texts(json_list(json, "anomalies"), MANY, 256))
+    if (!are_texts(json_list(json, "anomalies")))
         return wrong(error, "anomaly");
     if (!check_rules(json, context->policy))
         return wrong(error, "rule");

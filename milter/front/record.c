@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OP_SUBJECT_MAX = 120 };
+enum { OP_SUBJECT_MAX = 120, ADDRESS_MAX = 320, WHY_MAX = 400, WHYS_MAX = 200 };
 
 static void set_text(json_t *object, const char *key, const char *text) {
     if (text && *text)
@@ -16,6 +16,11 @@ static void set_text(json_t *object, const char *key, const char *text) {
 static void set_same(json_t *object, const char *key, json_t *value) {
     if (value && !(json_is_string(value) && !*json_string_value(value)))
         json_object_set(object, key, value);
+}
+
+static void set_printable(json_t *object, const char *key, const char *text) {
+    g_autofree char *clean = text ? text_printable(text, strlen(text), ADDRESS_MAX) : NULL;
+    set_text(object, key, clean);
 }
 
 /* Seals `plain` (taken over) into `object`; an empty client is the firm's own key. */
@@ -30,13 +35,22 @@ static bool seal_into(json_t *object, Keyring *ring, const char *client, json_t 
     return true;
 }
 
+/* What a stranger may have had a word in: printable and cut. */
+static void add_printable(json_t *array, const json_t *texts) {
+    for (size_t i = 0; i < json_array_size(texts); i++) {
+        const json_t *text = json_array_get(texts, i);
+        g_autofree char *clean = text_printable(json_string_value(text), json_string_length(text), WHY_MAX);
+        json_array_append_new(array, json_string(clean));
+    }
+}
+
 static json_t *all_whys(const json_t *answer) {
     json_t *whys = json_array();
     const json_t *rules = json_list(answer, "rules");
-    for (size_t i = 0; i < json_array_size(rules); i++) {
+    for (size_t i = 0; i < json_array_size(rules) && json_array_size(whys) < WHYS_MAX; i++) {
         const json_t *rule = json_array_get(rules, i);
         if (!text_equal(json_text(rule, "match"), "no"))
-            json_array_extend(whys, json_list(rule, "why"));
+            add_printable(whys, json_list(rule, "why"));
     }
     return whys;
 }
@@ -64,7 +78,7 @@ static bool seal_op(json_t *op, const Session *session, const Answer *answer, GE
     json_t *plain = json_object();
     g_autofree char *cut = text_printable(subject, strlen(subject), OP_SUBJECT_MAX);
     set_text(plain, "subject", cut);
-    set_same(plain, "from", json_object_get(json_member(answer->json, "sender"), "address"));
+    set_printable(plain, "from", json_text(json_member(answer->json, "sender"), "address"));
     set_same(plain, "message_id", json_object_get(answer->json, "message_id"));
     return seal_into(op, session->front->keyring, json_text_or(op, "client", ""), plain, error);
 }
@@ -78,7 +92,7 @@ static json_t *op_from(const json_t *item, const Session *session, const Answer 
     set_same(op, "sl", json_object_get(item, "service_level"));
     json_object_set_new(op, "start", json_string(instant_format(session->envelope->received, start)));
     if (strcmp(json_text(item, "op"), "clear") == 0)
-        set_same(op, "by", json_object_get(json_member(answer->json, "sender"), "address"));
+        set_same(op, "by", json_object_get(json_member(answer->json, "sender"), "staff"));
     if (!seal_op(op, session, answer, error))
         return NULL;
     return g_steal_pointer(&op);
@@ -125,8 +139,7 @@ static void set_judged(json_t *payload, const json_t *answer) {
     set_same(payload, "direction", json_object_get(answer, "direction"));
     set_same(payload, "is", json_object_get(sender, "is"));
     set_same(payload, "by", json_object_get(sender, "by"));
-    if (text_equal(json_text(sender, "is"), "staff"))
-        set_same(payload, "staff", json_object_get(sender, "address"));
+    set_same(payload, "staff", json_object_get(sender, "staff"));
     set_same(payload, "client", json_object_get(matter, "client"));
     set_same(payload, "matter", json_object_get(matter, "id"));
     set_same(payload, "level", json_object_get(matter, "level"));
@@ -136,8 +149,10 @@ static void set_judged(json_t *payload, const json_t *answer) {
     set_same(payload, "registry", json_object_get(json_member(answer, "registry"), "digest"));
     set_same(payload, "enc", json_object_get(json_member(answer, "encryption"), "state"));
     set_same(payload, "auto", json_object_get(json_member(answer, "automatic"), "kind"));
-    if (json_array_size(json_list(answer, "anomalies")))
-        set_same(payload, "anomalies", json_object_get(answer, "anomalies"));
+    if (json_array_size(json_list(answer, "anomalies"))) {
+        json_object_set_new(payload, "anomalies", json_array());
+        add_printable(json_object_get(payload, "anomalies"), json_list(answer, "anomalies"));
+    }
 }
 
 json_t *record_decision(const RecordInput *input, const Answer *answer, GError **error) {

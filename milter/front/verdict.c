@@ -143,13 +143,30 @@ static char *header_value(const Session *session, const Answer *answer, const An
     return g_strconcat(session->leading_space ? " " : "", header->value, NULL);
 }
 
+/* Whatever ours stood in the message is gone before ours are added: counted here, so that neither a judge nor a message that was cut
+ * can leave one standing. */
+static bool remove_our_headers(const Verdict *verdict) {
+    for (int i = 0; i < OUR_HEADERS; i++)
+        for (unsigned index = verdict->session->ours[i]; index > 0; index--)
+            if (smfi_chgheader(verdict->ctx, (char *)session_our_headers[i], (int)index, NULL) != MI_SUCCESS)
+                return false;
+    return true;
+}
+
+static bool is_ours(const char *name) {
+    for (int i = 0; i < OUR_HEADERS; i++)
+        if (text_equal_nocase(name, session_our_headers[i]))
+            return true;
+    return false;
+}
+
 static bool apply_header(const Verdict *verdict, const AnswerHeader *header) {
     g_autofree char *value = header_value(verdict->session, verdict->answer, header);
     switch (header->op) {
     case '+':
         return smfi_addheader(verdict->ctx, header->name, value) == MI_SUCCESS;
     case '-':
-        return smfi_chgheader(verdict->ctx, header->name, (int)header->index, NULL) == MI_SUCCESS;
+        return is_ours(header->name) || smfi_chgheader(verdict->ctx, header->name, (int)header->index, NULL) == MI_SUCCESS;
     default:
         return smfi_chgheader(verdict->ctx, header->name, (int)header->index, value) == MI_SUCCESS;
     }
@@ -157,6 +174,8 @@ static bool apply_header(const Verdict *verdict, const AnswerHeader *header) {
 
 static bool apply_edits(const Verdict *verdict) {
     const Answer *answer = verdict->answer;
+    if (!remove_our_headers(verdict))
+        return false;
     for (guint i = 0; i < answer->headers->len; i++)
         if (!apply_header(verdict, g_ptr_array_index(answer->headers, i)))
             return false;
@@ -207,15 +226,6 @@ static sfsistat judged(Verdict *verdict) {
     log_decision(verdict, verdict->answer);
     count(verdict->session, action_name(verdict->answer->action));
     return apply(verdict);
-}
-
-/* Unread, ours cannot be told from a forgery: all of them go. */
-static bool remove_our_headers(const Verdict *verdict) {
-    for (int i = 0; i < OUR_HEADERS; i++)
-        for (unsigned index = verdict->session->ours[i]; index > 0; index--)
-            if (smfi_chgheader(verdict->ctx, (char *)session_our_headers[i], (int)index, NULL) != MI_SUCCESS)
-                return false;
-    return true;
 }
 
 static bool leaves_the_firm(const Session *session) {

@@ -115,16 +115,22 @@ static GPtrArray *digests_of(const GPtrArray *plans) {
     return digests;
 }
 
-/* The state is read again at the last moment: an answer given since the claim stops the notice. */
+/* The state is read again at the last moment: an answer given since the claim stops the notice. When the next step came
+ * due meanwhile, the job goes back, and that one is told alone. */
 static bool is_still_due(Round *round, Plan *plan) {
     const Deadline *claimed = plan->job->deadline;
+    Instant now = timesource_now(&round->daemon->clock);
     g_autoptr(GError) error = NULL;
-    g_autoptr(Deadline) now = store_deadline(round->store, claimed->id, &error);
-    bool due = now && now->generation == claimed->generation &&
-               deadline_due_step(now, timesource_now(&round->daemon->clock)) == plan->job->step;
-    if (!now && error->code != STORE_ABSENT)
-        log_warning("deadline %s cannot be read again, its notice waits: %s", claimed->id, error->message);
-    return due;
+    g_autoptr(Deadline) current = store_deadline(round->store, claimed->id, &error);
+    if (!current) {
+        if (error->code != STORE_ABSENT)
+            log_warning("deadline %s cannot be read again, its notice waits: %s", claimed->id, error->message);
+        return false;
+    }
+    int due = current->generation == claimed->generation ? deadline_due_step(current, now) : -1;
+    if (due > plan->job->step)
+        round_put_off(round, plan->job, now);
+    return due == plan->job->step;
 }
 
 static json_t *step_payload(const Round *round, const Plan *plan) {

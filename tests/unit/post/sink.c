@@ -54,7 +54,8 @@ static bool take_data(Sink *sink, FILE *in, FILE *out, SinkMail **mail) {
     while (fgets(line, sizeof line, in)) {
         if (strcmp(line, ".\r\n") == 0) {
             pthread_mutex_lock(&sink->lock);
-            if (!sink->verb || strcmp(sink->verb, ".") != 0)
+            /* One that says nothing at the end has taken it all the same: that is what a crash looks like. */
+            if (!sink->verb || strcmp(sink->verb, ".") != 0 || !sink->answer)
                 g_ptr_array_add(sink->mails, g_steal_pointer(mail));
             else
                 g_clear_pointer(mail, mail_free);
