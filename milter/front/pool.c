@@ -157,7 +157,7 @@ static void give_up(JudgePool *pool, Judge *judge, const char *why) {
     judge_free(judge);
 }
 
-typedef enum { TRY_ANSWERED, TRY_DIED, TRY_RETIRED, TRY_UNSENDABLE } TryResult;
+typedef enum { TRY_ANSWERED, TRY_DIED, TRY_RETIRED, TRY_UNSENDABLE, TRY_NONE } TryResult;
 
 static bool wait_readable(int socket, int64_t ms) {
     struct timespec start, now;
@@ -199,33 +199,31 @@ static TryResult ask(JudgePool *pool, Judge *judge, JudgeTask *task) {
 }
 
 /* One try, however many retired judges have to be passed over for it. */
-static JudgeOutcome try_once(JudgePool *pool, JudgeTask *task, bool fresh, TryResult *result) {
-    do {
+static TryResult try_once(JudgePool *pool, JudgeTask *task, bool fresh) {
+    TryResult result = TRY_RETIRED;
+    while (result == TRY_RETIRED) {
         Judge *judge = take(pool, task->class, fresh);
-        if (!judge)
-            return JUDGE_NONE;
-        *result = ask(pool, judge, task);
-    } while (*result == TRY_RETIRED);
-    return JUDGED;
+        result = judge ? ask(pool, judge, task) : TRY_NONE;
+    }
+    return result;
 }
 
 JudgeOutcome pool_judge(JudgePool *pool, JudgeTask *task, bool *spoiled) {
     WireRequest *request = task->request;
-    request->headers_only = false;
+    JudgeOutcome outcome = UNJUDGED;
     request->length = memfile_length(task->file);
     request->file = memfile_seal(task->file);
-    JudgeOutcome outcome = request->file < 0 ? JUDGE_NONE : UNJUDGED;
-    for (int try = 0; try < 3 && outcome == UNJUDGED; try++) {
-        TryResult result;
+    TryResult result = request->file < 0 ? TRY_NONE : TRY_DIED;
+    if (result == TRY_NONE)
+        outcome = JUDGE_NONE;
+    for (int try = 0; try < 3 && result == TRY_DIED; try++) {
         request->headers_only = try == 2;
-        if (try_once(pool, task, try > 0, &result) == JUDGE_NONE)
-            outcome = JUDGE_NONE;
-        else if (result == TRY_ANSWERED)
+        result = try_once(pool, task, try > 0);
+        if (result == TRY_ANSWERED)
             outcome = request->headers_only ? JUDGED_BY_ENVELOPE : JUDGED;
-        else if (result == TRY_UNSENDABLE)
-            break;
-        else
-            *spoiled = true;
+        else if (result == TRY_NONE && try == 0)
+            outcome = JUDGE_NONE; /* later ones went after a judge that died on it: it must not come again for ever */
+        *spoiled |= result == TRY_DIED;
     }
     request->file = -1; /* the memory file's own */
     return outcome;

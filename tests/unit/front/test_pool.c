@@ -156,7 +156,7 @@ static const Case cases[] = {
     {"three crashes", {"c", "c", "c", "a"}, UNJUDGED, true, false, 3},
     {"retired before", {"-", "a"}, JUDGED, false, false, 0},
     {"nobody left", {"-"}, JUDGE_NONE, false, false, 0},
-    {"nobody left after a crash", {"c"}, JUDGE_NONE, true, false, 1},
+    {"nobody left after a crash", {"c"}, UNJUDGED, true, false, 1},
 };
 
 static void each_failure_has_its_outcome(void **state) {
