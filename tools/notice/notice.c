@@ -56,11 +56,19 @@ static char *framed(const char *pattern, json_t *values) {
     return page;
 }
 
+/* Text that a stranger may have written, in one line. */
+static json_t *one_line(const char *text) {
+    if (!text)
+        return json_string("");
+    g_autofree char *clean = text_printable(text, strlen(text), 300);
+    return json_string(clean);
+}
+
 static GString *write_letter(const NoticeContext *context, const Letter *letter, json_t *values) {
     const Settings *settings = policy_settings(context->policy);
     json_object_set_new(values, "name", json_string(letter->to->name[0] ? letter->to->name : letter->to->address));
     json_object_set_new(values, "firm", json_string(settings->firm_name));
-    json_object_set_new(values, "heading", json_string(letter->subject));
+    json_object_set_new(values, "heading", one_line(letter->subject));
     g_autofree char *text = filled(letter->text, values, false);
     g_autofree char *html = framed(letter->html, values);
     g_autofree char *message_id = notice_message_id(context->policy, letter->key, letter->to->address);
@@ -76,14 +84,6 @@ static GString *write_letter(const NoticeContext *context, const Letter *letter,
                    .text = text,
                    .html = html};
     return draft_compose(&draft);
-}
-
-/* Text that a stranger may have written, in one line. */
-static json_t *one_line(const char *text) {
-    if (!text)
-        return json_string("");
-    g_autofree char *clean = text_printable(text, strlen(text), 300);
-    return json_string(clean);
 }
 
 static char *say_time(const NoticeContext *context, const Staff *to, Instant t) {
