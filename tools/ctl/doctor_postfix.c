@@ -96,21 +96,22 @@ static bool has_second_hop(const Postfix *postfix) {
     return false;
 }
 
-static void look_at_expansion(const Postfix *postfix) {
-    static const char *const maps[] = {"recipient_bcc_maps", "sender_bcc_maps", "always_bcc", "virtual_alias_maps",
-                                       "alias_maps"};
+/* local(8) expands alias_maps at delivery, behind every hop; all else is expanded before the second one. */
+static void look_at_expansion(const Postfix *postfix, bool second_hop) {
+    static const char *const maps[] = {"alias_maps", "recipient_bcc_maps", "sender_bcc_maps", "always_bcc",
+                                       "virtual_alias_maps"};
     g_autoptr(GString) used = g_string_new(NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(maps); i++)
+    for (size_t i = 0; i < (second_hop ? 1 : G_N_ELEMENTS(maps)); i++)
         if (*setting(postfix, maps[i]))
             g_string_append_printf(used, "%s%s", used->len ? ", " : "", maps[i]);
     if (used->len == 0) {
-        doctor_ok(postfix->doctor, "postfix expansion",
-                  "no aliases and no BCC maps: what the milter sees is who gets it");
+        doctor_ok(postfix->doctor, "postfix expansion", "no aliases and no BCC maps that Lexgate could not see");
         return;
     }
-    Complaint complaint = {
-        FINDING_WARN, "postfix expansion",
-        "if an alias or BCC leads outside, take \"lexgate postfix-recipe --strict\" (a second hop behind expansion)"};
+    Complaint complaint = {FINDING_WARN, "postfix expansion",
+                           second_hop ? "if an alias there leads outside, move it to virtual_alias_maps"
+                                      : "if an alias or BCC leads outside, take \"lexgate postfix-recipe --strict\" (a "
+                                        "second hop behind expansion)"};
     doctor_complain(postfix->doctor, &complaint, "recipients added by %s are invisible to Lexgate", used->str);
 }
 
@@ -231,8 +232,7 @@ void doctor_look_at_postfix(Doctor *doctor) {
     if (endpoint_parse(policy_settings(doctor->policy)->milter_socket, &postfix.endpoint, NULL)) {
         bool second_hop = has_second_hop(&postfix);
         look_at_milters(&postfix, second_hop);
-        if (!second_hop)
-            look_at_expansion(&postfix);
+        look_at_expansion(&postfix, second_hop);
         for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++)
             look_at_wanted(&postfix, &wanted[i]);
     }

@@ -107,6 +107,7 @@ static const RunCase run_cases[] = {
     {"", 2, NULL, "a command is missing"},
     {"queu", 2, NULL, "\"queue\""},
     {"queue --bogus", 2, NULL, "usage: lexgate queue"},
+    {"explain", 2, NULL, "something is missing; usage: lexgate explain"},
     {"check -c", 2, NULL, "-c wants"},
     {"-c lexgate.conf check", 0, "0 errors", ""},
     {"check --config=lexgate.conf", 0, "1 matters", ""},
@@ -167,7 +168,8 @@ static void explain_guesses_the_envelope_and_answers_one_object(void **state) {
     assert_string_equal(json_text(deadline, "op"), "open");
     assert_string_equal(json_text(deadline, "owner"), "alice@aldous.test");
     g_autoptr(json_t) bounce = explain("--from '<>' --rcpt alice@aldous.test question.eml");
-    assert_string_equal(json_text(json_member(bounce, "sender"), "address"), "");
+    assert_string_equal(json_text(json_member(bounce, "automatic"), "kind"), "bounce");
+    assert_int_equal(json_array_size(json_list(bounce, "deadlines")), 0);
     g_autoptr(json_t) secret = explain("--auth alice secret.eml");
     assert_string_equal(json_text(json_member(secret, "decision"), "action"), "reject");
     assert_string_equal(json_text(json_member(secret, "sender"), "by"), "login");
