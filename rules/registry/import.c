@@ -7,12 +7,15 @@
 #include "base/io.h"
 #include "base/seal.h"
 #include "base/text.h"
+#include "base/timesource.h"
 #include "registry/rows.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CSV_MAX ((size_t)2 << 30)
+#define LEFTOVER_AGE 3600 /* seconds */
 
 typedef struct {
     const char *path;
@@ -185,4 +188,22 @@ bool registry_import(const ImportFiles *files, const ImportContext *context, con
     if (good && snapshot)
         *snapshot = g_steal_pointer(&path);
     return good;
+}
+
+/* An import that runs at this moment has its own file there. */
+static bool is_old(const char *path) {
+    struct stat file;
+    TimeSource now = timesource_system();
+    return lstat(path, &file) == 0 && instant_seconds(timesource_now(&now)) - file.st_mtime > LEFTOVER_AGE;
+}
+
+void registry_prune(const char *folder, const char *keep) {
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        bool snapshot = g_str_has_prefix(name, "registry-") && g_str_has_suffix(name, ".mdb");
+        bool leftover = g_str_has_prefix(name, ".registry-") && is_old(path);
+        if ((snapshot && !text_equal(path, keep)) || leftover)
+            unlink(path);
+    }
 }
