@@ -113,8 +113,8 @@ static Action action_of(const EngineInput *in, Decision *decision, RuleResult *r
     if (result->match == MATCH_UNKNOWN && rule->on_unknown == UNKNOWN_HOLD)
         return ACTION_HOLD;
     Action action = rule->has_action ? rule->action : ACTION_ACCEPT;
-    if (rule->encrypts)
-        action = MAX(action, action_of_ways(in, decision, result));
+    Action ways = rule->encrypts ? action_of_ways(in, decision, result) : ACTION_ACCEPT;
+    action = MAX(action, ways);
     return soften(in, decision, result, action);
 }
 

@@ -170,8 +170,9 @@ static Match test_person_is(const Condition *condition, const Scope *scope, GPtr
 
 static Match test_person_address(const Condition *condition, const Scope *scope, GPtrArray *why) {
     char name[400];
-    say(why, "the address of %s", whom(scope, name));
-    return value_matches(condition, scope->person->address);
+    Match found = value_matches(condition, scope->person->address);
+    say(why, "%s is %s the rule names", whom(scope, name), found == MATCH_YES ? "one whom" : "none whom");
+    return found;
 }
 
 static Match test_person_domain(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -339,8 +340,9 @@ static Match test_matter_team(const Condition *condition, const Scope *scope, GP
     Match answer;
     if (!matter_is_certain(scope, why, &answer))
         return answer;
-    say(why, "the team of matter %s", matter_words(scope->matter));
-    return any_matter(condition, scope->matter, matter_team);
+    Match found = any_matter(condition, scope->matter, matter_team);
+    say(why, "matter %s is %s of that team", matter_words(scope->matter), found == MATCH_YES ? "one" : "none");
+    return found;
 }
 
 /* Whether it is absent is asked of the whole group, in match.c. */
@@ -350,7 +352,7 @@ static Match test_present(const Condition *condition, const Scope *scope, GPtrAr
 }
 
 static Match test_attachment_name(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    say(why, "attachment %s", scope->attachment->name);
+    say(why, "there is an attachment \"%s\"", scope->attachment->name);
     return value_matches(condition, scope->attachment->name);
 }
 
@@ -366,7 +368,7 @@ static Match test_attachment_readable(const Condition *condition, const Scope *s
 }
 
 static Match test_header_name(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    say(why, "header %s", scope->header->name);
+    say(why, "there is a header %s", scope->header->name);
     return value_matches(condition, scope->header->name);
 }
 

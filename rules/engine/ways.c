@@ -100,6 +100,8 @@ Match ways_find(const EngineInput *in, Decision *decision, RuleResult *result) {
         if (found == MATCH_YES)
             continue;
         all = all == MATCH_NO ? all : found;
+        if (g_ptr_array_find_with_equal_func(result->concerned, person->address, g_str_equal, NULL))
+            continue;
         say_missing(person, found, result->why);
         g_ptr_array_add(result->concerned, g_strdup(person->address));
     }

@@ -49,3 +49,6 @@ typedef struct {
 } RegistryCounts;
 
 void registry_counts(const Registry *registry, RegistryCounts *counts);
+
+/* Is the text a day of the calendar, "2026-12-24"? */
+bool text_is_day(const char *text);

@@ -45,3 +45,6 @@ Staff *staff_new(void);
 Client *client_new(void);
 Matter *matter_new(void);
 Party *party_new(const char *role, const char *address);
+
+/* A text stored under KEY_META ("context", "warnings"), or NULL; caller owns. */
+char *registry_meta(const Registry *registry, const char *name);

@@ -109,6 +109,12 @@ static bool read_meta(Registry *registry, GError **error) {
     return good;
 }
 
+char *registry_meta(const Registry *registry, const char *name) {
+    gpointer text;
+    fetch(registry, KEY_META, name, unpack_text, &text);
+    return text;
+}
+
 /* Pages beyond the end of a shortened file would kill the reader. */
 static bool is_whole(MDB_env *env, off_t size) {
     MDB_envinfo info;

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A policy while it is loaded: the tree, what names exist, and the loaders of its parts. For the files of this folder
+ * alone. */
+#pragma once
+#include "policy/parts.h"
+#include "policy/source.h"
+#include "policy/tree.h"
+
+typedef struct {
+    Policy *policy;
+    const Node *root;
+    const PolicySource *source;
+    Instant now;
+    GPtrArray *problems;
+    GPtrArray *calendar_names, *level_names; /* char *, borrowed, NULL-ended: those given, even if broken */
+} Loading;
+
+/* The calendars, the built-in "always", and which one is the firm's. */
+void load_calendars(Loading *loading);
+void load_service_levels(Loading *loading);
+void load_rules(Loading *loading);
+
+/* The members of a `when` group; NULL after a problem. */
+Condition *load_condition(Loading *loading, const Node *when);
+
+/* "09:00-17:30" or "20:00-07:00", minutes of a day with 24:00 as an end. */
+bool text_is_hours(const char *text);

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules: from the list in the tree to Rule. Whatever could only fail when mail arrives is refused here. */
+#include "policy/rules.h"
+#include "base/text.h"
+#include "policy/loading.h"
+#include <string.h>
+
+#define SAY_MAX 2000
+#define STAMP_MAX 900
+
+const char *const rule_keys[] = {"id",      "title",    "policy", "mode",    "on_unknown", "when", "do",
+                                 "encrypt", "deadline", "stamp",  "copy_to", "say",        NULL};
+const char *const rule_placeholders[] = {"matter", "level", "client", "missing",  "recipients", "sender",    "section",
+                                         "policy", "rule",  "firm",   "document", "direction",  "reference", NULL};
+
+/* What a stranger must not learn from a header (DESIGN section 1, promise 4). */
+static const char *const secret_placeholders[] = {"matter", "level", "client", "missing", "recipients", NULL};
+
+static const char *const modes[] = {"enforce", "observe", "off", NULL};
+static const char *const unknowns[] = {"match", "skip", "hold", NULL};
+static const char *const actions[] = {"accept", "confirm", "hold", "defer", "reject", NULL};
+static const char *const ways[] = {"end-to-end", "smime", "openpgp", "verified-tls", "consent", NULL};
+
+/* Headers that carry the message itself, its way or its proofs: a stamp must not touch them. */
+static const char *const structural[] = {"From",
+                                         "Sender",
+                                         "Reply-To",
+                                         "To",
+                                         "Cc",
+                                         "Bcc",
+                                         "Subject",
+                                         "Date",
+                                         "Message-ID",
+                                         "In-Reply-To",
+                                         "References",
+                                         "Received",
+                                         "Return-Path",
+                                         "Delivered-To",
+                                         "MIME-Version",
+                                         "DKIM-Signature",
+                                         "DomainKey-Signature",
+                                         "Authentication-Results",
+                                         "Received-SPF",
+                                         "Reply-By",
+                                         "X-Message-Flag",
+                                         "Auto-Submitted",
+                                         "Thread-Index",
+                                         "Thread-Topic",
+                                         "Original-Recipient",
+                                         "Apparently-To",
+                                         "Errors-To",
+                                         "Autocrypt",
+                                         NULL};
+static const char *const structural_prefixes[] = {"Content-", "Resent-", "ARC-", "X-Lexgate-", NULL};
+
+/* Each {name} of a text that is not in the list is a problem. Returns whether it holds one of `noted`. */
+static bool check_placeholders(Loading *loading, const Node *node, const char *text, const char *const *noted) {
+    bool found = false;
+    for (const char *open = strchr(text, '{'); open; open = strchr(open + 1, '{')) {
+        size_t length = strcspn(open + 1, "{}");
+        if (open[1 + length] != '}')
+            continue;
+        g_autofree char *name = g_strndup(open + 1, length);
+        found |= g_strv_contains(noted, name);
+        if (g_strv_contains(rule_placeholders, name))
+            continue;
+        g_autofree char *hint = suggestion(name, rule_placeholders);
+        node_error(loading->problems, node, "unknown {%s} in \"%s\"%s", name, node->name, hint);
+    }
+    return found;
+}
+
+static bool is_structural(const char *name) {
+    for (int i = 0; structural[i]; i++)
+        if (text_equal_nocase(name, structural[i]))
+            return true;
+    for (int i = 0; structural_prefixes[i]; i++)
+        if (g_ascii_strncasecmp(name, structural_prefixes[i], strlen(structural_prefixes[i])) == 0)
+            return true;
+    return false;
+}
+
+/* RFC 5322 section 2.2: printable ASCII but the colon. */
+static void check_header_name(Loading *loading, const Node *node, const char *name) {
+    size_t length = strlen(name);
+    bool good = length > 0 && length <= 76;
+    for (size_t i = 0; i < length; i++)
+        good &= name[i] > 32 && name[i] < 127 && name[i] != ':';
+    if (!good)
+        node_error(loading->problems, node,
+                   "\"%s\" cannot name a header; use letters, digits and -, as in \"X-Firm-External\"", name);
+    else if (is_structural(name))
+        node_error(loading->problems, node,
+                   "a stamp must not touch the header %s; use a name of your own, as in "
+                   "\"X-Firm-External\"",
+                   name);
+}
+
+/* May mail that the rule stamps leave the firm? Not when its own condition says otherwise. */
+static bool may_leave(const Rule *rule) {
+    for (guint i = 0; rule->when && i < rule->when->children->len; i++) {
+        const Condition *child = rule->when->children->pdata[i];
+        if (child->kind != COND_TEST || child->type->test != TEST_DIRECTION || !child->texts)
+            continue;
+        bool leaves = false;
+        for (guint t = 0; t < child->texts->len; t++)
+            leaves |=
+                !text_equal(child->texts->pdata[t], "incoming") && !text_equal(child->texts->pdata[t], "internal");
+        if (!leaves)
+            return false;
+    }
+    return true;
+}
+
+static void load_stamp(Loading *loading, const Node *node, Rule *rule) {
+    static const char *const names[] = {"name", "value", NULL};
+    node_check_names(loading->problems, node, names, "a stamp");
+    const Node *name = node_member(node, "name"), *value = node_member(node, "value");
+    if (!name || !value) {
+        node_error(loading->problems, node,
+                   "a stamp needs a name and a value; write stamp: { name = \"X-…\"; value = \"…\"; }");
+        return;
+    }
+    const char *header = node_text(loading->problems, name), *text = node_text(loading->problems, value);
+    if (!header || !text)
+        return;
+    check_header_name(loading, name, header);
+    if (!*text || strlen(text) > STAMP_MAX || !g_str_is_ascii(text))
+        node_error(loading->problems, value, "the value of a stamp is 1 to %d characters of ASCII; rewrite it",
+                   STAMP_MAX);
+    if (check_placeholders(loading, value, text, secret_placeholders) && may_leave(rule))
+        node_warning(loading->problems, value,
+                     "this stamp tells recipients outside what only staff should know; "
+                     "add direction = [\"incoming\", \"internal\"] to \"when\"");
+    Stamp *stamp = g_new0(Stamp, 1);
+    stamp->name = g_strdup(header);
+    stamp->value = g_strdup(text);
+    g_ptr_array_add(rule->stamps, stamp);
+}
+
+static void load_stamps(Loading *loading, const Node *node, Rule *rule) {
+    g_autoptr(GPtrArray) groups = node_groups(loading->problems, node);
+    for (guint i = 0; i < groups->len; i++)
+        load_stamp(loading, groups->pdata[i], rule);
+}
+
+static void load_copies(Loading *loading, const Node *node, Rule *rule) {
+    g_autoptr(GPtrArray) texts = node_texts(loading->problems, node);
+    for (guint i = 0; texts && i < texts->len; i++) {
+        char *address = address_normalise(texts->pdata[i]);
+        if (!address_is_plausible(address))
+            node_error(loading->problems, node, "copy_to: \"%s\" is no address; write name@domain", address);
+        else if (!policy_is_ours(loading->policy, address))
+            node_warning(loading->problems, node, "copy_to: %s is in none of firm.domains; copies leave the firm",
+                         address);
+        g_ptr_array_add(rule->copy_to, address);
+    }
+}
+
+static void load_accept(Loading *loading, const Node *node, Rule *rule) {
+    g_autoptr(GPtrArray) elements = node_elements(node);
+    unsigned seen = 0;
+    if (elements->len == 0)
+        node_error(loading->problems, node, "\"accept\" is empty; name at least one way, such as \"smime\"");
+    for (guint i = 0; i < elements->len; i++) {
+        int word = node_word(loading->problems, elements->pdata[i], ways, "way of encryption");
+        if (word < 0)
+            continue;
+        if (seen & 1u << word)
+            node_error(loading->problems, node, "\"%s\" is given twice in \"accept\"; keep one", ways[word]);
+        seen |= 1u << word;
+        Way way = (Way)(word + WAY_END_TO_END);
+        g_array_append_val(rule->accept, way);
+    }
+}
+
+/* Everything but consent, which somebody must have wanted. */
+static void default_accept(Rule *rule) {
+    for (Way way = WAY_END_TO_END; way < WAY_CONSENT; way++)
+        g_array_append_val(rule->accept, way);
+}
+
+static void load_encrypt(Loading *loading, const Node *node, Rule *rule) {
+    static const char *const names[] = {"accept", "otherwise", NULL};
+    static const char *const otherwise[] = {"reject", "hold", NULL};
+    if (!node_is_group(loading->problems, node))
+        return;
+    rule->encrypts = true;
+    node_check_names(loading->problems, node, names, "\"encrypt\"");
+    const Node *accept = node_member(node, "accept"), *other = node_member(node, "otherwise");
+    if (accept)
+        load_accept(loading, accept, rule);
+    else
+        default_accept(rule);
+    int word =
+        other ? node_word(loading->problems, other, otherwise, "thing to do with mail that cannot be encrypted") : 0;
+    rule->otherwise = word == 1 ? ACTION_HOLD : ACTION_REJECT;
+}
+
+static void load_action(Loading *loading, const Node *node, Rule *rule) {
+    int word = node_word(loading->problems, node, actions, "action");
+    rule->has_action = true;
+    rule->action = word < 0 ? ACTION_ACCEPT : (Action)word;
+}
+
+static void load_deadline(Loading *loading, const Node *node, Rule *rule) {
+    const char *const *known = (const char *const *)loading->level_names->pdata;
+    const char *name = node_text(loading->problems, node);
+    if (!name)
+        return;
+    rule->deadline = g_hash_table_lookup(loading->policy->levels, name);
+    if (g_strv_contains(known, name))
+        return;
+    g_autofree char *hint = known[0] ? suggestion(name, known) : g_strdup("; define it in the group service_levels");
+    node_error(loading->problems, node, "there is no service level \"%s\"%s", name, hint);
+}
+
+static void load_say(Loading *loading, const Node *node, Rule *rule) {
+    const char *text = node_text(loading->problems, node);
+    if (!text)
+        return;
+    static const char *const none[] = {NULL};
+    check_placeholders(loading, node, text, none);
+    if (strlen(text) > SAY_MAX)
+        node_error(loading->problems, node, "\"say\" is longer than %d bytes, too long for a refusal; shorten it",
+                   SAY_MAX);
+    rule->say = g_strdup(text);
+}
+
+static char *dup_member(Loading *loading, const Node *rule, const char *name) {
+    const Node *node = node_member(rule, name);
+    return node ? g_strdup(node_text(loading->problems, node)) : NULL;
+}
+
+static void load_words(Loading *loading, const Node *node, Rule *rule) {
+    const Node *mode = node_member(node, "mode"), *unknown = node_member(node, "on_unknown");
+    int word = mode ? node_word(loading->problems, mode, modes, "mode") : 0;
+    rule->mode = word < 0 ? MODE_ENFORCE : (Mode)word;
+    word = unknown ? node_word(loading->problems, unknown, unknowns, "answer to unknown") : -1;
+    rule->on_unknown = word < 0 ? UNKNOWN_DEFAULT : (OnUnknown)(word + UNKNOWN_MATCH);
+}
+
+static void load_parts(Loading *loading, const Node *node, Rule *rule) {
+    static const struct {
+        const char *name;
+        void (*load)(Loading *loading, const Node *node, Rule *rule);
+    } parts[] = {{"do", load_action},      {"encrypt", load_encrypt},   {"stamp", load_stamps},
+                 {"copy_to", load_copies}, {"deadline", load_deadline}, {"say", load_say}};
+    const Node *when = node_member(node, "when");
+    if (when)
+        rule->when = load_condition(loading, when);
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        const Node *part = node_member(node, parts[i].name);
+        if (part)
+            parts[i].load(loading, part, rule);
+    }
+}
+
+static void check_sense(Loading *loading, const Node *node, const Rule *rule) {
+    bool refuses = rule->encrypts || (rule->has_action && rule->action != ACTION_ACCEPT);
+    if (!refuses && !rule->has_action && !rule->stamps->len && !rule->copy_to->len && !node_member(node, "deadline"))
+        node_warning(loading->problems, node, "rule %s does nothing; give it do, encrypt, deadline, stamp or copy_to",
+                     rule->id);
+    else if (rule->say && !refuses)
+        node_warning(loading->problems, node_member(node, "say"),
+                     "rule %s refuses and holds nothing, so \"say\" is never said", rule->id);
+}
+
+static bool take_id(Loading *loading, const Node *node, Rule *rule) {
+    const Node *id = node_member(node, "id");
+    const char *text = id ? node_text(loading->problems, id) : NULL;
+    if (!id)
+        node_error(loading->problems, node, "a rule has no id; write id = \"a-short-name\"");
+    else if (text && !text_is_id(text))
+        node_error(loading->problems, id, "\"%s\" cannot be the id of a rule; use letters, digits, . _ -", text);
+    if (!text)
+        return false;
+    rule->id = g_strdup(text);
+    const Rule *first = policy_rule(loading->policy, text);
+    if (first)
+        node_error(loading->problems, id, "the rule id \"%s\" is given twice, first in %s:%u; rename one", text,
+                   first->file, first->line);
+    return !first;
+}
+
+static void load_rule(Loading *loading, const Node *node) {
+    Rule *rule = rule_new();
+    rule->file = g_strdup(node->file);
+    rule->line = node->line;
+    bool named = take_id(loading, node, rule);
+    g_autofree char *where = rule->id ? g_strdup_printf("rule %s", rule->id) : g_strdup("a rule");
+    node_check_names(loading->problems, node, rule_keys, where);
+    rule->section = dup_member(loading, node, "policy");
+    rule->title = dup_member(loading, node, "title");
+    load_words(loading, node, rule);
+    load_parts(loading, node, rule);
+    if (named)
+        check_sense(loading, node, rule);
+    if (named)
+        g_ptr_array_add(loading->policy->rules, rule);
+    else
+        rule_free(rule);
+}
+
+void load_rules(Loading *loading) {
+    const Node *list = node_member(loading->root, "rules");
+    if (!list)
+        return;
+    if (list->kind != NODE_LIST) {
+        node_error(loading->problems, list, "\"rules\" is no list; write rules: ( { id = …; … }, { … } );");
+        return;
+    }
+    g_autoptr(GPtrArray) groups = node_groups(loading->problems, list);
+    for (guint i = 0; i < groups->len; i++)
+        load_rule(loading, groups->pdata[i]);
+}

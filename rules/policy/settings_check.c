@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the table of settings cannot say: the syntax of single settings, and defaults that depend on others. */
+#include "base/io.h"
+#include "base/text.h"
+#include "policy/loading.h"
+#include "policy/settings.h"
+#include <string.h>
+
+typedef struct {
+    Policy *policy;
+    Settings *settings;
+    const Node *root;
+    GPtrArray *problems;
+} Check;
+
+/* Where the files give a setting ("firm.domains"); the root when they do not. */
+static const Node *place_of(const Check *check, const char *name) {
+    g_auto(GStrv) steps = g_strsplit(name, ".", -1);
+    const Node *node = check->root;
+    for (char **step = steps; node && *step; step++)
+        node = node->kind == NODE_GROUP ? node_member(node, *step) : NULL;
+    return node ? node : check->root;
+}
+
+static bool is_given(const Check *check, const char *name) {
+    return place_of(check, name) != check->root;
+}
+
+static bool domain_is_plausible(const char *domain) {
+    g_autofree char *probe = g_strconcat("x@", domain, NULL);
+    return !strpbrk(domain, "@[]*") && address_is_plausible(probe);
+}
+
+static void check_domains(const Check *check) {
+    GPtrArray *domains = check->settings->firm_domains;
+    const Node *place = place_of(check, "firm.domains");
+    if (domains->len == 0 && is_given(check, "firm.domains"))
+        node_error(check->problems, place, "firm.domains is empty; name at least one domain");
+    for (guint i = 0; i < domains->len; i++) {
+        char *lower = g_ascii_strdown(domains->pdata[i], -1);
+        g_free(domains->pdata[i]);
+        domains->pdata[i] = lower;
+        if (!domain_is_plausible(lower))
+            node_error(check->problems, place, "\"%s\" is no mail domain; write it like \"firm.test\", without @ or *",
+                       lower);
+    }
+}
+
+static void check_policy(const Check *check, Instant now) {
+    const char *day = check->settings->policy_review_by;
+    char today[INSTANT_TEXT];
+    if (!day)
+        return;
+    const Node *place = place_of(check, "firm.policy.review_by");
+    if (!text_is_day(day))
+        node_error(check->problems, place, "\"%s\" is no day; write it like \"2027-05-31\"", day);
+    else if (strncmp(instant_format(now, today), day, strlen(day)) > 0)
+        node_warning(check->problems, place, "the policy was to be reviewed by %s; review it and set a new day", day);
+}
+
+static void check_networks(const Check *check, const char *name, const GPtrArray *texts, GArray *networks) {
+    const Node *place = place_of(check, name);
+    for (guint i = 0; i < texts->len; i++) {
+        Network network;
+        if (!network_parse(texts->pdata[i], &network)) {
+            node_error(check->problems, place, "%s: \"%s\" is no network; write \"10.1.0.0/16\" or \"2001:db8::/32\"",
+                       name, (char *)texts->pdata[i]);
+            continue;
+        }
+        if (strchr(texts->pdata[i], '/') && (network.bits == 0 || network.bits == 96))
+            node_warning(check->problems, place, "%s: \"%s\" is the whole internet", name, (char *)texts->pdata[i]);
+        g_array_append_val(networks, network);
+    }
+}
+
+static bool is_port(const char *text) {
+    guint64 port;
+    return g_ascii_string_to_unsigned(text, 10, 1, 65535, &port, NULL);
+}
+
+/* "host:25", "[::1]:25". */
+static void check_host_port(const Check *check, const char *name, const char *text) {
+    const char *colon = text ? strrchr(text, ':') : NULL;
+    if (!text || (colon && colon > text && is_port(colon + 1) && !strpbrk(text, " /@")))
+        return;
+    node_error(check->problems, place_of(check, name), "%s: \"%s\" is no HOST:PORT; write it like \"127.0.0.1:25\"",
+               name, text);
+}
+
+/* libmilter's own ways to write a socket; the path of a unix socket becomes absolute. */
+static void check_milter_socket(const Check *check) {
+    char **socket = &check->settings->milter_socket;
+    const Node *place = place_of(check, "milter.socket");
+    const char *text = *socket ? *socket : "", *rest = strchr(text, ':');
+    if (g_str_has_prefix(text, "inet:") || g_str_has_prefix(text, "inet6:")) {
+        g_autofree char *port = g_strndup(rest + 1, strcspn(rest + 1, "@"));
+        if (!is_port(port))
+            node_error(check->problems, place,
+                       "milter.socket: \"%s\" has no port; write it like \"inet:8899@127.0.0.1\"", text);
+        return;
+    }
+    const char *path = g_str_has_prefix(text, "unix:") || g_str_has_prefix(text, "local:") ? rest + 1 : text;
+    if (!*path || (path == text && *path != '/')) {
+        node_error(check->problems, place, "milter.socket: \"%s\" is no socket; write unix:PATH or inet:PORT@HOST",
+                   text);
+        return;
+    }
+    g_autofree char *absolute = *place->path ? io_path_from(place->path, path) : g_strdup(path);
+    char *whole = g_strconcat("unix:", absolute, NULL);
+    g_free(*socket);
+    *socket = whole;
+}
+
+static void check_redis(const Check *check) {
+    Settings *settings = check->settings;
+    if (is_given(check, "redis.server")) {
+        if (is_given(check, "redis.socket"))
+            node_error(check->problems, place_of(check, "redis.server"),
+                       "redis.server and redis.socket are both given; keep the one to be used");
+        g_clear_pointer(&settings->redis_socket, g_free);
+    }
+    check_host_port(check, "redis.server", settings->redis_server);
+    if (settings->redis_user && !settings->redis_password_file)
+        node_error(check->problems, place_of(check, "redis.user"), "redis.user needs redis.password_file; add it");
+    if (settings->redis_tag && !text_is_id(settings->redis_tag))
+        node_error(check->problems, place_of(check, "redis.tag"), "\"%s\" cannot be a tag; use letters, digits, . _ -",
+                   settings->redis_tag);
+}
+
+static void check_smtp(const Check *check) {
+    Settings *settings = check->settings;
+    const Node *place = place_of(check, "smtp.from");
+    check_host_port(check, "smtp.relay", settings->smtp_relay);
+    if (!settings->smtp_from && settings->firm_domains->len)
+        settings->smtp_from = g_strconcat("deadlines@", settings->firm_domains->pdata[0], NULL);
+    if (settings->smtp_from && !address_is_plausible(settings->smtp_from))
+        node_error(check->problems, place, "smtp.from: \"%s\" is no address; write name@domain", settings->smtp_from);
+    else if (settings->smtp_from && !policy_is_ours(check->policy, settings->smtp_from))
+        node_warning(check->problems, place, "smtp.from %s is in none of firm.domains; answers to notices may get lost",
+                     settings->smtp_from);
+    if (!settings->smtp_user != !settings->smtp_password_file)
+        node_error(check->problems, place_of(check, settings->smtp_user ? "smtp.user" : "smtp.password_file"),
+                   "smtp.user and smtp.password_file go together; give both or none");
+}
+
+static void check_paths(Settings *settings) {
+    const char *state = settings->paths_state ? settings->paths_state : "";
+    const char *run = settings->paths_run ? settings->paths_run : "";
+    if (!settings->paths_journal)
+        settings->paths_journal = g_build_filename(state, "journal", NULL);
+    if (!settings->paths_keys)
+        settings->paths_keys = g_build_filename(state, "keys", NULL);
+    if (!settings->escalation_socket)
+        settings->escalation_socket = g_build_filename(run, "escalated.sock", NULL);
+}
+
+static void check_people(const Check *check) {
+    const GPtrArray *people = check->settings->headers_no_reply_by;
+    for (guint i = 0; i < people->len; i++)
+        if (!address_is_plausible(people->pdata[i]))
+            node_error(check->problems, place_of(check, "headers.no_reply_by"),
+                       "headers.no_reply_by: \"%s\" is no address; write name@domain", (char *)people->pdata[i]);
+    const GPtrArray *hours = check->settings->escalation_quiet_hours;
+    for (guint i = 0; i < hours->len; i++)
+        if (!text_is_hours(hours->pdata[i]))
+            node_error(check->problems, place_of(check, "escalation.quiet_hours"),
+                       "\"%s\" is no time of day; write it like \"20:00-07:00\"", (char *)hours->pdata[i]);
+}
+
+/* An empty registry is allowed, and hardly meant. */
+static void check_registry(const Check *check) {
+    const Settings *settings = check->settings;
+    const Node *place = place_of(check, "registry");
+    const struct {
+        const char *name, *path, *meaning;
+    } files[] = {{"registry.staff", settings->registry_staff, "nobody counts as staff"},
+                 {"registry.clients", settings->registry_clients, "nobody counts as a client"},
+                 {"registry.matters", settings->registry_matters, "no mail belongs to a matter"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++)
+        if (!files[i].path && !is_given(check, files[i].name))
+            node_warning(check->problems, place, "%s is not given: %s", files[i].name, files[i].meaning);
+}
+
+bool text_is_hours(const char *text) {
+    unsigned minutes[2];
+    for (int i = 0; i < 2; i++, text += 6) {
+        if (strlen(text) != (i ? 5u : 11u) || text[2] != ':' || (!i && text[5] != '-'))
+            return false;
+        static const int digits[] = {0, 1, 3, 4};
+        for (size_t d = 0; d < G_N_ELEMENTS(digits); d++)
+            if (!g_ascii_isdigit(text[digits[d]]))
+                return false;
+        unsigned hour = (unsigned)((text[0] - '0') * 10 + text[1] - '0');
+        unsigned minute = (unsigned)((text[3] - '0') * 10 + text[4] - '0');
+        if (hour > 24 || minute > 59)
+            return false;
+        minutes[i] = hour * 60 + minute;
+    }
+    return minutes[0] < 1440 && minutes[1] <= 1440 && minutes[0] != minutes[1];
+}
+
+void settings_check(Policy *policy, const Node *root, Instant now, GPtrArray *problems) {
+    Settings *settings = &policy->settings;
+    Check check = {policy, settings, root, problems};
+    check_domains(&check);
+    check_policy(&check, now);
+    check_networks(&check, "inside.networks", settings->inside_networks, policy->inside);
+    check_networks(&check, "inside.trusted_relays", settings->inside_trusted_relays, policy->relays);
+    check_milter_socket(&check);
+    check_redis(&check);
+    check_smtp(&check);
+    check_paths(settings);
+    check_people(&check);
+    check_registry(&check);
+    if (settings->firm_unfiled_level)
+        level_parse(settings->firm_unfiled_level, &policy->unfiled_level);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* clients.csv: one row a client. An address or domain leads to one client only. */
+#include "base/text.h"
+#include "registry/rows.h"
+#include <string.h>
+
+enum { CLIENT, NAME, ADDRESSES, LANGUAGE, CHANNEL, SERVICE_LEVEL, DEFAULT_LEVEL, TLS, CONSENT, COLUMNS };
+
+static const Column columns[COLUMNS] = {
+    {"client", true},        {"name", true},           {"addresses", true}, {"language", true}, {"channel", true},
+    {"service_level", true}, {"default_level", false}, {"tls", false},      {"consent", false},
+};
+
+/* Whole domains that anybody may have an address in: as a client's they would make every stranger that client. */
+static const char *const public_domains[] = {
+    "@gmail.com", "@googlemail.com", "@outlook.com",    "@hotmail.com",    "@live.com",
+    "@yahoo.com", "@icloud.com",     "@aol.com",        "@gmx.de",         "@gmx.net",
+    "@web.de",    "@proton.me",      "@protonmail.com", "@btinternet.com", NULL};
+
+static void check_tls(const Row *row, const char *text) {
+    g_autoptr(GPtrArray) words = text_words(text);
+    for (guint i = 0; i < words->len; i++) {
+        const char *word = words->pdata[i];
+        bool keyword = text_equal(word, "dane-only") || text_equal(word, "mta-sts");
+        g_autofree char *probe = g_strconcat("x@", word, NULL);
+        if (keyword && words->len > 1)
+            row_error(row, "tls: \"%s\" stands alone or not at all; write it without names of hosts", word);
+        else if (!keyword && (!address_is_plausible(probe) || !strchr(word, '.')))
+            row_error(row, "tls: \"%s\" is no name of a host; write MX names, dane-only or mta-sts", word);
+    }
+}
+
+static void check_consent_member(const Row *row, const char *key, const char *value, unsigned *seen) {
+    static const char *const keys[] = {"who", "when", "scope", "until", NULL};
+    for (unsigned i = 0; keys[i]; i++) {
+        if (!text_equal_nocase(key, keys[i]))
+            continue;
+        if (!*value || *seen & 1u << i)
+            row_error(row, "consent: \"%s\" is empty or given twice; give it once", key);
+        else if ((i == 1 || i == 3) && !text_is_day(value))
+            row_error(row, "consent: %s \"%s\" is no day; write it like 2026-12-24", key, value);
+        *seen |= 1u << i;
+        return;
+    }
+    row_error(row, "consent: unknown \"%s\"; known: who, when, scope, until", key);
+}
+
+static void check_consent(const Row *row, const char *text) {
+    g_auto(GStrv) parts = g_strsplit(text, ";", -1);
+    unsigned seen = 0;
+    for (char **part = parts; *text && *part; part++) {
+        char *equals = strchr(*part, '=');
+        if (!*g_strstrip(*part))
+            continue;
+        if (!equals) {
+            row_error(row, "consent: \"%s\" has no =; write who=…;when=DAY;scope=all;until=DAY", *part);
+            return;
+        }
+        *equals = '\0';
+        check_consent_member(row, g_strstrip(*part), g_strstrip(equals + 1), &seen);
+    }
+    if (*text && seen != 15)
+        row_error(row, "consent: give all of who, when, scope and until, or nothing");
+}
+
+static Client *read_client(const Row *row) {
+    Client *client = client_new();
+    client->id = g_strdup(cell(row, CLIENT));
+    client->name = g_strdup(cell(row, NAME));
+    client->language = g_strdup(cell(row, LANGUAGE));
+    client->channel = g_strdup(cell(row, CHANNEL));
+    client->service_level = g_strdup(cell(row, SERVICE_LEVEL));
+    client->tls = g_ascii_strdown(cell(row, TLS), -1);
+    client->consent = g_strdup(cell(row, CONSENT));
+    g_ptr_array_unref(client->addresses);
+    client->addresses = row_addresses(row, cell(row, ADDRESSES), "addresses", true);
+    return client;
+}
+
+static void check_client(const Row *row, Client *client) {
+    const char *level = cell(row, DEFAULT_LEVEL);
+    Level parsed;
+    if (*level && !level_parse(level, &parsed))
+        row_error(row, "\"%s\" is no level; write public, normal, confidential or strict", level);
+    else if (*level)
+        client->default_level = (int)parsed;
+    row_check_name(row, client->service_level, row->import->context->service_levels, "service level");
+    check_tls(row, client->tls);
+    check_consent(row, client->consent);
+}
+
+static void claim_address(const Row *row, const char *address, const char *client) {
+    Snapshot *snapshot = row->import->snapshot;
+    g_autofree char *staff = staff_known(row->import, address);
+    if (staff)
+        row_error(row, "the address %s is that of staff; take it away here or there", address);
+    if (g_strv_contains(public_domains, address))
+        row_warning(row, "anybody may have an address in %s; name the client's addresses one by one", address);
+    if (snapshot_put(snapshot, KEY_CLIENT_ADDRESS, address, client, strlen(client)) != PUT_EXISTS)
+        return;
+    size_t length;
+    const char *owner = snapshot_get(snapshot, KEY_CLIENT_ADDRESS, address, &length);
+    row_error(row, "the address \"%s\" belongs to client %.*s already; give it to one client only", address,
+              (int)length, owner);
+}
+
+static void take(const Row *row) {
+    g_autoptr(Client) client = read_client(row);
+    if (!text_is_id(client->id)) {
+        row_error(row, "\"%s\" cannot be a client's id; use 1 to 64 letters, digits, . _ -", client->id);
+        return;
+    }
+    check_client(row, client);
+    g_autoptr(GByteArray) record = client_pack(client, row->line);
+    if (!row_claim(row, KEY_CLIENT, client->id, record, "the client"))
+        return;
+    for (guint i = 0; i < client->addresses->len; i++)
+        claim_address(row, client->addresses->pdata[i], client->id);
+    row->import->counts.clients++;
+}
+
+const Table client_table = {"clients", columns, COLUMNS, take};

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The import: three files, one digest, one snapshot.
+ *
+ * A snapshot remembers what it was checked against. The same files against the same policy need no second look, so a
+ * start with a million matters costs one hash of the files. */
+#include "registry/import.h"
+#include "base/io.h"
+#include "base/seal.h"
+#include "base/text.h"
+#include "registry/rows.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CSV_MAX ((size_t)2 << 30)
+
+typedef struct {
+    const char *path;
+    char *text;
+    size_t length;
+} CsvFile;
+
+enum { STAFF, CLIENTS, MATTERS, FILES };
+
+static bool read_files(const ImportFiles *names, CsvFile files[FILES], GPtrArray *problems) {
+    const char *const paths[FILES] = {names->staff, names->clients, names->matters};
+    bool good = true;
+    for (int i = 0; i < FILES; i++) {
+        g_autoptr(GError) error = NULL;
+        files[i] = (CsvFile){.path = paths[i]};
+        if (!paths[i])
+            continue;
+        files[i].text = io_read_file(paths[i], CSV_MAX, &files[i].length, &error);
+        if (files[i].text)
+            continue;
+        good = false;
+        g_ptr_array_add(problems, problem_new(PROBLEM_ERROR, paths[i], 0,
+                                              "the file cannot be read (%s); correct its name in the group registry",
+                                              error->message));
+    }
+    return good;
+}
+
+static void free_files(CsvFile files[FILES]) {
+    for (int i = 0; i < FILES; i++)
+        g_free(files[i].text);
+}
+
+/* Lengths go in, so that bytes cannot move from one file to the next unseen. */
+static char *digest_of(const CsvFile files[FILES]) {
+    g_autofree char *lengths = g_strdup_printf("%s %zu %zu %zu;", RECORD_FORMAT, files[STAFF].length,
+                                               files[CLIENTS].length, files[MATTERS].length);
+    Bytes pieces[1 + FILES] = {{lengths, strlen(lengths)}};
+    for (int i = 0; i < FILES; i++)
+        pieces[1 + i] = (Bytes){files[i].text ? files[i].text : "", files[i].length};
+    unsigned char hash[SHA256_SIZE];
+    sha256_of(pieces, G_N_ELEMENTS(pieces), hash);
+    return hex_encode(hash, sizeof hash);
+}
+
+static void append_names(GString *out, const GPtrArray *names) {
+    for (guint i = 0; names && i < names->len; i++)
+        g_string_append_printf(out, "%s ", (char *)names->pdata[i]);
+    g_string_append(out, names ? ";" : "-;");
+}
+
+static char *context_of(const ImportContext *context, const ImportFiles *files) {
+    g_autoptr(GString) all = g_string_new(NULL);
+    append_names(all, context->domains);
+    append_names(all, context->calendars);
+    append_names(all, context->service_levels);
+    /* Remembered problems name the files. */
+    g_string_append_printf(all, "%s;%s;%s", files->staff ? files->staff : "", files->clients ? files->clients : "",
+                           files->matters ? files->matters : "");
+    Bytes piece = {all->str, all->len};
+    unsigned char hash[SHA256_SIZE];
+    sha256_of(&piece, 1, hash);
+    return hex_encode(hash, sizeof hash);
+}
+
+static void put_meta(Snapshot *snapshot, const char *name, const char *value) {
+    snapshot_put(snapshot, KEY_META, name, value, strlen(value));
+}
+
+/* The warnings of this import, one a line: FILE, line and text between tabs. */
+static char *warnings_from(const GPtrArray *problems, guint first) {
+    g_autoptr(GString) all = g_string_new(NULL);
+    for (guint i = first; i < problems->len; i++) {
+        const Problem *problem = problems->pdata[i];
+        g_string_append_printf(all, "%s\t%u\t%s\n", problem->file, problem->line, problem->text);
+    }
+    return g_strdup(all->str);
+}
+
+static void say_again(const char *warnings, GPtrArray *problems) {
+    g_auto(GStrv) lines = g_strsplit(warnings, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) parts = g_strsplit(*line, "\t", 3);
+        if (g_strv_length(parts) == 3)
+            g_ptr_array_add(problems, problem_new(PROBLEM_WARNING, parts[0],
+                                                  (unsigned)g_ascii_strtoull(parts[1], NULL, 10), "%s", parts[2]));
+    }
+}
+
+/* Is there a snapshot of these files that was checked against the same policy? Its warnings are said again. */
+static bool is_checked(const char *path, const char *context, GPtrArray *problems) {
+    g_autoptr(Registry) registry = access(path, R_OK) == 0 ? registry_open(path, NULL) : NULL;
+    g_autofree char *known = registry ? registry_meta(registry, "context") : NULL;
+    g_autofree char *warnings = registry ? registry_meta(registry, "warnings") : NULL;
+    if (!warnings || !text_equal(known, context))
+        return false;
+    say_again(warnings, problems);
+    return true;
+}
+
+static void take_files(Import *import, const CsvFile files[FILES]) {
+    static const Table *const tables[FILES] = {&staff_table, &client_table, &matter_table};
+    for (int i = 0; i < FILES; i++) {
+        if (files[i].text)
+            rows_import(import, tables[i], files[i].path, files[i].text, files[i].length);
+        if (i == STAFF && files[i].text)
+            staff_check(import, files[i].path);
+    }
+}
+
+static bool has_errors(const GPtrArray *problems, guint first) {
+    for (guint i = first; i < problems->len; i++)
+        if (((const Problem *)problems->pdata[i])->kind == PROBLEM_ERROR)
+            return true;
+    return false;
+}
+
+typedef struct {
+    const char *folder, *path, *digest, *context;
+} Target;
+
+static bool build(const CsvFile files[FILES], const ImportContext *context, const Target *target, GPtrArray *problems) {
+    size_t bytes = files[STAFF].length + files[CLIENTS].length + files[MATTERS].length;
+    guint first = problems->len;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Snapshot) snapshot = snapshot_new(target->folder ? target->folder : g_get_tmp_dir(), bytes, &error);
+    if (!snapshot) {
+        g_ptr_array_add(problems, problem_new(PROBLEM_ERROR, target->folder ? target->folder : g_get_tmp_dir(), 0, "%s",
+                                              error->message));
+        return false;
+    }
+    Import import = {.snapshot = snapshot, .context = context, .problems = problems};
+    take_files(&import, files);
+    if (snapshot_fault(snapshot)) {
+        /* What was said of rows after the fault is not true. */
+        g_ptr_array_set_size(problems, (gint)first);
+        g_ptr_array_add(problems, problem_new(PROBLEM_ERROR, target->folder ? target->folder : g_get_tmp_dir(), 0,
+                                              "cannot write a snapshot there: %s", snapshot_fault(snapshot)));
+    }
+    if (has_errors(problems, first))
+        return false;
+    if (!target->folder)
+        return true;
+    g_autofree char *counts =
+        g_strdup_printf("%lu %lu %lu", import.counts.staff, import.counts.clients, import.counts.matters);
+    g_autofree char *warnings = warnings_from(problems, first);
+    put_meta(snapshot, "format", RECORD_FORMAT);
+    put_meta(snapshot, "digest", target->digest);
+    put_meta(snapshot, "context", target->context);
+    put_meta(snapshot, "counts", counts);
+    put_meta(snapshot, "warnings", warnings);
+    if (snapshot_keep(snapshot, target->path, &error))
+        return true;
+    g_ptr_array_add(problems, problem_new(PROBLEM_ERROR, target->path, 0, "%s", error->message));
+    return false;
+}
+
+bool registry_import(const ImportFiles *files, const ImportContext *context, const char *folder, char **snapshot,
+                     GPtrArray *problems) {
+    CsvFile csv[FILES];
+    bool good = read_files(files, csv, problems);
+    g_autofree char *digest = digest_of(csv);
+    g_autofree char *checked_against = context_of(context, files);
+    g_autofree char *name = g_strdup_printf("registry-%s.mdb", digest);
+    g_autofree char *path = folder ? g_build_filename(folder, name, NULL) : NULL;
+    Target target = {folder, path, digest, checked_against};
+    if (good && !(path && is_checked(path, checked_against, problems)))
+        good = build(csv, context, &target, problems);
+    free_files(csv);
+    if (good && snapshot)
+        *snapshot = g_steal_pointer(&path);
+    return good;
+}

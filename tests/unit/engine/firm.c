@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The firm of Aldous & Partners, its three registers, and mail in one line. */
+#include "firm.h"
+#include "base/text.h"
+#include "policy/load.h"
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+static const char staff_csv[] =
+    "address,name,role,team,supervisor,cover,calendar,language,logins,aliases,acts_for,leaves_on\n"
+    "alice@aldous.test,Alice Smith,lawyer,disputes,sam@aldous.test,,,en,alice,a.smith@aldous.test,,\n"
+    "bob@aldous.test,Bob Clerk,assistant,disputes,sam@aldous.test,,,en,bob,,alice@aldous.test,\n"
+    "carol@aldous.test,Carol Wall,lawyer,property,sam@aldous.test,,,en,carol,,,\n"
+    "sam@aldous.test,Sam Lead,supervisor,disputes,,,,en,sam,,,\n"
+    "mia@aldous.test,Mia Manager,manager,board,,,,en,mia,,,\n";
+
+static const char clients_csv[] =
+    "client,name,addresses,language,channel,service_level,default_level,tls,consent\n"
+    "harbour,Harbour Ltd,@harbour.test jane@mail.test,en,mail,standard,,,\n"
+    "beta,Beta plc,@beta.test,en,mail,standard,confidential,,\n"
+    "oldco,Old Company,@oldco.test,en,mail,standard,,,\n"
+    "newco,New Company,@newco.test,en,mail,standard,confidential,,\n"
+    "tlsco,Secure Mail Ltd,@tlsco.test,en,mail,standard,,mx1.tlsco.test,\n"
+    "yesco,Consenting Ltd,@yesco.test,en,mail,standard,,,who=Ms Yes;when=2026-01-01;scope=2026-0300;until=2026-12-31\n";
+
+static const char matters_csv[] =
+    "matter,client,title,level,responsible,team,service_level,status,opposing,walled_off,handler,privileged,parties,"
+    "preserve_until\n"
+    "2026-0117,harbour,Dock,confidential,alice@aldous.test,disputes,standard,open,,carol@aldous.test,,yes,"
+    "opposing-counsel:opp@other.test,\n"
+    "2026-0118,harbour,Lease,normal,sam@aldous.test,property,fast,open,,,,no,,\n"
+    "2026-0200,beta,Merger,strict,sam@aldous.test,board,standard,open,,,,no,,\n"
+    "2026-0201,beta,Notice,public,sam@aldous.test,board,standard,open,,,,no,,\n"
+    "2020-0001,oldco,Past,confidential,sam@aldous.test,board,standard,closed,,,,no,,\n"
+    "2020-0002,oldco,Older,normal,sam@aldous.test,board,standard,closed,,,,no,,\n"
+    "2026-0250,tlsco,Link,confidential,sam@aldous.test,board,standard,open,,,,no,,\n"
+    "2026-0300,yesco,Agreed,confidential,sam@aldous.test,board,standard,open,,,,no,,\n";
+
+static const char conf[] =
+    "firm: { name = \"Aldous & Partners\"; domains = [\"aldous.test\"]; calendar = \"london\"; unfiled_level = "
+    "\"normal\";\n"
+    "  policy: { version = \"2026.11\"; document = \"https://intranet.aldous.test/mail\"; }; };\n"
+    "registry: { staff = \"staff.csv\"; clients = \"clients.csv\"; matters = \"matters.csv\"; };\n"
+    "inside: { networks = [\"10.1.0.0/16\"]; trusted_relays = [\"10.9.0.25\"]; };\n"
+    "calendars: { london: { timezone = \"Europe/London\"; hours: { mon-fri = [\"09:00-17:00\"]; }; }; };\n"
+    "service_levels: {\n"
+    "  standard: { answer_within = \"8h\"; calendar = \"london\"; ladder = ( { at = \"50%\"; tell = [\"owner\"]; },\n"
+    "    { at = \"100%\"; tell = [\"owner\", \"cover\"]; } ); };\n"
+    "  fast: { answer_within = \"2h\"; calendar = \"london\"; ladder = ( { at = \"100%\"; tell = [\"owner\"]; } ); }; "
+    "};\n";
+
+static void write_file(const char *folder, const char *name, const char *text) {
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static void print_problems(const GPtrArray *problems) {
+    for (guint i = 0; i < problems->len; i++) {
+        g_autofree char *line = problem_say(g_ptr_array_index(problems, i));
+        print_message("%s\n", line);
+    }
+}
+
+static Instant moment(const char *at) {
+    Instant t;
+    assert_true(instant_parse(at ? at : "2026-11-16T10:00:00Z", &t));
+    return t;
+}
+
+Firm *firm_new(const char *more) {
+    Firm *firm = g_new0(Firm, 1);
+    firm->folder = g_dir_make_tmp("lexgate-firm-XXXXXX", NULL);
+    g_autofree char *whole = g_strconcat(conf, more, NULL);
+    g_autofree char *path = g_build_filename(firm->folder, "lexgate.conf", NULL);
+    write_file(firm->folder, "lexgate.conf", whole);
+    write_file(firm->folder, "staff.csv", staff_csv);
+    write_file(firm->folder, "clients.csv", clients_csv);
+    write_file(firm->folder, "matters.csv", matters_csv);
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
+    firm->policy = policy_load_offline(path, moment(NULL), &firm->registry, problems);
+    if (!firm->policy)
+        print_problems(problems);
+    assert_non_null(firm->policy);
+    return firm;
+}
+
+void firm_free(Firm *firm) {
+    static const char *const names[] = {"lexgate.conf", "staff.csv", "clients.csv", "matters.csv"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_build_filename(firm->folder, names[i], NULL);
+        g_unlink(path);
+    }
+    g_rmdir(firm->folder);
+    g_free(firm->folder);
+    registry_free(firm->registry);
+    policy_unref(firm->policy);
+    g_free(firm);
+}
+
+static void add_words(GPtrArray *list, const char *words) {
+    g_autoptr(GPtrArray) all = text_words(words ? words : "");
+    for (guint i = 0; i < all->len; i++)
+        g_ptr_array_add(list, address_normalise(g_ptr_array_index(all, i)));
+}
+
+static void replace(char **text, const char *with) {
+    g_free(*text);
+    *text = g_strdup(with ? with : "");
+}
+
+static Envelope *envelope_of(const Mail *mail) {
+    Envelope *envelope = envelope_new();
+    replace(&envelope->sender, mail->sender ? mail->sender : mail->from);
+    add_words(envelope->recipients, mail->rcpt);
+    envelope->login = g_strdup(mail->login);
+    envelope->client_address = g_strdup(mail->ip ? mail->ip : "192.0.2.7");
+    envelope->queue_id = g_strdup("4abc");
+    envelope->received = moment(mail->at);
+    return envelope;
+}
+
+static void add_proofs(Facts *facts, const char *letters) {
+    static const char all[] = "nsocu";
+    for (guint i = 0; i < facts->envelope->recipients->len; i++) {
+        char letter = letters && i < strlen(letters) ? letters[i] : 'n';
+        Proof proof = (Proof)(strchr(all, letter) - all);
+        g_array_append_val(facts->proofs, proof);
+    }
+}
+
+static Facts *facts_of(const Mail *mail) {
+    Facts *facts = facts_new(envelope_of(mail));
+    facts->judged = !mail->unjudged;
+    facts->unreadable = mail->unreadable;
+    add_words(facts->from, mail->from);
+    add_words(facts->to, mail->to ? mail->to : mail->rcpt);
+    add_words(facts->cc, mail->cc);
+    add_words(facts->thread, mail->thread);
+    replace(&facts->subject, mail->subject);
+    replace(&facts->message_id, "this@client");
+    replace(&facts->body_digest, "00ff");
+    facts->asks = mail->asks;
+    facts->automatic = mail->automatic;
+    g_ptr_array_add(facts->headers, header_fact_new("From", mail->from, mail->from));
+    for (size_t i = 0; i < G_N_ELEMENTS(mail->header) && mail->header[i][0]; i++)
+        g_ptr_array_add(facts->headers, header_fact_new(mail->header[i][0], mail->header[i][1], mail->header[i][1]));
+    add_proofs(facts, mail->proofs);
+    return facts;
+}
+
+static Hints *hints_of(const Mail *mail, const Facts *facts) {
+    Hints *hints = hints_new();
+    hints->missing = mail->hints_missing;
+    bool any = mail->matter_in_thread || mail->client_in_thread || mail->deadline_in_thread;
+    for (guint i = 0; any && i < facts->thread->len; i++) {
+        ThreadHint *hint = thread_hint_new();
+        replace(&hint->matter, mail->matter_in_thread);
+        replace(&hint->client, mail->client_in_thread);
+        replace(&hint->owner, mail->owner_in_thread);
+        if (mail->deadline_in_thread)
+            g_ptr_array_add(hint->deadlines, g_strdup(mail->deadline_in_thread));
+        g_hash_table_replace(hints->threads, g_strdup(g_ptr_array_index(facts->thread, i)), hint);
+    }
+    return hints;
+}
+
+Judged *firm_judge(Firm *firm, const Mail *mail) {
+    Judged *judged = g_new0(Judged, 1);
+    judged->facts = facts_of(mail);
+    judged->hints = hints_of(mail, judged->facts);
+    const EngineInput in = {firm->policy, firm->registry, judged->facts, judged->hints, moment(mail->at)};
+    judged->decision = decide(&in);
+    judged->json = decision_to_json(judged->decision, judged->facts);
+    return judged;
+}
+
+void judged_free(Judged *judged) {
+    json_decref(judged->json);
+    decision_free(judged->decision);
+    hints_free(judged->hints);
+    facts_free(judged->facts);
+    g_free(judged);
+}
+
+const RuleResult *judged_rule(const Judged *judged, const char *id) {
+    for (guint i = 0; i < judged->decision->rules->len; i++) {
+        const RuleResult *result = g_ptr_array_index(judged->decision->rules, i);
+        if (text_equal(result->rule->id, id))
+            return result;
+    }
+    return NULL;
+}
+
+const DeadlineOp *judged_op(const Judged *judged, guint index) {
+    const GPtrArray *ops = judged->decision->deadlines;
+    return index < ops->len ? g_ptr_array_index(ops, index) : NULL;
+}
+
+const char *judged_header(const Judged *judged, const char *name) {
+    for (guint i = 0; i < judged->decision->headers->len; i++) {
+        const HeaderEdit *edit = g_ptr_array_index(judged->decision->headers, i);
+        if (text_equal(edit->op, "add") && text_equal(edit->name, name))
+            return edit->value;
+    }
+    return NULL;
+}
+
+bool judged_says(const Judged *judged, const char *part) {
+    for (guint i = 0; i < judged->decision->text->len; i++) {
+        if (strstr(g_ptr_array_index(judged->decision->text, i), part))
+            return true;
+    }
+    return false;
+}
+
+bool judged_odd(const Judged *judged, const char *anomaly) {
+    return g_ptr_array_find_with_equal_func(judged->decision->anomalies, anomaly, g_str_equal, NULL);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A small firm to judge mail of: a policy from text, a registry from CSV, messages from one line each. */
+#pragma once
+#include "engine/decide.h"
+
+typedef struct {
+    char *folder;
+    Policy *policy;
+    Registry *registry;
+} Firm;
+
+/* `more` is appended to the configuration (rules, headers, mode). Fails the test with the problems when it does not
+ * load. */
+Firm *firm_new(const char *more);
+void firm_free(Firm *firm);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Firm, firm_free)
+
+/* Lists are separated by spaces; NULL: none. */
+typedef struct {
+    const char *from, *rcpt;
+    const char *sender;  /* envelope; NULL: From */
+    const char *to, *cc; /* NULL `to`: the recipients */
+    const char *login, *ip, *subject, *thread;
+    const char *header[4][2];
+    const char *matter_in_thread; /* a hint for every id of `thread` */
+    const char *client_in_thread, *owner_in_thread, *deadline_in_thread;
+    const char *proofs; /* one letter a recipient: n s o c u */
+    Asks asks;
+    Automatic automatic;
+    bool hints_missing, unjudged, unreadable;
+    const char *at; /* received and now; NULL: Monday 2026-11-16 10:00 UTC */
+} Mail;
+
+typedef struct {
+    Facts *facts;
+    Hints *hints;
+    Decision *decision;
+    json_t *json;
+} Judged;
+
+Judged *firm_judge(Firm *firm, const Mail *mail);
+void judged_free(Judged *judged);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Judged, judged_free)
+
+/* Borrowed; NULL when there is none. */
+const RuleResult *judged_rule(const Judged *judged, const char *id);
+const DeadlineOp *judged_op(const Judged *judged, guint index);
+const char *judged_header(const Judged *judged, const char *name); /* the value added */
+bool judged_says(const Judged *judged, const char *part);          /* in the lines of the reply */
+bool judged_odd(const Judged *judged, const char *anomaly);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conditions: three-valued logic, groups that ask of one thing, and what follows from what could not be seen. */
+#include "firm.h"
+#include "engine/match.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define ALICE "alice@aldous.test"
+#define JANE "ceo@harbour.test"
+
+static void three_values_follow_kleene(void **state) {
+    static const Match all[] = {MATCH_NO, MATCH_YES, MATCH_UNKNOWN};
+    /* As numbers no < unknown < yes: and is the minimum, or the maximum, not the mirror. */
+    static const int rank[] = {[MATCH_NO] = 0, [MATCH_UNKNOWN] = 1, [MATCH_YES] = 2};
+    for (size_t a = 0; a < 3; a++) {
+        assert_int_equal(rank[match_not(all[a])], 2 - rank[all[a]]);
+        for (size_t b = 0; b < 3; b++) {
+            assert_int_equal(rank[match_and(all[a], all[b])], MIN(rank[all[a]], rank[all[b]]));
+            assert_int_equal(rank[match_or(all[a], all[b])], MAX(rank[all[a]], rank[all[b]]));
+        }
+    }
+}
+
+typedef struct {
+    const char *when;
+    Mail mail;
+    Match match;
+    const char *why; /* a part of the reasons; NULL: any */
+} MatchCase;
+
+static const MatchCase cases[] = {
+    {"direction = \"outgoing\";", {.rcpt = JANE}, MATCH_YES, "the message is outgoing"},
+    {"direction = [\"incoming\", \"internal\"];", {.rcpt = JANE}, MATCH_NO, "the message is outgoing"},
+    {"matter: { level = [\"confidential\", \"strict\"]; };",
+     {.rcpt = JANE},
+     MATCH_YES,
+     "matter 2026-0117 is confidential"},
+    {"matter: { level = \"strict\"; };", {.rcpt = "x@else.test a@beta.test"}, MATCH_YES, "2026-0200"},
+    /* The members of a group hold of one thing. */
+    {"matter: { level = \"strict\"; client = \"harbour\"; };", {.rcpt = JANE " a@beta.test"}, MATCH_NO, NULL},
+    {"recipient: { is = \"client\"; outside = true; };",
+     {.rcpt = "bob@aldous.test " JANE},
+     MATCH_YES,
+     "is client harbour"},
+    {"recipient: { is = \"staff\"; outside = true; };", {.rcpt = "bob@aldous.test " JANE}, MATCH_NO, NULL},
+    {"recipient: { role = \"opposing-counsel\"; };", {.rcpt = "opp@other.test"}, MATCH_YES, "opposing-counsel"},
+    {"recipient: { role = \"assistant\"; };", {.rcpt = "bob@aldous.test"}, MATCH_YES, "assistant"},
+    {"recipient: { domain = \"*.TEST\"; address = \"ceo@*\"; };", {.rcpt = JANE}, MATCH_YES, NULL},
+    {"sender: { by = \"login\"; team = \"disputes\"; };", {.rcpt = JANE, .login = "alice"}, MATCH_YES, NULL},
+    {"any = ( { sender: { walled_off = true; }; }, { recipient: { walled_off = true; }; } );",
+     {.rcpt = JANE " carol@aldous.test"},
+     MATCH_YES,
+     "carol@aldous.test is walled off"},
+    {"not: { automatic = true; };", {.rcpt = JANE}, MATCH_YES, "no program"},
+    {"not: { automatic = true; };", {.rcpt = JANE, .automatic = AUTO_REPLY}, MATCH_NO, "auto-reply"},
+    {"authenticated = true;", {.rcpt = JANE}, MATCH_NO, NULL},
+    {"size_over = 100;", {.rcpt = JANE}, MATCH_NO, NULL},
+    {"subject = \"^urgent\";", {.rcpt = JANE, .subject = "URGENT: rent"}, MATCH_YES, NULL},
+    {"matter: { known = false; };", {.rcpt = "x@else.test"}, MATCH_YES, NULL},
+    {"matter: { known = false; };", {.rcpt = "bob@aldous.test", .login = "alice"}, MATCH_YES, NULL},
+    {"matter: { privileged = true; };", {.rcpt = JANE}, MATCH_YES, NULL},
+    {"matter: { status = \"closed\"; };", {.rcpt = "a@oldco.test"}, MATCH_YES, NULL},
+    {"anomaly = \"matter-*\";", {.rcpt = JANE, .subject = "[2026-0200]"}, MATCH_YES, "matter-mismatch"},
+    {"header: { name = \"X-Thing\"; match = \"on\"; };",
+     {.rcpt = JANE, .header = {{"x-thing", "on"}}},
+     MATCH_YES,
+     NULL},
+    {"header: { name = \"X-Thing\"; present = false; };",
+     {.rcpt = JANE, .header = {{"x-thing", "on"}}},
+     MATCH_NO,
+     NULL},
+    {"header: { name = \"X-Thing\"; present = false; };", {.rcpt = JANE}, MATCH_YES, "no such header"},
+    {"attachment: { present = false; };", {.rcpt = JANE}, MATCH_YES, "no such attachment"},
+    /* What could not be seen may be there. */
+    {"attachment: { present = false; };", {.rcpt = JANE, .unreadable = true}, MATCH_UNKNOWN, "not everything could"},
+    {"attachment: { name = \"*.exe\"; };", {.rcpt = JANE, .unreadable = true}, MATCH_UNKNOWN, NULL},
+    {"text = \"secret\";", {.rcpt = JANE, .unreadable = true}, MATCH_UNKNOWN, NULL},
+    {"text = \"secret\";", {.rcpt = JANE, .unjudged = true}, MATCH_UNKNOWN, NULL},
+    {"text = \"secret\";", {.rcpt = JANE}, MATCH_NO, NULL},
+    {"encryption = \"none\";", {.rcpt = JANE, .unjudged = true}, MATCH_UNKNOWN, NULL},
+    {"asks = \"yes\";", {.rcpt = JANE}, MATCH_UNKNOWN, NULL},
+    {"asks = [\"yes\", \"unknown\"];", {.rcpt = JANE}, MATCH_YES, NULL},
+    {"recipient: { proof = \"none\"; };", {.rcpt = JANE, .proofs = "u"}, MATCH_UNKNOWN, NULL},
+    {"recipient: { proof = \"none\"; };", {.rcpt = "bob@aldous.test"}, MATCH_NO, NULL},
+    {"direction = \"incoming\"; text = \"secret\";", {.rcpt = JANE, .unjudged = true}, MATCH_NO, "outgoing"},
+    {"automatic = true;", {.rcpt = JANE, .unjudged = true}, MATCH_NO, NULL}, /* headers are known */
+};
+
+static void conditions_answer_as_the_table_says(void **state) {
+    g_autoptr(GString) rules = g_string_new("rules: (");
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_string_append_printf(rules,
+                               "%s { id = \"r%zu\"; when: { %s }; stamp = ( { name = \"X-R\"; value = \"v\"; } ); }",
+                               i ? "," : "", i, cases[i].when);
+    g_string_append(rules, ");");
+    g_autoptr(Firm) firm = firm_new(rules->str);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Mail mail = cases[i].mail;
+        mail.from = ALICE;
+        g_autoptr(Judged) judged = firm_judge(firm, &mail);
+        g_autofree char *id = g_strdup_printf("r%zu", i);
+        const RuleResult *result = judged_rule(judged, id);
+        g_ptr_array_add(result->why, NULL);
+        g_autofree char *why = g_strjoinv("; ", (char **)result->why->pdata);
+        g_ptr_array_set_size(result->why, (gint)result->why->len - 1);
+        print_message("%zu %s: %d, %s\n", i, cases[i].when, result->match, why);
+        assert_int_equal(result->match, cases[i].match);
+        if (cases[i].why)
+            assert_non_null(strstr(why, cases[i].why));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(three_values_follow_kleene),
+        cmocka_unit_test(conditions_answer_as_the_table_says),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Answers owed and given: opening, joining, softness, owners, clearing. */
+#include "firm.h"
+#include "base/text.h"
+#include "deadline/deadline.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define ALICE "alice@aldous.test"
+#define BOB "bob@aldous.test"
+#define SAM "sam@aldous.test"
+#define JANE "ceo@harbour.test"
+#define RULE                                                                                                           \
+    "rules: ( { id = \"question\"; when: { direction = \"incoming\"; sender: { is = \"client\"; }; }; deadline = "     \
+    "\"standard\"; } );"
+
+typedef struct {
+    const char *what;
+    Mail mail;
+    const char *op, *owner, *matter, *level; /* op NULL: none */
+    bool soft;
+} OwedCase;
+
+static const OwedCase opening[] = {
+    {"a question to one", {.rcpt = ALICE, .subject = "[2026-0117]"}, "open", ALICE, "2026-0117", "standard", false},
+    {"several matters: the shortest promise", {.rcpt = ALICE}, "open", ALICE, "2026-0117", "fast", false},
+    {"a foreign tag does not file it elsewhere",
+     {.rcpt = ALICE, .subject = "[2026-0200]"},
+     "open",
+     ALICE,
+     "2026-0117",
+     "fast",
+     false},
+    {"thanks only", {.rcpt = ALICE, .asks = ASKS_NO}, "open", ALICE, "2026-0117", "fast", true},
+    {"staff on copy only", {.rcpt = ALICE, .to = "x@else.test", .cc = ALICE}, "open", ALICE, "2026-0117", "fast", true},
+    {"content never seen",
+     {.rcpt = ALICE, .asks = ASKS_NO, .unjudged = true},
+     "open",
+     ALICE,
+     "2026-0117",
+     "fast",
+     false},
+    {"a group's list headers",
+     {.rcpt = ALICE, .automatic = AUTO_BULK, .header = {{"List-Id", "<g>"}, {"Precedence", "list"}}},
+     "open",
+     ALICE,
+     "2026-0117",
+     "fast",
+     false},
+    {"bulk",
+     {.rcpt = ALICE, .automatic = AUTO_BULK, .header = {{"Precedence", "bulk"}, {"List-Id", "<g>"}}},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     false},
+    {"an auto-reply", {.rcpt = ALICE, .automatic = AUTO_REPLY}, NULL, NULL, NULL, NULL, false},
+    {"the null return path", {.rcpt = ALICE, .sender = "<>"}, NULL, NULL, NULL, NULL, false},
+    {"a stranger", {.from = "x@else.test", .rcpt = ALICE}, NULL, NULL, NULL, NULL, false},
+    {"two in To: who wrote last",
+     {.rcpt = ALICE " " SAM,
+      .thread = "q@x",
+      .client_in_thread = "harbour",
+      .owner_in_thread = SAM,
+      .matter_in_thread = "2026-0117"},
+     "open",
+     SAM,
+     "2026-0117",
+     "standard",
+     false},
+    {"two in To: the responsible",
+     {.rcpt = SAM " " BOB, .subject = "[2026-0117]"},
+     "open",
+     ALICE,
+     "2026-0117",
+     "standard",
+     false},
+    {"a shared mailbox: the responsible",
+     {.rcpt = "info@aldous.test", .subject = "[2026-0118]"},
+     "open",
+     SAM,
+     "2026-0118",
+     "fast",
+     false},
+    {"who is walled off is not the owner",
+     {.rcpt = "carol@aldous.test", .subject = "[2026-0117]"},
+     "open",
+     ALICE,
+     "2026-0117",
+     "standard",
+     false},
+    {"nobody is responsible: a manager",
+     {.from = "a@newco.test", .rcpt = "info@aldous.test"},
+     "open",
+     "mia@aldous.test",
+     "",
+     "standard",
+     false},
+    {"an open one in the thread is joined",
+     {.rcpt = ALICE,
+      .thread = "q@x",
+      .client_in_thread = "harbour",
+      .deadline_in_thread = "dl1",
+      .matter_in_thread = "2026-0117"},
+     "join",
+     ALICE,
+     "2026-0117",
+     "standard",
+     false},
+    {"another client's is not",
+     {.rcpt = ALICE, .thread = "q@x", .client_in_thread = "beta", .deadline_in_thread = "dl1"},
+     "open",
+     ALICE,
+     "2026-0117",
+     "fast",
+     false},
+    {"thanks join nothing",
+     {.rcpt = ALICE, .asks = ASKS_NO, .thread = "q@x", .client_in_thread = "harbour", .deadline_in_thread = "dl1"},
+     "open",
+     ALICE,
+     "2026-0117",
+     "fast",
+     true},
+};
+
+static void questions_open_as_the_table_says(void **state) {
+    g_autoptr(Firm) firm = firm_new(RULE);
+    for (size_t i = 0; i < G_N_ELEMENTS(opening); i++) {
+        const OwedCase *c = &opening[i];
+        Mail mail = c->mail;
+        mail.from = mail.from ? mail.from : JANE;
+        if (text_equal(mail.sender, "<>"))
+            mail.sender = "";
+        g_autoptr(Judged) judged = firm_judge(firm, &mail);
+        const DeadlineOp *op = judged_op(judged, 0);
+        print_message("%s: %s %s\n", c->what, op ? op->op : "-", op ? op->owner : "-");
+        assert_int_equal(judged->decision->deadlines->len, c->op ? 1 : 0);
+        if (!c->op)
+            continue;
+        assert_string_equal(op->op, c->op);
+        assert_string_equal(op->owner, c->owner);
+        assert_string_equal(op->matter, c->matter);
+        assert_string_equal(op->service_level, c->level);
+        assert_int_equal(op->soft, c->soft);
+        assert_int_equal(op->steps->len > 0, !c->soft);
+        assert_string_equal(op->client, text_equal(mail.from, JANE) ? "harbour" : "newco");
+    }
+}
+
+static void an_open_deadline_is_due_by_the_calendar_and_told_in_headers(void **state) {
+    g_autoptr(Firm) firm = firm_new(RULE);
+    const Mail mail = {.from = JANE, .rcpt = ALICE, .subject = "[2026-0117]", .at = "2026-11-20T15:00:00Z"};
+    g_autoptr(Judged) judged = firm_judge(firm, &mail);
+    const DeadlineOp *op = judged_op(judged, 0);
+    char due[INSTANT_TEXT];
+    /* Friday 15:00, eight hours of 9 to 17: two on Friday, six on Monday. */
+    assert_string_equal(instant_format(op->due, due), "2026-11-23T15:00:00Z");
+    assert_int_equal(op->steps->len, 2);
+    assert_string_equal(((const DeadlineStep *)g_ptr_array_index(op->steps, 1))->tell, "owner cover");
+    g_autofree char *told = g_strdup_printf("%s; due=%s", op->id, due);
+    assert_string_equal(judged_header(judged, "X-Lexgate-Deadline"), told);
+    assert_string_equal(judged_header(judged, "Reply-By"), "Mon, 23 Nov 2026 15:00:00 +0000");
+    assert_string_equal(judged_header(judged, "X-Message-Flag"), "Reply due Monday 23 November 2026, 15:00");
+    g_autoptr(Judged) again = firm_judge(firm, &mail);
+    assert_string_equal(judged_op(again, 0)->id, op->id);
+}
+
+static void reply_by_is_left_out_when_switched_off_or_refused_by_all(void **state) {
+    static const char *const off[] = {"headers: { reply_by = false; };" RULE,
+                                      "headers: { no_reply_by = [\"alice@aldous.test\"]; };" RULE};
+    for (size_t i = 0; i < G_N_ELEMENTS(off); i++) {
+        g_autoptr(Firm) firm = firm_new(off[i]);
+        const Mail mail = {.from = JANE, .rcpt = ALICE};
+        g_autoptr(Judged) judged = firm_judge(firm, &mail);
+        assert_null(judged_header(judged, "Reply-By"));
+        assert_non_null(judged_header(judged, "X-Lexgate-Deadline"));
+    }
+}
+
+static const OwedCase clearing[] = {
+    {"her own reply",
+     {.from = ALICE,
+      .login = "alice",
+      .rcpt = JANE,
+      .thread = "q@x",
+      .client_in_thread = "harbour",
+      .deadline_in_thread = "dl1"},
+     "clear",
+     ALICE,
+     NULL,
+     "dl1",
+     false},
+    {"hints behind: by the thread",
+     {.from = ALICE, .login = "alice", .rcpt = JANE, .thread = "q@x"},
+     "clear",
+     ALICE,
+     NULL,
+     "",
+     false},
+    {"a fresh mail clears nothing", {.from = ALICE, .login = "alice", .rcpt = JANE}, NULL, NULL, NULL, NULL, false},
+    {"nobody is proven", {.from = ALICE, .rcpt = JANE, .thread = "q@x"}, NULL, NULL, NULL, NULL, false},
+    {"an out-of-office answers nothing",
+     {.from = ALICE, .login = "alice", .rcpt = JANE, .thread = "q@x", .automatic = AUTO_REPLY},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     false},
+    {"not to the client",
+     {.from = ALICE, .login = "alice", .rcpt = "opp@other.test", .thread = "q@x"},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     false},
+    {"an assistant for whom they act",
+     {.from = BOB, .login = "bob", .rcpt = JANE, .thread = "q@x", .subject = "[2026-0117]"},
+     "clear",
+     BOB,
+     NULL,
+     "",
+     false},
+    {"an assistant in a stranger's matter",
+     {.from = BOB, .login = "bob", .rcpt = JANE, .thread = "q@x", .subject = "[2026-0118]"},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     false},
+    {"refused",
+     {.from = ALICE, .login = "alice", .rcpt = JANE, .thread = "q@x", .subject = "refuse this"},
+     NULL,
+     NULL,
+     NULL,
+     NULL,
+     false},
+    {"held: kept for the release",
+     {.from = ALICE, .login = "alice", .rcpt = JANE, .thread = "q@x", .subject = "hold this"},
+     "clear",
+     ALICE,
+     NULL,
+     "",
+     false},
+};
+
+static void replies_clear_as_the_table_says(void **state) {
+    g_autoptr(Firm) firm = firm_new("rules: ( { id = \"no\"; when: { subject = \"refuse\"; }; do = \"reject\"; },\n"
+                                    "  { id = \"wait\"; when: { subject = \"hold\"; }; do = \"hold\"; } );");
+    for (size_t i = 0; i < G_N_ELEMENTS(clearing); i++) {
+        const OwedCase *c = &clearing[i];
+        g_autoptr(Judged) judged = firm_judge(firm, &c->mail);
+        const DeadlineOp *op = judged_op(judged, 0);
+        print_message("%s: %s\n", c->what, op ? op->op : "-");
+        assert_int_equal(judged->decision->deadlines->len, c->op ? 1 : 0);
+        if (!c->op)
+            continue;
+        assert_string_equal(op->op, c->op);
+        assert_string_equal(op->owner, c->owner);
+        assert_string_equal(op->id, c->level);
+        assert_string_equal(op->client, "harbour");
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(questions_open_as_the_table_says),
+        cmocka_unit_test(an_open_deadline_is_due_by_the_calendar_and_told_in_headers),
+        cmocka_unit_test(reply_by_is_left_out_when_switched_off_or_refused_by_all),
+        cmocka_unit_test(replies_clear_as_the_table_says),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
