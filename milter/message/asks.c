@@ -3,7 +3,7 @@
  * deadline one click. */
 #include "message/text.h"
 
-enum { NO_AT_MOST = 400, WORDS_AT_MOST = 40 };
+enum { NO_AT_MOST = 400, WORDS_AT_MOST = 40, READ_AT_MOST = 32768 };
 
 /* Words of which a message may wholly consist when it asks for nothing: thanks, acknowledgement, greeting. Lower case, between spaces. */
 static const char thanks[] =
@@ -20,18 +20,21 @@ static const char thanks[] =
 static const char evidence[] = " thanks thank noted received understood confirmed danke dank erhalten verstanden merci reçu recu compris "
                                "entendu gracias recibido entendido cheers appreciated appreciate ";
 
-static const char *const requests[] = {"please",  "could you", "can you",      "would you",   "let me know",  "advise",   "bitte", "könnten sie",
-                                       "können sie", "s'il vous plaît", "svp", "pouvez-vous", "pourriez-vous", "por favor", "podría", "puede usted"};
+static const char *const requests[] = {"please",          "could you", "can you",     "would you",     "let me know", "advise",
+                                       "bitte",           "können sie", "könnten sie", "s'il vous pla", "svp",         "pouvez-vous",
+                                       "pourriez-vous",   "por favor", "podría",      "puede usted"};
 
 static bool in_words(const char *words, const char *word) {
     g_autofree char *spaced = g_strconcat(" ", word, " ", NULL);
     return strstr(words, spaced) != NULL;
 }
 
-/* "On 3 May 2026, Alice wrote:" and the lines that Outlook puts above what it quotes. */
+/* A signature's mark, and the lines that mail programs put above what they quote. */
 static bool begins_quote(Slice line) {
     static const char *const marks[] = {"-----Original Message", "-----Ursprüngliche Nachricht", "-----Message d'origine", "________________________________", "-- "};
-    if (line.length == 2 && memcmp(line.at, "--", 2) == 0)
+    if (line.length < 2 || (line.at[0] != '-' && line.at[0] != '_'))
+        return false;
+    if (line.length == 2 && line.at[1] == '-')
         return true;
     for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
         if (slice_begins(line, marks[i]))
@@ -39,9 +42,10 @@ static bool begins_quote(Slice line) {
     return false;
 }
 
+/* "On 3 May 2026, Alice wrote:" */
 static bool is_attribution(Slice line) {
     static const char *const ends[] = {" wrote:", " schrieb:", " a écrit :", " escribió:"};
-    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+    for (size_t i = 0; line.at[line.length - 1] == ':' && i < G_N_ELEMENTS(ends); i++) {
         size_t length = strlen(ends[i]);
         if (line.length > length && g_ascii_strncasecmp(line.at + line.length - length, ends[i], length) == 0)
             return true;
@@ -52,7 +56,7 @@ static bool is_attribution(Slice line) {
 /* What the writer wrote: no quoted lines, nothing below the mark of a quoted message or a signature. */
 static GString *own_words(const char *text) {
     GString *out = g_string_new(NULL);
-    Slice rest = {text, strlen(text)}, line;
+    Slice rest = {text, strnlen(text, READ_AT_MOST)}, line;
     while (slice_line(&rest, &line) && !begins_quote(line)) {
         Slice stripped = slice_strip(line);
         if (stripped.length == 0 || stripped.at[0] == '>' || is_attribution(stripped))
@@ -79,7 +83,22 @@ static bool has_question(const char *text) {
     return strstr(text, "\xef\xbc\x9f") != NULL || strstr(text, "\xd8\x9f") != NULL; /* ？ ؟ */
 }
 
-static bool only_thanks(const char *lower) {
+/* At the beginning of a word, whatever the case of ASCII letters. */
+static bool has_request(const char *text) {
+    bool in_word = false;
+    for (const char *at = text; *at != '\0'; at++) {
+        bool letter = g_ascii_isalnum(*at) || (unsigned char)*at >= 0x80;
+        if (letter && !in_word)
+            for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
+                if (g_ascii_tolower(*at) == requests[i][0] && g_ascii_strncasecmp(at, requests[i], strlen(requests[i])) == 0)
+                    return true;
+        in_word = letter;
+    }
+    return false;
+}
+
+static bool only_thanks(const char *text) {
+    g_autofree char *lower = g_utf8_strdown(text, -1);
     g_auto(GStrv) words = g_strsplit_set(lower, " \n\t.,!;:-()\"", -1);
     unsigned count = 0, line_words = 0;
     bool thanked = false;
@@ -98,11 +117,7 @@ Asks text_asks(const char *text) {
     g_autoptr(GString) own = own_words(text);
     if (own->len == 0)
         return ASKS_UNKNOWN;
-    if (has_question(own->str))
+    if (has_question(own->str) || has_request(own->str))
         return ASKS_YES;
-    g_autofree char *lower = own->len > 65536 ? g_utf8_strdown(own->str, 65536) : g_utf8_strdown(own->str, -1);
-    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
-        if (strstr(lower, requests[i]) != NULL)
-            return ASKS_YES;
-    return own->len <= NO_AT_MOST && only_thanks(lower) ? ASKS_NO : ASKS_UNKNOWN;
+    return own->len <= NO_AT_MOST && only_thanks(own->str) ? ASKS_NO : ASKS_UNKNOWN;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything that some mail program would show is read, also what stands outside of the parts; what cannot be read says so. */
 #include "message/contents.h"
-#include "base/seal.h"
 #include "base/text.h"
 #include "message/charset.h"
 #include "message/text.h"
@@ -25,6 +24,12 @@ bool contents_is_harmless_face(const char *text) {
         "This is a multipart message in MIME format.",
         "This is a multi-part message in MIME format...",
         "This is a MIME-formatted message.",
+        "This is a MIME-encapsulated message",
+        "This is a MIME-encapsulated message.",
+        "This is a multipart MIME message.",
+        "This is a MIME encoded message",
+        "This message is in MIME format. Since your mail reader does not understand this format, some or all of this message may not be "
+        "legible.",
         "This is a cryptographically signed message in MIME format.",
         "This is an S/MIME signed message",
         "This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156)",
@@ -35,7 +40,10 @@ bool contents_is_harmless_face(const char *text) {
     };
     if (text == NULL)
         return true;
-    Slice face = slice_strip((Slice){text, strlen(text)});
+    g_autofree char *one_line = g_strndup(text, 512);
+    Slice face = slice_strip((Slice){g_strdelimit(one_line, "\r\n", ' '), strlen(one_line)});
+    if (strlen(text) > 512)
+        return false;
     for (size_t i = 0; i < G_N_ELEMENTS(sentences); i++)
         if (slice_is(face, sentences[i]))
             return true;
@@ -56,14 +64,22 @@ static bool has_stray_mark(Slice data, const char *charset) {
            g_ascii_strncasecmp(charset, "utf-16", 6) != 0 && g_ascii_strncasecmp(charset, "utf-32", 6) != 0;
 }
 
+static bool contains(Slice data, const char *word) {
+    size_t length = strlen(word);
+    const char *at = data.at, *end = data.at + data.length;
+    for (; (size_t)(end - at) >= length && (at = memchr(at, word[0], (size_t)(end - at) - length + 1)) != NULL; at++)
+        if (memcmp(at, word, length) == 0)
+            return true;
+    return false;
+}
+
 /* Files that old programs put into the text itself. */
 static bool has_inline_file(Slice data) {
     const char *begin = memmem(data.at, data.length, "\nbegin ", 7);
     if (begin != NULL && begin + 11 < data.at + data.length && g_ascii_isdigit(begin[7]) && g_ascii_isdigit(begin[8]) &&
         g_ascii_isdigit(begin[9]) && begin[10] == ' ')
         return true;
-    return memmem(data.at, data.length, "=ybegin ", 8) != NULL ||
-           memmem(data.at, data.length, "(This file must be converted with BinHex", 40) != NULL;
+    return contains(data, "=ybegin ") || contains(data, "(This file must be converted with BinHex");
 }
 
 static void append_plain(Reading *reading, Slice data, const char *charset) {
@@ -135,11 +151,9 @@ static void add_attachment(Reading *reading, Part *part) {
     Slice data = part_decode(part);
     g_autoptr(GPtrArray) names = part_names(part);
     AttachmentFact *fact = attachment_fact_new();
-    unsigned char digest[SHA256_SIZE];
-    sha256_of(&(Bytes){data.at, data.length}, 1, digest);
     g_free(fact->sha256);
     g_free(fact->type);
-    fact->sha256 = hex_encode(digest, sizeof digest);
+    fact->sha256 = g_strdup(part_digest(part));
     fact->type = g_strdup(part->type);
     fact->size = data.length;
     if (names->len > 0) {

@@ -42,38 +42,69 @@ static Slice without_mbox_line(Slice message) {
     return message.length > 5 && memcmp(message.at, "From ", 5) == 0 && slice_line(&rest, &line) ? rest : message;
 }
 
-static void digest_body(Facts *facts, Slice body) {
-    unsigned char digest[SHA256_SIZE];
-    sha256_of(&(Bytes){body.at, body.length}, 1, digest);
-    g_free(facts->body_digest);
-    facts->body_digest = hex_encode(digest, sizeof digest);
+/* SHA-256 of the body, in which the digest of a large attachment stands for its bytes: they are hashed anyway, and twice costs more
+ * than all the parsing. `top` NULL: of the bytes alone. */
+typedef struct {
+    GArray *pieces; /* Bytes */
+    Slice rest;
+} Digest;
+
+static void digest_part(Part *part, void *state) {
+    Digest *digest = state;
+    if (part->digest == NULL || part->raw.length < LARGE_PART || part->raw.at < digest->rest.at ||
+        part->raw.at + part->raw.length > digest->rest.at + digest->rest.length)
+        return;
+    Bytes before = {digest->rest.at, (size_t)(part->raw.at - digest->rest.at)};
+    Bytes stand_in = {part->digest, strlen(part->digest)};
+    g_array_append_val(digest->pieces, before);
+    g_array_append_val(digest->pieces, stand_in);
+    digest->rest = slice_between(part->raw.at + part->raw.length, digest->rest.at + digest->rest.length);
 }
 
-static void read_content(Facts *facts, const MessageInput *input, Slice message, bool over) {
+static void digest_body(Facts *facts, Slice body, Part *top) {
+    Digest digest = {g_array_new(FALSE, FALSE, sizeof(Bytes)), body};
+    unsigned char sum[SHA256_SIZE];
+    if (top != NULL)
+        part_each(top, digest_part, &digest);
+    Bytes last = {digest.rest.at, digest.rest.length};
+    g_array_append_val(digest.pieces, last);
+    sha256_of((const Bytes *)(void *)digest.pieces->data, digest.pieces->len, sum);
+    g_array_unref(digest.pieces);
+    g_free(facts->body_digest);
+    facts->body_digest = hex_encode(sum, sizeof sum);
+}
+
+/* What headers_read() found. */
+typedef struct {
+    Slice message, body;
+    bool over;
+} Extent;
+
+static void read_content(Facts *facts, const MessageInput *input, const Extent *extent) {
     g_autoptr(Tree) tree = NULL;
-    prescan_bytes(facts, message);
-    if (!over)
-        tree = tree_parse(facts, message);
+    prescan_bytes(facts, extent->message);
+    if (!extent->over)
+        tree = tree_parse(facts, extent->message);
     Part *top = tree == NULL ? NULL : tree_top(tree);
     if (top != NULL)
         contents_read(facts, top);
+    digest_body(facts, extent->over ? extent->message : extent->body, top);
     automatic_judge(facts, top, input->own_mark);
     encrypted_judge(facts, top, input->certs);
 }
 
 Facts *message_read(const MessageInput *input, Envelope *envelope) {
     Facts *facts = facts_new(envelope);
-    Slice message = without_mbox_line((Slice){input->data, input->length});
-    bool over = false;
+    Extent extent = {.message = without_mbox_line((Slice){input->data, input->length})};
     facts->size = input->length;
-    Slice body = headers_read(facts, message, &over);
-    digest_body(facts, over ? message : body);
+    extent.body = headers_read(facts, extent.message, &extent.over);
     if (!input->headers_only) {
-        read_content(facts, input, message, over);
+        read_content(facts, input, &extent);
         return facts;
     }
     facts->judged = false;
     facts->unreadable = true;
+    digest_body(facts, extent.over ? extent.message : extent.body, NULL);
     automatic_judge(facts, NULL, input->own_mark);
     encrypted_judge(facts, NULL, input->certs);
     return facts;

@@ -2,6 +2,7 @@
 /* GMime parses, over a stream that borrows our bytes; header values are taken raw and read by our own fields.c, since GMime keeps
  * only what it understood. Never ask GMime for a boundary or let it write a foreign header again (its bug 165). */
 #include "message/tree.h"
+#include "base/seal.h"
 #include "base/text.h"
 #include "message/gmime_auto.h"
 #include "message/message.h"
@@ -31,6 +32,7 @@ static void part_free(void *data) {
     g_ptr_array_unref(part->children);
     content_proof_free(part->proof);
     g_free(part->owned);
+    g_free(part->digest);
     g_free(part);
 }
 
@@ -243,6 +245,16 @@ static Tree *parse(Parsing *parsing, Slice entity) {
 Tree *tree_parse(Facts *facts, Slice entity) {
     Parsing parsing = {.facts = facts};
     return parse(&parsing, entity);
+}
+
+const char *part_digest(Part *part) {
+    if (part->digest == NULL) {
+        unsigned char digest[SHA256_SIZE];
+        Slice data = part_decode(part);
+        sha256_of(&(Bytes){data.at, data.length}, 1, digest);
+        part->digest = hex_encode(digest, sizeof digest);
+    }
+    return part->digest;
 }
 
 ContentVerdict part_container(Part *part) {

@@ -7,6 +7,9 @@
 #include "message/fields.h"
 #include "message/slice.h"
 
+/* From here on a part is worth some care about copies. */
+enum { LARGE_PART = 64 * 1024 };
+
 typedef enum { PART_LEAF, PART_MULTIPART, PART_MESSAGE } PartKind;
 
 typedef struct Part Part;
@@ -25,6 +28,7 @@ struct Part {
     Slice data;
     bool decoded, clean;
     char *owned;
+    char *digest; /* of the decoded bytes, hexadecimal, when somebody asked for it */
     ContentProof *proof; /* of a leaf that says it is S/MIME, else NULL; signed data has what it carries as its child */
     bool container_known;
     ContentVerdict container; /* when known; see part_container() */
@@ -42,6 +46,9 @@ Part *tree_top(const Tree *tree);
 
 /* Decodes a leaf once; part->clean says whether everybody would decode it so. */
 Slice part_decode(Part *part);
+
+/* SHA-256 of the decoded bytes, hexadecimal, borrowed from the part. */
+const char *part_digest(Part *part);
 
 /* Is a leaf an encrypted document or archive? Looked at once. */
 ContentVerdict part_container(Part *part);
