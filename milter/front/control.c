@@ -8,11 +8,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* The index may lag by what is being folded right now; more than this, or a fold that stands still, and absence proves nothing. */
-enum { TICK_MS = 1000, METRICS_TICKS = 10, HEAD_TICKS = 3600, LAG_MAX = 500, LAG_TICKS = 3 };
+enum { TICK_MS = 1000, METRICS_TICKS = 10, HEAD_TICKS = 3600, LAG_MAX = 500, LAG_TICKS = 3, STOP_CALLS = 3,
+       STOP_CALL_US = 20000 };
 
 typedef struct {
     Front *front;
@@ -58,6 +61,28 @@ static void take_judge(Front *front, const json_t *packet, const int fds[2]) {
              (unsigned)json_number(packet, "judge", 0), fds[0], fds[1]);
 }
 
+static void call(int listener) {
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    if (getsockname(listener, (struct sockaddr *)&address, &size))
+        return;
+    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return;
+    (void)connect(fd, (struct sockaddr *)&address, size);
+    close(fd);
+}
+
+/* libmilter looks every five seconds whether it shall stop, or when somebody calls: so we call. smfi_stop() would wait for that look
+ * here; as a signal it waits in a thread of libmilter's own. */
+static void stop_milter(const Front *front) {
+    kill(getpid(), SIGTERM);
+    for (int i = 0; i < STOP_CALLS; i++) {
+        g_usleep(STOP_CALL_US);
+        call(front->listener);
+    }
+}
+
 /* False when the keeper is gone. */
 static bool listen_once(Front *front) {
     char packet[CONTROL_PACKET_MAX];
@@ -73,7 +98,7 @@ static bool listen_once(Front *front) {
     if (json_object_get(object, "policy"))
         take_policy(front, (unsigned)json_number(object, "policy", 0), json_text_or(object, "registry", ""), fds[0]);
     else if (json_flag(object, "stop", false))
-        smfi_stop();
+        stop_milter(front);
     for (int i = 0; i < 2; i++)
         if (fds[i] >= 0)
             close(fds[i]);
@@ -145,7 +170,7 @@ static void *control_thread(void *state) {
             keeper = listen_once(control->front);
     }
     log_error("the keeper is gone");
-    smfi_stop();
+    stop_milter(control->front);
     g_free(control);
     return NULL;
 }

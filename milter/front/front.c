@@ -162,6 +162,7 @@ static bool open_milter(Front *front) {
             return false;
         }
     }
+    front->listener = listener;
     char connection[32];
     g_snprintf(connection, sizeof connection, "fd:%d", listener);
     if (smfi_setconn(connection) != MI_SUCCESS || smfi_register(session_description(front)) != MI_SUCCESS) {

@@ -111,13 +111,12 @@ static bool set_ops(json_t *payload, const Session *session, const Answer *answe
     return true;
 }
 
-/* Ids of the rules that took part in the decision. */
-static json_t *applied_rules(const json_t *answer) {
+json_t *record_rules(const Answer *answer) {
     json_t *ids = json_array();
-    const json_t *rules = json_list(answer, "rules");
+    const json_t *rules = json_list(answer->json, "rules");
     for (size_t i = 0; i < json_array_size(rules); i++) {
         const json_t *rule = json_array_get(rules, i);
-        if (json_flag(rule, "applies", text_equal(json_text(rule, "match"), "yes")))
+        if (json_flag(rule, "applies", false) && !json_flag(rule, "observed", false))
             json_array_append(ids, json_object_get(rule, "id"));
     }
     return ids;
@@ -134,7 +133,8 @@ static json_t *head(const RecordInput *input, const char *track, Action action, 
     return payload;
 }
 
-static void set_judged(json_t *payload, const json_t *answer) {
+static void set_judged(json_t *payload, const Answer *checked) {
+    const json_t *answer = checked->json;
     const json_t *sender = json_member(answer, "sender"), *matter = json_member(answer, "matter");
     set_same(payload, "direction", json_object_get(answer, "direction"));
     set_same(payload, "is", json_object_get(sender, "is"));
@@ -143,7 +143,7 @@ static void set_judged(json_t *payload, const json_t *answer) {
     set_same(payload, "client", json_object_get(matter, "client"));
     set_same(payload, "matter", json_object_get(matter, "id"));
     set_same(payload, "level", json_object_get(matter, "level"));
-    json_object_set_new(payload, "rules", applied_rules(answer));
+    json_object_set_new(payload, "rules", record_rules(checked));
     set_same(payload, "policy", json_object_get(json_member(answer, "policy"), "version"));
     set_same(payload, "digest", json_object_get(json_member(answer, "policy"), "digest"));
     set_same(payload, "registry", json_object_get(json_member(answer, "registry"), "digest"));
@@ -160,7 +160,7 @@ json_t *record_decision(const RecordInput *input, const Answer *answer, GError *
     g_autoptr(json_t) payload = head(input, answer->track, answer->action, answer->code);
     if (answer->observe)
         json_object_set_new(payload, "observe", json_true());
-    set_judged(payload, answer->json);
+    set_judged(payload, answer);
     if (!set_ops(payload, input->session, answer, error))
         return NULL;
     json_object_set_new(payload, "k", json_string(*client ? client : KEYRING_FIRM));
@@ -169,7 +169,7 @@ json_t *record_decision(const RecordInput *input, const Answer *answer, GError *
     return g_steal_pointer(&payload);
 }
 
-char *record_client_of(const Registry *registry, const char *address) {
+static char *client_of(const Registry *registry, const char *address) {
     g_autoptr(Client) client = NULL;
     if (*address && registry_client_of(registry, address, &client) == LOOKUP_FOUND)
         return g_strdup(client->id);
@@ -179,7 +179,7 @@ char *record_client_of(const Registry *registry, const char *address) {
 /* Nobody read the message: whose it is follows from the envelope alone. */
 json_t *record_unjudged(const RecordInput *input, const char *track, Action action, GError **error) {
     const Session *session = input->session;
-    g_autofree char *client = record_client_of(session->book->registry, session->envelope->sender);
+    g_autofree char *client = client_of(session->book->registry, session->envelope->sender);
     g_autoptr(json_t) payload = head(input, track, action, 250);
     set_text(payload, "direction", action == ACTION_HOLD ? "outgoing" : "incoming");
     set_text(payload, "is", *client ? "client" : "other");

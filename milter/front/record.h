@@ -14,8 +14,8 @@ typedef struct {
 /* Payload of `decision`, new reference; NULL with error when something cannot be sealed. */
 json_t *record_decision(const RecordInput *input, const Answer *answer, GError **error);
 
+/* Ids of the rules that took part in the decision, those that are only observed left out: an array, new reference. */
+json_t *record_rules(const Answer *answer);
+
 /* Payload of `unjudged`; `track` is the reference, `action` what becomes of the message. */
 json_t *record_unjudged(const RecordInput *input, const char *track, Action action, GError **error);
-
-/* The client that an address belongs to, "" when none or unknown; caller owns. */
-char *record_client_of(const Registry *registry, const char *address);

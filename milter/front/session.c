@@ -69,10 +69,11 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
     atomic_store(&last_leading_space, session->leading_space);
     session->can_hold = actions & SMFIF_QUARANTINE;
     if (actions & SMFIF_SETSYMLIST) {
-        /* Only what is used; otherwise the administrator's lists apply, which have these by default. */
-        smfi_setsymlist(ctx, SMFIM_CONNECT, "{daemon_name}");
-        smfi_setsymlist(ctx, SMFIM_ENVFROM, "i {auth_authen}");
-        smfi_setsymlist(ctx, SMFIM_ENVRCPT, "i");
+        /* Only what is used; otherwise the administrator's lists apply, which have these by default. j is always there: without any
+         * macro nothing is sent, and libmilter would show the login of the message before. */
+        smfi_setsymlist(ctx, SMFIM_CONNECT, "j");
+        smfi_setsymlist(ctx, SMFIM_ENVFROM, "j {auth_authen}");
+        smfi_setsymlist(ctx, SMFIM_ENVRCPT, "j");
         smfi_setsymlist(ctx, SMFIM_EOM, "i");
     }
     return SMFIS_CONTINUE;

@@ -120,13 +120,10 @@ static sfsistat later(const Verdict *verdict, const char *status, const char *te
 }
 
 static void log_decision(const Verdict *verdict, const Answer *answer) {
-    const json_t *rules = json_list(answer->json, "rules");
+    g_autoptr(json_t) rules = record_rules(answer);
     g_autoptr(GString) applied = g_string_new(NULL);
-    for (size_t i = 0; i < json_array_size(rules); i++) {
-        const json_t *rule = json_array_get(rules, i);
-        if (json_flag(rule, "applies", text_equal(json_text(rule, "match"), "yes")))
-            g_string_append_printf(applied, "%s%s", applied->len ? "," : "", json_text(rule, "id"));
-    }
+    for (size_t i = 0; i < json_array_size(rules); i++)
+        g_string_append_printf(applied, "%s%s", i ? "," : "", json_string_value(json_array_get(rules, i)));
     log_info("%s: %s%s, message-id=<%s>, direction=%s, rules=%s, track=%s, ms=%lld", queue_id(verdict->session),
              action_name(answer->action), answer->observe ? " (observed only)" : "",
              json_text_or(answer->json, "message_id", ""), json_text(answer->json, "direction"), applied->str,
