@@ -61,7 +61,7 @@ static void print_table(const json_t *list) {
         g_autofree char *id = g_strconcat(json_text_or(held, "queue_id", "?"), in_queue, NULL);
         const char *cells[] = {id,
                                json_text_or(held, "since", ""),
-                               json_text_or(held, "staff", ""),
+                               json_text_or(held, "sender", ""),
                                json_text_or(held, "client", ""),
                                json_text_or(held, "matter", ""),
                                rules,
