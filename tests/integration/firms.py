@@ -34,7 +34,7 @@ rules: (
 _STAFF = """address,name,role,team,supervisor,cover,calendar,language,logins,acts_for
 alice@aldous.test,Alice Aldous,lawyer,litigation,sam@aldous.test,ben@aldous.test,,en,alice@aldous.test,
 ben@aldous.test,Ben Okafor,lawyer,litigation,sam@aldous.test,alice@aldous.test,,en,ben@aldous.test,
-carla@aldous.test,Carla Mendes,assistant,litigation,alice@aldous.test,,,en,carla@aldous.test,alice@aldous.test
+carla@aldous.test,Carla Mendes,assistant,litigation,alice@aldous.test,,,en,carla@aldous.test,alice@aldous.test ben@aldous.test
 sam@aldous.test,Sam Whitfield,supervisor,litigation,mara@aldous.test,,,en,sam@aldous.test,
 mara@aldous.test,Mara Stone,manager,board,,,,en,mara@aldous.test,
 walter@aldous.test,Walter Grey,lawyer,property,mara@aldous.test,,,en,walter@aldous.test,
