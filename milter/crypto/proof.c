@@ -59,10 +59,10 @@ const unsigned char *content_proof_inner(const ContentProof *proof, size_t *leng
 }
 
 bool looks_like_text(const unsigned char *data, size_t length) {
+    size_t printable = 0;
     for (size_t i = 0; i < length; i++)
-        if (data[i] >= 0x7f || (data[i] < 0x20 && data[i] != '\r' && data[i] != '\n' && data[i] != '\t'))
-            return false;
-    return length >= 64;
+        printable += (data[i] >= 0x20 && data[i] < 0x7f) || data[i] == '\r' || data[i] == '\n' || data[i] == '\t';
+    return length >= 128 && printable * 4 > length * 3;
 }
 
 static bool bytes_same(GBytes *a, GBytes *b) {

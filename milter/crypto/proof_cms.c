@@ -74,7 +74,7 @@ static bool read_encrypted_content(BerCursor *at, Envelope *seen) {
     if (ber_take(&algorithm.content, BER_OCTETS, &iv))
         seen->iv = ber_string_length(&iv);
     if (ber_take(&info.content, 0x80, &item) || ber_take(&info.content, BER_CONTEXT(0), &item)) {
-        unsigned char head[256];
+        unsigned char head[TEXT_SAMPLE];
         seen->content = ber_string_length(&item);
         seen->readable = looks_like_text(head, ber_string_head(&item, head, sizeof head));
     }

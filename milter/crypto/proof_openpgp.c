@@ -156,7 +156,7 @@ static bool read_pkesk(ContentProof *proof, const Packet *packet) {
 
 /* Version 1 carries at least the random prefix and the digest packet of a plaintext; version 2 AES, a mode, a salt and a tag. */
 static bool is_sound_seipd(const Packet *packet) {
-    if (packet->length < 1 || looks_like_text(packet->body + 1, MIN(packet->length - 1, 256)))
+    if (packet->length < 1 || looks_like_text(packet->body + 1, MIN(packet->length - 1, TEXT_SAMPLE)))
         return false;
     if (packet->body[0] == 1)
         return packet->total >= 1 + 10 + 22;
