@@ -15,15 +15,18 @@ bool lab_run(const char *format, ...) {
     va_start(values, format);
     g_autofree char *command = g_strdup_vprintf(format, values);
     va_end(values);
-    g_autofree char *line = g_strdup_printf("cd '%s' && export GNUPGHOME='%s' LC_ALL=C && { %s ; } >lab.log 2>&1", folder, folder, command);
+    g_autofree char *line =
+        g_strdup_printf("cd '%s' && export GNUPGHOME='%s' LC_ALL=C && { %s ; } >lab.log 2>&1", folder, folder, command);
     return system(line) == 0;
 }
 
 static bool make_certificates(void) {
-    return lab_run("openssl req -x509 -newkey rsa:2048 -nodes -keyout alice.key -out alice.pem -days 30 -subj '/CN=Alice' "
-                   "-addext 'subjectAltName=email:Alice@client.test' -addext 'keyUsage=digitalSignature,keyEncipherment' "
-                   "-addext 'extendedKeyUsage=emailProtection'") &&
-           lab_run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout bob.key -out bob.pem -days 30 "
+    return lab_run(
+               "openssl req -x509 -newkey rsa:2048 -nodes -keyout alice.key -out alice.pem -days 30 -subj '/CN=Alice' "
+               "-addext 'subjectAltName=email:Alice@client.test' -addext 'keyUsage=digitalSignature,keyEncipherment' "
+               "-addext 'extendedKeyUsage=emailProtection'") &&
+           lab_run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout bob.key -out bob.pem "
+                   "-days 30 "
                    "-subj '/CN=Bob/emailAddress=bob@client.test' -addext 'keyUsage=keyAgreement'") &&
            lab_run("openssl req -x509 -newkey rsa:2048 -nodes -keyout eve.key -out eve.pem -days 30 -subj '/CN=Eve' "
                    "-addext 'subjectAltName=email:eve@other.test'") &&
@@ -32,11 +35,13 @@ static bool make_certificates(void) {
 }
 
 static bool make_keys(void) {
-    return lab_run("gpg --batch --passphrase '' --quick-gen-key 'Alice Client <alice@client.test>' rsa2048 encrypt,sign never") &&
+    return lab_run("gpg --batch --passphrase '' --quick-gen-key 'Alice Client <alice@client.test>' rsa2048 "
+                   "encrypt,sign never") &&
            lab_run("gpg --batch --passphrase '' --quick-gen-key 'Bob <bob@client.test>' ed25519 sign never") &&
            lab_run("gpg --batch --passphrase '' --quick-add-key $(gpg --with-colons --list-keys bob@client.test | "
                    "awk -F: '/^fpr/{print $10; exit}') cv25519 encr never") &&
-           lab_run("gpg --armor --export alice@client.test > alice.asc") && lab_run("gpg --export bob@client.test > bob.gpg");
+           lab_run("gpg --armor --export alice@client.test > alice.asc") &&
+           lab_run("gpg --export bob@client.test > bob.gpg");
 }
 
 const char *lab_open(void) {

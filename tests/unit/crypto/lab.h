@@ -4,7 +4,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* A folder with alice (RSA) and bob (EC) certificates, both of client.test, and an OpenPGP key of alice; NULL when a program is missing. */
+/* A folder with alice (RSA) and bob (EC) certificates, both of client.test, and an OpenPGP key of alice; NULL when a
+ * program is missing. */
 const char *lab_open(void);
 void lab_close(void);
 bool lab_has_gpg(void);

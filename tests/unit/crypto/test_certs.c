@@ -34,12 +34,15 @@ static void unusable_files_are_passed_over_with_a_reason(void **state) {
     static const struct {
         const char *file, *arguments, *reason;
     } cases[] = {
-        {"signing.pem", "-subj /CN=x -addext subjectAltName=email:s@client.test -addext keyUsage=digitalSignature", "key usage"},
-        {"server.pem", "-subj /CN=x -addext subjectAltName=email:s@client.test -addext extendedKeyUsage=serverAuth", "extended key usage"},
+        {"signing.pem", "-subj /CN=x -addext subjectAltName=email:s@client.test -addext keyUsage=digitalSignature",
+         "key usage"},
+        {"server.pem", "-subj /CN=x -addext subjectAltName=email:s@client.test -addext extendedKeyUsage=serverAuth",
+         "extended key usage"},
         {"nobody.pem", "-subj /CN=x", "no e-mail address"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
-        assert_true(lab_run("openssl req -x509 -newkey rsa:2048 -nodes -keyout x.key -out %s %s", cases[i].file, cases[i].arguments));
+        assert_true(lab_run("openssl req -x509 -newkey rsa:2048 -nodes -keyout x.key -out %s %s", cases[i].file,
+                            cases[i].arguments));
     assert_true(lab_run("echo rubbish > rubbish.pem; printf '\\305\\001x' > rubbish.gpg; : > empty.der"));
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(CertStore) store = certs_load(folder, problems);

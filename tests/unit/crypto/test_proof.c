@@ -33,17 +33,20 @@ static const CmsCase cms_cases[] = {
     {"RSA, streamed", "-encrypt -stream -aes-128-cbc alice.pem", CONTENT_ENCRYPTED, FOR_YES, FOR_NO},
     {"RSA, AES-256-GCM", "-encrypt -aes-256-gcm alice.pem", CONTENT_ENCRYPTED, FOR_YES, FOR_NO},
     {"RSA by key id", "-encrypt -keyid -aes-256-cbc alice.pem", CONTENT_ENCRYPTED, FOR_YES, FOR_NO},
-    {"RSA-OAEP", "-encrypt -aes-256-cbc -recip alice.pem -keyopt rsa_padding_mode:oaep", CONTENT_ENCRYPTED, FOR_YES, FOR_NO},
+    {"RSA-OAEP", "-encrypt -aes-256-cbc -recip alice.pem -keyopt rsa_padding_mode:oaep", CONTENT_ENCRYPTED, FOR_YES,
+     FOR_NO},
     {"EC", "-encrypt -aes-256-cbc -recip bob.pem", CONTENT_ENCRYPTED, FOR_NO, FOR_YES},
     {"EC by key id", "-encrypt -keyid -aes-256-cbc -recip bob.pem", CONTENT_ENCRYPTED, FOR_NO, FOR_YES},
     {"two recipients", "-encrypt -aes-256-cbc alice.pem bob.pem", CONTENT_ENCRYPTED, FOR_YES, FOR_YES},
-    {"a password beside a recipient", "-encrypt -aes-256-cbc -pwri_password x alice.pem", CONTENT_ENCRYPTED, FOR_YES, FOR_NO},
+    {"a password beside a recipient", "-encrypt -aes-256-cbc -pwri_password x alice.pem", CONTENT_ENCRYPTED, FOR_YES,
+     FOR_NO},
     {"a stranger's certificate", "-encrypt -aes-256-cbc eve.pem", CONTENT_ENCRYPTED, FOR_NO, FOR_NO},
     {"triple DES", "-encrypt -des3 alice.pem", CONTENT_BROKEN, FOR_NO, FOR_NO},
     {"password only", "-encrypt -aes-256-cbc -pwri_password x", CONTENT_BROKEN, FOR_NO, FOR_NO},
-    {"shared key only", "-encrypt -aes-256-cbc -secretkey 000102030405060708090a0b0c0d0e0f -secretkeyid 01", CONTENT_BROKEN, FOR_NO, FOR_NO},
-    {"encrypted data without recipients", "-EncryptedData_encrypt -aes-128-cbc -secretkey 000102030405060708090a0b0c0d0e0f", CONTENT_BROKEN,
-     FOR_NO, FOR_NO},
+    {"shared key only", "-encrypt -aes-256-cbc -secretkey 000102030405060708090a0b0c0d0e0f -secretkeyid 01",
+     CONTENT_BROKEN, FOR_NO, FOR_NO},
+    {"encrypted data without recipients",
+     "-EncryptedData_encrypt -aes-128-cbc -secretkey 000102030405060708090a0b0c0d0e0f", CONTENT_BROKEN, FOR_NO, FOR_NO},
     {"signed", "-sign -nodetach -signer alice.pem -inkey alice.key", CONTENT_CLEAR, FOR_NO, FOR_NO},
     {"plain data", "-data_create", CONTENT_CLEAR, FOR_NO, FOR_NO},
     {"digest", "-digest_create", CONTENT_CLEAR, FOR_NO, FOR_NO},
@@ -98,7 +101,8 @@ static void a_hundred_thousand_levels_are_refused_at_once(void **state) {
     assert_true(clock() - before < CLOCKS_PER_SEC / 10);
 }
 
-/* An envelope written by hand around readable text: a recipient is named, the cipher says AES, the "ciphertext" is a letter. */
+/* An envelope written by hand around readable text: a recipient is named, the cipher says AES, the "ciphertext" is a
+ * letter. */
 static void a_letter_in_an_envelope_is_no_ciphertext(void **state) {
     size_t length;
     assert_true(lab_run("yes 'The settlement is two million, agreed.' | head -c 4096 > long.txt; "
@@ -112,7 +116,8 @@ static void a_letter_in_an_envelope_is_no_ciphertext(void **state) {
 
 static void an_opaque_signature_gives_its_content(void **state) {
     size_t length, inner_length, plain_length;
-    assert_true(lab_run("openssl cms -sign -binary -nodetach -in plain.txt -outform DER -out out.der -signer alice.pem -inkey alice.key"));
+    assert_true(lab_run("openssl cms -sign -binary -nodetach -in plain.txt -outform DER -out out.der -signer alice.pem "
+                        "-inkey alice.key"));
     g_autofree unsigned char *der = lab_read("out.der", &length);
     g_autofree unsigned char *plain = lab_read("plain.txt", &plain_length);
     g_autoptr(ContentProof) proof = proof_cms(der, length);
@@ -137,9 +142,11 @@ static const CmsCase openpgp_cases[] = {
     /* arguments of gpg, reading plain.txt */
     {"RSA", "-e -r alice@client.test", CONTENT_ENCRYPTED, FOR_YES, FOR_NO},
     {"RSA, armored", "-a -e -r alice@client.test", CONTENT_ENCRYPTED, FOR_YES, FOR_NO},
-    {"RSA, armored with comments", "-a --comment 'Charset: x' --emit-version -e -r alice@client.test", CONTENT_ENCRYPTED, FOR_YES, FOR_NO},
+    {"RSA, armored with comments", "-a --comment 'Charset: x' --emit-version -e -r alice@client.test",
+     CONTENT_ENCRYPTED, FOR_YES, FOR_NO},
     {"X25519", "-e -r bob@client.test", CONTENT_ENCRYPTED, FOR_NO, FOR_YES},
-    {"signed and encrypted to both", "-s -e -u alice@client.test -r alice@client.test -r bob@client.test", CONTENT_ENCRYPTED, FOR_YES, FOR_YES},
+    {"signed and encrypted to both", "-s -e -u alice@client.test -r alice@client.test -r bob@client.test",
+     CONTENT_ENCRYPTED, FOR_YES, FOR_YES},
     {"a password too", "-e -c --passphrase x -r alice@client.test", CONTENT_ENCRYPTED, FOR_YES, FOR_NO},
     {"anonymous", "-e -R alice@client.test", CONTENT_ENCRYPTED, FOR_UNKNOWN, FOR_UNKNOWN},
     {"password only", "-c --passphrase x", CONTENT_BROKEN, FOR_NO, FOR_NO},
@@ -159,25 +166,30 @@ static void only_genuine_openpgp_messages_count_and_for_their_recipients(void **
         size_t length;
         bool exports = strstr(c->arguments, "--export") != NULL;
         bool made = exports ? lab_run("gpg --yes --batch -o out.pgp %s", "--armor --export alice@client.test")
-                            : lab_run("gpg --yes --batch --allow-old-cipher-algos --trust-model always --pinentry-mode loopback -o out.pgp %s plain.txt",
+                            : lab_run("gpg --yes --batch --allow-old-cipher-algos --trust-model always --pinentry-mode "
+                                      "loopback -o out.pgp %s plain.txt",
                                       c->arguments);
         if (!made && strstr(c->arguments, "disable-mdc") != NULL)
             continue; /* newer GnuPG cannot even make these */
         if (!made)
-            made = lab_run("gpg --yes --batch --trust-model always --pinentry-mode loopback -o out.pgp %s plain.txt", c->arguments);
+            made = lab_run("gpg --yes --batch --trust-model always --pinentry-mode loopback -o out.pgp %s plain.txt",
+                           c->arguments);
         if (!made)
             fail_msg("%s: gpg failed", c->name);
         g_autofree unsigned char *data = lab_read("out.pgp", &length);
         g_autoptr(ContentProof) proof = proof_openpgp(data, length);
         if (content_proof_verdict(proof) != c->verdict || for_whom(proof, "alice@client.test") != c->alice ||
             for_whom(proof, "bob@client.test") != c->bob)
-            fail_msg("%s: verdict %d (%s), alice %d, bob %d", c->name, content_proof_verdict(proof), content_proof_why(proof),
-                     for_whom(proof, "alice@client.test"), for_whom(proof, "bob@client.test"));
+            fail_msg("%s: verdict %d (%s), alice %d, bob %d", c->name, content_proof_verdict(proof),
+                     content_proof_why(proof), for_whom(proof, "alice@client.test"),
+                     for_whom(proof, "bob@client.test"));
     }
 }
 
 #define PKESK "\xc1\x0f\x03\x01\x02\x03\x04\x05\x06\x07\x08\x01\x00\x08\xff\x00\x00"
-#define SEIPD "\xd2\x28\x01" "0123456789abcdefghijklmnopqrstuvwxyz\x80\xff\x01"
+#define SEIPD                                                                                                          \
+    "\xd2\x28\x01"                                                                                                     \
+    "0123456789abcdefghijklmnopqrstuvwxyz\x80\xff\x01"
 
 static const struct {
     const char *name, *packets;
@@ -192,9 +204,18 @@ static const struct {
     {"something behind", PACKETS(PKESK SEIPD "\xcb\x06t\x00\x00\x00\x00\x00"), CONTENT_BROKEN},
     {"twice", PACKETS(PKESK SEIPD PKESK SEIPD), CONTENT_BROKEN},
     {"a literal instead", PACKETS(PKESK "\xcb\x06t\x00\x00\x00\x00\x00"), CONTENT_BROKEN},
-    {"tag 9", PACKETS(PKESK "\xc9\x10" "0123456789\xff\xff\xff\xff\xff\xff"), CONTENT_BROKEN},
-    {"tag 20", PACKETS(PKESK "\xd4\x10\x01\x09\x02\x10" "0123456789\xff\xff"), CONTENT_BROKEN},
-    {"cut", PACKETS(PKESK "\xd2\x50\x01" "0123456789"), CONTENT_BROKEN},
+    {"tag 9",
+     PACKETS(PKESK "\xc9\x10"
+                   "0123456789\xff\xff\xff\xff\xff\xff"),
+     CONTENT_BROKEN},
+    {"tag 20",
+     PACKETS(PKESK "\xd4\x10\x01\x09\x02\x10"
+                   "0123456789\xff\xff"),
+     CONTENT_BROKEN},
+    {"cut",
+     PACKETS(PKESK "\xd2\x50\x01"
+                   "0123456789"),
+     CONTENT_BROKEN},
     {"a length beyond everything", PACKETS("\xc1\xff\xff\xff\xff\xff\x03"), CONTENT_BROKEN},
     {"partial session key", PACKETS("\xc1\xe9\x03"), CONTENT_BROKEN},
     {"nothing", PACKETS(""), CONTENT_BROKEN},
@@ -202,7 +223,8 @@ static const struct {
 
 static void packets_must_be_session_keys_and_one_final_protected_packet(void **state) {
     for (size_t i = 0; i < G_N_ELEMENTS(packet_cases); i++) {
-        g_autoptr(ContentProof) proof = proof_openpgp((const unsigned char *)packet_cases[i].packets, packet_cases[i].length);
+        g_autoptr(ContentProof) proof =
+            proof_openpgp((const unsigned char *)packet_cases[i].packets, packet_cases[i].length);
         if (content_proof_verdict(proof) != packet_cases[i].verdict)
             fail_msg("%s: %d (%s)", packet_cases[i].name, content_proof_verdict(proof), content_proof_why(proof));
     }
