@@ -14,11 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { FRESH_WAIT_MS = 2000 };
+
 typedef struct Judge {
     struct Judge *next; /* idle ones */
     JudgeClass class;
     unsigned generation, slot;
-    unsigned long used;
+    unsigned long serial; /* the how many-th judge of the pool */
     int socket;
     void *answer; /* mapped read-only */
 } Judge;
@@ -28,7 +30,8 @@ struct JudgePool {
     pthread_cond_t freed[JUDGE_CLASSES];
     Judge *idle[JUDGE_CLASSES]; /* the last one used first: its memory is warm */
     unsigned generation[JUDGE_CLASSES];
-    unsigned long replaced;
+    unsigned long replaced, added;
+    unsigned choosy; /* threads that wait for a fresh judge and would swallow a signal meant for others */
     int keeper;
     int64_t wait_ms;
 };
@@ -99,46 +102,69 @@ void pool_add(JudgePool *pool, JudgeClass class, unsigned generation, unsigned s
     drop_idle(pool, class, superseded, judge);
     if (generation > pool->generation[class])
         pool->generation[class] = generation;
+    judge->serial = ++pool->added;
     judge->next = pool->idle[class];
     pool->idle[class] = judge;
-    pthread_cond_signal(&pool->freed[class]);
+    pthread_cond_broadcast(&pool->freed[class]); /* somebody may wait for a fresh one */
     pthread_mutex_unlock(&pool->lock);
 }
 
-static Judge *unlink_best(JudgePool *pool, JudgeClass class, bool fresh) {
-    Judge **best = &pool->idle[class];
-    for (Judge **link = best; fresh && *link; link = &(*link)->next)
-        if ((*link)->used < (*best)->used)
-            best = link;
-    Judge *judge = *best;
-    if (judge)
-        *best = judge->next;
-    return judge;
+/* The first one that came after judge number `after`; the lock is held. */
+static Judge *unlink_newer(JudgePool *pool, JudgeClass class, unsigned long after) {
+    for (Judge **link = &pool->idle[class]; *link; link = &(*link)->next)
+        if ((*link)->serial > after) {
+            Judge *judge = *link;
+            *link = judge->next;
+            return judge;
+        }
+    return NULL;
 }
 
-static Judge *take(JudgePool *pool, JudgeClass class, bool fresh) {
+static struct timespec later(int64_t ms) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + pool->wait_ms % 1000 * 1000000;
-    until.tv_sec += pool->wait_ms / 1000 + ns / 1000000000;
+    int64_t ns = until.tv_nsec + ms % 1000 * 1000000;
+    until.tv_sec += ms / 1000 + ns / 1000000000;
     until.tv_nsec = ns % 1000000000;
+    return until;
+}
+
+static Judge *take(JudgePool *pool, JudgeClass class, unsigned long after, int64_t wait_ms) {
+    struct timespec until = later(wait_ms);
     pthread_mutex_lock(&pool->lock);
     Judge *judge;
     int late = 0;
-    while (!(judge = unlink_best(pool, class, fresh)) && late != ETIMEDOUT)
+    pool->choosy += after > 0;
+    while (!(judge = unlink_newer(pool, class, after)) && late != ETIMEDOUT)
         late = pthread_cond_timedwait(&pool->freed[class], &pool->lock, &until);
+    pool->choosy -= after > 0;
     pthread_mutex_unlock(&pool->lock);
     return judge;
 }
 
+/* After a death a judge that came since: what made one hang may have stopped all that were there. When none comes soon, any will do. */
+static Judge *take_fresh(JudgePool *pool, JudgeClass class, unsigned long after) {
+    Judge *judge = after ? take(pool, class, after, MIN(FRESH_WAIT_MS, pool->wait_ms)) : NULL;
+    return judge ? judge : take(pool, class, 0, pool->wait_ms);
+}
+
+static unsigned long added_so_far(JudgePool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    unsigned long added = pool->added;
+    pthread_mutex_unlock(&pool->lock);
+    return added;
+}
+
 static void give_back(JudgePool *pool, Judge *judge) {
-    judge->used++;
     pthread_mutex_lock(&pool->lock);
     bool current = judge->generation >= pool->generation[judge->class];
     if (current) {
         judge->next = pool->idle[judge->class];
         pool->idle[judge->class] = judge;
-        pthread_cond_signal(&pool->freed[judge->class]);
+        if (pool->choosy)
+            pthread_cond_broadcast(&pool->freed[judge->class]);
+        else
+            pthread_cond_signal(&pool->freed[judge->class]);
     }
     pthread_mutex_unlock(&pool->lock);
     if (!current)
@@ -199,10 +225,10 @@ static TryResult ask(JudgePool *pool, Judge *judge, JudgeTask *task) {
 }
 
 /* One try, however many retired judges have to be passed over for it. */
-static TryResult try_once(JudgePool *pool, JudgeTask *task, bool fresh) {
+static TryResult try_once(JudgePool *pool, JudgeTask *task, unsigned long after) {
     TryResult result = TRY_RETIRED;
     while (result == TRY_RETIRED) {
-        Judge *judge = take(pool, task->class, fresh);
+        Judge *judge = take_fresh(pool, task->class, after);
         result = judge ? ask(pool, judge, task) : TRY_NONE;
     }
     return result;
@@ -214,16 +240,18 @@ JudgeOutcome pool_judge(JudgePool *pool, JudgeTask *task, bool *spoiled) {
     request->length = memfile_length(task->file);
     request->file = memfile_seal(task->file);
     TryResult result = request->file < 0 ? TRY_NONE : TRY_DIED;
+    unsigned long after = 0;
     if (result == TRY_NONE)
         outcome = JUDGE_NONE;
     for (int try = 0; try < 3 && result == TRY_DIED; try++) {
         request->headers_only = try == 2;
-        result = try_once(pool, task, try > 0);
+        result = try_once(pool, task, after);
         if (result == TRY_ANSWERED)
             outcome = request->headers_only ? JUDGED_BY_ENVELOPE : JUDGED;
         else if (result == TRY_NONE && try == 0)
             outcome = JUDGE_NONE; /* later ones went after a judge that died on it: it must not come again for ever */
         *spoiled |= result == TRY_DIED;
+        after = added_so_far(pool);
     }
     request->file = -1; /* the memory file's own */
     return outcome;
