@@ -116,14 +116,18 @@ static bool is_checked(const char *path, const char *context, GPtrArray *problem
     return true;
 }
 
+static bool take_file(Import *import, const Table *table, const CsvFile *file) {
+    return !file->text || rows_import(import, table, file->path, file->text, file->length);
+}
+
+/* A file with errors may lack rows that later ones name: one fault must not look like a hundred. */
 static void take_files(Import *import, const CsvFile files[FILES]) {
-    static const Table *const tables[FILES] = {&staff_table, &client_table, &matter_table};
-    for (int i = 0; i < FILES; i++) {
-        if (files[i].text)
-            rows_import(import, tables[i], files[i].path, files[i].text, files[i].length);
-        if (i == STAFF && files[i].text)
-            staff_check(import, files[i].path);
-    }
+    bool staff = take_file(import, &staff_table, &files[STAFF]);
+    import->staff_broken = !staff;
+    if (staff && files[STAFF].text)
+        staff_check(import, files[STAFF].path);
+    import->clients_broken = !take_file(import, &client_table, &files[CLIENTS]);
+    take_file(import, &matter_table, &files[MATTERS]);
 }
 
 static bool has_errors(const GPtrArray *problems, guint first) {

@@ -165,6 +165,16 @@ static void a_missing_file_is_an_error_and_no_file_is_an_empty_registry(void **s
     assert_int_equal(counts.staff + counts.clients + counts.matters, 0);
 }
 
+static void one_fault_does_not_look_like_many(void **state) {
+    g_autoptr(Firm) firm = firm_new();
+    g_autoptr(GString) said = g_string_new(NULL);
+    firm_write(firm, "address;name\n", "client;name\n", MATTERS);
+    g_autofree char *path = firm_import(firm, said);
+    assert_null(path);
+    assert_non_null(strstr(said->str, "staff.csv:1: error: column \"address\" is missing"));
+    assert_null(strstr(said->str, "matters.csv"));
+}
+
 static void many_faults_are_cut_short(void **state) {
     g_autoptr(Firm) firm = firm_new();
     g_autoptr(GString) said = g_string_new(NULL), rows = g_string_new(STAFF);
@@ -198,6 +208,7 @@ int main(void) {
         cmocka_unit_test(what_is_only_odd_is_a_warning),
         cmocka_unit_test(the_same_files_give_the_same_snapshot_and_only_the_last_is_kept),
         cmocka_unit_test(a_missing_file_is_an_error_and_no_file_is_an_empty_registry),
+        cmocka_unit_test(one_fault_does_not_look_like_many),
         cmocka_unit_test(many_faults_are_cut_short),
         cmocka_unit_test(thousands_of_matters_are_no_trouble),
     };
