@@ -18,7 +18,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { KEEP_BYTES = 6 << 20, JUDGE_WAIT_MS = 10000, STOP_WAIT_MS = 10000, PASSWORD_MAX = 4096 };
+
+enum { KEEP_BYTES = 6 << 20, COMMAND_MAX = 1 << 20, JUDGE_WAIT_MS = 10000, STOP_WAIT_MS = 10000, PASSWORD_MAX = 4096 };
 
 /* Freed buffers must go back to the system, and fifty threads must not have an arena each (reference/performance.md). */
 static void tune_memory(void) {
@@ -165,6 +166,9 @@ static bool open_milter(Front *front) {
     front->listener = listener;
     char connection[32];
     g_snprintf(connection, sizeof connection, "fd:%d", listener);
+    /* Postfix hands a header field of up to header_size_limit (102,400 bytes) over in one piece; libmilter hangs up beyond 65,535
+     * bytes by default, and the mail would be deferred until it bounces. */
+    smfi_setmaxdatasize(COMMAND_MAX);
     if (smfi_setconn(connection) != MI_SUCCESS || smfi_register(session_description(front)) != MI_SUCCESS) {
         log_error("front: libmilter does not take the socket %s", connection);
         return false;

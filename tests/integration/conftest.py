@@ -57,6 +57,7 @@ def own_office():
         office = servers.Office(conf or firms.aldous(), domain, logins, **kw)
         made.append(office)
         return office.start() if start else office
+    make.made = made
     yield make
     for office in made:
         office.remove()
@@ -67,8 +68,7 @@ def pytest_runtest_makereport(item, call):
     """A failed test shows the last words of the daemons it ran."""
     report = (yield).get_result()
     if report.failed:
-        for name in ("office", "own_office"):
-            value = item.funcargs.get(name)
-            for one in [value] if isinstance(value, servers.Office) else []:
-                report.sections.append(("gateway", one.gateway.text()[-3000:]))
-                report.sections.append(("escalated", one.escalated.text()[-3000:]))
+        for office in [item.funcargs.get("office"), *getattr(item.funcargs.get("own_office"), "made", [])]:
+            if office:
+                report.sections.append(("gateway", office.gateway.text()[-3000:]))
+                report.sections.append(("escalated", office.escalated.text()[-3000:]))

@@ -77,6 +77,8 @@ class MilterClient:
     def close(self):
         try:
             self.send("Q")
+        except OSError:
+            pass  # the filter hung up first, which the caller has heard
         finally:
             self.socket.close()
 
@@ -97,6 +99,6 @@ def split(data):
         else:
             break
         at += 1
-    headers = [(n, v.replace(b"\0", b"")) for n, v in headers]
+    headers = [(n, v.replace(b"\0", b"")[:102400]) for n, v in headers]  # header_size_limit
     body = lines[at + 1:] if at < len(lines) and not lines[at] else lines[at:]
     return headers, b"\r\n".join(body)

@@ -216,7 +216,7 @@ def test_acts_at_the_prompt_change_the_deadline_and_are_journalled(clean):
     again = clean.lexgate("snooze", one, "--until", LATER, "--by", "alice@aldous.test")
     assert again.returncode != 0 and len(again.stderr.strip().splitlines()) == 1
     shown = clean.lexgate("show", one).stdout
-    assert "assign" in shown and "alice@aldous.test" in shown
+    assert "handed to alice@aldous.test by ben@aldous.test" in shown, shown
     assert clean.lexgate("journal", "verify").returncode == 0
 
 
