@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLAIM_AT_ONCE 100 /* a script holds up everybody: a few milliseconds at most */
-#define LOOK_AT_ONCE 200
+#define CLAIM_AT_ONCE 64 /* a script holds up everybody: a few milliseconds at most */
+#define LOOK_AT_LEAST 20
+#define LOOK_AT_MOST 100
 #define SCAN_COUNT "500"
 #define WIPE_SECONDS "60"
 #define WIPE_PASSES 5
@@ -263,7 +264,7 @@ static bool query_page(Store *store, const StoreQuery *query, const char *index,
     add(arguments, index);
     add(arguments, place->from);
     add(arguments, place->skip);
-    add_number(arguments, LOOK_AT_ONCE);
+    add_number(arguments, CLAMP(query->limit, LOOK_AT_LEAST, LOOK_AT_MOST));
     for (size_t i = 0; i < G_N_ELEMENTS(filters); i++)
         add(arguments, filters[i] ? filters[i] : "");
     add(arguments, query->overdue ? "1" : "");
