@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/seal.h"
 #include "base/text.h"
+#include "base/timesource.h"
 #include "store/decode.h"
 #include "store/link.h"
 #include <errno.h>
@@ -412,16 +413,20 @@ static char *pattern(const Store *store) {
     return g_string_free(text, FALSE);
 }
 
-/* While this key is there no batch is applied: a shipper that went on during the wipe would lose what it brought. */
-static bool refuse_batches(Store *store, bool refuse, GError **error) {
+/* While the key `wiping` is there no batch is applied: a shipper that went on during the wipe would lose what it
+ * brought. The marks go first, so that a wipe that breaks off is followed by a rebuild too. */
+static bool refuse_batches(Store *store, GError **error) {
+    TimeSource clock = timesource_system();
+    g_autoptr(GPtrArray) arguments = words_new();
+    add(arguments, WIPE_SECONDS);
+    g_autoptr(redisReply) reply = link_script(store->link, SCRIPT_WIPE, timesource_now(&clock), arguments, error);
+    return reply != NULL;
+}
+
+static bool accept_batches(Store *store, GError **error) {
     g_autoptr(GPtrArray) words = words_new();
-    add(words, refuse ? "SET" : "DEL");
+    add(words, "DEL");
     add_key(store, words, "wiping");
-    if (refuse) {
-        add(words, "1");
-        add(words, "EX");
-        add(words, WIPE_SECONDS);
-    }
     g_autoptr(redisReply) reply = link_command(store->link, words, error);
     return reply != NULL;
 }
@@ -429,12 +434,14 @@ static bool refuse_batches(Store *store, bool refuse, GError **error) {
 static bool unlink_keys(Store *store, const redisReply *keys, unsigned *removed, GError **error) {
     if (!link_is_texts(keys, 0, error))
         return false;
-    g_autofree char *kept = g_strconcat(link_prefix(store->link), "wiping", NULL);
+    size_t prefix = strlen(link_prefix(store->link));
     g_autoptr(GPtrArray) words = words_new();
     add(words, "UNLINK");
-    for (size_t i = 0; i < keys->elements; i++)
-        if (!text_equal(keys->element[i]->str, kept))
+    for (size_t i = 0; i < keys->elements; i++) {
+        const char *name = keys->element[i]->len > prefix ? keys->element[i]->str + prefix : "wiping";
+        if (!text_equal(name, "wiping") && !text_equal(name, "writers"))
             add(words, keys->element[i]->str);
+    }
     if (words->len == 1)
         return true;
     *removed += words->len - 1;
@@ -457,7 +464,7 @@ static bool wipe_pass(Store *store, unsigned *removed, GError **error) {
             return false;
         if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 || reply->element[0]->type != REDIS_REPLY_STRING)
             return broken(error, "a list of keys");
-        if (!unlink_keys(store, reply->element[1], removed, error) || !refuse_batches(store, true, error))
+        if (!unlink_keys(store, reply->element[1], removed, error) || !refuse_batches(store, error))
             return false;
         g_free(cursor);
         cursor = g_strdup(reply->element[0]->str);
@@ -467,10 +474,10 @@ static bool wipe_pass(Store *store, unsigned *removed, GError **error) {
 
 bool store_wipe(Store *store, GError **error) {
     unsigned removed = 1;
-    if (!refuse_batches(store, true, error))
+    if (!refuse_batches(store, error))
         return false;
     for (int pass = 0; pass < WIPE_PASSES && removed; pass++)
         if (!wipe_pass(store, &removed, error))
             return false;
-    return refuse_batches(store, false, error);
+    return accept_batches(store, error);
 }
