@@ -28,6 +28,7 @@ struct Shipper {
     Store *store;
     HintIndex *hints;
     TimeSource clock;
+    uint64_t origin; /* the journal's end at the start */
     pthread_t hint_thread, store_thread;
     atomic_bool stopping;
 
@@ -155,9 +156,9 @@ static bool find_place(Shipper *shipper, GError **error) {
     if (mark > synced) {
         log_error("journal: ends at number %" PRIu64 " of %s, but Redis knows %" PRIu64 ": was the journal cut?",
                   synced, shipper->name, mark);
-        if (!store_set_mark(shipper->store, shipper->name, synced, timesource_now(&shipper->clock), error))
+        if (!store_set_mark(shipper->store, shipper->name, shipper->origin, timesource_now(&shipper->clock), error))
             return false;
-        mark = synced;
+        mark = shipper->origin;
     }
     cursor_set(&shipper->store_cursor, mark);
     shipper->placed = true;
@@ -316,10 +317,11 @@ Shipper *shipper_start(const ShipperSettings *settings, GError **error) {
     shipper->store = settings->store;
     shipper->hints = settings->hints;
     shipper->clock = settings->clock;
+    shipper->origin = journal_synced(settings->writer);
     Cursor start = {.folder = settings->folder, .writer = settings->writer};
     shipper->hint_cursor = shipper->store_cursor = start;
     if (shipper->hints)
-        shipper->hint_cursor.at = MIN(hintindex_mark(shipper->hints, shipper->name), journal_synced(shipper->writer));
+        shipper->hint_cursor.at = MIN(hintindex_mark(shipper->hints, shipper->name), shipper->origin);
     shipper->state.in_hints = shipper->hint_cursor.at;
     if (!shipper->hints || start_thread(&shipper->hint_thread, run_hints, shipper, error)) {
         if (start_thread(&shipper->store_thread, run_store, shipper, error))
