@@ -123,7 +123,8 @@ CertStore *certs_load(const char *folder, GPtrArray *problems) {
     GDir *dir = folder == NULL ? NULL : g_dir_open(folder, 0, NULL);
     if (dir == NULL) {
         if (folder != NULL && errno != ENOENT && problems != NULL)
-            g_ptr_array_add(problems, g_strdup_printf("%s: the folder of certificates cannot be read: %s", folder, g_strerror(errno)));
+            g_ptr_array_add(problems, g_strdup_printf("%s: the folder of certificates cannot be read: %s", folder,
+                                                      g_strerror(errno)));
         return store;
     }
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
@@ -168,7 +169,8 @@ bool certs_key_is_valid(const CertStore *store, const char *address, uint64_t ke
     const Holder *holder = find(store, address);
     for (guint i = 0; holder != NULL && i < holder->dates->len; i++) {
         const KeyDates *dates = &g_array_index(holder->dates, KeyDates, i);
-        if (dates->id == key_id && instant_compare(dates->not_before, now) <= 0 && instant_compare(now, dates->not_after) <= 0)
+        if (dates->id == key_id && instant_compare(dates->not_before, now) <= 0 &&
+            instant_compare(now, dates->not_after) <= 0)
             return true;
     }
     return false;

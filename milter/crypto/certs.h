@@ -10,8 +10,8 @@
 
 typedef struct CertStore CertStore;
 
-/* Reads every *.pem, *.crt, *.cer, *.der, *.asc, *.gpg, *.pgp of `folder` (NULL or absent: an empty store). A file that cannot be used is
- * passed over with a line in `problems` (char *; may be NULL). */
+/* Reads every *.pem, *.crt, *.cer, *.der, *.asc, *.gpg, *.pgp of `folder` (NULL or absent: an empty store). A file that
+ * cannot be used is passed over with a line in `problems` (char *; may be NULL). */
 CertStore *certs_load(const char *folder, GPtrArray *problems);
 void certs_free(CertStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CertStore, certs_free)
@@ -31,7 +31,8 @@ const GArray *certs_keys_of(const CertStore *store, const char *address);
 /* Is this key of certs_keys_of() valid at `now`? */
 bool certs_key_is_valid(const CertStore *store, const char *address, uint64_t key_id, Instant now);
 
-/* Checks one file for `lexgate cert import`: what it is ("S/MIME certificate", "OpenPGP key"), for which addresses, until when. */
+/* Checks one file for `lexgate cert import`: what it is ("S/MIME certificate", "OpenPGP key"), for which addresses,
+ * until when. */
 typedef struct {
     char *kind, *fingerprint;
     GPtrArray *addresses;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OpenPGP keys, read by librnp: addresses from user ids, key ids of what can encrypt, dates from verified self-signatures. */
+/* OpenPGP keys, read by librnp: addresses from user ids, key ids of what can encrypt, dates from verified
+ * self-signatures. */
 #include "crypto/certs_private.h"
 #include "base/text.h"
 #include <fcntl.h>
@@ -22,7 +23,8 @@ static void add_user_ids(GPtrArray *addresses, rnp_key_handle_t key) {
         rnp_uid_handle_t handle = NULL;
         bool valid = false;
         char *user_id = NULL;
-        if (rnp_key_get_uid_handle_at(key, i, &handle) == RNP_SUCCESS && rnp_uid_is_valid(handle, &valid) == RNP_SUCCESS && valid &&
+        if (rnp_key_get_uid_handle_at(key, i, &handle) == RNP_SUCCESS &&
+            rnp_uid_is_valid(handle, &valid) == RNP_SUCCESS && valid &&
             rnp_key_get_uid_at(key, i, &user_id) == RNP_SUCCESS && g_utf8_validate(user_id, -1, NULL))
             add_user_id(addresses, user_id);
         rnp_buffer_destroy(user_id);
@@ -37,13 +39,15 @@ static void add_key(CertRead *read, rnp_key_handle_t key) {
     uint64_t until = 0;
     char *id = NULL;
     if (rnp_key_allows_usage(key, "encrypt", &encrypts) != RNP_SUCCESS || !encrypts ||
-        rnp_key_is_revoked(key, &revoked) != RNP_SUCCESS || revoked || rnp_key_get_creation(key, &created) != RNP_SUCCESS ||
-        rnp_key_valid_till64(key, &until) != RNP_SUCCESS || until == 0 || rnp_key_get_keyid(key, &id) != RNP_SUCCESS)
+        rnp_key_is_revoked(key, &revoked) != RNP_SUCCESS || revoked ||
+        rnp_key_get_creation(key, &created) != RNP_SUCCESS || rnp_key_valid_till64(key, &until) != RNP_SUCCESS ||
+        until == 0 || rnp_key_get_keyid(key, &id) != RNP_SUCCESS)
         return;
     KeyDates dates = {
         .id = g_ascii_strtoull(id, NULL, 16),
         .not_before = instant_from_seconds(created),
-        .not_after = until == UINT64_MAX ? INSTANT_NEVER : instant_from_seconds((int64_t)MIN(until, (uint64_t)UINT32_MAX * 2)),
+        .not_after =
+            until == UINT64_MAX ? INSTANT_NEVER : instant_from_seconds((int64_t)MIN(until, (uint64_t)UINT32_MAX * 2)),
     };
     rnp_buffer_destroy(id);
     g_array_append_val(read->keys, dates);
@@ -73,9 +77,11 @@ static void add_primary(rnp_key_handle_t key, GPtrArray *reads, GPtrArray *probl
         g_ptr_array_add(reads, read);
         return;
     }
-    g_ptr_array_add(problems, g_strdup_printf("OpenPGP key %s was passed over: %s", read->fingerprint ? read->fingerprint : "?",
-                                              read->keys->len == 0 ? "nothing in it can be encrypted to (expired, revoked, or for signing)"
-                                                                   : "no valid user id names an e-mail address"));
+    g_ptr_array_add(problems,
+                    g_strdup_printf("OpenPGP key %s was passed over: %s", read->fingerprint ? read->fingerprint : "?",
+                                    read->keys->len == 0
+                                        ? "nothing in it can be encrypted to (expired, revoked, or for signing)"
+                                        : "no valid user id names an e-mail address"));
     cert_read_free(read);
 }
 

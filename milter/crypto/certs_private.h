@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading one file of certificates or keys, the same for the store and for `lexgate cert import`; for this folder alone. */
+/* Reading one file of certificates or keys, the same for the store and for `lexgate cert import`; for this folder
+ * alone. */
 #pragma once
 #include "crypto/certs.h"
 

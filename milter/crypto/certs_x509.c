@@ -41,8 +41,8 @@ static void add_subject_addresses(GPtrArray *addresses, X509 *x509) {
         add_address(addresses, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
 }
 
-/* X509_PURPOSE_SMIME_ENCRYPT refuses EC certificates that allow keyAgreement only, so usages are looked at here. NULL when
- * they allow encryption, else why not. */
+/* X509_PURPOSE_SMIME_ENCRYPT refuses EC certificates that allow keyAgreement only, so usages are looked at here. NULL
+ * when they allow encryption, else why not. */
 static const char *usage_problem(X509 *x509) {
     const EVP_PKEY *key = X509_get0_pubkey(x509);
     int type = key == NULL ? EVP_PKEY_NONE : EVP_PKEY_get_base_id(key);
@@ -68,7 +68,8 @@ static bool instant_of(const ASN1_TIME *time, Instant *instant) {
 
 static CertName *name_of(X509 *x509) {
     CertName name = {.issuer = NULL};
-    if (!instant_of(X509_get0_notBefore(x509), &name.not_before) || !instant_of(X509_get0_notAfter(x509), &name.not_after))
+    if (!instant_of(X509_get0_notBefore(x509), &name.not_before) ||
+        !instant_of(X509_get0_notAfter(x509), &name.not_after))
         return NULL;
     unsigned char *der = NULL;
     int length = i2d_X509_NAME(X509_get_issuer_name(x509), &der);
@@ -79,7 +80,8 @@ static CertName *name_of(X509 *x509) {
     name.serial = g_bytes_new(der, (gsize)MAX(length, 0));
     OPENSSL_free(der);
     const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(x509);
-    name.key_id = id == NULL ? g_bytes_new(NULL, 0) : g_bytes_new(ASN1_STRING_get0_data(id), (gsize)ASN1_STRING_length(id));
+    name.key_id =
+        id == NULL ? g_bytes_new(NULL, 0) : g_bytes_new(ASN1_STRING_get0_data(id), (gsize)ASN1_STRING_length(id));
     return g_memdup2(&name, sizeof name);
 }
 
@@ -101,7 +103,8 @@ static void add_certificate(X509 *x509, GPtrArray *reads, GPtrArray *problems) {
         g_ptr_array_add(reads, read);
         return;
     }
-    g_ptr_array_add(problems, g_strdup_printf("a certificate was passed over: %s", problem ? problem : "it has no digest"));
+    g_ptr_array_add(problems,
+                    g_strdup_printf("a certificate was passed over: %s", problem ? problem : "it has no digest"));
     cert_read_free(read);
 }
 

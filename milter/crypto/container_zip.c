@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ZIP archives (APPNOTE 6.3): every file entry AES-encrypted as WinZip does it (method 99), and no byte of the file outside of the
- * entries and the directory. ZipCrypto falls to known plaintext and does not count. File names are still readable. */
+/* ZIP archives (APPNOTE 6.3): every file entry AES-encrypted as WinZip does it (method 99), and no byte of the file
+ * outside of the entries and the directory. ZipCrypto falls to known plaintext and does not count. File names are still
+ * readable. */
 #include "crypto/container.h"
 #include <string.h>
 
-enum { END_SIZE = 22, CENTRAL_SIZE = 46, LOCAL_SIZE = 30, DESCRIPTOR_SIZE = 24, METHOD_AES = 99, FLAG_ENCRYPTED = 1, EXTRA_AES = 0x9901 };
+enum {
+    END_SIZE = 22,
+    CENTRAL_SIZE = 46,
+    LOCAL_SIZE = 30,
+    DESCRIPTOR_SIZE = 24,
+    METHOD_AES = 99,
+    FLAG_ENCRYPTED = 1,
+    EXTRA_AES = 0x9901
+};
 
 typedef struct {
     Octets file;
@@ -46,7 +55,8 @@ static bool local_agrees(Zip *zip, const unsigned char *central, size_t offset) 
     if (offset > zip->directory || zip->directory - offset < LOCAL_SIZE)
         return false;
     const unsigned char *local = zip->file.at + offset;
-    if (memcmp(local, "PK\x03\x04", 4) != 0 || little16(local + 6) != little16(central + 8) || little16(local + 8) != little16(central + 10))
+    if (memcmp(local, "PK\x03\x04", 4) != 0 || little16(local + 6) != little16(central + 8) ||
+        little16(local + 8) != little16(central + 10))
         return false;
     size_t head = LOCAL_SIZE + little16(local + 26) + little16(local + 28);
     if (zip->directory - offset < head || zip->directory - offset - head < stored)
@@ -81,7 +91,8 @@ static bool read_directory(Zip *zip) {
         size_t name = little16(central + 28), extra = little16(central + 30), comment = little16(central + 32);
         if (zip->directory_end - at - CENTRAL_SIZE < name + extra + comment)
             return false;
-        count_entry(zip, central, (Octets){central + CENTRAL_SIZE, name}, (Octets){central + CENTRAL_SIZE + name, extra});
+        count_entry(zip, central, (Octets){central + CENTRAL_SIZE, name},
+                    (Octets){central + CENTRAL_SIZE + name, extra});
         zip->odd = zip->odd || comment > 0;
         at += CENTRAL_SIZE + name + extra + comment;
     }

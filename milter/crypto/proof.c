@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whom does an envelope name? The answer for one address, from the recipients that proof_cms.c or proof_openpgp.c found. */
+/* Whom does an envelope name? The answer for one address, from the recipients that proof_cms.c or proof_openpgp.c
+ * found. */
 #include "crypto/proof_private.h"
 #include <openssl/x509.h>
 #include <string.h>
@@ -59,10 +60,10 @@ const unsigned char *content_proof_inner(const ContentProof *proof, size_t *leng
 }
 
 bool looks_like_text(const unsigned char *data, size_t length) {
+    size_t printable = 0;
     for (size_t i = 0; i < length; i++)
-        if (data[i] >= 0x7f || (data[i] < 0x20 && data[i] != '\r' && data[i] != '\n' && data[i] != '\t'))
-            return false;
-    return length >= 64;
+        printable += (data[i] >= 0x20 && data[i] < 0x7f) || data[i] == '\r' || data[i] == '\n' || data[i] == '\t';
+    return length >= 128 && printable * 4 > length * 3;
 }
 
 static bool bytes_same(GBytes *a, GBytes *b) {
@@ -98,7 +99,8 @@ static bool cert_is_valid(const CertName *cert, Instant now) {
     return instant_compare(cert->not_before, now) <= 0 && instant_compare(now, cert->not_after) <= 0;
 }
 
-static ForRecipient cms_for(const ContentProof *proof, const GPtrArray *certs, const char *address, Instant now, char **why) {
+static ForRecipient cms_for(const ContentProof *proof, const GPtrArray *certs, const char *address, Instant now,
+                            char **why) {
     unsigned valid = 0;
     for (guint i = 0; certs != NULL && i < certs->len; i++) {
         const CertName *cert = g_ptr_array_index(certs, i);
@@ -120,7 +122,8 @@ static ForRecipient cms_for(const ContentProof *proof, const GPtrArray *certs, c
     return FOR_UNKNOWN;
 }
 
-static ForRecipient openpgp_for(const ContentProof *proof, const CertStore *certs, const char *address, Instant now, char **why) {
+static ForRecipient openpgp_for(const ContentProof *proof, const CertStore *certs, const char *address, Instant now,
+                                char **why) {
     const GArray *keys = certs_keys_of(certs, address);
     unsigned valid = 0;
     for (guint i = 0; keys != NULL && i < keys->len; i++) {
@@ -143,7 +146,8 @@ static ForRecipient openpgp_for(const ContentProof *proof, const CertStore *cert
     return FOR_NO;
 }
 
-ForRecipient content_proof_for(const ContentProof *proof, const CertStore *certs, const char *address, Instant now, char **why) {
+ForRecipient content_proof_for(const ContentProof *proof, const CertStore *certs, const char *address, Instant now,
+                               char **why) {
     char *said = NULL;
     ForRecipient answer;
     if (proof->verdict != CONTENT_ENCRYPTED) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is a CMS object (RFC 5652, 5083, 8551) an envelope that only its recipients open?
  *
- * Two readers must agree: our own, which sees cipher and content, and OpenSSL's, which must consume every byte and names the
- * recipients. `smime-type` and file names were never looked at. */
+ * Two readers must agree: our own, which sees cipher and content, and OpenSSL's, which must consume every byte and
+ * names the recipients. `smime-type` and file names were never looked at. */
 #include "crypto/ber.h"
 #include "crypto/proof_private.h"
 #include <openssl/cms.h>
@@ -10,8 +10,16 @@
 #include <openssl/x509.h>
 #include <string.h>
 
-typedef enum { CMS_KIND_DATA, CMS_KIND_SIGNED, CMS_KIND_ENVELOPED, CMS_KIND_AUTH_ENVELOPED, CMS_KIND_COMPRESSED, CMS_KIND_DIGESTED,
-               CMS_KIND_ENCRYPTED_DATA, CMS_KIND_OTHER } CmsKind;
+typedef enum {
+    CMS_KIND_DATA,
+    CMS_KIND_SIGNED,
+    CMS_KIND_ENVELOPED,
+    CMS_KIND_AUTH_ENVELOPED,
+    CMS_KIND_COMPRESSED,
+    CMS_KIND_DIGESTED,
+    CMS_KIND_ENCRYPTED_DATA,
+    CMS_KIND_OTHER
+} CmsKind;
 
 typedef struct {
     const char *oid; /* bytes */
@@ -74,7 +82,7 @@ static bool read_encrypted_content(BerCursor *at, Envelope *seen) {
     if (ber_take(&algorithm.content, BER_OCTETS, &iv))
         seen->iv = ber_string_length(&iv);
     if (ber_take(&info.content, 0x80, &item) || ber_take(&info.content, BER_CONTEXT(0), &item)) {
-        unsigned char head[256];
+        unsigned char head[TEXT_SAMPLE];
         seen->content = ber_string_length(&item);
         seen->readable = looks_like_text(head, ber_string_head(&item, head, sizeof head));
     }
@@ -163,23 +171,28 @@ static unsigned add_recipients(ContentProof *proof, CMS_ContentInfo *cms) {
     return count < 0 ? 0 : (unsigned)count;
 }
 
-static ContentProof *judge_envelope(ContentProof *proof, CMS_ContentInfo *cms, const Envelope *seen, bool authenticated) {
+static ContentProof *judge_envelope(ContentProof *proof, CMS_ContentInfo *cms, const Envelope *seen,
+                                    bool authenticated) {
     unsigned infos = add_recipients(proof, cms);
     if (infos == 0 || infos != seen->recipients)
         return content_proof_say(proof, CONTENT_BROKEN, "the CMS envelope has no recipients");
     if (proof->recipients->len == 0)
-        return content_proof_say(proof, CONTENT_BROKEN, "the CMS envelope has a password or shared key and no recipient's certificate");
+        return content_proof_say(proof, CONTENT_BROKEN,
+                                 "the CMS envelope has a password or shared key and no recipient's certificate");
     if (seen->cipher == NULL)
-        return content_proof_say(proof, CONTENT_BROKEN, "the CMS envelope uses a cipher that is neither AES nor ChaCha20");
+        return content_proof_say(proof, CONTENT_BROKEN,
+                                 "the CMS envelope uses a cipher that is neither AES nor ChaCha20");
     bool aead = seen->cipher->value == CIPHER_AEAD;
     if (aead != authenticated)
-        return content_proof_say(proof, CONTENT_BROKEN, "%s does not belong in this kind of CMS envelope", seen->cipher->name);
+        return content_proof_say(proof, CONTENT_BROKEN, "%s does not belong in this kind of CMS envelope",
+                                 seen->cipher->name);
     if (seen->content == 0)
         return content_proof_say(proof, CONTENT_BROKEN, "the CMS envelope has no content");
     if (seen->readable)
         return content_proof_say(proof, CONTENT_BROKEN, "the content of the CMS envelope is readable text");
     if (!aead && (seen->content % CIPHER_CBC != 0 || seen->iv != CIPHER_CBC))
-        return content_proof_say(proof, CONTENT_BROKEN, "the content of the CMS envelope is not %s", seen->cipher->name);
+        return content_proof_say(proof, CONTENT_BROKEN, "the content of the CMS envelope is not %s",
+                                 seen->cipher->name);
     if (aead && !seen->mac)
         return content_proof_say(proof, CONTENT_BROKEN, "the CMS envelope lacks its authentication code");
     return content_proof_say(proof, CONTENT_ENCRYPTED, "CMS envelope, %s", seen->cipher->name);

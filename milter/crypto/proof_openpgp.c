@@ -1,15 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is an OpenPGP object (RFC 9580) encrypted to keys? A strict walk over packet headers; nothing is decrypted.
  *
- * Encrypted is: one or more session-key packets, one of them for a public key, then exactly one integrity-protected data packet
- * (18) that ends the message. Marker and Padding are passed over. */
+ * Encrypted is: one or more session-key packets, one of them for a public key, then exactly one integrity-protected
+ * data packet (18) that ends the message. Marker and Padding are passed over. */
 #include "crypto/armor.h"
 #include "crypto/proof_private.h"
 #include <string.h>
 
 enum {
-    TAG_PKESK = 1, TAG_SIGNATURE = 2, TAG_SKESK = 3, TAG_ONE_PASS = 4, TAG_SECRET_KEY = 5, TAG_PUBLIC_KEY = 6, TAG_SECRET_SUBKEY = 7,
-    TAG_COMPRESSED = 8, TAG_SED = 9, TAG_MARKER = 10, TAG_LITERAL = 11, TAG_PUBLIC_SUBKEY = 14, TAG_SEIPD = 18, TAG_OCB = 20,
+    TAG_PKESK = 1,
+    TAG_SIGNATURE = 2,
+    TAG_SKESK = 3,
+    TAG_ONE_PASS = 4,
+    TAG_SECRET_KEY = 5,
+    TAG_PUBLIC_KEY = 6,
+    TAG_SECRET_SUBKEY = 7,
+    TAG_COMPRESSED = 8,
+    TAG_SED = 9,
+    TAG_MARKER = 10,
+    TAG_LITERAL = 11,
+    TAG_PUBLIC_SUBKEY = 14,
+    TAG_SEIPD = 18,
+    TAG_OCB = 20,
     TAG_PADDING = 21,
 };
 
@@ -110,7 +122,8 @@ static bool next_packet(Packets *packets, Packet *packet) {
     size_t header;
     if (!take_number(packets, 1, &header) || !(header & 0x80))
         return false;
-    return header & 0x40 ? new_packet(packets, (unsigned)header, packet) : old_packet(packets, (unsigned)header, packet);
+    return header & 0x40 ? new_packet(packets, (unsigned)header, packet)
+                         : old_packet(packets, (unsigned)header, packet);
 }
 
 static uint64_t key_id_of(const unsigned char *eight) {
@@ -154,9 +167,10 @@ static bool read_pkesk(ContentProof *proof, const Packet *packet) {
     return true;
 }
 
-/* Version 1 carries at least the random prefix and the digest packet of a plaintext; version 2 AES, a mode, a salt and a tag. */
+/* Version 1 carries at least the random prefix and the digest packet of a plaintext; version 2 AES, a mode, a salt and
+ * a tag. */
 static bool is_sound_seipd(const Packet *packet) {
-    if (packet->length < 1 || looks_like_text(packet->body + 1, MIN(packet->length - 1, 256)))
+    if (packet->length < 1 || looks_like_text(packet->body + 1, MIN(packet->length - 1, TEXT_SAMPLE)))
         return false;
     if (packet->body[0] == 1)
         return packet->total >= 1 + 10 + 22;
@@ -186,7 +200,8 @@ static ContentProof *say_other(ContentProof *proof, const Packet *packet) {
     case TAG_SED:
         return content_proof_say(proof, CONTENT_BROKEN, "OpenPGP encryption without integrity protection");
     case TAG_OCB:
-        return content_proof_say(proof, CONTENT_BROKEN, "OpenPGP encryption in the legacy OCB format, which few can read");
+        return content_proof_say(proof, CONTENT_BROKEN,
+                                 "OpenPGP encryption in the legacy OCB format, which few can read");
     case TAG_SEIPD:
         return content_proof_say(proof, CONTENT_BROKEN, "the OpenPGP message has no recipient");
     default:

@@ -26,5 +26,6 @@ ContentProof *content_proof_new(bool openpgp);
 ContentProof *content_proof_say(ContentProof *proof, ContentVerdict verdict, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Ciphertext has no business being ASCII text: 64 bytes or more of it, without exception. */
+/* Of ciphertext three bytes in eight are printable; of 128 bytes or more, three in four never are. */
+enum { TEXT_SAMPLE = 4096 };
 bool looks_like_text(const unsigned char *data, size_t length);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One pass, no recursion: a segment ends at a comma, a semicolon or a group's colon outside of quotes, comments and angles. */
+/* One pass, no recursion: a segment ends at a comma, a semicolon or a group's colon outside of quotes, comments and
+ * angles. */
 #include "message/addresses.h"
 #include "base/text.h"
 
@@ -79,14 +80,16 @@ static const char *step(Scan *scan, const char *at, const char *end) {
         end_segment(scan);
     } else if (!scan->in_angle && *at == ':') {
         g_string_truncate(scan->bare, 0); /* the name of a group */
-    } else if (*at != '\r' && *at != '\n' && *at != '\0' && (scan->in_angle || into->len > 0 || !g_ascii_isspace(*at))) {
+    } else if (*at != '\r' && *at != '\n' && *at != '\0' &&
+               (scan->in_angle || into->len > 0 || !g_ascii_isspace(*at))) {
         g_string_append_c(into, *at);
     }
     return at + 1;
 }
 
 bool addresses_add(GPtrArray *addresses, Slice value, unsigned limit) {
-    Scan scan = {addresses, g_hash_table_new(g_str_hash, g_str_equal), g_string_new(NULL), g_string_new(NULL), .limit = limit};
+    Scan scan = {addresses, g_hash_table_new(g_str_hash, g_str_equal), g_string_new(NULL), g_string_new(NULL),
+                 .limit = limit};
     for (guint i = 0; i < addresses->len; i++)
         g_hash_table_add(scan.seen, g_ptr_array_index(addresses, i));
     const char *at = value.at, *end = at + value.length;

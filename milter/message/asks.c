@@ -1,28 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does a message want an answer? Thin on purpose and wrong towards "unknown": a missed question costs a client, a needless
- * deadline one click. */
+/* Does a message want an answer? Thin on purpose and wrong towards "unknown": a missed question costs a client, a
+ * needless deadline one click. */
 #include "message/text.h"
 
 enum { NO_AT_MOST = 400, WORDS_AT_MOST = 40, READ_AT_MOST = 32768 };
 
-/* Words of which a message may wholly consist when it asks for nothing: thanks, acknowledgement, greeting. Lower case, between spaces. */
-static const char thanks[] =
-    " thanks thank you many so much very again a lot for your the this that it all is was will be to of my message email e-mail mail reply "
-    "answer help quick prompt fast update information info noted received with great perfect wonderful excellent good fine ok okay "
-    "understood confirmed confirm we i best regards kind warm sincerely cheers hi hello dear all and yours appreciated appreciate much "
-    "danke vielen dank herzlichen besten für fuer ihre die ihr das den nachricht antwort hilfe schnelle rasche erhalten ist alles klar gut "
-    "super prima verstanden mit freundlichen grüßen gruessen gruß gruss viele grüße liebe hallo guten tag herr frau und ich wir "
-    "merci beaucoup bien pour votre ta le la les un message réponse reponse aide reçu recu bonjour cordialement parfait compris entendu et "
-    "bonne journée journee madame monsieur "
-    "gracias muchas por su tu el mensaje respuesta ayuda recibido perfecto entendido saludos hola buenos días dias un saludo cordial ";
+/* Words of which a message may wholly consist when it asks for nothing: thanks, acknowledgement, greeting. Lower case,
+ * between spaces. */
+static const char thanks[] = " thanks thank you many so much very again a lot for your the this that it all is was "
+                             "will be to of my message email e-mail mail reply "
+                             "answer help quick prompt fast update information info noted received with great perfect "
+                             "wonderful excellent good fine ok okay "
+                             "understood confirmed confirm we i best regards kind warm sincerely cheers hi hello dear "
+                             "all and yours appreciated appreciate much "
+                             "danke vielen dank herzlichen besten für fuer ihre die ihr das den nachricht antwort "
+                             "hilfe schnelle rasche erhalten ist alles klar gut "
+                             "super prima verstanden mit freundlichen grüßen gruessen gruß gruss viele grüße liebe "
+                             "hallo guten tag herr frau und ich wir "
+                             "merci beaucoup bien pour votre ta le la les un message réponse reponse aide reçu recu "
+                             "bonjour cordialement parfait compris entendu et "
+                             "bonne journée journee madame monsieur "
+                             "gracias muchas por su tu el mensaje respuesta ayuda recibido perfecto entendido saludos "
+                             "hola buenos días dias un saludo cordial ";
 
 /* At least one of these makes it an acknowledgement. */
-static const char evidence[] = " thanks thank noted received understood confirmed danke dank erhalten verstanden merci reçu recu compris "
-                               "entendu gracias recibido entendido cheers appreciated appreciate ";
+static const char evidence[] =
+    " thanks thank noted received understood confirmed danke dank erhalten verstanden merci reçu recu compris "
+    "entendu gracias recibido entendido cheers appreciated appreciate ";
 
-static const char *const requests[] = {"please",          "could you", "can you",     "would you",     "let me know", "advise",
-                                       "bitte",           "können sie", "könnten sie", "s'il vous pla", "svp",         "pouvez-vous",
-                                       "pourriez-vous",   "por favor", "podría",      "puede usted"};
+static const char *const requests[] = {
+    "please",      "could you",     "can you", "would you",   "let me know",   "advise",    "bitte",  "können sie",
+    "könnten sie", "s'il vous pla", "svp",     "pouvez-vous", "pourriez-vous", "por favor", "podría", "puede usted"};
 
 static bool in_words(const char *words, const char *word) {
     g_autofree char *spaced = g_strconcat(" ", word, " ", NULL);
@@ -31,7 +39,8 @@ static bool in_words(const char *words, const char *word) {
 
 /* A signature's mark, and the lines that mail programs put above what they quote. */
 static bool begins_quote(Slice line) {
-    static const char *const marks[] = {"-----Original Message", "-----Ursprüngliche Nachricht", "-----Message d'origine", "________________________________", "-- "};
+    static const char *const marks[] = {"-----Original Message", "-----Ursprüngliche Nachricht",
+                                        "-----Message d'origine", "________________________________", "-- "};
     if (line.length < 2 || (line.at[0] != '-' && line.at[0] != '_'))
         return false;
     if (line.length == 2 && line.at[1] == '-')
@@ -90,7 +99,8 @@ static bool has_request(const char *text) {
         bool letter = g_ascii_isalnum(*at) || (unsigned char)*at >= 0x80;
         if (letter && !in_word)
             for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
-                if (g_ascii_tolower(*at) == requests[i][0] && g_ascii_strncasecmp(at, requests[i], strlen(requests[i])) == 0)
+                if (g_ascii_tolower(*at) == requests[i][0] &&
+                    g_ascii_strncasecmp(at, requests[i], strlen(requests[i])) == 0)
                     return true;
         in_word = letter;
     }

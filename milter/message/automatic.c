@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One small function for each kind of evidence, tried in this order. A localised subject ("Out of office") is too weak to count, and
- * X-Auto-Response-Suppress says what the sender wants from us, not what the message is ([MS-OXCMAIL] 2.1.3.2.20). */
+/* One small function for each kind of evidence, tried in this order. A localised subject ("Out of office") is too weak
+ * to count, and X-Auto-Response-Suppress says what the sender wants from us, not what the message is
+ * ([MS-OXCMAIL] 2.1.3.2.20). */
 #include "message/automatic.h"
 #include "base/text.h"
 
@@ -11,7 +12,8 @@ typedef struct {
     char *why;
 } Evidence;
 
-/* The first token of a header's value, lower case; NULL when the header is absent. Comments and parameters are not part of it. */
+/* The first token of a header's value, lower case; NULL when the header is absent. Comments and parameters are not part
+ * of it. */
 static char *first_token(const Facts *facts, const char *name) {
     const HeaderFact *header = facts_header(facts, name);
     if (header == NULL)
@@ -40,7 +42,8 @@ static Automatic report_kind(const Evidence *evidence) {
     const char *type = field_param(evidence->top->content_type, "report-type");
     const Part *second = evidence->top->children->len > 1 ? g_ptr_array_index(evidence->top->children, 1) : NULL;
     const char *inner = second == NULL ? "" : second->type;
-    if (strcmp(inner, "message/disposition-notification") == 0 || (type != NULL && !g_ascii_strcasecmp(type, "disposition-notification")))
+    if (strcmp(inner, "message/disposition-notification") == 0 ||
+        (type != NULL && !g_ascii_strcasecmp(type, "disposition-notification")))
         return AUTO_RECEIPT;
     if (g_str_has_suffix(inner, "delivery-status") || (type != NULL && !g_ascii_strcasecmp(type, "delivery-status")))
         return AUTO_BOUNCE;
@@ -80,14 +83,18 @@ static Automatic by_null_return_path(Evidence *evidence) {
 static Automatic by_report(Evidence *evidence) {
     Automatic report = report_kind(evidence);
     if (report != AUTO_NONE)
-        evidence->why = g_strdup(report == AUTO_RECEIPT ? "a disposition notification" : "a delivery status notification");
+        evidence->why =
+            g_strdup(report == AUTO_RECEIPT ? "a disposition notification" : "a delivery status notification");
     return report;
 }
 
-/* Only where calendar programs put it: the message itself or one face of an alternative; an .ics beside a letter is an attachment. */
+/* Only where calendar programs put it: the message itself or one face of an alternative; an .ics beside a letter is an
+ * attachment. */
 static const char *calendar_method(const Part *part) {
     if (part_is(part, "text/calendar"))
-        return part->disposition != NULL && strcmp(part->disposition->value, "attachment") == 0 ? NULL : field_param(part->content_type, "method");
+        return part->disposition != NULL && strcmp(part->disposition->value, "attachment") == 0
+                   ? NULL
+                   : field_param(part->content_type, "method");
     bool alternative = part_is(part, "multipart/alternative");
     if (!alternative && !part_is(part, "multipart/mixed") && !part_is(part, "multipart/related"))
         return NULL;
@@ -147,8 +154,9 @@ static Automatic by_autoreply_headers(Evidence *evidence) {
 }
 
 void automatic_judge(Facts *facts, Part *top, const char *own_mark) {
-    static Automatic (*const kinds[])(Evidence *) = {by_own_mark, by_auto_submitted, by_null_return_path, by_report,
-                                                     by_calendar, by_list_headers,   by_precedence,       by_autoreply_headers};
+    static Automatic (*const kinds[])(Evidence *) = {by_own_mark,   by_auto_submitted,   by_null_return_path,
+                                                     by_report,     by_calendar,         by_list_headers,
+                                                     by_precedence, by_autoreply_headers};
     Evidence evidence = {facts, top, own_mark, NULL};
     facts->automatic = AUTO_NONE;
     Automatic listed = AUTO_NONE;

@@ -4,6 +4,6 @@
 #include "facts/facts.h"
 #include "message/tree.h"
 
-/* Sets facts->automatic and automatic_why from headers, envelope and, unless NULL, the parts. Mail that is bulk only by its List-*
- * headers has a why that begins with "list headers". */
+/* Sets facts->automatic and automatic_why from headers, envelope and, unless NULL, the parts. Mail that is bulk only by
+ * its List-* headers has a why that begins with "list headers". */
 void automatic_judge(Facts *facts, Part *top, const char *own_mark);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One table of charsets and their aliases. Mail says "iso-8859-1" and means windows-1252, as browsers know (WHATWG Encoding). */
+/* One table of charsets and their aliases. Mail says "iso-8859-1" and means windows-1252, as browsers know (WHATWG
+ * Encoding). */
 #include "message/charset.h"
 #include <errno.h>
 #include <iconv.h>
@@ -185,7 +186,8 @@ CharsetResult charset_append(GString *out, Slice charset, Slice bytes) {
     int row = row_of(charset);
     bool plain = is_ascii(bytes);
     if (row >= 0 && rows[row].converter != NULL && !(plain && rows[row].ascii))
-        return converters[row] == (iconv_t)-1 ? append_unknown(out, bytes) : append_converted(out, converters[row], bytes);
+        return converters[row] == (iconv_t)-1 ? append_unknown(out, bytes)
+                                              : append_converted(out, converters[row], bytes);
     if (row < 0 && !plain)
         return append_unknown(out, bytes);
     if (plain) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything that some mail program would show is read, also what stands outside of the parts; what cannot be read says so. */
+/* Everything that some mail program would show is read, also what stands outside of the parts; what cannot be read says
+ * so. */
 #include "message/contents.h"
 #include "base/text.h"
 #include "message/charset.h"
@@ -28,7 +29,8 @@ bool contents_is_harmless_face(const char *text) {
         "This is a MIME-encapsulated message.",
         "This is a multipart MIME message.",
         "This is a MIME encoded message",
-        "This message is in MIME format. Since your mail reader does not understand this format, some or all of this message may not be "
+        "This message is in MIME format. Since your mail reader does not understand this format, some or all of this "
+        "message may not be "
         "legible.",
         "This is a cryptographically signed message in MIME format.",
         "This is an S/MIME signed message",
@@ -131,7 +133,8 @@ static void read_text(Reading *reading, Part *part) {
 }
 
 static bool is_tnef(const Part *part, const char *name) {
-    return part_is(part, "application/ms-tnef") || part_is(part, "application/vnd.ms-tnef") || g_ascii_strcasecmp(name, "winmail.dat") == 0;
+    return part_is(part, "application/ms-tnef") || part_is(part, "application/vnd.ms-tnef") ||
+           g_ascii_strcasecmp(name, "winmail.dat") == 0;
 }
 
 /* Encrypted OpenPGP, or a document or archive that is (or says it is) encrypted. */
@@ -139,8 +142,10 @@ static bool is_sealed(Part *part) {
     if (part_container(part) != CONTENT_CLEAR)
         return true;
     Slice data = part_decode(part);
-    bool openpgp = part_is(part, "application/pgp-encrypted") || (data.length > 15 && memcmp(data.at, "-----BEGIN PGP ", 15) == 0) ||
-                   (data.length > 0 && ((unsigned char)data.at[0] == 0x84 || (unsigned char)data.at[0] == 0x85 || (unsigned char)data.at[0] == 0xc1));
+    bool openpgp = part_is(part, "application/pgp-encrypted") ||
+                   (data.length > 15 && memcmp(data.at, "-----BEGIN PGP ", 15) == 0) ||
+                   (data.length > 0 && ((unsigned char)data.at[0] == 0x84 || (unsigned char)data.at[0] == 0x85 ||
+                                        (unsigned char)data.at[0] == 0xc1));
     if (!openpgp)
         return false;
     g_autoptr(ContentProof) proof = proof_openpgp((const unsigned char *)data.at, data.length);
@@ -175,8 +180,9 @@ static void add_attachment(Reading *reading, Part *part) {
 static bool is_form(const Part *part) {
     if (part->proof != NULL && (part->parent == NULL || part->parent->kind == PART_LEAF))
         return true;
-    return part->parent != NULL && (part_is(part->parent, "multipart/encrypted") ||
-                                    (part_is(part->parent, "multipart/signed") && g_ptr_array_index(part->parent->children, 0) != part));
+    return part->parent != NULL &&
+           (part_is(part->parent, "multipart/encrypted") ||
+            (part_is(part->parent, "multipart/signed") && g_ptr_array_index(part->parent->children, 0) != part));
 }
 
 static void read_face(Reading *reading, const char *face) {
@@ -217,7 +223,8 @@ void contents_read(Facts *facts, Part *top) {
     facts->text = g_string_free(reading.text, FALSE);
     if (reading.asking > 0)
         facts->asks = ASKS_YES;
-    else if (reading.bodies > 0 && reading.thanking == reading.bodies && facts->attachments->len == 0 && !facts->unreadable)
+    else if (reading.bodies > 0 && reading.thanking == reading.bodies && facts->attachments->len == 0 &&
+             !facts->unreadable)
         facts->asks = ASKS_NO;
     else
         facts->asks = ASKS_UNKNOWN;

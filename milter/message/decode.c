@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The base64 loop carries the weight of every large message: four table look-ups give three bytes, line ends leave it. */
+/* The base64 loop carries the weight of every large message: four table look-ups give three bytes, line ends leave it.
+ */
 #include "message/decode.h"
 
 enum { INVALID = 0xff, SPACE = 0xfe, PADDING = 0xfd };
@@ -88,7 +89,8 @@ char *decode_base64(Slice raw, size_t *length, bool *clean) {
                 guint32 bits = place[0][at[0]] | place[1][at[1]] | place[2][at[2]] | place[3][at[3]];
                 if (bits & 0x80000000)
                     break;
-                /* Four bytes are written, three count: the buffer has room and the next quantum overwrites the fourth. */
+                /* Four bytes are written, three count: the buffer has room and the next quantum overwrites the fourth.
+                 */
                 guint32 written = GUINT32_TO_BE(bits << 8);
                 memcpy(out, &written, 4);
                 out += 3;
@@ -109,8 +111,8 @@ char *decode_base64(Slice raw, size_t *length, bool *clean) {
     return (char *)start;
 }
 
-/* What stands behind '=': two hexadecimal digits, or white space up to the line's end (a soft break; trailing white space was
- * added on the way, RFC 2045, section 6.7). Gives how many bytes it took, 0 when it is neither. */
+/* What stands behind '=': two hexadecimal digits, or white space up to the line's end (a soft break; trailing white
+ * space was added on the way, RFC 2045, section 6.7). Gives how many bytes it took, 0 when it is neither. */
 static size_t quoted_escape(const char *at, const char *end, char *byte, bool *has_byte) {
     *has_byte = false;
     if (end - at >= 2 && g_ascii_isxdigit(at[0]) && g_ascii_isxdigit(at[1])) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The four forms of an encrypted message, tried on the parts as they are. Labels choose which proof is asked for; they never count
- * as one. What claims to be encrypted and is not is BROKEN, so that a rule can tell a mistake from an open letter. */
+/* The four forms of an encrypted message, tried on the parts as they are. Labels choose which proof is asked for; they
+ * never count as one. What claims to be encrypted and is not is BROKEN, so that a rule can tell a mistake from an open
+ * letter. */
 #include "message/encrypted.h"
 #include "message/contents.h"
 
@@ -42,7 +43,8 @@ static bool has_readable_face(const Part *part) {
 /* S/MIME: one part, already proved or not. */
 static void judge_smime(Verdict *verdict, Part *part) {
     const char *label = field_param(part->content_type, "smime-type");
-    bool claims = label != NULL && (g_ascii_strcasecmp(label, "enveloped-data") == 0 || g_ascii_strcasecmp(label, "authEnveloped-data") == 0);
+    bool claims = label != NULL && (g_ascii_strcasecmp(label, "enveloped-data") == 0 ||
+                                    g_ascii_strcasecmp(label, "authEnveloped-data") == 0);
     switch (content_proof_verdict(part->proof)) {
     case CONTENT_ENCRYPTED:
         g_ptr_array_add(verdict->objects, part->proof);
@@ -77,7 +79,8 @@ static void judge_signed(Verdict *verdict, Part *part) {
         return;
     }
     judge(verdict, g_ptr_array_index(part->children, 0));
-    if (verdict->state != ENC_NONE && verdict->state != ENC_BROKEN && !is_signature(verdict, g_ptr_array_index(part->children, 1)))
+    if (verdict->state != ENC_NONE && verdict->state != ENC_BROKEN &&
+        !is_signature(verdict, g_ptr_array_index(part->children, 1)))
         say(verdict, ENC_NONE, "what stands beside the encrypted part is no signature");
 }
 
@@ -85,7 +88,8 @@ static void judge_signed(Verdict *verdict, Part *part) {
 static bool is_version(Part *part) {
     Slice text = slice_strip(part_decode(part));
     Slice value = {text.at + 8, text.length >= 8 ? text.length - 8 : 0};
-    return part_is(part, "application/pgp-encrypted") && slice_begins(text, "Version:") && slice_is(slice_strip(value), "1");
+    return part_is(part, "application/pgp-encrypted") && slice_begins(text, "Version:") &&
+           slice_is(slice_strip(value), "1");
 }
 
 /* RFC 3156, section 4. */
@@ -115,9 +119,9 @@ static void judge_pgp_mime(Verdict *verdict, Part *part) {
 /* What the leaves of an ordinary message are. */
 typedef struct {
     Verdict *verdict;
-    unsigned blank, armored, readable; /* text in place */
+    unsigned blank, armored, readable;   /* text in place */
     unsigned openpgp, containers, other; /* attachments */
-    char *broken; /* why something that claims to be encrypted is not */
+    char *broken;                        /* why something that claims to be encrypted is not */
 } Census;
 
 static void note_broken(Census *census, const char *why) {
@@ -203,12 +207,14 @@ static void judge(Verdict *verdict, Part *part) {
 }
 
 /* Every encrypted object must be for the recipient, or a part of the message is not. */
-static Proof proof_for(const Verdict *verdict, const Facts *facts, const CertStore *certs, const char *address, char **why) {
+static Proof proof_for(const Verdict *verdict, const Facts *facts, const CertStore *certs, const char *address,
+                       char **why) {
     Proof good = verdict->state == ENC_SMIME ? PROOF_SMIME : PROOF_OPENPGP;
     Proof answer = good;
     for (guint i = 0; i < verdict->objects->len && answer != PROOF_NONE; i++) {
         char *said = NULL;
-        ForRecipient is_for = content_proof_for(g_ptr_array_index(verdict->objects, i), certs, address, facts->envelope->received, &said);
+        ForRecipient is_for =
+            content_proof_for(g_ptr_array_index(verdict->objects, i), certs, address, facts->envelope->received, &said);
         if (is_for == FOR_NO)
             answer = PROOF_NONE;
         else if (is_for == FOR_UNKNOWN)

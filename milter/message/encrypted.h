@@ -4,6 +4,7 @@
 #include "crypto/certs.h"
 #include "message/tree.h"
 
-/* Sets facts->encryption and its why, and one proof with its why for each envelope recipient. `top` NULL: the content was not seen
- * or is over a limit. Call it after contents_read(): what made the facts unreadable makes the answer unknown. */
+/* Sets facts->encryption and its why, and one proof with its why for each envelope recipient. `top` NULL: the content
+ * was not seen or is over a limit. Call it after contents_read(): what made the facts unreadable makes the answer
+ * unknown. */
 void encrypted_judge(Facts *facts, Part *top, const CertStore *certs);

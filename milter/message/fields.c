@@ -9,7 +9,8 @@ bool header_next(Slice *rest, RawHeader *header) {
     if (!slice_line(rest, &line) || line.length == 0)
         return false;
     const char *end = line.at + line.length;
-    for (ahead = *rest; ahead.length > 0 && (ahead.at[0] == ' ' || ahead.at[0] == '\t') && slice_line(&ahead, &next); *rest = ahead)
+    for (ahead = *rest; ahead.length > 0 && (ahead.at[0] == ' ' || ahead.at[0] == '\t') && slice_line(&ahead, &next);
+         *rest = ahead)
         end = next.at + next.length;
     const char *colon = memchr(line.at, ':', line.length);
     header->name = slice_between(line.at, colon == NULL ? line.at + line.length : colon);
@@ -107,7 +108,8 @@ static Piece piece_of(char *written, char *value) {
         piece.name[--length] = '\0';
     }
     char *star = strrchr(piece.name, '*');
-    if (star != NULL && star != piece.name && g_ascii_isdigit(star[1]) && strspn(star + 1, "0123456789") == strlen(star + 1)) {
+    if (star != NULL && star != piece.name && g_ascii_isdigit(star[1]) &&
+        strspn(star + 1, "0123456789") == strlen(star + 1)) {
         piece.number = (int)MIN(g_ascii_strtoull(star + 1, NULL, 10), 100000);
         *star = '\0';
     }
@@ -164,12 +166,14 @@ static FieldParam join(GArray *pieces, guint first, Field *field) {
     int expected = piece->number < 0 ? -1 : 0;
     for (guint i = first; i < pieces->len; i++) {
         Piece *more = &g_array_index(pieces, Piece, i);
-        if (i != first && (more->name == NULL || expected < 0 || more->number < 0 || strcmp(more->name, param.name) != 0))
+        if (i != first &&
+            (more->name == NULL || expected < 0 || more->number < 0 || strcmp(more->name, param.name) != 0))
             continue;
         if (more->number != expected)
             field->odd = true; /* a gap, a repeat, disorder */
         const char *text = more->value, *quote, *second;
-        if (more->encoded && i == first && (quote = strchr(text, '\'')) != NULL && (second = strchr(quote + 1, '\'')) != NULL) {
+        if (more->encoded && i == first && (quote = strchr(text, '\'')) != NULL &&
+            (second = strchr(quote + 1, '\'')) != NULL) {
             charset = slice_between(text, quote);
             text = second + 1;
         }

@@ -21,11 +21,11 @@ typedef struct {
 } FieldParam;
 
 typedef struct {
-    char *value;   /* "text/plain", "attachment": lower case; "" when there is none to be read */
+    char *value;    /* "text/plain", "attachment": lower case; "" when there is none to be read */
     GArray *params; /* FieldParam */
-    bool comment;  /* "(…)" somewhere */
-    bool odd;      /* cannot be read in one way only */
-    bool too_many; /* parameters over `limit` were passed over */
+    bool comment;   /* "(…)" somewhere */
+    bool odd;       /* cannot be read in one way only */
+    bool too_many;  /* parameters over `limit` were passed over */
 } Field;
 
 Field *field_parse(Slice value, unsigned limit);

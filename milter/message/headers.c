@@ -13,10 +13,22 @@ static const struct {
     const char *name;
     bool ambiguous;
 } single[] = {
-    {"content-type", true}, {"content-transfer-encoding", true}, {"content-disposition", false}, {"mime-version", false},
-    {"from", false},        {"sender", false},                   {"reply-to", false},            {"to", false},
-    {"cc", false},          {"bcc", false},                      {"subject", false},             {"date", false},
-    {"message-id", false},  {"in-reply-to", false},              {"references", false},          {"thread-index", false},
+    {"content-type", true},
+    {"content-transfer-encoding", true},
+    {"content-disposition", false},
+    {"mime-version", false},
+    {"from", false},
+    {"sender", false},
+    {"reply-to", false},
+    {"to", false},
+    {"cc", false},
+    {"bcc", false},
+    {"subject", false},
+    {"date", false},
+    {"message-id", false},
+    {"in-reply-to", false},
+    {"references", false},
+    {"thread-index", false},
 };
 
 typedef struct {
@@ -104,7 +116,10 @@ static char *conversation_of(Slice value) {
 static void read_value(Reading *reading, const RawHeader *header, const char *text) {
     Facts *facts = reading->facts;
     Slice name = header->name;
-    GPtrArray *addresses = slice_is(name, "from") ? facts->from : slice_is(name, "to") ? facts->to : slice_is(name, "cc") ? facts->cc : NULL;
+    GPtrArray *addresses = slice_is(name, "from") ? facts->from
+                           : slice_is(name, "to") ? facts->to
+                           : slice_is(name, "cc") ? facts->cc
+                                                  : NULL;
     if (addresses != NULL) {
         if (!addresses_add(addresses, header->value, message_limits.addresses))
             limit(reading, "addresses");

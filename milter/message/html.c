@@ -30,13 +30,14 @@ static const struct {
     const char *name;
     gunichar character;
 } entities[] = {
-    {"amp", '&'},     {"lt", '<'},       {"gt", '>'},       {"quot", '"'},     {"apos", '\''},   {"nbsp", ' '},     {"auml", 0xe4},
-    {"ouml", 0xf6},   {"uuml", 0xfc},    {"Auml", 0xc4},    {"Ouml", 0xd6},    {"Uuml", 0xdc},   {"szlig", 0xdf},   {"eacute", 0xe9},
-    {"egrave", 0xe8}, {"ecirc", 0xea},   {"agrave", 0xe0},  {"aacute", 0xe1},  {"acirc", 0xe2},  {"ccedil", 0xe7},  {"iacute", 0xed},
-    {"oacute", 0xf3}, {"ocirc", 0xf4},   {"uacute", 0xfa},  {"ugrave", 0xf9},  {"ntilde", 0xf1}, {"iquest", 0xbf},  {"pound", 0xa3},
-    {"euro", 0x20ac}, {"ndash", 0x2013}, {"mdash", 0x2014}, {"hellip", 0x2026}, {"sect", 0xa7},  {"rsquo", 0x2019}, {"lsquo", 0x2018},
-    {"ldquo", 0x201c}, {"rdquo", 0x201d}, {"shy", 0xad},    {"zwnj", 0x200c},  {"zwj", 0x200d},  {"num", '#'},      {"quest", '?'},
-    {"period", '.'},  {"comma", ','},    {"colon", ':'},    {"commat", '@'},   {"excl", '!'},
+    {"amp", '&'},      {"lt", '<'},        {"gt", '>'},      {"quot", '"'},     {"apos", '\''},    {"nbsp", ' '},
+    {"auml", 0xe4},    {"ouml", 0xf6},     {"uuml", 0xfc},   {"Auml", 0xc4},    {"Ouml", 0xd6},    {"Uuml", 0xdc},
+    {"szlig", 0xdf},   {"eacute", 0xe9},   {"egrave", 0xe8}, {"ecirc", 0xea},   {"agrave", 0xe0},  {"aacute", 0xe1},
+    {"acirc", 0xe2},   {"ccedil", 0xe7},   {"iacute", 0xed}, {"oacute", 0xf3},  {"ocirc", 0xf4},   {"uacute", 0xfa},
+    {"ugrave", 0xf9},  {"ntilde", 0xf1},   {"iquest", 0xbf}, {"pound", 0xa3},   {"euro", 0x20ac},  {"ndash", 0x2013},
+    {"mdash", 0x2014}, {"hellip", 0x2026}, {"sect", 0xa7},   {"rsquo", 0x2019}, {"lsquo", 0x2018}, {"ldquo", 0x201c},
+    {"rdquo", 0x201d}, {"shy", 0xad},      {"zwnj", 0x200c}, {"zwj", 0x200d},   {"num", '#'},      {"quest", '?'},
+    {"period", '.'},   {"comma", ','},     {"colon", ':'},   {"commat", '@'},   {"excl", '!'},
 };
 
 /* The character of "&…;" at `at`, 0 when it is none; *after moves behind it. */
@@ -57,7 +58,8 @@ static gunichar entity_at(const char *at, const char *end, const char **after) {
         return 0;
     *after = semicolon + 1;
     for (size_t i = 0; i < G_N_ELEMENTS(entities) && character == 0; i++)
-        if (strlen(entities[i].name) == (size_t)(semicolon - at - 1) && memcmp(entities[i].name, at + 1, (size_t)(semicolon - at - 1)) == 0)
+        if (strlen(entities[i].name) == (size_t)(semicolon - at - 1) &&
+            memcmp(entities[i].name, at + 1, (size_t)(semicolon - at - 1)) == 0)
             character = entities[i].character;
     return character;
 }
@@ -73,8 +75,9 @@ static const char *find_nocase(const char *at, const char *end, const char *word
 }
 
 static bool is_block(Slice name) {
-    static const char *const blocks[] = {"p", "br", "div", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
-                                         "pre", "blockquote", "title", "body", "html", "head", "section", "article", "option"};
+    static const char *const blocks[] = {"p",          "br",    "div",  "tr",   "li",   "ul",      "ol",      "table",
+                                         "h1",         "h2",    "h3",   "h4",   "h5",   "h6",      "hr",      "pre",
+                                         "blockquote", "title", "body", "html", "head", "section", "article", "option"};
     for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++)
         if (slice_is(name, blocks[i]))
             return true;
@@ -83,8 +86,8 @@ static bool is_block(Slice name) {
 
 enum { TAG_SCAN = 65536, MAX_FAILURES = 64 };
 
-/* `>` ends a tag, but not inside quotes. An unclosed quote must not swallow the rest: then the first `>` counts. Only a few searches
- * may fail, or a page of nothing but `<a "` would take a minute. */
+/* `>` ends a tag, but not inside quotes. An unclosed quote must not swallow the rest: then the first `>` counts. Only a
+ * few searches may fail, or a page of nothing but `<a "` would take a minute. */
 static const char *tag_end(Html *html, const char *at) {
     const char *end = html->end;
     char quote = 0;
@@ -149,7 +152,8 @@ static void read_text(Html *html) {
 }
 
 void text_append_html(GString *out, Slice text, size_t max) {
-    Html html = {out, text.at, text.at + text.length, max, .line_start = out->len == 0 || out->str[out->len - 1] == '\n'};
+    Html html = {out, text.at, text.at + text.length, max,
+                 .line_start = out->len == 0 || out->str[out->len - 1] == '\n'};
     while (html.at < html.end && out->len < max) {
         bool tag = *html.at == '<' && html.at + 1 < html.end &&
                    (g_ascii_isalpha(html.at[1]) || html.at[1] == '/' || html.at[1] == '!' || html.at[1] == '?');

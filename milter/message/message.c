@@ -29,9 +29,11 @@ void message_prepare(void) {
     g_mime_init();
     charset_prepare();
     /* One message of each kind of part: whatever GMime, OpenSSL and GObject set up at first use is set up now. */
-    static const char sample[] = "From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n"
-                                 "Content-Type: message/rfc822\r\n\r\nSubject: =?iso-8859-1?Q?=E4?=\r\n\r\nx\r\n--b\r\n"
-                                 "Content-Type: application/pkcs7-mime; name*=utf-8''x.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\nMAA=\r\n--b--\r\n";
+    static const char sample[] =
+        "From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n"
+        "Content-Type: message/rfc822\r\n\r\nSubject: =?iso-8859-1?Q?=E4?=\r\n\r\nx\r\n--b\r\n"
+        "Content-Type: application/pkcs7-mime; name*=utf-8''x.p7m\r\nContent-Transfer-Encoding: "
+        "base64\r\n\r\nMAA=\r\n--b--\r\n";
     MessageInput input = {.data = sample, .length = sizeof sample - 1};
     facts_free(message_read(&input, envelope_new()));
 }
@@ -42,8 +44,8 @@ static Slice without_mbox_line(Slice message) {
     return message.length > 5 && memcmp(message.at, "From ", 5) == 0 && slice_line(&rest, &line) ? rest : message;
 }
 
-/* SHA-256 of the body, in which the digest of a large attachment stands for its bytes: they are hashed anyway, and twice costs more
- * than all the parsing. `top` NULL: of the bytes alone. */
+/* SHA-256 of the body, in which the digest of a large attachment stands for its bytes: they are hashed anyway, and
+ * twice costs more than all the parsing. `top` NULL: of the bytes alone. */
 typedef struct {
     GArray *pieces; /* Bytes */
     Slice rest;

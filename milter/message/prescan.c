@@ -42,8 +42,9 @@ typedef struct {
 } Block;
 
 static bool is_address_header(Slice name) {
-    return slice_is(name, "from") || slice_is(name, "to") || slice_is(name, "cc") || slice_is(name, "bcc") || slice_is(name, "sender") ||
-           slice_is(name, "reply-to") || slice_begins(name, "resent-") || slice_begins(name, "disposition-notification");
+    return slice_is(name, "from") || slice_is(name, "to") || slice_is(name, "cc") || slice_is(name, "bcc") ||
+           slice_is(name, "sender") || slice_is(name, "reply-to") || slice_begins(name, "resent-") ||
+           slice_begins(name, "disposition-notification");
 }
 
 static bool has_many_colons(Slice value) {
@@ -82,7 +83,8 @@ static void read_block(Scan *scan, Slice block, Block *out) {
 /* Boundaries that could be told apart by careful readers only. */
 static void check_prefix(Scan *scan, Slice boundary) {
     for (unsigned i = 0; i < scan->open; i++)
-        if (scan->boundaries[i].length <= boundary.length && memcmp(scan->boundaries[i].at, boundary.at, scan->boundaries[i].length) == 0)
+        if (scan->boundaries[i].length <= boundary.length &&
+            memcmp(scan->boundaries[i].at, boundary.at, scan->boundaries[i].length) == 0)
             anomaly(scan, "boundary-prefix");
 }
 
@@ -111,16 +113,16 @@ static Next open_multipart(Scan *scan, const Block *block) {
 }
 
 static bool is_message(const char *type) {
-    return strcmp(type, "message/rfc822") == 0 || strcmp(type, "message/global") == 0 || strcmp(type, "message/rfc2822") == 0 ||
-           strcmp(type, "message/news") == 0;
+    return strcmp(type, "message/rfc822") == 0 || strcmp(type, "message/global") == 0 ||
+           strcmp(type, "message/rfc2822") == 0 || strcmp(type, "message/news") == 0;
 }
 
 /* What follows a header block. */
 static Next begin_entity(Scan *scan, const Block *block) {
     bool in_digest = scan->open > 0 && scan->digest[scan->open - 1] && scan->depth == scan->levels[scan->open - 1] + 1;
     const char *type = block->type != NULL && strchr(block->type->value, '/') ? block->type->value
-                       : in_digest                                             ? "message/rfc822"
-                                                                               : "text/plain";
+                       : in_digest                                            ? "message/rfc822"
+                                                                              : "text/plain";
     if (block->type != NULL && block->type->too_many)
         return over(scan, "parameters");
     if (block->colons)
@@ -148,7 +150,8 @@ static Next end_headers(Scan *scan, Slice block) {
     if (scan->depth > message_limits.depth || scan->open + 1 >= STACK)
         return over(scan, "depth");
     scan->budget->header_bytes += block.length;
-    if (block.length > message_limits.header_bytes || scan->budget->header_bytes > INNER_BYTES * message_limits.header_bytes)
+    if (block.length > message_limits.header_bytes ||
+        scan->budget->header_bytes > INNER_BYTES * message_limits.header_bytes)
         return over(scan, "headers");
     Block seen = {.type = NULL};
     read_block(scan, block, &seen);
@@ -238,7 +241,8 @@ static Next scan_body(Scan *scan) {
 }
 
 Prescan prescan(Facts *facts, Slice entity, PrescanBudget *budget) {
-    Scan scan = {.facts = facts, .budget = budget, .depth = budget->depth, .at = entity.at, .end = entity.at + entity.length};
+    Scan scan = {
+        .facts = facts, .budget = budget, .depth = budget->depth, .at = entity.at, .end = entity.at + entity.length};
     Next next = NEXT_HEADERS;
     while (next != NEXT_STOP && (scan.at < scan.end || next == NEXT_BODY))
         next = next == NEXT_HEADERS ? scan_headers(&scan) : scan_body(&scan);

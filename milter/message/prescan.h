@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks through the bytes of a message, or of a MIME entity inside one, before GMime does: counts, limits, and what different mail
- * programs would read in different ways. Linear time, no copies, a stack of at most message_limits.depth boundaries. */
+/* Looks through the bytes of a message, or of a MIME entity inside one, before GMime does: counts, limits, and what
+ * different mail programs would read in different ways. Linear time, no copies, a stack of at most message_limits.depth
+ * boundaries. */
 #pragma once
 #include "facts/facts.h"
 #include "message/slice.h"

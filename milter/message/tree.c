@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GMime parses, over a stream that borrows our bytes; header values are taken raw and read by our own fields.c, since GMime keeps
- * only what it understood. Never ask GMime for a boundary or let it write a foreign header again (its bug 165). */
+/* GMime parses, over a stream that borrows our bytes; header values are taken raw and read by our own fields.c, since
+ * GMime keeps only what it understood. Never ask GMime for a boundary or let it write a foreign header again (its bug
+ * 165). */
 #include "message/tree.h"
 #include "base/seal.h"
 #include "base/text.h"
@@ -83,7 +84,8 @@ static Slice leaf_bytes(GMimePart *leaf) {
     if (stream == NULL || !GMIME_IS_STREAM_MEM(stream))
         return (Slice){"", 0};
     GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-    gint64 end = stream->bound_end < 0 || stream->bound_end > (gint64)bytes->len ? (gint64)bytes->len : stream->bound_end;
+    gint64 end =
+        stream->bound_end < 0 || stream->bound_end > (gint64)bytes->len ? (gint64)bytes->len : stream->bound_end;
     if (stream->bound_start < 0 || stream->bound_start >= end)
         return (Slice){"", 0};
     return slice_between((const char *)bytes->data + stream->bound_start, (const char *)bytes->data + end);
@@ -112,7 +114,8 @@ static void fill_message(Part *part, GMimeMessagePart *enclosed, Tree *tree, uns
     GMimeMessage *message = g_mime_message_part_get_message(enclosed);
     if (message == NULL)
         return;
-    GMimeHeader *subject = g_mime_header_list_get_header(g_mime_object_get_header_list(GMIME_OBJECT(message)), "Subject");
+    GMimeHeader *subject =
+        g_mime_header_list_get_header(g_mime_object_get_header_list(GMIME_OBJECT(message)), "Subject");
     if (subject != NULL)
         part->subject = header_slice(subject);
     add_child(part, g_mime_message_get_mime_part(message), tree, depth);
@@ -229,7 +232,8 @@ static Tree *parse(Parsing *parsing, Slice entity) {
         return NULL;
     }
     tree->top = part_from(tree->root, NULL, tree, 0);
-    if (ours.leaves != tree->counted.leaves || ours.multiparts != tree->counted.multiparts || ours.messages != tree->counted.messages) {
+    if (ours.leaves != tree->counted.leaves || ours.multiparts != tree->counted.multiparts ||
+        ours.messages != tree->counted.messages) {
         facts_add_anomaly(facts, "ambiguous-structure");
         facts->unreadable = true;
     }
@@ -261,7 +265,8 @@ ContentVerdict part_container(Part *part) {
     if (!part->container_known) {
         g_autoptr(GPtrArray) names = part_names(part);
         Slice data = part_decode(part);
-        part->container = proof_container((const unsigned char *)data.at, data.length, names->len > 0 ? g_ptr_array_index(names, 0) : "");
+        part->container = proof_container((const unsigned char *)data.at, data.length,
+                                          names->len > 0 ? g_ptr_array_index(names, 0) : "");
         part->container_known = true;
     }
     return part->container;
@@ -293,14 +298,14 @@ bool part_is(const Part *part, const char *type) {
 
 /* Without control characters and those that change the direction of writing ("fdp.exe" shown as "exe.pdf"). */
 static char *clean_name(const char *name) {
-    g_autofree char *printable = text_printable(name, strlen(name), 512);
-    GString *out = g_string_new(NULL);
-    for (const char *at = printable; *at != '\0'; at = g_utf8_next_char(at)) {
+    g_autoptr(GString) out = g_string_new(NULL);
+    for (const char *at = name; *at != '\0'; at = g_utf8_next_char(at)) {
         gunichar c = g_utf8_get_char(at);
-        if (!(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069) && c != 0x200e && c != 0x200f && c != 0x061c && c != 0xfeff)
+        if (!(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069) && c != 0x200e && c != 0x200f &&
+            c != 0x061c && c != 0xfeff)
             g_string_append_unichar(out, c);
     }
-    return g_string_free(out, FALSE);
+    return text_printable(out->str, out->len, 512);
 }
 
 static void add_names(GPtrArray *names, const Field *field, const char *param) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GMime's view of a message or MIME entity, as parts whose bytes lie in the message: nothing is copied before it is decoded. */
+/* GMime's view of a message or MIME entity, as parts whose bytes lie in the message: nothing is copied before it is
+ * decoded. */
 #pragma once
 #include "crypto/proof.h"
 #include "facts/facts.h"
@@ -14,21 +15,21 @@ typedef enum { PART_LEAF, PART_MULTIPART, PART_MESSAGE } PartKind;
 
 typedef struct Part Part;
 struct Part {
-    Part *parent;        /* NULL at the top */
+    Part *parent; /* NULL at the top */
     PartKind kind;
     char *type;          /* lower case; "text/plain" when the part does not say */
     Field *content_type; /* NULL when absent */
     Field *disposition;  /* NULL when absent */
     Encoding encoding;
-    GPtrArray *children; /* Part, owned; a message has one */
-    Slice raw;           /* of a leaf: as it stands in the message */
-    Slice subject;       /* of an enclosed message's header, raw */
+    GPtrArray *children;             /* Part, owned; a message has one */
+    Slice raw;                       /* of a leaf: as it stands in the message */
+    Slice subject;                   /* of an enclosed message's header, raw */
     const char *prologue, *epilogue; /* of a multipart, borrowed from GMime, NULL when none */
     /* After part_decode(): */
     Slice data;
     bool decoded, clean;
     char *owned;
-    char *digest; /* of the decoded bytes, hexadecimal, when somebody asked for it */
+    char *digest;        /* of the decoded bytes, hexadecimal, when somebody asked for it */
     ContentProof *proof; /* of a leaf that says it is S/MIME, else NULL; signed data has what it carries as its child */
     bool container_known;
     ContentVerdict container; /* when known; see part_container() */
@@ -36,8 +37,8 @@ struct Part {
 
 typedef struct Tree Tree;
 
-/* Runs the pre-scan, then GMime, then the same on what opaque S/MIME signatures carry. NULL when it is over a limit or GMime gives
- * up; differences between the two readings are anomalies. `entity` must outlive the tree. */
+/* Runs the pre-scan, then GMime, then the same on what opaque S/MIME signatures carry. NULL when it is over a limit or
+ * GMime gives up; differences between the two readings are anomalies. `entity` must outlive the tree. */
 Tree *tree_parse(Facts *facts, Slice entity);
 void tree_free(Tree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tree, tree_free)

@@ -35,8 +35,10 @@ static bool word_at(const char *at, const char *end, Word *word) {
 
 static void decode_q(GString *bytes, Slice text) {
     for (size_t i = 0; i < text.length; i++) {
-        if (text.at[i] == '=' && i + 2 < text.length && g_ascii_isxdigit(text.at[i + 1]) && g_ascii_isxdigit(text.at[i + 2])) {
-            g_string_append_c(bytes, (char)(g_ascii_xdigit_value(text.at[i + 1]) << 4 | g_ascii_xdigit_value(text.at[i + 2])));
+        if (text.at[i] == '=' && i + 2 < text.length && g_ascii_isxdigit(text.at[i + 1]) &&
+            g_ascii_isxdigit(text.at[i + 2])) {
+            g_string_append_c(bytes,
+                              (char)(g_ascii_xdigit_value(text.at[i + 1]) << 4 | g_ascii_xdigit_value(text.at[i + 2])));
             i += 2;
         } else {
             g_string_append_c(bytes, text.at[i] == '_' ? ' ' : text.at[i]);
@@ -63,7 +65,8 @@ static void decode_b(GString *bytes, const GString *text) {
     }
     /* A last quantum without its padding still carries one or two bytes. */
     if (state != 0)
-        g_string_append_len(bytes, (const char *)out, (gssize)g_base64_decode_step("===", (gsize)(4 - ABS(state) % 4) % 4, out, &state, &save));
+        g_string_append_len(bytes, (const char *)out,
+                            (gssize)g_base64_decode_step("===", (gsize)(4 - ABS(state) % 4) % 4, out, &state, &save));
     g_free(out);
 }
 

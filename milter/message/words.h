@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Encoded words in headers (RFC 2047), as lenient mail programs read them: also inside quotes, also cut between two words in the
- * middle of a character or of a base64 quantum. */
+/* Encoded words in headers (RFC 2047), as lenient mail programs read them: also inside quotes, also cut between two
+ * words in the middle of a character or of a base64 quantum. */
 #pragma once
 #include "message/slice.h"
 
