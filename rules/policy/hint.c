@@ -106,6 +106,8 @@ static void read_word(Walk *walk) {
     size_t length = strcspn(walk->at, " \t\r\n=:;,(){}[]\"'#");
     g_autofree char *word = g_strndup(walk->at, length);
     walk->at += length;
+    if (g_str_has_prefix(word, "“") || g_str_has_prefix(word, "„") || g_str_has_prefix(word, "”"))
+        say(walk, walk->line, "%s begins with a typographic quote; texts stand in plain double quotes", word);
     if (walk->want == WANT_NAME) {
         read_name(walk, word);
         return;

@@ -166,7 +166,19 @@ static void say_syntax(const config_t *config, const TreeFile *file, GPtrArray *
                                     text ? text : "syntax error"));
 }
 
-bool tree_add(Node *root, const TreeFile *file, GPtrArray *problems) {
+/* Some editors begin a file with a byte-order mark, which libconfig takes for a name. */
+static TreeFile without_mark(const TreeFile *file) {
+    TreeFile bare = *file;
+    if (g_str_has_prefix(bare.text, "\xef\xbb\xbf")) {
+        bare.text += 3;
+        bare.length -= 3;
+    }
+    return bare;
+}
+
+bool tree_add(Node *root, const TreeFile *source, GPtrArray *problems) {
+    TreeFile bare = without_mark(source);
+    const TreeFile *file = &bare;
     if (!is_acceptable(file, problems) || !is_closed(file, problems))
         return false;
     config_t config;

@@ -39,6 +39,7 @@ static const Broken broken[] = {
     {FIRM "calendars: {\n x@y: { " HOURS "}; };\n", "lexgate.conf:3: error: \"x@y\" cannot be a name"},
     {FIRM "mode = observe;\n", "lexgate.conf:2: error: observe needs double quotes: \"observe\""},
     {FIRM "mode = 'observe';\n", "lexgate.conf:2: error: texts stand in double quotes"},
+    {FIRM "mode = “observe”;\n", "lexgate.conf:2: error: “observe” begins with a typographic quote"},
     {FIRM "redis: { tag = \"a\";\n\n", "lexgate.conf:2: error: the { opened here is not closed"},
     {FIRM "redis: { tag = \"a\"; );\n", "lexgate.conf:2: error: ) does not close the { of line 2"},
     {FIRM "mode = \"observe\"; }\n", "lexgate.conf:2: error: } closes nothing"},

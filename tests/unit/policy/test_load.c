@@ -134,7 +134,7 @@ static void rules_of_the_sketch_mean_what_they_say(void **state) {
 
 static void two_settings_are_enough(void **state) {
     g_autoptr(GString) said = g_string_new(NULL);
-    g_autoptr(Policy) policy = load_text(FIRM, said);
+    g_autoptr(Policy) policy = load_text("\xef\xbb\xbf" FIRM, said);
     assert_non_null(policy);
     assert_null(strstr(said->str, "error"));
     assert_int_equal(policy_warnings(policy)->len, 3);
