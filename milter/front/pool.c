@@ -5,7 +5,6 @@
 #include "base/io.h"
 #include "base/log.h"
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +21,8 @@ typedef struct Judge {
     unsigned generation, slot;
     unsigned long serial; /* the how many-th judge of the pool */
     int socket;
-    void *answer; /* mapped read-only */
+    int64_t patience_ms; /* set on the socket */
+    void *answer;        /* mapped read-only */
 } Judge;
 
 struct JudgePool {
@@ -185,20 +185,9 @@ static void give_up(JudgePool *pool, Judge *judge, const char *why) {
 
 typedef enum { TRY_ANSWERED, TRY_DIED, TRY_RETIRED, TRY_UNSENDABLE, TRY_NONE } TryResult;
 
-static bool wait_readable(int socket, int64_t ms) {
-    struct timespec start, now;
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    for (int64_t left = ms;;) {
-        struct pollfd fd = {.fd = socket, .events = POLLIN};
-        int ready = poll(&fd, 1, (int)MIN(left, 3600000));
-        if (ready >= 0 || errno != EINTR)
-            return ready > 0;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        left = MAX(0, ms - (now.tv_sec - start.tv_sec) * 1000 - (now.tv_nsec - start.tv_nsec) / 1000000);
-    }
-}
-
 static TryResult ask(JudgePool *pool, Judge *judge, JudgeTask *task) {
+    if (judge->patience_ms != task->judge_ms && wire_patience(judge->socket, task->judge_ms))
+        judge->patience_ms = task->judge_ms;
     if (!wire_send_request(judge->socket, task->request)) {
         if (errno == EMSGSIZE) {
             give_back(pool, judge);
@@ -207,13 +196,10 @@ static TryResult ask(JudgePool *pool, Judge *judge, JudgeTask *task) {
         judge_free(judge); /* it retired or died before this message: the keeper has noticed */
         return TRY_RETIRED;
     }
-    if (!wait_readable(judge->socket, task->judge_ms)) {
-        give_up(pool, judge, "hang");
-        return TRY_DIED;
-    }
-    json_t *answer = wire_receive_answer(judge->socket, judge->answer);
+    bool late;
+    json_t *answer = wire_receive_answer(judge->socket, judge->answer, &late);
     if (!answer) {
-        give_up(pool, judge, "crash");
+        give_up(pool, judge, late ? "hang" : "crash");
         return TRY_DIED;
     }
     if (!task->check(task->state, judge->generation, answer)) {

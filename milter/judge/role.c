@@ -3,8 +3,8 @@
  * retire has come. It never speaks to anybody but the front. */
 #include "judge/judge.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "base/timesource.h"
+#include "judge/answerjson.h"
 #include "judge/confine.h"
 #include "keeper/roles.h"
 #include "message/message.h"
@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -30,24 +29,8 @@ typedef struct {
     void *answer;
 } Judge;
 
-/* The front needs three short texts beside the contract: for the sealed record and for its log. */
-static void add_extras(json_t *answer, const Facts *facts) {
-    g_autofree char *subject = text_printable(facts->subject, strlen(facts->subject), 512);
-    g_autofree char *id = text_printable(facts->message_id, strlen(facts->message_id), 998);
-    json_object_set_new(answer, "subject", json_string(subject));
-    json_object_set_new(answer, "message_id", json_string(id));
-}
-
 static bool answer_with(const Judge *judge, const Decision *decision, const Facts *facts) {
-    g_autoptr(json_t) answer = decision_to_json(decision, facts);
-    add_extras(answer, facts);
-    size_t length = json_dumpb(answer, judge->answer, WIRE_ANSWER_MAX, JSON_COMPACT);
-    if (length > WIRE_ANSWER_MAX) {
-        /* Thousands of recipients or of long names: the front applies a decision without them. */
-        json_object_set_new(answer, "attachments", json_array());
-        json_object_set_new(answer, "recipients", json_array());
-        length = json_dumpb(answer, judge->answer, WIRE_ANSWER_MAX, JSON_COMPACT);
-    }
+    size_t length = answerjson_write(decision, facts, judge->answer, WIRE_ANSWER_MAX);
     return wire_send_answer(ROLE_FD_CONTROL, judge->answer, judge->answer, length);
 }
 

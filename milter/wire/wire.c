@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 void wire_request_free(WireRequest *request) {
@@ -132,9 +133,18 @@ bool wire_send_answer(int socket, void *answer_map, const char *json, size_t len
     return io_send_fds(socket, &announced, sizeof announced, NULL, 0);
 }
 
-json_t *wire_receive_answer(int socket, const void *answer_map) {
+bool wire_patience(int socket, int64_t ms) {
+    struct timeval most = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+    return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) == 0;
+}
+
+json_t *wire_receive_answer(int socket, const void *answer_map, bool *late) {
     uint32_t announced[2];
-    ssize_t got = recv(socket, announced, sizeof announced, MSG_DONTWAIT);
+    ssize_t got;
+    do
+        got = recv(socket, announced, sizeof announced, 0);
+    while (got < 0 && errno == EINTR);
+    *late = got < 0 && errno == EAGAIN;
     if (got != sizeof announced[0] || announced[0] == 0 || announced[0] > WIRE_ANSWER_MAX)
         return NULL;
     /* The judge can still write: what is parsed must be a copy. */

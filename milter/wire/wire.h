@@ -38,5 +38,8 @@ WireRequest *wire_receive_request(int socket);
 /* The judge's side: false with errno. `json` may already lie in `answer_map`. An answer over WIRE_ANSWER_MAX is an error. */
 bool wire_send_answer(int socket, void *answer_map, const char *json, size_t length);
 
-/* The front's side, after poll() says readable: a copy of the answer, or NULL (dead judge, nonsense). */
-json_t *wire_receive_answer(int socket, const void *answer_map);
+/* The front's side: how long it waits for an answer on this socket. */
+bool wire_patience(int socket, int64_t ms);
+
+/* Blocks: a copy of the answer, or NULL (dead judge, nonsense; *late: nothing came in time). */
+json_t *wire_receive_answer(int socket, const void *answer_map, bool *late);

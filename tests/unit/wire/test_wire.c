@@ -164,11 +164,12 @@ static void a_request_that_makes_no_sense_is_refused(void **state) {
 
 static void an_answer_arrives_whole(void **state) {
     int pair[2];
+    bool late;
     make_pair(pair);
     char *map = g_malloc0(WIRE_ANSWER_MAX);
     const char *text = "{\"track\":\"t1\"}";
     assert_true(wire_send_answer(pair[1], map, text, strlen(text)));
-    g_autoptr(json_t) answer = wire_receive_answer(pair[0], map);
+    g_autoptr(json_t) answer = wire_receive_answer(pair[0], map, &late);
     assert_non_null(answer);
     assert_string_equal(json_text(answer, "track"), "t1");
     assert_false(wire_send_answer(pair[1], map, text, (size_t)WIRE_ANSWER_MAX + 1));
@@ -193,6 +194,7 @@ static void a_hostile_announcement_is_no_answer(void **state) {
         {"\x04\x00\x00\x00", 4, "nope"},
         {"\x01\x00\x00\x00", 4, "{}"},
     };
+    bool late;
     char *map = g_malloc0(WIRE_ANSWER_MAX);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         int pair[2];
@@ -200,19 +202,33 @@ static void a_hostile_announcement_is_no_answer(void **state) {
         memset(map, 0, 16);
         memcpy(map, cases[i].map, strlen(cases[i].map));
         assert_int_equal(send(pair[1], cases[i].bytes, cases[i].length, 0), cases[i].length);
-        assert_null(wire_receive_answer(pair[0], map));
+        assert_null(wire_receive_answer(pair[0], map, &late));
         close_pair(pair);
     }
     g_free(map);
 }
 
+static void an_answer_that_does_not_come_is_late_and_a_dead_judge_is_not(void **state) {
+    int pair[2];
+    bool late = false;
+    make_pair(pair);
+    assert_true(wire_patience(pair[0], 20));
+    assert_null(wire_receive_answer(pair[0], "", &late));
+    assert_true(late);
+    close(pair[1]);
+    assert_null(wire_receive_answer(pair[0], "", &late));
+    assert_false(late);
+    close(pair[0]);
+}
+
 static void a_deep_answer_does_not_take_the_stack(void **state) {
     int pair[2];
+    bool late;
     make_pair(pair);
     char *map = g_malloc(WIRE_ANSWER_MAX);
     memset(map, '[', WIRE_ANSWER_MAX);
     assert_true(wire_send_answer(pair[1], map, map, WIRE_ANSWER_MAX));
-    assert_null(wire_receive_answer(pair[0], map));
+    assert_null(wire_receive_answer(pair[0], map, &late));
     g_free(map);
     close_pair(pair);
 }
@@ -226,6 +242,7 @@ int main(void) {
         cmocka_unit_test(a_request_that_makes_no_sense_is_refused),
         cmocka_unit_test(an_answer_arrives_whole),
         cmocka_unit_test(a_hostile_announcement_is_no_answer),
+        cmocka_unit_test(an_answer_that_does_not_come_is_late_and_a_dead_judge_is_not),
         cmocka_unit_test(a_deep_answer_does_not_take_the_stack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
