@@ -55,9 +55,9 @@ static const GArray *hours_on(const Calendar *cal, LocalDate day) {
 }
 
 /* False when a change of clocks leaves nothing of it. */
-static bool open_at(const Calendar *cal, LocalDate day, Hours hours, Open *open) {
-    *open = (Open){.start = zone_to_utc(cal->zone, day, hours.start) * SECOND_US,
-                   .end = zone_to_utc(cal->zone, day, hours.end) * SECOND_US};
+static bool open_at(const ZoneCursor *cursor, Hours hours, Open *open) {
+    *open = (Open){.start = zone_cursor_to_utc(cursor, hours.start) * SECOND_US,
+                   .end = zone_cursor_to_utc(cursor, hours.end) * SECOND_US};
     return open->start < open->end;
 }
 
@@ -93,14 +93,16 @@ static void settle(Timetable *table) {
 /* From the midnight that begins `first` to that which ends the last of `days`. */
 static Timetable expand(const Calendar *cal, LocalDate first, int days) {
     Timetable table = {.from = day_start(cal, first), .to = day_start(cal, first + days)};
+    ZoneCursor cursor = {.zone = cal->zone};
     table.open = g_array_sized_new(FALSE, FALSE, sizeof(Open), (guint)days * 2 + 4);
     /* A Saturday night shift belongs to Saturday: start a day early, or Sunday 00:30 looks closed. One more, since a
      * zone that skips a date (Samoa, 2011) pushes that date's hours a day on. */
     for (LocalDate day = first - 2; day < first + days; day++) {
         const GArray *hours = hours_on(cal, day);
+        zone_cursor_move(&cursor, day);
         for (guint i = 0; i < hours->len; i++) {
             Open open;
-            if (open_at(cal, day, g_array_index(hours, Hours, i), &open))
+            if (open_at(&cursor, g_array_index(hours, Hours, i), &open))
                 g_array_append_val(table.open, open);
         }
     }
@@ -224,9 +226,11 @@ bool calendar_next_open(const Calendar *cal, Instant from, Instant *open) {
 
 static bool is_working_day(const Calendar *cal, LocalDate day) {
     const GArray *hours = hours_on(cal, day);
+    ZoneCursor cursor = {.zone = cal->zone};
     Open open;
+    zone_cursor_move(&cursor, day);
     for (guint i = 0; i < hours->len; i++)
-        if (open_at(cal, day, g_array_index(hours, Hours, i), &open))
+        if (open_at(&cursor, g_array_index(hours, Hours, i), &open))
             return true;
     return false;
 }

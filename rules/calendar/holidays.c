@@ -155,10 +155,12 @@ static bool add_rule(Reading *reading, icalcomponent *event, struct icalrecurren
     for (struct icaltimetype t = icalrecur_iterator_next(iterator);
          !icaltime_is_null_time(t) && reading->repeats <= REPEATS_MAX; t = icalrecur_iterator_next(iterator)) {
         t.is_date = 1;
-        if (!date_of(t, &date) || date > reading->last)
+        reading->repeats++;
+        if (!date_of(t, &date))
+            continue; /* libical goes by the Julian calendar before 1582, and so has days that never were */
+        if (date > reading->last)
             break;
         add_instance(reading, event, date, length);
-        reading->repeats++;
     }
     icalrecur_iterator_free(iterator);
     return reading->repeats <= REPEATS_MAX || refuse(reading, name_of(event), "repeats too often to be a holiday");

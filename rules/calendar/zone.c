@@ -64,6 +64,27 @@ int64_t zone_to_utc(GTimeZone *zone, LocalDate date, int64_t wall) {
     return local - before; /* skipped: read with the old offset it comes out later by the gap */
 }
 
+void zone_cursor_move(ZoneCursor *cursor, LocalDate date) {
+    enum { LAST = G_N_ELEMENTS(cursor->offset) - 1 };
+    bool next = cursor->filled && date == cursor->date + 1;
+    if (next)
+        memmove(cursor->offset, cursor->offset + 1, LAST * sizeof cursor->offset[0]);
+    for (int i = next ? LAST : 0; i <= LAST; i++)
+        cursor->offset[i] = offset_at(cursor->zone, (date + i - 1) * DAY_SECONDS);
+    cursor->steady = true;
+    for (int i = 0; i < LAST; i++)
+        cursor->steady &= cursor->offset[i] == cursor->offset[i + 1];
+    cursor->date = date;
+    cursor->filled = true;
+}
+
+int64_t zone_cursor_to_utc(const ZoneCursor *cursor, int64_t wall) {
+    /* Offsets are below a day, so a steady cursor has seen both sides of every time up to 48 hours. */
+    if (cursor->steady)
+        return cursor->date * DAY_SECONDS + wall - cursor->offset[0];
+    return zone_to_utc(cursor->zone, cursor->date, wall);
+}
+
 LocalDate zone_to_local(GTimeZone *zone, int64_t utc, int64_t *wall) {
     int64_t local = utc + offset_at(zone, utc);
     int64_t date = local / DAY_SECONDS - (local % DAY_SECONDS < 0);

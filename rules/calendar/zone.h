@@ -24,5 +24,16 @@ unsigned date_weekday(LocalDate date); /* 0: Monday */
  * first. */
 int64_t zone_to_utc(GTimeZone *zone, LocalDate date, int64_t wall);
 
+/* The same for many dates in a row: where the clocks are steady, an offset serves all times of a date. Begin with {zone}. */
+typedef struct {
+    GTimeZone *zone;
+    LocalDate date;
+    int64_t offset[5]; /* at the UTC midnights from the day before to three days after */
+    bool filled, steady;
+} ZoneCursor;
+
+void zone_cursor_move(ZoneCursor *cursor, LocalDate date);
+int64_t zone_cursor_to_utc(const ZoneCursor *cursor, int64_t wall); /* wall up to 48 hours */
+
 /* The date and the wall time (0 to 86399) at an instant in seconds since 1970. */
 LocalDate zone_to_local(GTimeZone *zone, int64_t utc, int64_t *wall);

@@ -45,6 +45,10 @@ static const DueCase due_cases[] = {
     {{"Europe/London", "sat 22:00-06:00"}, "2024-03-31T00:30:00Z", 1 * H, "2024-03-31T01:30:00Z"},
     {{"Europe/London", "sat 22:00-06:00"}, "2024-10-26T20:00:00Z", 9 * H, "2024-10-27T06:00:00Z"},
     {{"Europe/London", "sat 22:00-06:00; sun 06:00-07:00"}, "2024-01-06T22:00:00Z", 9 * H, "2024-01-07T07:00:00Z"},
+    {{"Europe/London", "sat 22:00-06:00"},
+     "2034-01-08T00:30:00Z",
+     1 * H,
+     "2034-01-08T01:30:00Z"}, /* expanded when asked */
     /* a holiday drops the date on which the shift starts, not the one on which it ends */
     {{"Europe/London", "sat 22:00-06:00", "20240107"}, "2024-01-06T20:00:00Z", 3 * H, "2024-01-07T01:00:00Z"},
     {{"Europe/London", "sat 22:00-06:00", "20240106"}, "2024-01-06T20:00:00Z", 3 * H, "2024-01-14T01:00:00Z"},
@@ -76,6 +80,7 @@ static const DueCase due_cases[] = {
     {{"America/Sao_Paulo", "sat 20:00-24:00"}, "2015-10-17T22:00:00-03:00", 2 * H + 1, "2015-10-24T22:00:01Z"},
     /* Samoa had no 30 December 2011: its hours fall together with those of the 31st */
     {{"Pacific/Apia", "mon-sun 09:00-17:00"}, "2011-12-30T01:00:00Z", 4 * H, "2011-12-30T21:00:00Z"},
+    {{"Pacific/Apia", "mon-sun 22:00-06:00"}, "2011-12-30T10:30:00Z", 1 * H, "2011-12-30T11:30:00Z"},
     /* far from the reference, before and after, and across the edge of what is kept */
     {{"Europe/Berlin", BERLIN}, "1970-01-02T00:00:00Z", 1 * H, "1970-01-02T08:00:00Z"},
     {{"Europe/Berlin", BERLIN}, "2090-07-03T20:00:00Z", 13 * H, "2090-07-04T19:00:00Z"},
