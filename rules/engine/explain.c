@@ -261,6 +261,8 @@ static void tell_matter(GString *page, const ResolvedMatter *matter) {
     g_string_append_printf(page, "%-12s%s, %s%s (%s)\n", "Matter", *matter->id ? matter->id : "none",
                            matter->unknown ? "could not be looked up" : level_name(matter->level),
                            matter->privileged ? ", privileged" : "", by[matter->by]);
+    if (matter->guessed)
+        g_string_append_printf(page, "%-12sthe index of threads could not be asked: all open matters count\n", "");
     for (guint i = 0; i < matter->candidates->len && i < NAMES_MAX; i++)
         g_string_append_printf(page, "%-12s%s %s\n", "", i ? "or" : "the strictest of",
                                (char *)matter->candidates->pdata[i]);

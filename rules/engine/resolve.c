@@ -176,6 +176,8 @@ static Direction resolve_direction(const EngineInput *in, const Decision *decisi
 
 static void resolve_matters(const EngineInput *in, Decision *decision) {
     g_autoptr(Clues) clues = clues_gather(in, decision->by != BY_NONE);
+    if (clues_misnamed(clues))
+        decision_add_anomaly(decision, "matter-unknown");
     if (decision->direction == DIRECTION_INTERNAL) {
         decision->sender->matter = matter_of_colleagues(in, clues);
         return;

@@ -72,3 +72,7 @@ char *suggestion(const char *word, const char *const *known);
 /* The first thing in a file that libconfig stumbles over although people write it: a sentence and its line; NULL when
  * nothing stands out. Caller owns. */
 char *hint_for_syntax(const char *text, size_t length, unsigned error_line, unsigned *line);
+
+/* A comment or text without its end, which libconfig would take to reach the end of the file: a sentence and the line
+ * where it begins, or NULL. Caller owns. */
+char *hint_for_unclosed(const char *text, size_t length, unsigned *line);
