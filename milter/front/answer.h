@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A judge's answer, checked as if an enemy had written it: what passes may be applied to a message and journalled.
  *
- * Only header names that are ours or a rule's stamp, no CR, LF or NUL anywhere, recipients only from the policy's copies, owners only
- * from the registry, SMTP texts short and printable, full text only where the session earned it. */
+ * Only header names that are ours or a rule's stamp, no control characters anywhere, recipients only from the policy's copies, owners,
+ * clients, rules and digests only such as policy and registry know, SMTP texts short and printable, full text only where the session
+ * earned it. Beside DESIGN section 8 an answer has "subject" and "message_id", decoded and printable. */
 #pragma once
 #include "base/json.h"
 #include "policy/policy.h"

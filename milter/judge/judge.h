@@ -20,6 +20,9 @@ typedef struct {
     const Hints *hints;     /* borrowed */
 } JudgeMessage;
 
+/* Once per process, before the first message: what the parts need to have ready before a judge is confined. */
+void judge_prepare(void);
+
 /* Takes `envelope` over (its `received` is now). Gives the facts too; both belong to the caller. */
 Decision *judge_message(const JudgeContext *context, const JudgeMessage *message, Envelope *envelope, Facts **facts);
 

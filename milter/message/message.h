@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the bytes of a message to facts. The only part that knows GMime.
  *
- * Reads hostile input: call it confined. Costs at most 1 s CPU and 64 MB beyond the message for 10 MB; what is over a limit is an
- * anomaly and makes the facts unreadable, never an abort. */
+ * Reads hostile input: call it confined. Costs at most 1 s CPU and 64 MB beyond the message for 10 MB; what is over a
+ * limit is an anomaly and makes the facts unreadable, never an abort. */
 #pragma once
 #include "crypto/certs.h"
 #include "facts/facts.h"
@@ -11,7 +11,8 @@ typedef struct {
     unsigned headers, header_bytes, parts, depth, parameters, addresses, references;
 } MessageLimits;
 
-extern const MessageLimits message_limits; /* those of the reference: 1,000 · 256 KiB · 1,000 · 64 · 256 · 10,000 · 1,000 */
+extern const MessageLimits
+    message_limits; /* those of the reference: 1,000 · 256 KiB · 1,000 · 64 · 256 · 10,000 · 1,000 */
 
 /* Once per process, before it is confined: GMime, charsets. */
 void message_prepare(void);
@@ -19,9 +20,9 @@ void message_prepare(void);
 typedef struct {
     const char *data; /* RFC 5322 with CRLF; borrowed */
     size_t length;
-    bool headers_only;       /* a judge died on the content: believe the headers, say "unknown" of the rest */
+    bool headers_only; /* a judge died on the content: believe the headers, say "unknown" of the rest */
     const CertStore *certs;
-    const char *own_mark;    /* From address of our own notices: automatic "own"; NULL */
+    const char *own_mark; /* From address of our own notices: automatic "own"; NULL */
 } MessageInput;
 
 /* Never NULL. Takes `envelope` over. */

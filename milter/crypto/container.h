@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The three kinds of container; for this folder alone. Each is given bytes that begin like its kind. */
+#pragma once
+#include "crypto/proof.h"
+
+typedef struct {
+    const unsigned char *at;
+    size_t length;
+} Octets;
+
+ContentVerdict container_zip(Octets file);
+ContentVerdict container_office(Octets file); /* a compound file: OOXML under encryption, or an old Office file */
+ContentVerdict container_pdf(Octets file);
+
+static inline uint32_t little16(const unsigned char *at) {
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8;
+}
+
+static inline uint32_t little32(const unsigned char *at) {
+    return little16(at) | little16(at + 2) << 16;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One pass, no recursion: a segment ends at a comma, a semicolon or a group's colon outside of quotes, comments and
+ * angles. */
+#include "message/addresses.h"
+#include "base/text.h"
+
+typedef struct {
+    GPtrArray *found;
+    GHashTable *seen;
+    GString *bare;  /* of the segment: without comments; quotes stay */
+    GString *angle; /* inside < > */
+    bool in_angle, had_angle;
+    unsigned limit, segments;
+} Scan;
+
+static void take(Scan *scan, GString *text) {
+    const char *address = text->str;
+    /* An obsolete route: <@relay.test,@other.test:user@host.test> */
+    const char *colon = address[0] == '@' ? strchr(address, ':') : NULL;
+    g_autofree char *normal = address_normalise(colon == NULL ? address : colon + 1);
+    if (address_is_plausible(normal) && !g_hash_table_contains(scan->seen, normal)) {
+        g_hash_table_add(scan->seen, normal);
+        g_ptr_array_add(scan->found, g_steal_pointer(&normal));
+    }
+}
+
+static void end_segment(Scan *scan) {
+    if (scan->in_angle)
+        take(scan, scan->angle);
+    else if (!scan->had_angle)
+        take(scan, scan->bare);
+    if (scan->bare->len > 0 || scan->had_angle || scan->in_angle)
+        scan->segments++;
+    scan->in_angle = scan->had_angle = false;
+    g_string_truncate(scan->bare, 0);
+    g_string_truncate(scan->angle, 0);
+}
+
+/* The byte behind a comment that begins at `at`. */
+static const char *skip_comment(const char *at, const char *end) {
+    int depth = 0;
+    for (; at < end; at++) {
+        if (*at == '\\' && at + 1 < end)
+            at++;
+        else if (*at == '(')
+            depth++;
+        else if (*at == ')' && --depth == 0)
+            return at + 1;
+    }
+    return end;
+}
+
+static const char *copy_quoted(GString *out, const char *at, const char *end) {
+    g_string_append_c(out, *at++);
+    for (; at < end && *at != '"'; at++) {
+        if (*at == '\\' && at + 1 < end)
+            g_string_append_c(out, *at++);
+        g_string_append_c(out, *at);
+    }
+    g_string_append_c(out, '"');
+    return at < end ? at + 1 : end;
+}
+
+static const char *step(Scan *scan, const char *at, const char *end) {
+    GString *into = scan->in_angle ? scan->angle : scan->bare;
+    if (*at == '"')
+        return copy_quoted(into, at, end);
+    if (*at == '(')
+        return skip_comment(at, end);
+    if (*at == '<') {
+        if (scan->in_angle)
+            take(scan, scan->angle);
+        g_string_truncate(scan->angle, 0);
+        scan->in_angle = true;
+    } else if (*at == '>' && scan->in_angle) {
+        take(scan, scan->angle);
+        scan->in_angle = false;
+        scan->had_angle = true;
+    } else if (!scan->in_angle && (*at == ',' || *at == ';')) {
+        end_segment(scan);
+    } else if (!scan->in_angle && *at == ':') {
+        g_string_truncate(scan->bare, 0); /* the name of a group */
+    } else if (*at != '\r' && *at != '\n' && *at != '\0' &&
+               (scan->in_angle || into->len > 0 || !g_ascii_isspace(*at))) {
+        g_string_append_c(into, *at);
+    }
+    return at + 1;
+}
+
+bool addresses_add(GPtrArray *addresses, Slice value, unsigned limit) {
+    Scan scan = {addresses, g_hash_table_new(g_str_hash, g_str_equal), g_string_new(NULL), g_string_new(NULL),
+                 .limit = limit};
+    for (guint i = 0; i < addresses->len; i++)
+        g_hash_table_add(scan.seen, g_ptr_array_index(addresses, i));
+    const char *at = value.at, *end = at + value.length;
+    while (at < end && scan.segments <= limit)
+        at = step(&scan, at, end);
+    end_segment(&scan);
+    g_hash_table_unref(scan.seen);
+    g_string_free(scan.bare, TRUE);
+    g_string_free(scan.angle, TRUE);
+    return scan.segments <= limit;
+}

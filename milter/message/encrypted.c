@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The four forms of an encrypted message, tried on the parts as they are. Labels choose which proof is asked for; they
+ * never count as one. What claims to be encrypted and is not is BROKEN, so that a rule can tell a mistake from an open
+ * letter. */
+#include "message/encrypted.h"
+#include "message/contents.h"
+
+typedef struct {
+    EncryptionState state;
+    char *why;
+    GPtrArray *objects; /* const ContentProof *, borrowed or in `owned` */
+    GPtrArray *owned;
+} Verdict;
+
+static void say(Verdict *verdict, EncryptionState state, const char *why) {
+    verdict->state = state;
+    g_free(verdict->why);
+    verdict->why = g_strdup(why);
+}
+
+static void proof_free(void *proof) {
+    content_proof_free(proof);
+}
+
+static ContentProof *openpgp_of(Verdict *verdict, Part *part) {
+    Slice data = part_decode(part);
+    ContentProof *proof = proof_openpgp((const unsigned char *)data.at, data.length);
+    g_ptr_array_add(verdict->owned, proof);
+    return proof;
+}
+
+static void judge(Verdict *verdict, Part *part);
+
+static bool is_blank(Slice data) {
+    return slice_strip(data).length == 0;
+}
+
+static bool has_readable_face(const Part *part) {
+    return !contents_is_harmless_face(part->prologue) ||
+           (part->epilogue != NULL && !is_blank((Slice){part->epilogue, strlen(part->epilogue)}));
+}
+
+/* S/MIME: one part, already proved or not. */
+static void judge_smime(Verdict *verdict, Part *part) {
+    const char *label = field_param(part->content_type, "smime-type");
+    bool claims = label != NULL && (g_ascii_strcasecmp(label, "enveloped-data") == 0 ||
+                                    g_ascii_strcasecmp(label, "authEnveloped-data") == 0);
+    switch (content_proof_verdict(part->proof)) {
+    case CONTENT_ENCRYPTED:
+        g_ptr_array_add(verdict->objects, part->proof);
+        say(verdict, ENC_SMIME, content_proof_why(part->proof));
+        return;
+    case CONTENT_BROKEN:
+        say(verdict, ENC_BROKEN, content_proof_why(part->proof));
+        return;
+    case CONTENT_CLEAR:
+        if (claims)
+            say(verdict, ENC_BROKEN, "its label says encrypted, its content is not");
+        else if (part->children->len > 0)
+            judge(verdict, g_ptr_array_index(part->children, 0));
+        else
+            say(verdict, ENC_NONE, content_proof_why(part->proof));
+    }
+}
+
+static bool is_signature(Verdict *verdict, Part *part) {
+    Slice data = part_decode(part);
+    if (part_is(part, "application/pgp-signature"))
+        return content_proof_kind(openpgp_of(verdict, part)) == KIND_SIGNATURE;
+    if (!part_is(part, "application/pkcs7-signature") && !part_is(part, "application/x-pkcs7-signature"))
+        return false;
+    g_autoptr(ContentProof) proof = proof_cms((const unsigned char *)data.at, data.length);
+    return content_proof_kind(proof) == KIND_SIGNATURE;
+}
+
+static void judge_signed(Verdict *verdict, Part *part) {
+    if (part->children->len != 2 || has_readable_face(part)) {
+        say(verdict, ENC_NONE, "a signed message with readable parts");
+        return;
+    }
+    judge(verdict, g_ptr_array_index(part->children, 0));
+    if (verdict->state != ENC_NONE && verdict->state != ENC_BROKEN &&
+        !is_signature(verdict, g_ptr_array_index(part->children, 1)))
+        say(verdict, ENC_NONE, "what stands beside the encrypted part is no signature");
+}
+
+/* "Version: 1" and nothing else, however its line ends. */
+static bool is_version(Part *part) {
+    Slice text = slice_strip(part_decode(part));
+    Slice value = {text.at + 8, text.length >= 8 ? text.length - 8 : 0};
+    return part_is(part, "application/pgp-encrypted") && slice_begins(text, "Version:") &&
+           slice_is(slice_strip(value), "1");
+}
+
+/* RFC 3156, section 4. */
+static void judge_pgp_mime(Verdict *verdict, Part *part) {
+    const char *protocol = field_param(part->content_type, "protocol");
+    if (protocol == NULL || g_ascii_strcasecmp(protocol, "application/pgp-encrypted") != 0)
+        say(verdict, ENC_BROKEN, "multipart/encrypted with a protocol that is not OpenPGP");
+    else if (part->children->len != 2)
+        say(verdict, ENC_BROKEN, "multipart/encrypted must have exactly two parts");
+    else if (has_readable_face(part))
+        say(verdict, ENC_BROKEN, "readable text stands around the encrypted part");
+    else if (!is_version(g_ptr_array_index(part->children, 0)))
+        say(verdict, ENC_BROKEN, "the first part of multipart/encrypted is not \"Version: 1\"");
+    else {
+        Part *data = g_ptr_array_index(part->children, 1);
+        if (data->kind != PART_LEAF || !part_is(data, "application/octet-stream")) {
+            say(verdict, ENC_BROKEN, "the second part of multipart/encrypted is not application/octet-stream");
+            return;
+        }
+        ContentProof *proof = openpgp_of(verdict, data);
+        bool encrypted = content_proof_verdict(proof) == CONTENT_ENCRYPTED;
+        g_ptr_array_add(verdict->objects, proof);
+        say(verdict, encrypted ? ENC_OPENPGP : ENC_BROKEN, content_proof_why(proof));
+    }
+}
+
+/* What the leaves of an ordinary message are. */
+typedef struct {
+    Verdict *verdict;
+    unsigned blank, armored, readable;   /* text in place */
+    unsigned openpgp, containers, other; /* attachments */
+    char *broken;                        /* why something that claims to be encrypted is not */
+} Census;
+
+static void note_broken(Census *census, const char *why) {
+    if (census->broken == NULL)
+        census->broken = g_strdup(why);
+}
+
+static void count_text(Census *census, Part *part) {
+    Slice data = part_decode(part);
+    if (is_blank(data)) {
+        census->blank++;
+    } else if (part_is(part, "text/plain") && openpgp_is_armored((const unsigned char *)data.at, data.length)) {
+        ContentProof *proof = openpgp_of(census->verdict, part);
+        if (content_proof_verdict(proof) == CONTENT_ENCRYPTED) {
+            census->armored++;
+            g_ptr_array_add(census->verdict->objects, proof);
+            return;
+        }
+        census->readable++;
+        ContentKind kind = content_proof_kind(proof);
+        if (content_proof_verdict(proof) == CONTENT_BROKEN || kind == KIND_SIGNED || kind == KIND_COMPRESSED)
+            note_broken(census, content_proof_why(proof));
+    } else {
+        census->readable++;
+    }
+}
+
+static void count_attachment(Census *census, Part *part) {
+    ContentVerdict container = part_container(part);
+    if (container == CONTENT_ENCRYPTED) {
+        census->containers++;
+        return;
+    }
+    if (container == CONTENT_BROKEN)
+        note_broken(census, "an attachment is encrypted only in part, weakly, or without a password");
+    ContentProof *proof = openpgp_of(census->verdict, part);
+    if (content_proof_verdict(proof) == CONTENT_ENCRYPTED) {
+        census->openpgp++;
+        g_ptr_array_add(census->verdict->objects, proof);
+    } else {
+        census->other++;
+    }
+}
+
+static void count_part(Part *part, void *state) {
+    Census *census = state;
+    if (part->kind == PART_MESSAGE || part->proof != NULL)
+        census->other++; /* its headers are readable; S/MIME encrypts whole messages, not parts */
+    else if (part->kind == PART_MULTIPART)
+        census->readable += has_readable_face(part);
+    else if (part_is_body(part))
+        count_text(census, part);
+    else
+        count_attachment(census, part);
+}
+
+static void judge_parts(Verdict *verdict, Part *top) {
+    Census census = {.verdict = verdict};
+    part_each(top, count_part, &census);
+    unsigned attached = census.openpgp + census.containers;
+    if (census.armored > 0 && census.readable + census.blank + census.containers + census.other == 0)
+        say(verdict, ENC_OPENPGP, "every part is one OpenPGP message");
+    else if (census.containers > 0 && census.readable + census.armored + census.openpgp + census.other == 0)
+        say(verdict, ENC_CONTAINER, "every attachment is an encrypted document and nothing else is readable");
+    else if (census.broken != NULL && census.readable + census.other + attached + census.armored <= 1)
+        say(verdict, ENC_BROKEN, census.broken);
+    else if (attached + census.armored > 0)
+        say(verdict, ENC_NONE, "readable parts stand beside encrypted ones");
+    else
+        say(verdict, ENC_NONE, "the message is readable");
+    g_free(census.broken);
+}
+
+static void judge(Verdict *verdict, Part *part) {
+    if (part->kind == PART_LEAF && part->proof != NULL)
+        judge_smime(verdict, part);
+    else if (part_is(part, "multipart/signed"))
+        judge_signed(verdict, part);
+    else if (part_is(part, "multipart/encrypted"))
+        judge_pgp_mime(verdict, part);
+    else
+        judge_parts(verdict, part);
+}
+
+/* Every encrypted object must be for the recipient, or a part of the message is not. */
+static Proof proof_for(const Verdict *verdict, const Facts *facts, const CertStore *certs, const char *address,
+                       char **why) {
+    Proof good = verdict->state == ENC_SMIME ? PROOF_SMIME : PROOF_OPENPGP;
+    Proof answer = good;
+    for (guint i = 0; i < verdict->objects->len && answer != PROOF_NONE; i++) {
+        char *said = NULL;
+        ForRecipient is_for =
+            content_proof_for(g_ptr_array_index(verdict->objects, i), certs, address, facts->envelope->received, &said);
+        if (is_for == FOR_NO)
+            answer = PROOF_NONE;
+        else if (is_for == FOR_UNKNOWN)
+            answer = PROOF_UNKNOWN;
+        if (*why == NULL || is_for != FOR_YES) {
+            g_free(*why);
+            *why = g_steal_pointer(&said);
+        }
+        g_free(said);
+    }
+    return answer;
+}
+
+static void add_proofs(Facts *facts, const Verdict *verdict, const CertStore *certs) {
+    for (guint i = 0; i < facts->envelope->recipients->len; i++) {
+        Proof proof = PROOF_NONE;
+        char *why = NULL;
+        if (verdict->state == ENC_UNKNOWN)
+            proof = PROOF_UNKNOWN;
+        else if (verdict->state == ENC_CONTAINER)
+            proof = PROOF_CONTAINER;
+        else if (verdict->state == ENC_SMIME || verdict->state == ENC_OPENPGP)
+            proof = proof_for(verdict, facts, certs, g_ptr_array_index(facts->envelope->recipients, i), &why);
+        g_array_append_val(facts->proofs, proof);
+        g_ptr_array_add(facts->proof_whys, why != NULL ? why : g_strdup(verdict->why));
+    }
+}
+
+void encrypted_judge(Facts *facts, Part *top, const CertStore *certs) {
+    Verdict verdict = {.objects = g_ptr_array_new(), .owned = g_ptr_array_new_with_free_func(proof_free)};
+    if (top == NULL)
+        say(&verdict, ENC_UNKNOWN, facts->judged ? "the content could not be read" : "the content was not seen");
+    else
+        judge(&verdict, top);
+    /* Two readings, one of which may be in clear. */
+    if (facts->unreadable && verdict.state != ENC_NONE && verdict.state != ENC_BROKEN && verdict.state != ENC_UNKNOWN)
+        say(&verdict, ENC_UNKNOWN, "the message can be read in more than one way");
+    facts->encryption = verdict.state;
+    g_free(facts->encryption_why);
+    facts->encryption_why = g_strdup(verdict.why);
+    add_proofs(facts, &verdict, certs);
+    g_free(verdict.why);
+    g_ptr_array_unref(verdict.objects);
+    g_ptr_array_unref(verdict.owned);
+}

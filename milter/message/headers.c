@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Duplicates matter here more than anything: mail programs disagree on which of two headers they show. */
+#include "message/headers.h"
+#include "base/seal.h"
+#include "base/text.h"
+#include "message/addresses.h"
+#include "message/fields.h"
+#include "message/message.h"
+#include "message/words.h"
+
+/* Headers that may stand once (RFC 5322, 2045); `ambiguous`: two of them can mean two different messages. */
+static const struct {
+    const char *name;
+    bool ambiguous;
+} single[] = {
+    {"content-type", true},
+    {"content-transfer-encoding", true},
+    {"content-disposition", false},
+    {"mime-version", false},
+    {"from", false},
+    {"sender", false},
+    {"reply-to", false},
+    {"to", false},
+    {"cc", false},
+    {"bcc", false},
+    {"subject", false},
+    {"date", false},
+    {"message-id", false},
+    {"in-reply-to", false},
+    {"references", false},
+    {"thread-index", false},
+};
+
+typedef struct {
+    Facts *facts;
+    unsigned seen[G_N_ELEMENTS(single)];
+    GPtrArray *references, *replies; /* char * ids */
+    bool over;
+} Reading;
+
+static void limit(Reading *reading, const char *what) {
+    facts_add_anomaly(reading->facts, "limit:%s", what);
+    reading->facts->unreadable = true;
+    reading->over = true;
+}
+
+static void note_bytes(Reading *reading, const RawHeader *header) {
+    Slice value = header->value;
+    bool bare_cr = false, eight_bit = false;
+    for (size_t i = 0; i < value.length; i++) {
+        eight_bit |= (unsigned char)value.at[i] >= 0x80;
+        bare_cr |= value.at[i] == '\r' && (i + 1 == value.length || value.at[i + 1] != '\n');
+    }
+    if (eight_bit)
+        facts_add_anomaly(reading->facts, "8bit-header");
+    if (header->odd)
+        facts_add_anomaly(reading->facts, "header-syntax");
+    /* Some programs end a header line at a bare CR, or read a name in spite of what stands before its colon. */
+    if (bare_cr || header->odd)
+        reading->facts->unreadable = true;
+}
+
+static void note_repeat(Reading *reading, Slice name) {
+    for (size_t i = 0; i < G_N_ELEMENTS(single); i++)
+        if (slice_is(name, single[i].name) && ++reading->seen[i] == 2) {
+            facts_add_anomaly(reading->facts, "duplicate-header:%s", single[i].name);
+            if (single[i].ambiguous)
+                reading->facts->unreadable = true;
+        }
+}
+
+static void set_first(char **place, const char *text) {
+    if (**place != '\0')
+        return;
+    g_free(*place);
+    *place = g_strdup(text);
+}
+
+/* Ids between angle brackets; false when there are more than the limit allows. */
+static bool add_ids(GPtrArray *ids, Slice value, unsigned at_most) {
+    const char *at = value.at, *end = at + value.length;
+    while (at < end && (at = memchr(at, '<', (size_t)(end - at))) != NULL) {
+        const char *close = memchr(at, '>', (size_t)(end - at));
+        if (close == NULL)
+            break;
+        if (ids->len >= at_most)
+            return false;
+        g_autofree char *folded = header_unfold(slice_between(at + 1, close));
+        Slice id = slice_strip((Slice){folded, strlen(folded)});
+        if (id.length > 0 && id.length <= 998)
+            g_ptr_array_add(ids, text_printable(id.at, id.length, id.length));
+        at = close + 1;
+    }
+    return true;
+}
+
+static char *message_id_of(Slice value) {
+    g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+    add_ids(ids, value, 1);
+    if (ids->len > 0)
+        return g_strdup(g_ptr_array_index(ids, 0));
+    g_autofree char *bare = header_unfold(value);
+    return text_printable(bare, strlen(bare), 998);
+}
+
+/* Outlook's Thread-Index ([MS-OXOMSG] 2.2.1.3): the conversation is the GUID at bytes 6 to 21. */
+static char *conversation_of(Slice value) {
+    g_autofree char *text = header_unfold(value);
+    gsize length = 0;
+    if (*text == '\0')
+        return g_strdup("");
+    g_base64_decode_inplace(text, &length);
+    return length < 22 ? g_strdup("") : hex_encode((const unsigned char *)text + 6, 16);
+}
+
+static void read_value(Reading *reading, const RawHeader *header, const char *text) {
+    Facts *facts = reading->facts;
+    Slice name = header->name;
+    GPtrArray *addresses = slice_is(name, "from") ? facts->from
+                           : slice_is(name, "to") ? facts->to
+                           : slice_is(name, "cc") ? facts->cc
+                                                  : NULL;
+    if (addresses != NULL) {
+        if (!addresses_add(addresses, header->value, message_limits.addresses))
+            limit(reading, "addresses");
+    } else if (slice_is(name, "subject")) {
+        /* Two subjects: one program shows the first, another the last, so a rule sees both. */
+        char *both = *facts->subject == '\0' ? g_strdup(text) : g_strconcat(facts->subject, " ", text, NULL);
+        g_free(facts->subject);
+        facts->subject = both;
+    } else if (slice_is(name, "message-id")) {
+        g_autofree char *id = message_id_of(header->value);
+        set_first(&facts->message_id, id);
+    } else if (slice_is(name, "date")) {
+        set_first(&facts->date, text);
+    } else if (slice_is(name, "thread-index")) {
+        g_autofree char *conversation = conversation_of(header->value);
+        set_first(&facts->thread_index, conversation);
+    } else if (slice_is(name, "references") || slice_is(name, "in-reply-to")) {
+        GPtrArray *ids = slice_is(name, "references") ? reading->references : reading->replies;
+        if (!add_ids(ids, header->value, message_limits.references))
+            limit(reading, "references");
+    }
+}
+
+static void read_header(Reading *reading, const RawHeader *header) {
+    g_autofree char *name = text_printable(header->name.at, header->name.length, 256);
+    g_autofree char *unfolded = header_unfold(header->value);
+    size_t length = strlen(unfolded);
+    g_autofree char *raw = text_printable(unfolded, length, length);
+    g_autofree char *text = words_decode((Slice){unfolded, length});
+    note_bytes(reading, header);
+    note_repeat(reading, header->name);
+    g_ptr_array_add(reading->facts->headers, header_fact_new(name, raw, text));
+    read_value(reading, header, text);
+}
+
+/* Oldest first, no repeats, the newest 100: RFC 5322 puts the parent last. */
+static void join_thread(Reading *reading) {
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GPtrArray) newest = g_ptr_array_new();
+    GPtrArray *lists[] = {reading->replies, reading->references};
+    for (size_t l = 0; l < G_N_ELEMENTS(lists); l++)
+        for (guint i = lists[l]->len; i > 0 && newest->len < 100; i--) {
+            char *id = g_ptr_array_index(lists[l], i - 1);
+            if (g_hash_table_add(seen, id))
+                g_ptr_array_add(newest, id);
+        }
+    for (guint i = newest->len; i > 0; i--)
+        g_ptr_array_add(reading->facts->thread, g_strdup(g_ptr_array_index(newest, i - 1)));
+}
+
+Slice headers_read(Facts *facts, Slice message, bool *over) {
+    Reading reading = {.facts = facts,
+                       .references = g_ptr_array_new_with_free_func(g_free),
+                       .replies = g_ptr_array_new_with_free_func(g_free)};
+    Slice rest = {message.at, MIN(message.length, message_limits.header_bytes)};
+    RawHeader header;
+    unsigned count = 0;
+    const char *before = rest.at;
+    while (header_next(&rest, &header)) {
+        if (++count > message_limits.headers) {
+            limit(&reading, "headers");
+            break;
+        }
+        read_header(&reading, &header);
+        before = rest.at;
+    }
+    /* Stopped by an empty line, or by the end of what we were willing to read? */
+    if (rest.at == before && rest.length == 0 && message.length > message_limits.header_bytes && !reading.over)
+        limit(&reading, "headers");
+    if (reading.facts->from->len == 0)
+        facts_add_anomaly(facts, "missing-header:from");
+    join_thread(&reading);
+    g_ptr_array_unref(reading.references);
+    g_ptr_array_unref(reading.replies);
+    *over = reading.over;
+    return reading.over ? (Slice){"", 0} : slice_between(rest.at, message.at + message.length);
+}

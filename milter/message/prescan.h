@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looks through the bytes of a message, or of a MIME entity inside one, before GMime does: counts, limits, and what
+ * different mail programs would read in different ways. Linear time, no copies, a stack of at most message_limits.depth
+ * boundaries. */
+#pragma once
+#include "facts/facts.h"
+#include "message/slice.h"
+
+/* What all entities of one message have used up together. */
+typedef struct {
+    unsigned entities, headers, header_bytes;
+    unsigned depth; /* of what lies around the entity that is read now */
+} PrescanBudget;
+
+typedef struct {
+    unsigned leaves, multiparts, messages; /* as our reader counts them; GMime's tree must agree */
+    bool over;                             /* over a limit: not to be parsed */
+} Prescan;
+
+/* Anomalies and `unreadable` go to facts. */
+Prescan prescan(Facts *facts, Slice entity, PrescanBudget *budget);
+
+/* Anomalies of bytes anywhere: "nul", "bare-cr", "bare-lf". */
+void prescan_bytes(Facts *facts, Slice message);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Readable words of a message: of HTML what a reader sees, and whether they ask for an answer. */
+#pragma once
+#include "facts/facts.h"
+#include "message/slice.h"
+
+/* Appends the text of HTML (valid UTF-8): no tags, comments, scripts or styles, entities decoded; what is quoted
+ * (blockquote) begins its lines with '>'. Stops when `out` has reached `max`. */
+void text_append_html(GString *out, Slice html, size_t max);
+
+/* Does this ask for something? NO needs positive evidence: nothing but thanks or an acknowledgement. */
+Asks text_asks(const char *text);

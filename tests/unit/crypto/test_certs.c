@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The folder of certificates: whose, until when, and what is passed over with a word about it. */
+#include "crypto/certs.h"
+#include "lab.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <string.h>
+
+static const char *folder;
+
+static const char *problem_with(const GPtrArray *problems, const char *file) {
+    for (guint i = 0; i < problems->len; i++)
+        if (strstr(g_ptr_array_index(problems, i), file) != NULL)
+            return g_ptr_array_index(problems, i);
+    return NULL;
+}
+
+static void each_address_finds_its_certificates_and_keys(void **state) {
+    g_autoptr(CertStore) store = certs_load(folder, NULL);
+    assert_non_null(certs_of(store, "alice@client.test"));
+    assert_int_equal(certs_of(store, "alice@client.test")->len, 2); /* PEM and DER of the same */
+    assert_non_null(certs_of(store, "ALICE@Client.Test"));
+    assert_non_null(certs_of(store, "bob@client.test"));
+    assert_null(certs_of(store, "carol@client.test"));
+    if (lab_has_gpg()) {
+        assert_non_null(certs_keys_of(store, "alice@client.test"));
+        assert_int_equal(certs_keys_of(store, "bob@client.test")->len, 1); /* the subkey: the primary key only signs */
+    }
+}
+
+static void unusable_files_are_passed_over_with_a_reason(void **state) {
+    static const struct {
+        const char *file, *arguments, *reason;
+    } cases[] = {
+        {"signing.pem", "-subj /CN=x -addext subjectAltName=email:s@client.test -addext keyUsage=digitalSignature",
+         "key usage"},
+        {"server.pem", "-subj /CN=x -addext subjectAltName=email:s@client.test -addext extendedKeyUsage=serverAuth",
+         "extended key usage"},
+        {"nobody.pem", "-subj /CN=x", "no e-mail address"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        assert_true(lab_run("openssl req -x509 -newkey rsa:2048 -nodes -keyout x.key -out %s %s", cases[i].file,
+                            cases[i].arguments));
+    assert_true(lab_run("echo rubbish > rubbish.pem; printf '\\305\\001x' > rubbish.gpg; : > empty.der"));
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(CertStore) store = certs_load(folder, problems);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const char *problem = problem_with(problems, cases[i].file);
+        assert_non_null(problem);
+        assert_non_null(strstr(problem, cases[i].reason));
+    }
+    assert_non_null(problem_with(problems, "rubbish.pem"));
+    assert_non_null(problem_with(problems, "rubbish.gpg"));
+    assert_non_null(problem_with(problems, "empty.der"));
+    assert_null(certs_of(store, "s@client.test"));
+    assert_non_null(certs_of(store, "alice@client.test"));
+    assert_true(lab_run("rm signing.pem server.pem nobody.pem rubbish.pem rubbish.gpg empty.der"));
+}
+
+static void an_absent_folder_is_an_empty_store(void **state) {
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(CertStore) store = certs_load("/nonexistent/certificates", problems);
+    g_autoptr(CertStore) none = certs_load(NULL, problems);
+    assert_null(certs_of(store, "alice@client.test"));
+    assert_null(certs_keys_of(none, "alice@client.test"));
+    assert_int_equal(problems->len, 0);
+}
+
+static void inspecting_a_file_says_what_it_is(void **state) {
+    g_autofree char *pem = g_build_filename(folder, "alice.pem", NULL);
+    g_autofree char *asc = g_build_filename(folder, "alice.asc", NULL);
+    g_autofree char *key = g_build_filename(folder, "alice.key", NULL);
+    g_autoptr(GError) error = NULL;
+    CertInfo *info = cert_inspect(pem, &error);
+    assert_non_null(info);
+    assert_string_equal(info->kind, "S/MIME certificate");
+    assert_int_equal(strlen(info->fingerprint), 64);
+    assert_string_equal(g_ptr_array_index(info->addresses, 0), "alice@client.test");
+    cert_info_free(info);
+    if (lab_has_gpg()) {
+        info = cert_inspect(asc, &error);
+        assert_non_null(info);
+        assert_string_equal(info->kind, "OpenPGP key");
+        assert_int_equal(info->not_after.us, INSTANT_NEVER.us);
+        cert_info_free(info);
+    }
+    assert_null(cert_inspect(key, &error));
+    assert_non_null(strstr(error->message, "alice.key"));
+}
+
+static int open_lab(void **state) {
+    folder = lab_open();
+    return folder == NULL ? -1 : 0;
+}
+
+static int close_lab(void **state) {
+    lab_close();
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_address_finds_its_certificates_and_keys),
+        cmocka_unit_test(unusable_files_are_passed_over_with_a_reason),
+        cmocka_unit_test(an_absent_folder_is_an_empty_store),
+        cmocka_unit_test(inspecting_a_file_says_what_it_is),
+    };
+    return cmocka_run_group_tests(tests, open_lab, close_lab);
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text, attachments, the structure that two readers must agree on, and whether an answer is wanted or a machine wrote
+ * it. */
+#include "read.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <string.h>
+#include <time.h>
+
+#define MIXED "From: a@b.test\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+
+static const struct {
+    const char *headers, *body, *text;
+    bool unreadable;
+} text_cases[] = {
+    {"", "plain words\n", "plain words\n", false},
+    {"Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n", "Gr=FC=DFe=\n!\n",
+     "Grüße!\n", false},
+    {"Content-Transfer-Encoding: quoted-printable\n", "con= \nfidential=20\n", "confidential \n", false},
+    {"Content-Transfer-Encoding: quoted-printable\n", "a=ZZb\n", "a=ZZb\n", true},
+    {"Content-Transfer-Encoding: base64\n", "aGVsbG8gd29ybGQ=\n", "hello world", false},
+    {"Content-Transfer-Encoding: base64\n", "aGVs\nbG8g\n\nd29ybGQ=\n", "hello world", false},
+    {"Content-Transfer-Encoding: base64\n", "aGVsbG8=d29ybGQ=\n", "helloworld", true},
+    {"Content-Transfer-Encoding: base64\n", "aGVs*bG8=\n", "hello", true},
+    {"Content-Transfer-Encoding: base64\n", "aGVsbG\n", "hell", true},
+    {"Content-Transfer-Encoding: x-base64\n", "aGVsbG8=\n", "aGVsbG8=\n", true},
+    {"Content-Transfer-Encoding: base64 x\n", "aGVsbG8=\n", "aGVsbG8=\n", true},
+    {"Content-Type: text/plain; charset=x-secret\n", "\xe4\n", "?\n", true},
+    {"Content-Type: text/plain; charset=x-secret\n", "ascii\n", "ascii\n", false},
+    {"Content-Type: text/plain; charset=utf-8\n", "\xc0\xae\n", "??\n", true},
+    {"Content-Type: text/html\n", "<p>con<b></b>fid<!-- x -->ential &#105;t&amp;m</p><style>p{}</style>",
+     "confidential it&m\n", false},
+    {"Content-Type: text/html\n", "a<blockquote>quoted<br>more</blockquote>b", "a\n> quoted\n> more\nb\n", false},
+    {"Content-Type: text/html\n", "<a href='x>y'>link</a> <a \"unclosed>still</a>", "link still\n", false},
+    {"Content-Type: text/html\n", "1 < 2 &amp &lt;b&gt; &#0; &unknown;", "1 < 2 &amp <b> &#0; &unknown;\n", false},
+    {"", "begin 644 x.txt\n", "begin 644 x.txt\n", false},
+    {"", "see:\nbegin 644 x.txt\nM12345\n", "see:\nbegin 644 x.txt\nM12345\n", true},
+};
+
+static void text_is_decoded_or_said_to_be_unreadable(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(text_cases); i++) {
+        g_autofree char *message = g_strdup_printf("From: a@b.test\n%s\n%s", text_cases[i].headers, text_cases[i].body);
+        g_autoptr(Facts) facts = read_text(message);
+        if (strcmp(facts->text, text_cases[i].text) != 0 || facts->unreadable != text_cases[i].unreadable)
+            fail_msg("%s%s: \"%s\", unreadable %d", text_cases[i].headers, text_cases[i].body, facts->text,
+                     facts->unreadable);
+    }
+}
+
+static void utf16_is_read_under_its_own_label_only(void **state) {
+    static const char honest[] = "From: a@b.test\r\nContent-Type: text/plain; charset=utf-16\r\n\r\n\xfe\xff\0h\0i";
+    static const char lying[] = "From: a@b.test\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\xfe\xff\0h\0i";
+    g_autoptr(Facts) first = read_bytes(honest, sizeof honest - 1);
+    g_autoptr(Facts) second = read_bytes(lying, sizeof lying - 1);
+    assert_string_equal(first->text, "hi");
+    assert_true(has_anomaly(second, "charset:byte-order-mark"));
+    assert_true(second->unreadable);
+}
+
+static void attachments_have_every_name_type_size_and_digest(void **state) {
+    g_autoptr(Facts) facts =
+        read_text(MIXED "--b\n\nsee attached\n--b\nContent-Type: Application/PDF; name=\"a.pdf\"\n"
+                        "Content-Disposition: attachment; filename*0*=utf-8''%e2%80%aefdp;\n filename*1=.exe\n"
+                        "Content-Transfer-Encoding: base64\n\naGVsbG8=\n--b--\n");
+    assert_int_equal(facts->attachments->len, 1);
+    const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, 0);
+    assert_string_equal(attachment->name, "fdp.exe");
+    assert_true(has_anomaly(facts, "two-names"));
+    assert_string_equal(attachment->type, "application/pdf");
+    assert_int_equal(attachment->size, 5);
+    assert_string_equal(attachment->sha256, "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
+    assert_true(attachment->readable);
+    assert_string_equal(facts->text, "see attached");
+    assert_false(facts->unreadable);
+}
+
+static const struct {
+    const char *message, *anomaly;
+    bool unreadable;
+} structure_cases[] = {
+    {MIXED "hidden words\n--b\n\nx\n--b--\n", "text-outside-parts", false},
+    {MIXED "--b\n\nx\n--b--\nhidden words\n", "text-outside-parts", false},
+    {MIXED "--b\n\nx\n", "missing-boundary-end", false},
+    {"From: a@b.test\nContent-Type: multipart/mixed; boundary=a; boundary=b\n\n--b\n\nx\n--b--\n", "ambiguous-boundary",
+     true},
+    {"From: a@b.test\nContent-Type: multipart/mixed; boundary*0=a; boundary*1=b\n\n--ab\n\nx\n--ab--\n",
+     "ambiguous-boundary", true},
+    {"From: a@b.test\nContent-Type: multipart/mixed; boundary=b (x)\n\n--b\n\nx\n--b--\n", "ambiguous-boundary", true},
+    {"From: a@b.test\nContent-Type: multipart/mixed\n\n--b\n\nx\n--b--\n", "multipart-without-boundary", true},
+    {MIXED "--b\nContent-Type: multipart/mixed; boundary=bc\n\n--bc\n\nx\n--bc--\n--b--\n", "boundary-prefix", true},
+    {MIXED "--b\nContent-Type: text/plain\nContent-Type: text/html\n\nx\n--b--\n", "duplicate-header:content-type",
+     true},
+    {MIXED "--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nRnJvbTogYUBiLnRlc3QKCng=\n--b--\n",
+     "encoded-message", true},
+    {"From: a@b.test\nContent-Type: message/partial; id=x; number=1\n\nx\n", "message-partial", true},
+    {"From: a@b.test\nContent-Type: message/external-body; access-type=url\n\nx\n", "message-external-body", true},
+    {MIXED "--b\nContent-Type: application/ms-tnef; name=winmail.dat\n\nx\n--b--\n", "tnef", false},
+};
+
+static void ambiguous_structure_is_an_anomaly(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(structure_cases); i++) {
+        g_autoptr(Facts) facts = read_text(structure_cases[i].message);
+        if (!has_anomaly(facts, structure_cases[i].anomaly) || facts->unreadable != structure_cases[i].unreadable)
+            fail_msg("%s: unreadable %d", structure_cases[i].message, facts->unreadable);
+    }
+}
+
+static void words_outside_of_parts_and_in_enclosed_subjects_are_text(void **state) {
+    g_autoptr(Facts) facts =
+        read_text(MIXED "before\n--b\nContent-Type: message/rfc822\n\nSubject: inner\n\nwords\n--b--\nafter\n");
+    assert_non_null(strstr(facts->text, "before"));
+    assert_non_null(strstr(facts->text, "inner"));
+    assert_non_null(strstr(facts->text, "words"));
+    assert_non_null(strstr(facts->text, "after"));
+}
+
+/* `head`, `count` times `unit`, `tail`. */
+static GString *repeat(const char *head, const char *unit, unsigned count, const char *tail) {
+    GString *out = g_string_new(head);
+    for (unsigned i = 0; i < count; i++)
+        g_string_append(out, unit);
+    return g_string_append(out, tail);
+}
+
+static const struct {
+    const char *name, *head, *unit;
+    unsigned count;
+    const char *tail, *anomaly;
+} limit_cases[] = {
+    {"headers", "From: a@b.test\n", "X: y\n", 100000, "\nx\n", "limit:headers"},
+    {"header bytes", "From: a@b.test\nX:", " 0123456789\n", 100000, "\nx\n", "limit:headers"},
+    {"addresses", "From: a@b.test\nTo: x@y.test", ",\n a@b.test", 20000, "\n\nx\n", "limit:addresses"},
+    {"references", "From: a@b.test\nReferences:", " <a@b>\n", 2000, "\n\nx\n", "limit:references"},
+    {"parameters", "From: a@b.test\nContent-Type: text/plain", "; a=b", 300, "\n\nx\n", "limit:parameters"},
+    {"parts", MIXED, "--b\n\nx\n", 100000, "--b--\n", "limit:parts"},
+    {"enclosed messages", "From: a@b.test\n", "Content-Type: message/rfc822\n\n", 100000, "\nx\n", "limit:depth"},
+    {"headers of parts", MIXED, "--b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\n\nx\n",
+     990, "--b--\n", "limit:headers"},
+    {"groups", MIXED "--b\nContent-Type: message/rfc822\n\nFrom: ", "a:", 5000, "\n\nx\n--b--\n", "limit:addresses"},
+};
+
+static void what_is_over_a_limit_is_unreadable_and_cheap(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(limit_cases); i++) {
+        g_autoptr(GString) message =
+            repeat(limit_cases[i].head, limit_cases[i].unit, limit_cases[i].count, limit_cases[i].tail);
+        clock_t before = clock();
+        g_autoptr(Facts) facts = read_text(message->str);
+        if (!has_anomaly(facts, limit_cases[i].anomaly) || !facts->unreadable || facts->encryption != ENC_UNKNOWN)
+            fail_msg("%s: no %s", limit_cases[i].name, limit_cases[i].anomaly);
+        if (clock() - before > CLOCKS_PER_SEC)
+            fail_msg("%s: took too long", limit_cases[i].name);
+    }
+}
+
+static void deep_multiparts_end_at_the_limit(void **state) {
+    g_autoptr(GString) message = g_string_new("From: a@b.test\nContent-Type: multipart/mixed; boundary=b0\n\n");
+    for (int i = 1; i < 50000; i++)
+        g_string_append_printf(message, "--b%d\nContent-Type: multipart/mixed; boundary=b%d\n\n", i - 1, i);
+    g_autoptr(Facts) facts = read_text(message->str);
+    assert_true(has_anomaly(facts, "limit:depth"));
+}
+
+static const struct {
+    const char *name, *head, *unit;
+    unsigned count;
+    const char *tail;
+} heavy_cases[] = {
+    {"one line", "From: a@b.test\n\n", "0123456789", 1000000, "\n"},
+    {"dashes", MIXED, "--b-\n", 1000000, "--b--\n"},
+    {"comments", "From: ", "(", 200000, "\n\nx\n"},
+    {"comments inside", MIXED "--b\nContent-Type: message/rfc822\n\nFrom: ", "(", 200000, "\n\nx\n--b--\n"},
+    {"unclosed tags", "From: a@b.test\nContent-Type: text/html\n\n", "<a \"", 500000, "\n"},
+    {"unclosed comments", "From: a@b.test\nContent-Type: text/html\n\n", "<!--", 500000, "\n"},
+    {"unclosed styles", "From: a@b.test\nContent-Type: text/html\n\n", "<style>", 300000, "\n"},
+    {"encoded words", "From: a@b.test\nSubject: ", "=?utf-8?Q?", 20000, "\n\nx\n"},
+    {"questions in links", "From: a@b.test\n\n", "://?", 500000, "\n"},
+    {"entities", "From: a@b.test\nContent-Type: text/html\n\n", "&#", 500000, "\n"},
+    {"quotes", "From: a@b.test\nContent-Type: text/plain; ", "a=\"", 60000, "\n\nx\n"},
+};
+
+static void heavy_messages_stay_cheap(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(heavy_cases); i++) {
+        g_autoptr(GString) message =
+            repeat(heavy_cases[i].head, heavy_cases[i].unit, heavy_cases[i].count, heavy_cases[i].tail);
+        clock_t before = clock();
+        g_autoptr(Facts) facts = read_text(message->str);
+        if (clock() - before > CLOCKS_PER_SEC * 2) /* sanitizers cost four times */
+            fail_msg("%s: took %ld ms", heavy_cases[i].name, (long)((clock() - before) * 1000 / CLOCKS_PER_SEC));
+        assert_non_null(facts->text);
+    }
+}
+
+static const struct {
+    const char *text;
+    Asks asks;
+} asks_cases[] = {
+    {"When will the lease be signed?\n", ASKS_YES},
+    {"Could you send the draft.\n", ASKS_YES},
+    {"Bitte senden Sie den Entwurf.\n", ASKS_YES},
+    {"Thank you very much!\n", ASKS_NO},
+    {"Thanks, received.\n\nBest regards\nAlice\n", ASKS_NO},
+    {"Vielen Dank für Ihre Nachricht.\n", ASKS_NO},
+    {"Merci beaucoup, bien reçu.\n", ASKS_NO},
+    {"Muchas gracias.\n", ASKS_NO},
+    {"Thank you.\n\nOn Monday Bob wrote:\n> Will you come?\n> Please answer.\n", ASKS_NO},
+    {"Thanks. The other side called again and wants more money.\n", ASKS_UNKNOWN},
+    {"See https://host.test/path?key=value\n", ASKS_UNKNOWN},
+    {"Best regards\n", ASKS_UNKNOWN},
+    {"", ASKS_UNKNOWN},
+    {"Here is the contract.\n", ASKS_UNKNOWN},
+};
+
+static void asking_is_unknown_without_evidence(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(asks_cases); i++) {
+        g_autofree char *message =
+            g_strdup_printf("From: a@b.test\nContent-Type: text/plain; charset=utf-8\n\n%s", asks_cases[i].text);
+        g_autoptr(Facts) facts = read_text(message);
+        if (facts->asks != asks_cases[i].asks)
+            fail_msg("%s: %s", asks_cases[i].text, asks_name(facts->asks));
+    }
+}
+
+static void thanks_with_an_attachment_may_want_something(void **state) {
+    g_autoptr(Facts) facts = read_text(MIXED "--b\n\nThank you.\n--b\nContent-Type: application/pdf\n\nx\n--b--\n");
+    assert_int_equal(facts->asks, ASKS_UNKNOWN);
+}
+
+#define REPORT(kind)                                                                                                   \
+    "Content-Type: multipart/report; report-type=" kind "; boundary=b\n\n--b\n\nx\n--b\nContent-Type: message/" kind   \
+    "\n\nA: b\n--b--\n"
+
+static const struct {
+    const char *name, *sender, *message; /* after From */
+    Automatic kind;
+    const char *why;
+} automatic_cases[] = {
+    {"a letter", "a@b.test", "\nx\n", AUTO_NONE, NULL},
+    {"vacation", "a@b.test", "Auto-Submitted: Auto-Replied; owner-email=\"a@b.test\"\n\nx\n", AUTO_REPLY,
+     "Auto-Submitted: auto-replied"},
+    {"a person who says so", "a@b.test", "Auto-Submitted: no\n\nx\n", AUTO_NONE, NULL},
+    {"no, with a comment", "a@b.test", "Auto-Submitted: no (really)\n\nx\n", AUTO_NONE, NULL},
+    {"no beside another", "a@b.test", "Auto-Submitted: no\nAuto-Submitted: auto-generated\n\nx\n", AUTO_REPLY, NULL},
+    {"null return path", "", "\nx\n", AUTO_BOUNCE, "null return path"},
+    {"bounce", "", REPORT("delivery-status"), AUTO_BOUNCE, NULL},
+    {"bounce that says auto-replied", "", "Auto-Submitted: auto-replied\n" REPORT("delivery-status"), AUTO_BOUNCE,
+     NULL},
+    {"bounce with a sender", "a@b.test", REPORT("delivery-status"), AUTO_BOUNCE, NULL},
+    {"receipt", "", REPORT("disposition-notification"), AUTO_RECEIPT, NULL},
+    {"receipt with a sender", "a@b.test", REPORT("disposition-notification"), AUTO_RECEIPT, NULL},
+    {"invitation", "a@b.test", "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n", AUTO_CALENDAR, NULL},
+    {"Outlook's acceptance", "a@b.test",
+     "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nx\n--b\nContent-Type: text/calendar; "
+     "method=REPLY\n\nx\n--b--\n",
+     AUTO_CALENDAR, NULL},
+    {"a letter with an appointment", "a@b.test",
+     "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: text/calendar; "
+     "method=PUBLISH\n\nx\n--b--\n",
+     AUTO_NONE, NULL},
+    {"list", "a@b.test", "List-Id: <x.y.test>\n\nx\n", AUTO_BULK, "list headers: List-Id"},
+    {"list and precedence", "a@b.test", "List-Id: <x.y.test>\nPrecedence: bulk\n\nx\n", AUTO_BULK, "Precedence: bulk"},
+    {"precedence", "a@b.test", "Precedence: Junk\n\nx\n", AUTO_BULK, NULL},
+    {"precedence of a reply", "a@b.test", "Precedence: auto_reply\n\nx\n", AUTO_REPLY, NULL},
+    {"first-class", "a@b.test", "Precedence: first-class\n\nx\n", AUTO_NONE, NULL},
+    {"X-Autoreply", "a@b.test", "X-Autoreply: yes\n\nx\n", AUTO_REPLY, NULL},
+    {"X-Autorespond", "a@b.test", "X-Autorespond: vacation\n\nx\n", AUTO_REPLY, NULL},
+    {"what we should suppress", "a@b.test", "X-Auto-Response-Suppress: All\n\nx\n", AUTO_NONE, NULL},
+    {"a subject alone", "a@b.test", "Subject: Out of office: lease\n\nx\n", AUTO_NONE, NULL},
+    {"our notice", "a@b.test", "From: Deadlines <deadlines@firm.test>\nAuto-Submitted: auto-generated\n\nx\n", AUTO_OWN,
+     NULL},
+};
+
+static void machines_are_known_by_evidence_in_order(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(automatic_cases); i++) {
+        bool has_from = g_str_has_prefix(automatic_cases[i].message, "From:");
+        g_autofree char *message = g_strconcat(has_from ? "" : "From: a@b.test\n", automatic_cases[i].message, NULL);
+        Envelope *envelope = envelope_new();
+        g_free(envelope->sender);
+        envelope->sender = g_strdup(automatic_cases[i].sender);
+        MessageInput input = {.data = message, .length = strlen(message), .own_mark = "deadlines@firm.test"};
+        g_autoptr(Facts) facts = message_read(&input, envelope);
+        if (facts->automatic != automatic_cases[i].kind ||
+            (automatic_cases[i].why != NULL && strcmp(facts->automatic_why, automatic_cases[i].why) != 0))
+            fail_msg("%s: %s (%s)", automatic_cases[i].name, automatic_name(facts->automatic), facts->automatic_why);
+    }
+}
+
+static void the_body_digest_is_of_the_body_and_of_attachments(void **state) {
+    g_autoptr(GString) base64 = g_string_new(NULL);
+    for (int i = 0; i < 3000; i++)
+        g_string_append(base64, "aGVsbG8gd29ybGQgYW5kIGFsbCBpbiBpdCwgdG8gdGhlIGVuZCBvZiB0aGUgbGlu\n");
+    g_autofree char *one =
+        g_strconcat(MIXED "--b\n\nx\n--b\nContent-Type: application/x\nContent-Transfer-Encoding: base64\n\n",
+                    base64->str, "--b--\n", NULL);
+    g_autofree char *same = g_strconcat("Subject: other\n", one, NULL);
+    base64->str[100000] = base64->str[100000] == 'A' ? 'B' : 'A';
+    g_autofree char *other =
+        g_strconcat(MIXED "--b\n\nx\n--b\nContent-Type: application/x\nContent-Transfer-Encoding: base64\n\n",
+                    base64->str, "--b--\n", NULL);
+    g_autoptr(Facts) first = read_text(one), second = read_text(same), third = read_text(other);
+    assert_string_equal(first->body_digest, second->body_digest);
+    assert_string_not_equal(first->body_digest, third->body_digest);
+    g_autoptr(Facts) small = read_text("From: a@b.test\n\nhello");
+    assert_string_equal(small->body_digest, "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_is_decoded_or_said_to_be_unreadable),
+        cmocka_unit_test(utf16_is_read_under_its_own_label_only),
+        cmocka_unit_test(attachments_have_every_name_type_size_and_digest),
+        cmocka_unit_test(ambiguous_structure_is_an_anomaly),
+        cmocka_unit_test(words_outside_of_parts_and_in_enclosed_subjects_are_text),
+        cmocka_unit_test(what_is_over_a_limit_is_unreadable_and_cheap),
+        cmocka_unit_test(deep_multiparts_end_at_the_limit),
+        cmocka_unit_test(heavy_messages_stay_cheap),
+        cmocka_unit_test(asking_is_unknown_without_evidence),
+        cmocka_unit_test(thanks_with_an_attachment_may_want_something),
+        cmocka_unit_test(machines_are_known_by_evidence_in_order),
+        cmocka_unit_test(the_body_digest_is_of_the_body_and_of_attachments),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Thousands of real and broken messages of other projects: none crashes, none costs more than a second, and nothing is
+ * said of one that its bytes do not bear out. */
+#include "read.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static unsigned files;
+
+static void check_facts(const char *path, const Facts *facts) {
+    assert_true(g_utf8_validate(facts->text, -1, NULL));
+    assert_true(g_utf8_validate(facts->subject, -1, NULL));
+    assert_true(strlen(facts->text) <= (1 << 20) + 4096);
+    assert_int_equal(facts->proofs->len, facts->envelope->recipients->len);
+    assert_int_equal(strlen(facts->body_digest), 64);
+    for (guint i = 0; i < facts->headers->len; i++) {
+        const HeaderFact *header = g_ptr_array_index(facts->headers, i);
+        if (!g_utf8_validate(header->raw, -1, NULL) || !g_utf8_validate(header->text, -1, NULL) ||
+            strpbrk(header->text, "\r\n") != NULL)
+            fail_msg("%s: header %s", path, header->name);
+    }
+    for (guint i = 0; i < facts->attachments->len; i++) {
+        const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, i);
+        assert_true(g_utf8_validate(attachment->name, -1, NULL) && g_utf8_validate(attachment->type, -1, NULL));
+    }
+}
+
+static void read_file(const char *path) {
+    g_autofree char *data = NULL;
+    gsize length;
+    if (!g_file_get_contents(path, &data, &length, NULL))
+        return;
+    files++;
+    for (int headers_only = 0; headers_only < 2; headers_only++) {
+        Envelope *envelope = envelope_new();
+        g_ptr_array_add(envelope->recipients, g_strdup("alice@client.test"));
+        MessageInput input = {.data = data, .length = length, .headers_only = headers_only};
+        clock_t before = clock();
+        g_autoptr(Facts) facts = message_read(&input, envelope);
+        if (clock() - before > CLOCKS_PER_SEC)
+            fail_msg("%s took more than a second", path);
+        check_facts(path, facts);
+    }
+}
+
+static void read_folder(const char *path) {
+    GDir *dir = g_dir_open(path, 0, NULL);
+    for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
+        g_autofree char *inner = g_build_filename(path, name, NULL);
+        if (g_file_test(inner, G_FILE_TEST_IS_DIR))
+            read_folder(inner);
+        else
+            read_file(inner);
+    }
+    if (dir != NULL)
+        g_dir_close(dir);
+}
+
+static void no_message_of_the_corpus_crashes_or_costs_a_second(void **state) {
+    const char *corpus = getenv("LEXGATE_CORPUS");
+    if (corpus == NULL || !g_file_test(corpus, G_FILE_TEST_IS_DIR)) {
+        printf("skipped: no corpus of real messages in $LEXGATE_CORPUS\n");
+        skip();
+    }
+    message_prepare();
+    read_folder(corpus);
+    printf("%u messages read\n", files);
+    assert_true(files > 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(no_message_of_the_corpus_crashes_or_costs_a_second)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
