@@ -24,7 +24,7 @@ rules: (
     when: { direction = "incoming"; sender: { is = "client"; }; not: { automatic = true; }; }; deadline = "standard"; },
   { id = "ethical-wall"; policy = "4.6";
     when: { any = ( { sender: { walled_off = true; }; }, { recipient: { walled_off = true; }; } ); }; do = "reject"; },
-  { id = "bank-details"; policy = "5.3"; when: { direction = "outgoing"; subject: { match = "bank details"; }; }; do = "hold";
+  { id = "bank-details"; policy = "5.3"; when: { direction = "outgoing"; subject = "bank details"; }; do = "hold";
     say = "Bank details go out after a second person has checked them."; },
   { id = "mark-outside"; when: { direction = "incoming"; }; stamp: { name = "X-Firm-Origin"; value = "outside"; }; },
   { id = "tried-out"; mode = "observe"; when: { direction = "incoming"; }; do = "reject"; }

@@ -31,7 +31,7 @@ BROKEN = [
     (CONF, 'do = "hold"', 'do = "quarantine"', "hold"),
     (CONF, 'mode = "observe"', 'mode = "watch"', "observe"),
     (CONF, 'id = "client-question"', 'id = "ethical-wall"', "ethical-wall"),
-    (CONF, 'match = "bank details"', 'match = "bank (details"', "bank (details"),
+    (CONF, 'subject = "bank details"', 'subject = "bank (details"', "bank (details"),
     (CONF, 'at = "50%"', 'at = "half"', "half"),
     (CONF, 'tell = ["owner"]', 'tell = ["ownr"]', "owner"),
     (CONF, 'level = ["confidential", "strict"]', 'level = ["confidental", "strict"]', "confidential"),

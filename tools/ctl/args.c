@@ -20,6 +20,8 @@ static bool asks_for_help(const CommandLine *line) {
 static void print_help(const CommandLine *line, const GOptionEntry *options) {
     command_print_usage(line->command);
     for (const GOptionEntry *option = options; option && option->long_name; option++) {
+        if (option->flags & G_OPTION_FLAG_HIDDEN)
+            continue;
         if (option == options)
             putchar('\n');
         g_autofree char *left = g_strdup_printf("--%s%s%s", option->long_name, option->arg_description ? " " : "",
@@ -29,10 +31,7 @@ static void print_help(const CommandLine *line, const GOptionEntry *options) {
 }
 
 static int wrong_usage(const CommandLine *line, const char *what) {
-    const Command *command = line->command;
-    command_fail("%s", what);
-    fprintf(stderr, "usage: lexgate %s%s%s\n", command->words, *command->usage ? " " : "", command->usage);
-    return EXIT_USAGE;
+    return command_fail("%s; usage: lexgate %s %s", what, line->command->words, line->command->usage);
 }
 
 /* GOption wants a program name first and takes a NULL-ended vector it may shorten. */

@@ -11,12 +11,12 @@
 #include <string.h>
 
 typedef struct {
-    char *note, *as, *until, *span, *owner;
+    char *note, *by, *until, *span, *owner;
 } Asked;
 
 static void asked_clear(Asked *asked) {
     g_free(asked->note);
-    g_free(asked->as);
+    g_free(asked->by);
     g_free(asked->until);
     g_free(asked->span);
     g_free(asked->owner);
@@ -46,7 +46,7 @@ static bool find_until(const Asked *asked, const Policy *policy, Instant *until)
 
 /* The request but for its id; NULL after an error was printed. New reference. */
 static json_t *make_request(const CommandLine *line, const char *act, const Asked *asked, const Policy *policy) {
-    g_autofree char *by = viewer_dup_actor(line, asked->as, policy);
+    g_autofree char *by = viewer_dup_actor(line, asked->by, policy);
     Instant until;
     char text[INSTANT_TEXT];
     if (!by || ((asked->until || asked->span) && !find_until(asked, policy, &until)))
@@ -84,21 +84,23 @@ static int act_on_each(const Policy *policy, json_t *request, const Args *args) 
 
 static int run(const CommandLine *line, const char *act, const GOptionEntry *own, Asked *asked) {
     g_auto(Args) args = {0};
+    bool assigns = strcmp(act, "assign") == 0;
     GArray *options = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
     const GOptionEntry common[] = {
         {"note", 0, 0, G_OPTION_ARG_FILENAME, &asked->note, "kept in the journal, sealed", "TEXT"},
-        {"as", 0, 0, G_OPTION_ARG_FILENAME, &asked->as, "on behalf of this staff member", "PERSON"}};
+        {"by", 0, 0, G_OPTION_ARG_FILENAME, &asked->by, "the staff member who does it (you)", "PERSON"},
+        {"as", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &asked->by, "the same as --by", "PERSON"}};
     for (; own && own->long_name; own++)
         g_array_append_vals(options, own, 1);
     g_array_append_vals(options, common, G_N_ELEMENTS(common));
-    int status = args_parse(line, (const GOptionEntry *)(void *)options->data, 1, ARGS_ANY, &args);
+    int status = args_parse(line, (const GOptionEntry *)(void *)options->data, assigns ? 2 : 1, ARGS_ANY, &args);
     g_array_unref(options);
     if (status >= 0)
         return status;
     if (strcmp(act, "snooze") == 0 && !asked->until == !asked->span)
         return command_fail("until when? Say --until TIME or --for SPAN");
-    if (strcmp(act, "assign") == 0 && !asked->owner)
-        return command_fail("to whom? Say --to ADDRESS or --to team:NAME");
+    if (assigns)
+        asked->owner = g_steal_pointer(&args.rest[--args.count]);
     g_autoptr(Policy) policy = firm_policy(line);
     g_autoptr(json_t) request = policy ? make_request(line, act, asked, policy) : NULL;
     return request ? act_on_each(policy, request, &args) : EXIT_USAGE;
@@ -125,7 +127,5 @@ int cmd_snooze(const CommandLine *line) {
 
 int cmd_assign(const CommandLine *line) {
     g_auto(Asked) asked = {0};
-    const GOptionEntry own[] = {
-        {"to", 0, 0, G_OPTION_ARG_FILENAME, &asked.owner, "staff address, or team:NAME", "OWNER"}, {NULL}};
-    return run(line, "assign", own, &asked);
+    return run(line, "assign", NULL, &asked);
 }

@@ -45,6 +45,12 @@ static const char *find_text(const char *data, size_t length, const char *text) 
     return memmem(data, length, text, strlen(text));
 }
 
+/* In text, or as a binary OpenPGP secret key: its first packet has tag 5 (RFC 9580 section 4.2, both header forms). */
+static bool holds_private_key(const char *data, size_t length) {
+    unsigned char first = length ? (unsigned char)data[0] : 0;
+    return find_text(data, length, "PRIVATE KEY") || first == 0xc5 || (first & 0xfc) == 0x94;
+}
+
 /* The bytes as they are kept and the suffix they are found by: a bare DER certificate becomes PEM. */
 static GString *kept_form(const char *data, size_t length, const CertInfo *info, const char **suffix) {
     bool openpgp = strstr(info->kind, "OpenPGP") != NULL;
@@ -72,7 +78,7 @@ static int keep(const char *source, const char *folder, const CertInfo *info) {
     g_autofree char *data = io_read_file(source, CERT_FILE_MAX, &length, &error);
     if (!data)
         return command_fail("%s", error->message);
-    if (find_text(data, length, "PRIVATE KEY")) {
+    if (holds_private_key(data, length)) {
         command_fail("%s: this file holds a private key; import the certificate alone", source);
         return EXIT_NO;
     }

@@ -54,9 +54,9 @@ static void print_text(const Doctor *doctor) {
     json_t *finding;
     json_array_foreach(doctor->list, i, finding) {
         const char *remedy = json_text(finding, "do");
-        printf("%-5s %-28s %s\n", json_text(finding, "state"), json_text(finding, "check"), json_text(finding, "what"));
+        printf("%-5s %-37s %s\n", json_text(finding, "state"), json_text(finding, "check"), json_text(finding, "what"));
         if (remedy)
-            printf("%-5s %-28s -> %s\n", "", "", remedy);
+            printf("%-5s %-37s -> %s\n", "", "", remedy);
     }
     printf("%u failed, %u warnings, %zu looked at\n", doctor->fails, doctor->warnings, json_array_size(doctor->list));
 }

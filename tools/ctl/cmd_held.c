@@ -14,13 +14,13 @@
 #include <unistd.h>
 
 typedef struct {
-    char *note, *as, *postfix;
+    char *note, *who, *postfix;
     gboolean json;
 } Asked;
 
 static void asked_clear(Asked *asked) {
     g_free(asked->note);
-    g_free(asked->as);
+    g_free(asked->who);
     g_free(asked->postfix);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Asked, asked_clear)
@@ -61,7 +61,7 @@ static void print_table(const json_t *list) {
         g_autofree char *id = g_strconcat(json_text_or(held, "queue_id", "?"), in_queue, NULL);
         const char *cells[] = {id,
                                json_text_or(held, "since", ""),
-                               json_text_or(held, "staff", ""),
+                               json_text_or(held, "sender", ""),
                                json_text_or(held, "client", ""),
                                json_text_or(held, "matter", ""),
                                rules,
@@ -91,13 +91,13 @@ int cmd_held(const CommandLine *line) {
     const GOptionEntry options[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &asked.json, "a JSON array", NULL},
         {"postfix-config", 0, 0, G_OPTION_ARG_FILENAME, &asked.postfix, "configuration directory of Postfix", "DIR"},
-        {"as", 0, 0, G_OPTION_ARG_FILENAME, &asked.as, "as this staff member sees it", "PERSON"},
+        {"as", 0, 0, G_OPTION_ARG_FILENAME, &asked.who, "as this staff member sees it", "PERSON"},
         {NULL}};
     int status = args_parse(line, options, 0, 0, &args);
     if (status >= 0)
         return status;
     g_auto(Viewer) viewer = {0};
-    if (!viewer_open(line, asked.as, &viewer))
+    if (!viewer_open(line, asked.who, &viewer))
         return EXIT_USAGE;
     g_autoptr(GError) error = NULL, no_queue = NULL;
     g_autoptr(Store) store = firm_store(viewer.policy, &error);
@@ -159,7 +159,7 @@ static int act_on_each(const CommandLine *line, const HeldAct *act, const Asked 
     if (geteuid() != 0) /* before anything is recorded that could not be done */
         return command_fail("only root may let mail go or delete it in Postfix (postsuper); try sudo");
     g_autoptr(Policy) policy = firm_policy(line);
-    g_autofree char *by = policy ? viewer_dup_actor(line, asked->as, policy) : NULL;
+    g_autofree char *by = policy ? viewer_dup_actor(line, asked->who, policy) : NULL;
     if (!by)
         return EXIT_USAGE;
     int status = EXIT_DONE;
@@ -181,7 +181,8 @@ static int run(const CommandLine *line, const HeldAct *act) {
     const GOptionEntry options[] = {
         {"note", 0, 0, G_OPTION_ARG_FILENAME, &asked.note, "kept in the journal, sealed", "TEXT"},
         {"postfix-config", 0, 0, G_OPTION_ARG_FILENAME, &asked.postfix, "configuration directory of Postfix", "DIR"},
-        {"as", 0, 0, G_OPTION_ARG_FILENAME, &asked.as, "on behalf of this staff member", "PERSON"},
+        {"by", 0, 0, G_OPTION_ARG_FILENAME, &asked.who, "the staff member who decides (you)", "PERSON"},
+        {"as", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &asked.who, "the same as --by", "PERSON"},
         {NULL}};
     int status = args_parse(line, options, 1, ARGS_ANY, &args);
     return status >= 0 ? status : act_on_each(line, act, &asked, &args);

@@ -10,6 +10,7 @@
 
 /* Of the store, before walls are applied: more than anybody reads, less than would hurt. */
 #define QUEUE_ALL 10000000
+#define QUEUE_FOR_PEOPLE 500
 
 typedef struct {
     char *owner, *client, *matter, *state, *as;
@@ -35,7 +36,7 @@ static int parse(const CommandLine *line, Asked *asked) {
         {"matter", 0, 0, G_OPTION_ARG_FILENAME, &asked->matter, "only of this matter", "M"},
         {"state", 0, 0, G_OPTION_ARG_FILENAME, &asked->state, "open, snoozed, provisional, answered, closed or any",
          "S"},
-        {"limit", 0, 0, G_OPTION_ARG_INT, &asked->limit, "at most so many (all)", "N"},
+        {"limit", 0, 0, G_OPTION_ARG_INT, &asked->limit, "at most so many (500 in the table, else all)", "N"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &asked->json, "a JSON array", NULL},
         {"csv", 0, 0, G_OPTION_ARG_NONE, &asked->csv, "comma-separated values for a spreadsheet", NULL},
         {"as", 0, 0, G_OPTION_ARG_FILENAME, &asked->as, "as this staff member sees it", "PERSON"},
@@ -50,6 +51,8 @@ static int parse(const CommandLine *line, Asked *asked) {
         return command_fail("--json and --csv exclude each other");
     if (asked->limit < 0)
         return command_fail("--limit wants a number above 0");
+    if (!asked->limit && !asked->json && !asked->csv)
+        asked->limit = QUEUE_FOR_PEOPLE;
     return -1;
 }
 
@@ -63,7 +66,7 @@ static GPtrArray *ask_store(const Viewer *viewer, const Asked *asked, Instant no
                         .state = asked->state,
                         .overdue = asked->overdue,
                         .now = now,
-                        .limit = asked->limit && viewer->everything ? (unsigned)asked->limit : QUEUE_ALL};
+                        .limit = asked->limit && viewer->everything ? (unsigned)asked->limit + 1 : QUEUE_ALL};
     return store ? store_query(store, &query, error) : NULL;
 }
 
@@ -88,7 +91,8 @@ int cmd_queue(const CommandLine *line) {
     if (!deadlines)
         return command_fail("%s", error->message);
     keep_walls(&viewer, deadlines);
-    if (asked.limit && deadlines->len > (guint)asked.limit)
+    bool more = asked.limit && deadlines->len > (guint)asked.limit;
+    if (more)
         g_ptr_array_set_size(deadlines, asked.limit);
     if (asked.json)
         deadlines_print_json(deadlines, now);
@@ -96,5 +100,7 @@ int cmd_queue(const CommandLine *line) {
         deadlines_print_csv(deadlines, now);
     else
         deadlines_print_table(deadlines, now);
+    if (more)
+        fprintf(stderr, "lexgate: there are more than these %d; --limit shows more\n", asked.limit);
     return EXIT_DONE;
 }

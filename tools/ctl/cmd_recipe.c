@@ -34,9 +34,12 @@ static const char common_main[] =
     "enable_long_queue_ids = yes\n";
 
 static const char strict_head[] =
-    "# Lexgate in Postfix: the strict recipe. Every message goes through a second smtpd on this host, after aliases,\n"
-    "# virtual and BCC maps have been expanded, and Lexgate judges the recipients it will really have. What Lexgate\n"
+    "# Lexgate in Postfix: the strict recipe. Every message goes through a second smtpd on this host, after virtual\n"
+    "# aliases and BCC maps have been expanded, and Lexgate judges the recipients it will really have. What Lexgate\n"
     "# refuses then comes back to the sender as a bounce instead of a refusal in the dialogue.\n"
+    "#\n"
+    "# /etc/aliases and .forward files are expanded at delivery, later still: what leads outside belongs into\n"
+    "# virtual_alias_maps instead.\n"
     "#\n"
     "# The second hop sees no login. Mail of logged-in colleagues therefore comes from 127.0.0.2, all other mail from\n"
     "# 127.0.0.3, and lexgate.conf says whose word on the From address is good:\n"
@@ -66,9 +69,11 @@ static const char strict_master[] =
     "lexgate-staff unix - - n - 20 smtp\n"
     "    -o smtp_bind_address=127.0.0.2\n"
     "    -o smtp_send_xforward_command=yes\n"
+    "    -o smtp_tls_security_level=none\n"
     "lexgate-others unix - - n - 20 smtp\n"
     "    -o smtp_bind_address=127.0.0.3\n"
     "    -o smtp_send_xforward_command=yes\n"
+    "    -o smtp_tls_security_level=none\n"
     "# no_address_mappings: everything has been expanded on the first hop. A DKIM signer comes behind Lexgate here.\n"
     "127.0.0.1:10026 inet n - y - - smtpd\n"
     "    -o syslog_name=postfix/lexgate\n"

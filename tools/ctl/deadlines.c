@@ -4,14 +4,18 @@
 #include "ctl/print.h"
 #include <stdio.h>
 
+static json_t *text(const char *value) {
+    return json_string(value ? value : "");
+}
+
 json_t *deadline_to_json(const Deadline *deadline, Instant now) {
     DeadlineState state = deadline_state_at(deadline, now);
     json_t *object = json_object();
-    json_object_set_new(object, "id", json_string(deadline->id));
-    json_object_set_new(object, "client", json_string(deadline->client));
-    json_object_set_new(object, "matter", json_string(deadline->matter));
-    json_object_set_new(object, "owner", json_string(deadline->owner));
-    json_object_set_new(object, "service_level", json_string(deadline->service_level));
+    json_object_set_new(object, "id", text(deadline->id));
+    json_object_set_new(object, "client", text(deadline->client));
+    json_object_set_new(object, "matter", text(deadline->matter));
+    json_object_set_new(object, "owner", text(deadline->owner));
+    json_object_set_new(object, "service_level", text(deadline->service_level));
     json_object_set_new(object, "state", json_string(deadline_state_name(state)));
     json_object_set_new(object, "soft", json_boolean(deadline->soft));
     json_object_set_new(object, "priority", json_integer(deadline->priority));
@@ -20,7 +24,7 @@ json_t *deadline_to_json(const Deadline *deadline, Instant now) {
     json_object_set_new(object, "late", json_boolean(deadline_is_late(deadline, now)));
     json_object_set_new(object, "snoozed_until",
                         state == DEADLINE_SNOOZED ? json_instant(deadline->snoozed_until) : json_null());
-    json_object_set_new(object, "answered_by", json_string(deadline->answered_by ? deadline->answered_by : ""));
+    json_object_set_new(object, "answered_by", text(deadline->answered_by));
     return object;
 }
 

@@ -96,21 +96,22 @@ static bool has_second_hop(const Postfix *postfix) {
     return false;
 }
 
-static void look_at_expansion(const Postfix *postfix) {
-    static const char *const maps[] = {"recipient_bcc_maps", "sender_bcc_maps", "always_bcc", "virtual_alias_maps",
-                                       "alias_maps"};
+/* local(8) expands alias_maps at delivery, behind every hop; all else is expanded before the second one. */
+static void look_at_expansion(const Postfix *postfix, bool second_hop) {
+    static const char *const maps[] = {"alias_maps", "recipient_bcc_maps", "sender_bcc_maps", "always_bcc",
+                                       "virtual_alias_maps"};
     g_autoptr(GString) used = g_string_new(NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(maps); i++)
+    for (size_t i = 0; i < (second_hop ? 1 : G_N_ELEMENTS(maps)); i++)
         if (*setting(postfix, maps[i]))
             g_string_append_printf(used, "%s%s", used->len ? ", " : "", maps[i]);
     if (used->len == 0) {
-        doctor_ok(postfix->doctor, "postfix expansion",
-                  "no aliases and no BCC maps: what the milter sees is who gets it");
+        doctor_ok(postfix->doctor, "postfix expansion", "no aliases and no BCC maps that Lexgate could not see");
         return;
     }
-    Complaint complaint = {
-        FINDING_WARN, "postfix expansion",
-        "if an alias or BCC leads outside, take \"lexgate postfix-recipe --strict\" (a second hop behind expansion)"};
+    Complaint complaint = {FINDING_WARN, "postfix expansion",
+                           second_hop ? "if an alias there leads outside, move it to virtual_alias_maps"
+                                      : "if an alias or BCC leads outside, take \"lexgate postfix-recipe --strict\" (a "
+                                        "second hop behind expansion)"};
     doctor_complain(postfix->doctor, &complaint, "recipients added by %s are invisible to Lexgate", used->str);
 }
 
@@ -177,7 +178,10 @@ static bool has_word(const char *value, const Wanted *want) {
 /* "{ unix:/x, default_action=accept }" overrides milter_default_action for this one milter. */
 static char *overridden(const char *ours, const char *name) {
     const char *option = g_str_has_prefix(name, "milter_") ? name + strlen("milter_") : name;
-    g_autofree char *copy = g_strdup(ours ? ours : "");
+    g_auto(GStrv) sides = g_strsplit_set(ours ? ours : "", "=", -1);
+    for (char **side = sides; *side; side++)
+        g_strstrip(*side);
+    g_autofree char *copy = g_strjoinv("=", sides);
     g_strdelimit(copy, "{},", ' ');
     g_autoptr(GPtrArray) words = text_words(copy);
     for (guint i = 0; i < words->len; i++) {
@@ -228,8 +232,7 @@ void doctor_look_at_postfix(Doctor *doctor) {
     if (endpoint_parse(policy_settings(doctor->policy)->milter_socket, &postfix.endpoint, NULL)) {
         bool second_hop = has_second_hop(&postfix);
         look_at_milters(&postfix, second_hop);
-        if (!second_hop)
-            look_at_expansion(&postfix);
+        look_at_expansion(&postfix, second_hop);
         for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++)
             look_at_wanted(&postfix, &wanted[i]);
     }

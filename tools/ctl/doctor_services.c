@@ -55,22 +55,22 @@ static void look_at_lag(Doctor *doctor, const TailLag *lag) {
     char at[INSTANT_TEXT];
     if (lag->last.us > instant_add(doctor->now, duration_seconds(120)).us) {
         Complaint future = {FINDING_WARN, "journal", "the clock was ahead once: see that it is right now"};
-        doctor_complain(doctor, &future, "%s: its last entry is of %s, in the future", lag->writer,
+        doctor_complain(doctor, &future, "the journal of %s: its last entry is of %s, in the future", lag->writer,
                         instant_format(lag->last, at));
     }
     if (lag->shipped > lag->written) {
         Complaint lost = {
             FINDING_FAIL, "journal",
             "the tail of this journal was cut: \"lexgate journal verify --head\", then \"lexgate rebuild\""};
-        doctor_complain(doctor, &lost, "%s: Redis has entry %llu, the journal ends at %llu", lag->writer,
+        doctor_complain(doctor, &lost, "journal lag of %s: Redis has entry %llu, the journal ends at %llu", lag->writer,
                         (unsigned long long)lag->shipped, (unsigned long long)lag->written);
     } else if (lag->shipped < lag->written) {
         Complaint behind = {FINDING_WARN, "journal",
                             "are lexgate-milter and lexgate-escalated running? If so it catches up by itself"};
-        doctor_complain(doctor, &behind, "%s: Redis is %llu of %llu entries behind", lag->writer,
+        doctor_complain(doctor, &behind, "journal lag of %s: Redis is %llu of %llu entries behind", lag->writer,
                         (unsigned long long)(lag->written - lag->shipped), (unsigned long long)lag->written);
     } else {
-        doctor_ok(doctor, "journal", "%s: all %llu entries are in Redis", lag->writer,
+        doctor_ok(doctor, "journal", "journal lag of %s: none, all %llu entries are in Redis", lag->writer,
                   (unsigned long long)lag->written);
     }
 }
@@ -86,7 +86,7 @@ static void look_at_journal(Doctor *doctor, Store *store) {
     for (guint i = 0; i < lags->len; i++)
         look_at_lag(doctor, g_ptr_array_index(lags, i));
     if (lags->len == 0)
-        doctor_ok(doctor, "journal", "nothing has been written yet");
+        doctor_ok(doctor, "journal", "journal lag: none, nothing has been written yet");
 }
 
 /* SMFIC_OPTNEG, version 6, no wishes; a milter answers with the same letter. 'Q' ends the session. */

@@ -137,9 +137,9 @@ bool viewer_may_see(const Viewer *viewer, const char *matter_id) {
     return registry_matter(viewer->registry, matter_id, &matter) == LOOKUP_FOUND && may_see(viewer->person, matter);
 }
 
-char *viewer_dup_actor(const CommandLine *line, const char *as, const Policy *policy) {
-    if (as)
-        return address_normalise(as);
+char *viewer_dup_actor(const CommandLine *line, const char *by, const Policy *policy) {
+    if (by)
+        return address_normalise(by);
     g_autofree char *login = getuid() == 0           ? g_strdup(g_getenv("SUDO_USER"))
                              : is_privileged(policy) ? NULL
                                                      : dup_user_name(getuid());
@@ -150,6 +150,6 @@ char *viewer_dup_actor(const CommandLine *line, const char *as, const Policy *po
     g_autoptr(Staff) person = NULL;
     if (login && registry_staff_by_login(registry, login, &person) == LOOKUP_FOUND)
         return g_strdup(person->address);
-    command_fail("who does this? Say --as ADDRESS of a staff member");
+    command_fail("who does this? Say --by ADDRESS of a staff member");
     return NULL;
 }

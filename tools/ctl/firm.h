@@ -42,6 +42,6 @@ bool viewer_open(const CommandLine *line, const char *as, Viewer *viewer);
  * shown. */
 bool viewer_may_see(const Viewer *viewer, const char *matter);
 
-/* The address that an act is journalled under: --as, else the viewer's; for root the person behind sudo. NULL after an
+/* The address that an act is journalled under: `by`, else the viewer's; for root the person behind sudo. NULL after an
  * error was printed. Caller owns. */
-char *viewer_dup_actor(const CommandLine *line, const char *as, const Policy *policy);
+char *viewer_dup_actor(const CommandLine *line, const char *by, const Policy *policy);

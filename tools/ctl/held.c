@@ -26,11 +26,12 @@ static json_t *since(const json_t *record) {
 }
 
 json_t *held_to_json(const json_t *record, Keyring *keys) {
-    static const char *const members[] = {"staff", "client", "matter", "rules", "confirm"};
+    static const char *const members[] = {"client", "matter", "rules", "confirm"};
     g_autoptr(json_t) personal = open_personal(record, keys);
     json_t *held = json_object();
     copy_member(held, "queue_id", record, "qid");
     json_object_set_new(held, "since", since(record));
+    copy_member(held, "sender", record, "staff");
     for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
         copy_member(held, members[i], record, members[i]);
     copy_member(held, "from", personal, "from");
@@ -56,7 +57,7 @@ static void print_member(const char *label, const json_t *value) {
 void held_print(const json_t *held) {
     printf("Held message %s\n", json_text_or(held, "queue_id", "?"));
     print_member("since", json_object_get(held, "since"));
-    print_member("sender", json_object_get(held, "staff"));
+    print_member("sender", json_object_get(held, "sender"));
     print_member("client", json_object_get(held, "client"));
     print_member("matter", json_object_get(held, "matter"));
     print_member("rules", json_object_get(held, "rules"));

@@ -4,8 +4,8 @@
 #include "ctl/firm.h"
 #include <jansson.h>
 
-/* One record (store/changes.md) with stable names: queue_id, since, staff, client, matter, rules, confirm, from, to,
- * subject; the last three are opened when `keys` (may be NULL) can, else null. New reference. */
+/* One record (store/changes.md) with stable names: queue_id, since, sender (of ours), client, matter, rules, confirm,
+ * from, to, subject; the last three are opened when `keys` (may be NULL) can, else null. New reference. */
 json_t *held_to_json(const json_t *record, Keyring *keys);
 
 /* For people, one message in lines. */

@@ -6,13 +6,13 @@ explain --from --rcpt --auth --client --at --hints --json
 test
 queue --overdue --owner --client --matter --state --limit --json --csv --as
 show --json --as
-answer --note --as
-close --note --as
-snooze --until --for --note --as
-assign --to --note --as
+answer --note --by
+close --note --by
+snooze --until --for --note --by
+assign --note --by
 held --json --postfix-config --as
-release --note --postfix-config --as
-refuse --note --postfix-config --as
+release --note --postfix-config --by
+refuse --note --postfix-config --by
 calendar due --calendar --from --for
 calendar elapsed --calendar --from --to
 registry import --check
