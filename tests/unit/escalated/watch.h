@@ -8,14 +8,14 @@
 
 typedef struct {
     char *folder;
-    GPid redis;
+    pid_t redis;
     Sink *sink;
     Instant now;
     Store *store;
     Daemon daemon;
 } Watch;
 
-/* NULL when no Redis can be started. */
+/* Leaves the process with 77 (skipped) where Redis is not installed; NULL when something else is wrong. */
 Watch *watch_start(void);
 void watch_stop(Watch *watch);
 
