@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -68,8 +69,9 @@ static int takes_some_memory(void) {
 
 static int runs_too_long(void) {
     confine_allow_cpu(20);
-    for (volatile unsigned long i = 0;; i++)
+    for (volatile unsigned long i = 0; i < ULONG_MAX; i++)
         ;
+    return 0;
 }
 
 static int aborts(void) {
