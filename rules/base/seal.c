@@ -64,6 +64,11 @@ static Contexts *contexts_of_thread(void) {
     contexts->mac = EVP_MAC_CTX_new(hmac);
     contexts->cipher = EVP_CIPHER_CTX_new();
     must(contexts->digest && contexts->mac && contexts->cipher && pthread_setspecific(contexts_key, contexts) == 0);
+    /* Named once here: EVP_MAC_init() with parameters would look the digest up each time. */
+    char digest[] = "SHA256";
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                           OSSL_PARAM_construct_end()};
+    must(EVP_MAC_CTX_set_params(contexts->mac, params));
     return contexts;
 }
 

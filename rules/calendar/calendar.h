@@ -17,6 +17,7 @@ typedef struct {
     const GPtrArray *weekday[7];   /* Monday first; texts "09:00-13:00", "22:00-06:00", "00:00-24:00"; NULL: closed */
     const GPtrArray *exceptions;   /* CalendarException */
     const GPtrArray *holidays;     /* CalendarFile: iCalendar texts */
+    const GPtrArray *breaks;       /* texts, taken out of every day's hours, exceptional ones too; NULL: none */
 } CalendarSpec;
 
 typedef struct {
@@ -31,7 +32,8 @@ typedef struct {
 } CalendarFile;
 
 /* NULL with a sentence for people: unknown zone, bad interval, bad date, unreadable iCalendar, or no working time within 400
- * days of `reference`. */
+ * days of `reference`. Repeating holidays are known to 50 years after `reference`. Opens the zone's file, nothing is opened
+ * later. One thread at a time (libical). */
 Calendar *calendar_new(const CalendarSpec *spec, Instant reference, GError **error);
 void calendar_free(Calendar *cal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Calendar, calendar_free)
@@ -39,8 +41,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Calendar, calendar_free)
 const char *calendar_name(const Calendar *cal);
 
 /* The first instant at which `budget` of working time has passed since `from`; exactly at closing time the answer is
- * closing time. A zero budget outside hours is the next opening. False when the calendar has no such instant within
- * 400 days of working through it, *due is then untouched. */
+ * closing time. A zero (or negative) budget outside hours is the next opening. False when on the way 400 days in a row have
+ * no working time, *due is then untouched. */
 bool calendar_due(const Calendar *cal, Instant from, Duration budget, Instant *due);
 
 /* Working time in [from, to); zero when to <= from. */
@@ -49,7 +51,8 @@ Duration calendar_elapsed(const Calendar *cal, Instant from, Instant to);
 /* `from` itself inside working hours, else the next opening. False: none within 400 days. */
 bool calendar_next_open(const Calendar *cal, Instant from, Instant *open);
 
-/* The same wall time `days` working days later (a local time in a DST gap moves later by the gap). */
+/* The same wall time `days` working days later (a local time in a DST gap moves later by the gap). A working day is a date on
+ * which a shift starts. `from` itself when days <= 0. False: none within 400 days. */
 bool calendar_add_days(const Calendar *cal, Instant from, int days, Instant *result);
 
 /* Local wall time of the calendar's zone for people: "Monday 23 November 2026, 14:00". Caller owns. */

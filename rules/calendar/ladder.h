@@ -27,8 +27,10 @@ bool rung_parse_at(const char *text, Rung *rung, GError **error);
 /* Due for the promise made at `start`. Same as span_add. */
 bool ladder_due(const Calendar *cal, Instant start, Span promise, Instant *due);
 
-/* Steps in order of time (LadderStep, freed with the array). */
+/* Steps in order of time (LadderStep, freed with the array). 100% is due, and a percentage is one of the working time from `start`
+ * to due; where there is none (a promise in wall time, or kept within closed hours) one of the wall time. A rung that the
+ * calendar cannot reach is left out. */
 GPtrArray *ladder_steps(const Calendar *cal, Instant start, Span promise, const GPtrArray *rungs);
 
-/* When the last rung repeats: the step after one sent at `sent`. False when it does not. */
+/* When the last rung repeats: the step after one sent at `sent`. False when it does not, or `rung` is not the last. */
 bool ladder_repeat(const Calendar *cal, const GPtrArray *rungs, unsigned rung, Instant sent, Instant *next);

@@ -16,6 +16,4 @@ bool span_parse(const char *text, Span *span, GError **error);
 /* days, then business, then wall. False as calendar_due(). */
 bool span_add(const Calendar *cal, Instant from, Span span, Instant *result);
 
-/* Only for percentages of it: the business (or, without any, wall) part of the promise as a duration; a day counts as the
- * working time between `from` and its end. */
 bool span_is_zero(Span span);
