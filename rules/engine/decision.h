@@ -109,6 +109,6 @@ const char *person_kind_name(PersonKind kind);
 const char *identity_by_name(IdentityBy by);
 const char *matter_by_name(MatterBy by);
 
-/* The JSON of DESIGN section 8; beside its members "track" and "observe", of people "client", "staff" and "walled_off", of rules
- * "applies", "observed" and "action". New reference. */
+/* The JSON of DESIGN section 8; beside its members "track" and "observe", of people "client", "staff",
+ * "actor" and "walled_off", of the matter "unknown" and "guessed", of rules "applies", "observed" and "action". New reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);

@@ -76,6 +76,7 @@ static json_t *matter_json(const ResolvedMatter *matter) {
     put_text(object, "by", matter_by_name(matter->by));
     json_object_set_new(object, "candidates", candidates_json(matter));
     put_flag(object, "unknown", matter->unknown);
+    put_flag(object, "guessed", matter->guessed);
     return object;
 }
 

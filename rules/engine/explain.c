@@ -7,6 +7,7 @@
 
 #define LINE_MAX_BYTES 400
 #define NAMES_MAX 8
+#define LINES_MAX 30 /* milter replies have at most 32 */
 
 /* ---- placeholders ---- */
 
@@ -102,7 +103,7 @@ char *explain_fill(const Telling *telling, const char *pattern) {
 static void add_line(GPtrArray *lines, const char *text) {
     g_autofree char *clean = text_printable(text, strlen(text), 4 * LINE_MAX_BYTES);
     char *rest = g_strstrip(clean);
-    while (strlen(rest) > LINE_MAX_BYTES) {
+    while (strlen(rest) > LINE_MAX_BYTES && lines->len < LINES_MAX) {
         char *cut = rest + LINE_MAX_BYTES;
         char *blank = g_strrstr_len(rest, LINE_MAX_BYTES, " ");
         while (!blank && ((unsigned char)*cut & 0xC0) == 0x80)
@@ -111,7 +112,7 @@ static void add_line(GPtrArray *lines, const char *text) {
         g_ptr_array_add(lines, g_strndup(rest, (gsize)(cut - rest)));
         rest = g_strchug(cut);
     }
-    if (*rest)
+    if (*rest && lines->len < LINES_MAX)
         g_ptr_array_add(lines, g_strdup(rest));
 }
 
@@ -173,9 +174,8 @@ static const char *what_to_do(const Telling *telling) {
         break;
     }
     if (rule && rule->encrypts)
-        return "What to do: nothing was sent. Take these recipients off and send again, or first get their certificate "
-               "or key, or the "
-               "client's recorded consent.";
+        return "What to do: nothing was sent. Take these recipients off and send again, or first get their "
+               "certificate or key, or the client's recorded consent.";
     return "What to do: nothing was sent. Change the message as the policy asks and send it again.";
 }
 
@@ -197,7 +197,7 @@ GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const P
     const char *contact = policy_settings(policy)->refusal_contact;
     if (has_text(contact))
         add_format(lines, "Questions: %s.", contact);
-    add_format(lines, "Reference: %s", decision->track);
+    g_ptr_array_add(lines, g_strdup_printf("Reference: %s", decision->track));
     return lines;
 }
 
@@ -261,6 +261,8 @@ static void tell_matter(GString *page, const ResolvedMatter *matter) {
     g_string_append_printf(page, "%-12s%s, %s%s (%s)\n", "Matter", *matter->id ? matter->id : "none",
                            matter->unknown ? "could not be looked up" : level_name(matter->level),
                            matter->privileged ? ", privileged" : "", by[matter->by]);
+    if (matter->guessed)
+        g_string_append_printf(page, "%-12sthe index of threads could not be asked: all open matters count\n", "");
     for (guint i = 0; i < matter->candidates->len && i < NAMES_MAX; i++)
         g_string_append_printf(page, "%-12s%s %s\n", "", i ? "or" : "the strictest of",
                                (char *)matter->candidates->pdata[i]);

@@ -16,6 +16,7 @@ struct Clues {
     GPtrArray *list; /* Clue, no id twice, tags first */
     unsigned looked_up;
     bool failed;
+    bool misnamed; /* staff named a matter that does not exist */
 };
 
 static void clue_free(void *data) {
@@ -59,9 +60,8 @@ static bool add_clue(const EngineInput *in, Clues *clues, const char *id, Matter
     return true;
 }
 
-static void add_tag(const EngineInput *in, Clues *clues, const char *word) {
-    if (clues->looked_up++ < TAGS_MAX)
-        add_clue(in, clues, word, CHOSEN_TAG);
+static bool add_tag(const EngineInput *in, Clues *clues, const char *word) {
+    return clues->looked_up++ < TAGS_MAX && add_clue(in, clues, word, CHOSEN_TAG);
 }
 
 static void gather_subject(const EngineInput *in, Clues *clues) {
@@ -83,7 +83,7 @@ static void gather_header(const EngineInput *in, Clues *clues) {
             continue;
         g_autoptr(GPtrArray) words = text_words(header->text);
         for (guint w = 0; w < words->len; w++)
-            add_tag(in, clues, g_ptr_array_index(words, w));
+            clues->misnamed |= !add_tag(in, clues, g_ptr_array_index(words, w));
     }
 }
 
@@ -128,6 +128,10 @@ Clues *clues_gather(const EngineInput *in, bool trust_header) {
     gather_addresses(in, clues, in->facts->envelope->recipients);
     gather_thread(in, clues);
     return clues;
+}
+
+bool clues_misnamed(const Clues *clues) {
+    return clues->misnamed && !clues->failed;
 }
 
 bool facts_has_thread(const Facts *facts) {

@@ -13,6 +13,9 @@ Clues *clues_gather(const EngineInput *in, bool trust_header);
 void clues_free(Clues *clues);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Clues, clues_free)
 
+/* A word of a trusted X-Matter names no matter: somebody believes in a tag that does nothing. */
+bool clues_misnamed(const Clues *clues);
+
 /* Sets person->matter of an outside party; may add "matter-mismatch" to the anomalies. */
 void matter_of_party(const EngineInput *in, const Clues *clues, Person *person, Decision *decision);
 

@@ -157,33 +157,29 @@ static char *matter_owner(const Ownership *own) {
     return owner || !*own->matter->team ? owner : g_strdup_printf("team:%s", own->matter->team);
 }
 
-/* A mailbox of ours that is nobody's in particular. */
-static char *shared_mailbox(const Decision *decision) {
-    for (guint i = 0; i < decision->recipients->len; i++) {
-        const Person *person = g_ptr_array_index(decision->recipients, i);
-        if (!person->staff && !person->outside)
-            return g_strdup(person->address);
+static char *somebody_of_role(const Ownership *own, const char *role) {
+    g_autoptr(GPtrArray) staff = NULL;
+    Lookup found = registry_role(own->in->registry, role, &staff);
+    for (guint i = 0; found == LOOKUP_FOUND && i < staff->len; i++) {
+        char *owner = fit_owner(own, ((const Staff *)g_ptr_array_index(staff, i))->address);
+        if (owner)
+            return owner;
     }
-    return g_strdup("team:managers");
+    return NULL;
 }
 
-/* Nobody is named anywhere: a recipient who may see it, else a manager, else the mailbox it went to. */
+/* Nobody is named anywhere: a recipient who may see it, else somebody in charge. "" when the firm has nobody at all. */
 static char *last_resort(const Ownership *own) {
+    static const char *const roles[] = {"manager", "supervisor", "lawyer", "administrator"};
     const GPtrArray *recipients = own->decision->recipients;
-    for (guint i = 0; i < recipients->len; i++) {
+    char *owner = NULL;
+    for (guint i = 0; !owner && i < recipients->len; i++) {
         const Person *person = g_ptr_array_index(recipients, i);
-        char *owner = person->staff ? fit_owner(own, person->staff->address) : NULL;
-        if (owner)
-            return owner;
+        owner = person->staff ? fit_owner(own, person->staff->address) : NULL;
     }
-    g_autoptr(GPtrArray) managers = NULL;
-    Lookup found = registry_role(own->in->registry, "manager", &managers);
-    for (guint i = 0; found == LOOKUP_FOUND && i < managers->len; i++) {
-        char *owner = fit_owner(own, ((const Staff *)g_ptr_array_index(managers, i))->address);
-        if (owner)
-            return owner;
-    }
-    return shared_mailbox(own->decision);
+    for (size_t i = 0; !owner && i < G_N_ELEMENTS(roles); i++)
+        owner = somebody_of_role(own, roles[i]);
+    return owner ? owner : g_strdup("");
 }
 
 static char *owner_of(const Ownership *own) {
@@ -274,9 +270,13 @@ static void open_deadline(const EngineInput *in, Decision *decision, const Promi
 }
 
 /* A null return path is a machine's, whatever else the message says. */
+static bool is_from_nobody(const Envelope *envelope) {
+    return !*envelope->sender || text_equal(envelope->sender, "<>");
+}
+
 static bool may_open(const EngineInput *in, const Decision *decision) {
     return decision->direction == DIRECTION_INCOMING && decision->sender->client && decision->automatic == AUTO_NONE &&
-           *in->facts->envelope->sender;
+           !is_from_nobody(in->facts->envelope);
 }
 
 /* ---- clearing ---- */
@@ -342,7 +342,7 @@ static void clear_deadlines(const EngineInput *in, Decision *decision, const Per
 
 static bool may_clear(const EngineInput *in, const Decision *decision) {
     return decision->direction == DIRECTION_OUTGOING && decision->sender->staff && decision->automatic == AUTO_NONE &&
-           *in->facts->envelope->sender && facts_has_thread(in->facts);
+           !is_from_nobody(in->facts->envelope) && facts_has_thread(in->facts);
 }
 
 void owed_answers(const EngineInput *in, Decision *decision) {

@@ -176,6 +176,8 @@ static Direction resolve_direction(const EngineInput *in, const Decision *decisi
 
 static void resolve_matters(const EngineInput *in, Decision *decision) {
     g_autoptr(Clues) clues = clues_gather(in, decision->by != BY_NONE);
+    if (clues_misnamed(clues))
+        decision_add_anomaly(decision, "matter-unknown");
     if (decision->direction == DIRECTION_INTERNAL) {
         decision->sender->matter = matter_of_colleagues(in, clues);
         return;
@@ -243,22 +245,24 @@ static void resolve_walls(Decision *decision, const Claim *claim) {
     }
 }
 
+static bool says_bulk(const Facts *facts) {
+    for (guint i = 0; i < facts->headers->len; i++) {
+        const HeaderFact *header = g_ptr_array_index(facts->headers, i);
+        g_autofree char *value = g_strstrip(g_strdup(header->raw));
+        if (text_equal_nocase(header->name, "Precedence") && !text_equal_nocase(value, "list"))
+            return true;
+    }
+    return false;
+}
+
 /* List headers alone do not make a known client's mail bulk: clients write through groups, and an answer to them is
  * owed. */
 static void resolve_automatic(const EngineInput *in, Decision *decision) {
     const Facts *facts = in->facts;
-    decision->automatic = facts->automatic;
-    const char *why = facts->automatic_why;
-    const HeaderFact *precedence = facts_header(facts, "Precedence");
-    bool bulk = precedence && !text_equal_nocase(precedence->text, "list");
-    bool listed =
-        facts_header(facts, "List-Id") || facts_header(facts, "List-Unsubscribe") || facts_header(facts, "List-Post");
-    if (facts->automatic == AUTO_BULK && listed && !bulk && decision->sender->client) {
-        decision->automatic = AUTO_NONE;
-        why = "list headers alone on mail from a known client";
-    }
+    bool group = facts->automatic == AUTO_BULK && decision->sender->client && !says_bulk(facts);
+    decision->automatic = group ? AUTO_NONE : facts->automatic;
     g_free(decision->automatic_why);
-    decision->automatic_why = g_strdup(why);
+    decision->automatic_why = g_strdup(group ? "list headers alone on mail from a known client" : facts->automatic_why);
 }
 
 void resolve_people(const EngineInput *in, Decision *decision) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Deadlines and held mail as a view in Redis: applied from journals, asked by queries, claimed for notices.
  *
- * Every key is `lexgate:{TAG}:…`. A Store is one connection for one thread at a time; after an error it reconnects at the next
- * call. Errors are GErrors in the STORE_ERROR domain; none of them may stop mail. */
+ * Every key is `lexgate:{TAG}:…`. A Store is one connection for one thread at a time; after an error it reconnects at
+ * the next call. Errors are GErrors in the STORE_ERROR domain; none of them may stop mail. */
 #pragma once
 #include "base/instant.h"
 #include "deadline/deadline.h"
@@ -12,20 +12,20 @@
 typedef struct Store Store;
 
 typedef enum {
-    STORE_AWAY,     /* cannot be reached, timed out, or read-only */
-    STORE_MARK,     /* the batch does not follow this writer's mark: read store_mark() and resume there */
-    STORE_ABSENT,   /* no such deadline */
-    STORE_BROKEN,   /* an answer that makes no sense */
+    STORE_AWAY,   /* cannot be reached, timed out, or read-only */
+    STORE_MARK,   /* the batch does not follow this writer's mark: read store_mark() and resume there */
+    STORE_ABSENT, /* no such deadline */
+    STORE_BROKEN, /* an answer that makes no sense */
 } StoreError;
 #define STORE_ERROR store_error_quark()
 GQuark store_error_quark(void);
 
 typedef struct {
-    const char *socket;    /* path; or NULL and */
-    const char *server;    /* host:port */
+    const char *socket;          /* path; or NULL and */
+    const char *server;          /* host:port */
     const char *user, *password; /* NULL: none */
     const char *tag;
-    Duration timeout;      /* to connect, and for each command */
+    Duration timeout; /* to connect, and for each command */
 } StoreSettings;
 
 Store *store_new(const StoreSettings *settings); /* copies; connects at first use */
@@ -37,9 +37,13 @@ bool store_ping(Store *store, GError **error);
 /* The last entry of this writer that is in (0: none, as after a wipe). */
 bool store_mark(Store *store, const char *writer, uint64_t *seq, GError **error);
 
-/* One batch of consecutive entries of one writer, applied in one Lua call, all or nothing. `changes` is a JSON array of changes
- * (store/changes.md), each with its "seq"; entries without effect are simply not in it. `head` is the writer's last entry that is
- * known, so that claims wait while a writer catches up. */
+/* Sets the mark back to the end of a journal that was cut (a mark beyond it would refuse every batch to come). */
+bool store_set_mark(Store *store, const char *writer, uint64_t seq, Instant now, GError **error);
+
+/* One batch of consecutive entries of one writer, applied in one Lua call, all or nothing. `changes` is a JSON array of
+ * changes (store/changes.md), each with its "seq"; entries without effect are simply not in it. `head` is the writer's
+ * last entry that is known, so that claims wait while a writer catches up. An empty batch (last = first - 1) only tells
+ * the head and asks whether the mark still fits. */
 typedef struct {
     const char *writer;
     uint64_t first, last, head;
@@ -54,12 +58,12 @@ typedef struct {
     char *token;        /* of the lease */
     Deadline *deadline; /* for steps, as it is now; NULL for the others */
     int step;
-    json_t *record;     /* for held and unjudged (store/changes.md) */
+    json_t *record; /* for held and unjudged (store/changes.md) */
 } StoreJob;
 void store_job_free(StoreJob *job);
 
-/* Up to `max` due jobs, each leased until now + lease. Empty while any writer catches up. `writer`, `mark`: the caller's own
- * journal must be in up to here. Array of StoreJob, caller owns; NULL with error. */
+/* Up to `max` due jobs, each leased until now + lease. Empty while any writer catches up. `writer`, `mark`: the
+ * caller's own journal must be in up to here. Array of StoreJob, caller owns; NULL with error. */
 typedef struct {
     const char *writer;
     uint64_t mark;
@@ -68,6 +72,9 @@ typedef struct {
     unsigned max;
 } StoreClaim;
 GPtrArray *store_claim(Store *store, const StoreClaim *claim, GError **error);
+
+/* The lease must cover what is done with the job: a job whose lease ran out is given to the next who asks. A step
+ * leaves with the change step-sent, a held message's with held-sent, an unjudged one's with unjudged-done. */
 
 /* Gives a job back, to be due again at `at` (a notice that could not be sent). */
 bool store_release(Store *store, const StoreJob *job, Instant at, GError **error);

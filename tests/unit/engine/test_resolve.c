@@ -279,6 +279,14 @@ static void colleagues_write_about_what_they_tag(void **state) {
     assert_null(without->decision->matter);
 }
 
+static void a_matter_that_staff_misname_is_an_oddity(void **state) {
+    g_autoptr(Firm) firm = firm_new("");
+    const Mail mail = {.from = ALICE, .login = "alice", .rcpt = JANE, .header = {{"X-Matter", "2026-9999"}}};
+    g_autoptr(Judged) judged = firm_judge(firm, &mail);
+    assert_true(judged_odd(judged, "matter-unknown"));
+    assert_string_equal(judged->decision->matter->id, "2026-0117");
+}
+
 static void a_wall_holds_for_claims_actors_and_candidates(void **state) {
     static const struct {
         Mail mail;
@@ -305,6 +313,7 @@ int main(void) {
         cmocka_unit_test(the_stranger_has_the_unfiled_level),
         cmocka_unit_test(incoming_mail_is_about_its_senders_matter),
         cmocka_unit_test(colleagues_write_about_what_they_tag),
+        cmocka_unit_test(a_matter_that_staff_misname_is_an_oddity),
         cmocka_unit_test(a_wall_holds_for_claims_actors_and_candidates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

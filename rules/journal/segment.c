@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A write that fails half-way must leave no half line behind, and a file-size limit must be an error, not a signal that
+ * ends the process. */
+#include "journal/segment.h"
+#include "journal/files.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool failed(const Segment *segment, unsigned number, const char *what, int why, GError **error) {
+    g_autofree char *path = files_path(segment->folder, segment->writer, number);
+    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(why), "%s: %s: %s", path, what, g_strerror(why));
+    return false;
+}
+
+static int open_file(const Segment *segment, unsigned number, int flags) {
+    g_autofree char *path = files_path(segment->folder, segment->writer, number);
+    return open(path, O_WRONLY | O_CLOEXEC | flags, 0640);
+}
+
+static bool sync_folder(const Segment *segment) {
+    int fd = open(segment->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = fd >= 0 && fsync(fd) == 0;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = why;
+    return synced;
+}
+
+static void use(Segment *segment, unsigned number, int fd, int64_t size) {
+    segment_close(segment);
+    segment->fd = fd;
+    segment->number = number;
+    segment->size = size;
+    segment->listed = segment->dirty = false;
+}
+
+bool segment_resume(Segment *segment, unsigned number, int64_t size, GError **error) {
+    int fd = open_file(segment, number, 0);
+    if (fd < 0)
+        return failed(segment, number, "cannot open", errno, error);
+    if (fdatasync(fd) != 0) {
+        failed(segment, number, "cannot sync", errno, error);
+        close(fd);
+        return false;
+    }
+    use(segment, number, fd, size);
+    return true;
+}
+
+bool segment_begin(Segment *segment, GError **error) {
+    int fd = open_file(segment, segment->number + 1, O_CREAT | O_EXCL);
+    if (fd < 0)
+        return failed(segment, segment->number + 1, "cannot make this file", errno, error);
+    use(segment, segment->number + 1, fd, 0);
+    return true;
+}
+
+/* With SIGXFSZ blocked; one that a write left pending is taken away before the mask is lifted. */
+static bool write_whole(int fd, const char *data, size_t length, int64_t offset) {
+    sigset_t one, old;
+    sigemptyset(&one);
+    sigaddset(&one, SIGXFSZ);
+    pthread_sigmask(SIG_BLOCK, &one, &old);
+    int why = 0;
+    while (length && !why) {
+        ssize_t n = pwrite(fd, data, length, offset);
+        if (n < 0 && errno != EINTR)
+            why = errno;
+        else if (n == 0)
+            why = EIO;
+        else if (n > 0)
+            data += n, offset += n, length -= (size_t)n;
+    }
+    if (why == EFBIG && !sigismember(&old, SIGXFSZ))
+        sigtimedwait(&one, NULL, &(struct timespec){0, 0});
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    errno = why;
+    return why == 0;
+}
+
+bool segment_append(Segment *segment, const void *data, size_t length, GError **error) {
+    bool written = write_whole(segment->fd, data, length, segment->size);
+    if (written && fdatasync(segment->fd) == 0 && (segment->listed || sync_folder(segment))) {
+        segment->listed = true;
+        segment->size += (int64_t)length;
+        return true;
+    }
+    int why = errno;
+    /* Where even this fails, the void entry in the next file says that these bytes do not count. */
+    segment->dirty = ftruncate(segment->fd, segment->size) != 0;
+    if (!segment->dirty)
+        fdatasync(segment->fd);
+    return failed(segment, segment->number, written ? "cannot sync" : "cannot write", why, error);
+}
+
+void segment_close(Segment *segment) {
+    if (segment->fd >= 0)
+        close(segment->fd);
+    segment->fd = -1;
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Threads join the batch that is being filled; the one that began it becomes its committer as soon as the batch before
+ * is on disk. While one batch syncs the next one fills: there is no timer and nobody waits for a batch to become full.
+ */
+#include "journal/writer.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "journal/ownership.h"
+#include "journal/segment.h"
+#include "journal/tail.h"
+#include <inttypes.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BATCH_ENTRIES 512
+#define BATCH_BYTES (4 << 20)
+
+typedef struct {
+    const char *kind;
+    char *members;
+} Request;
+
+/* Guarded by the writer's lock; `requests` is the committer's alone once the batch is sealed. */
+typedef struct {
+    GArray *requests;
+    size_t bytes;
+    pthread_cond_t done_changed;
+    bool done;
+    unsigned users;
+    uint64_t first; /* number of the first request */
+    GError *error;  /* the whole batch failed */
+} Batch;
+
+struct JournalWriter {
+    char *folder, *name, *boot;
+    int64_t segment_size;
+    TimeSource clock;
+    int lock_fd;
+
+    pthread_mutex_t lock;
+    Batch *filling;  /* under lock */
+    bool committing; /* under lock */
+    pthread_cond_t turn, advanced;
+    uint64_t synced; /* under lock */
+    char synced_hash[JOURNAL_HASH + 1];
+    uint64_t wakes; /* under lock */
+
+    /* From here on: the committer's. */
+    Segment segment;
+    GString *text;
+    uint64_t seq;
+    char hash[JOURNAL_HASH + 1];
+    bool blocked;     /* a preamble has to be on disk before anything else */
+    bool begun;       /* its file is there */
+    uint64_t void_to; /* numbers seq + 1 to void_to failed; 0: none */
+    char *void_why;
+    GPtrArray *tears; /* Tear */
+};
+
+/* ---- What has to come first in a new file ---- */
+
+static void add_line(JournalWriter *w, const char *kind, const char *members, uint64_t seq,
+                     char hash[JOURNAL_HASH + 1]) {
+    char when[INSTANT_TEXT];
+    EntryText text = {.writer = w->name,
+                      .boot = w->boot,
+                      .kind = kind,
+                      .seq = seq,
+                      .members = members,
+                      .t = instant_format(timesource_now(&w->clock), when)};
+    entry_append(w->text, &text, hash);
+}
+
+static void add_own(JournalWriter *w, const char *kind, json_t *payload, uint64_t seq, char hash[JOURNAL_HASH + 1]) {
+    g_autofree char *members = entry_members(kind, payload, NULL);
+    add_line(w, kind, members, seq, hash);
+    json_decref(payload);
+}
+
+/* Lines for the failed numbers or the torn tails into w->text; returns the last number used. */
+static uint64_t write_preamble(JournalWriter *w, char hash[JOURNAL_HASH + 1]) {
+    uint64_t seq = w->seq;
+    if (w->void_to) {
+        add_own(w, "void",
+                json_pack("{sIsIss}", "from", (json_int_t)w->seq + 1, "to", (json_int_t)w->void_to, "why", w->void_why),
+                w->void_to + 1, hash);
+        seq = w->void_to + 1;
+    }
+    for (guint i = 0; i < w->tears->len; i++) {
+        const Tear *tear = g_ptr_array_index(w->tears, i);
+        add_own(w, "closed",
+                json_pack("{sssIss}", "file", tear->file, "bytes", (json_int_t)tear->bytes, "sha256", tear->sha256),
+                ++seq, hash);
+    }
+    return seq;
+}
+
+/* Where the lines of the next write go. Behind a failure that is a new file, the same one until it can be written; a
+ * full segment is left when it can be, since a file too long is better than mail deferred. */
+static bool make_ready(JournalWriter *w, GError **error) {
+    if (w->blocked && w->begun && !w->segment.dirty)
+        return true;
+    if (w->blocked || w->segment.fd < 0) {
+        w->begun = segment_begin(&w->segment, error);
+        return w->begun;
+    }
+    if (w->segment.size >= w->segment_size)
+        segment_begin(&w->segment, NULL);
+    return true;
+}
+
+static void add_requests(JournalWriter *w, const Batch *batch, char hash[JOURNAL_HASH + 1]) {
+    for (guint i = 0; i < batch->requests->len; i++) {
+        const Request *request = &g_array_index(batch->requests, Request, i);
+        add_line(w, request->kind, request->members, batch->first + i, hash);
+    }
+}
+
+static void unblock(JournalWriter *w) {
+    if (w->void_to)
+        log_warning("journal: can be written again; numbers %" PRIu64 " to %" PRIu64 " are void", w->seq + 1,
+                    w->void_to);
+    w->blocked = w->begun = false;
+    w->void_to = 0;
+    g_clear_pointer(&w->void_why, g_free);
+    g_ptr_array_set_size(w->tears, 0);
+}
+
+/* Numbers are spent only once: while nothing can be written the batches that fail have none. */
+static void void_batch(JournalWriter *w, const Batch *batch) {
+    w->blocked = true;
+    w->begun = false;
+    w->void_to = w->seq + batch->requests->len;
+    w->void_why = text_printable(batch->error->message, strlen(batch->error->message), 500);
+    log_error("journal: %s; mail is deferred until it can be written", batch->error->message);
+}
+
+static void publish(JournalWriter *w) {
+    pthread_mutex_lock(&w->lock);
+    w->synced = w->seq;
+    memcpy(w->synced_hash, w->hash, sizeof w->hash);
+    pthread_cond_broadcast(&w->advanced);
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* One burst must not keep its memory for ever. */
+static void trim(JournalWriter *w) {
+    if (w->text->allocated_len > BATCH_BYTES / 4) {
+        g_string_free(w->text, TRUE);
+        w->text = g_string_new(NULL);
+    }
+    g_string_truncate(w->text, 0);
+}
+
+/* One write and one sync for the batch and what has to stand before it. Without the lock: there is one committer at a
+ * time. */
+static void commit(JournalWriter *w, Batch *batch) {
+    char hash[JOURNAL_HASH + 1];
+    memcpy(hash, w->hash, sizeof hash);
+    if (!make_ready(w, &batch->error))
+        return;
+    trim(w);
+    batch->first = (w->blocked ? write_preamble(w, hash) : w->seq) + 1;
+    add_requests(w, batch, hash);
+    if (!segment_append(&w->segment, w->text->str, w->text->len, &batch->error)) {
+        if (!w->blocked)
+            void_batch(w, batch);
+        return;
+    }
+    if (w->blocked)
+        unblock(w);
+    w->seq = batch->first + batch->requests->len - 1;
+    memcpy(w->hash, hash, sizeof hash);
+    publish(w);
+}
+
+static Batch *batch_new(void) {
+    Batch *batch = g_new0(Batch, 1);
+    batch->requests = g_array_new(FALSE, FALSE, sizeof(Request));
+    pthread_cond_init(&batch->done_changed, NULL);
+    return batch;
+}
+
+static void batch_leave(Batch *batch) {
+    if (--batch->users)
+        return;
+    g_array_unref(batch->requests);
+    pthread_cond_destroy(&batch->done_changed);
+    g_clear_error(&batch->error);
+    g_free(batch);
+}
+
+/* The batch this request is in, and its place there. *leads: the caller has to commit it. */
+static Batch *join(JournalWriter *w, Request request, guint *place, bool *leads) {
+    size_t bytes = strlen(request.members);
+    if (w->filling && (w->filling->requests->len >= BATCH_ENTRIES || w->filling->bytes + bytes > BATCH_BYTES))
+        w->filling = NULL; /* its leader still holds it and waits for its turn */
+    *leads = !w->filling;
+    if (*leads)
+        w->filling = batch_new();
+    Batch *batch = w->filling;
+    *place = batch->requests->len;
+    g_array_append_val(batch->requests, request);
+    batch->bytes += bytes;
+    batch->users++;
+    return batch;
+}
+
+static void lead(JournalWriter *w, Batch *batch) {
+    while (w->committing)
+        pthread_cond_wait(&w->turn, &w->lock);
+    w->committing = true;
+    if (w->filling == batch)
+        w->filling = NULL;
+    pthread_mutex_unlock(&w->lock);
+    commit(w, batch);
+    pthread_mutex_lock(&w->lock);
+    w->committing = false;
+    batch->done = true;
+    pthread_cond_signal(&w->turn);
+    pthread_cond_broadcast(&batch->done_changed);
+}
+
+bool journal_append(JournalWriter *w, const char *kind, const json_t *payload, uint64_t *seq, GError **error) {
+    g_autofree char *members = entry_members(kind, payload, error);
+    if (!members)
+        return false;
+    guint place;
+    bool leads;
+    pthread_mutex_lock(&w->lock);
+    Batch *batch = join(w, (Request){kind, members}, &place, &leads);
+    if (leads)
+        lead(w, batch);
+    while (!batch->done)
+        pthread_cond_wait(&batch->done_changed, &w->lock);
+    bool recorded = !batch->error;
+    if (recorded && seq)
+        *seq = batch->first + place;
+    if (!recorded && error)
+        *error = g_error_copy(batch->error);
+    batch_leave(batch);
+    pthread_mutex_unlock(&w->lock);
+    return recorded;
+}
+
+/* ---- Opening, closing, asking ---- */
+
+static char *boot_id(void) {
+    g_autofree char *id = io_read_file("/proc/sys/kernel/random/boot_id", 100, NULL, NULL);
+    if (id)
+        g_strstrip(id);
+    return id && text_is_id(id) ? g_steal_pointer(&id) : g_strdup("unknown");
+}
+
+/* Takes over what is there. Behind a torn tail only a new file may begin; an empty one serves as such. */
+static bool resume(JournalWriter *w, GError **error) {
+    Tail tail;
+    if (!tail_find(w->folder, w->name, &tail, error)) {
+        tail_clear(&tail);
+        return false;
+    }
+    w->seq = tail.seq;
+    memcpy(w->hash, tail.hash, sizeof w->hash);
+    w->segment.number = tail.last_file;
+    w->tears = g_steal_pointer(&tail.tears);
+    w->blocked = w->tears->len > 0;
+    bool fresh = tail.last_file && tail.last_size == 0;
+    if (tail.last_file && (fresh || !w->blocked) && !segment_resume(&w->segment, tail.last_file, tail.last_size, error))
+        return false;
+    w->begun = w->blocked && fresh;
+    return true;
+}
+
+/* At once, so that what a crash left is told of even when no mail comes. */
+static void close_tears(JournalWriter *w) {
+    Batch *batch = batch_new();
+    batch->users = 1;
+    commit(w, batch);
+    if (batch->error)
+        log_error("journal: %s; mail is deferred until it can be written", batch->error->message);
+    batch_leave(batch);
+}
+
+static void prepare(JournalWriter *w) {
+    pthread_condattr_t steady;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->turn, NULL);
+    pthread_cond_init(&w->advanced, &steady);
+    pthread_condattr_destroy(&steady);
+    w->lock_fd = w->segment.fd = -1;
+    w->text = g_string_new(NULL);
+}
+
+JournalWriter *journal_writer_open(const JournalSettings *settings, GError **error) {
+    if (!io_make_folder(settings->folder, 0750, error))
+        return NULL;
+    JournalWriter *w = g_new0(JournalWriter, 1);
+    prepare(w);
+    w->folder = g_strdup(settings->folder);
+    w->segment_size = settings->segment_size;
+    w->clock = settings->clock;
+    w->boot = boot_id();
+    w->name = ownership_name(w->folder, settings->role, error);
+    w->segment.folder = w->folder;
+    w->segment.writer = w->name;
+    if (w->name)
+        w->lock_fd = ownership_lock(w->folder, w->name, settings->lock_ms, error);
+    if (w->lock_fd < 0 || !resume(w, error)) {
+        journal_writer_close(w);
+        return NULL;
+    }
+    publish(w);
+    if (w->blocked)
+        close_tears(w);
+    return w;
+}
+
+void journal_writer_close(JournalWriter *w) {
+    if (!w)
+        return;
+    segment_close(&w->segment);
+    if (w->lock_fd >= 0)
+        close(w->lock_fd);
+    pthread_mutex_destroy(&w->lock);
+    pthread_cond_destroy(&w->turn);
+    pthread_cond_destroy(&w->advanced);
+    g_string_free(w->text, TRUE);
+    g_clear_pointer(&w->tears, g_ptr_array_unref);
+    g_free(w->void_why);
+    g_free(w->folder);
+    g_free(w->name);
+    g_free(w->boot);
+    g_free(w);
+}
+
+const char *journal_writer_name(const JournalWriter *w) {
+    return w->name;
+}
+
+uint64_t journal_synced(JournalWriter *w) {
+    return journal_head(w, NULL);
+}
+
+uint64_t journal_head(JournalWriter *w, char hash[JOURNAL_HASH + 1]) {
+    pthread_mutex_lock(&w->lock);
+    uint64_t seq = w->synced;
+    if (hash)
+        memcpy(hash, w->synced_hash, sizeof w->synced_hash);
+    pthread_mutex_unlock(&w->lock);
+    return seq;
+}
+
+bool journal_wait_past(JournalWriter *w, uint64_t seq, int timeout_ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += timeout_ms % 1000 * 1000000L;
+    if (until.tv_nsec >= 1000000000L)
+        until.tv_sec++, until.tv_nsec -= 1000000000L;
+    pthread_mutex_lock(&w->lock);
+    uint64_t wakes = w->wakes;
+    int result = 0;
+    while (w->synced <= seq && w->wakes == wakes && result == 0)
+        result = pthread_cond_timedwait(&w->advanced, &w->lock, &until);
+    bool passed = w->synced > seq;
+    pthread_mutex_unlock(&w->lock);
+    return passed;
+}
+
+void journal_wake(JournalWriter *w) {
+    pthread_mutex_lock(&w->lock);
+    w->wakes++;
+    pthread_cond_broadcast(&w->advanced);
+    pthread_mutex_unlock(&w->lock);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What changes do: stories told to a store in some order, and the states that must come of them in any order. */
+#include "redis.h"
+
+#define NOW 5000
+
+typedef struct {
+    const char *name;
+    const char *changes[6]; /* each by a writer of its own, so that any order is allowed */
+    const char *states;
+} Story;
+
+#define OPEN_A                                                                                                         \
+    "{'op':'open','id':'a','client':'harbour','t':100,'start':100,'due':900,'threads':['q1'],'steps':[[500,'owner']]}"
+#define OPEN_B                                                                                                         \
+    "{'op':'open','id':'b','client':'harbour','t':200,'start':200,'due':990,'threads':['q2','q1'],'steps':[[600,'"     \
+    "owner']]}"
+#define REPLY(t, client, threads)                                                                                      \
+    "{'op':'clear','id':'','client':'" client "','by':'alice@firm.test','qid':'R" #t "','t':" #t                       \
+    ",'threads':[" threads "]}"
+#define ACT(rest) "{'op':'act','id':'a','by':'alice@firm.test'," rest "}"
+
+static const Story stories[] = {
+    {"a question alone", {OPEN_A}, "a:open"},
+    {"a repeat is no second deadline", {OPEN_A, OPEN_A}, "a:open"},
+    {"a reply in the thread", {OPEN_A, REPLY(150, "harbour", "'r1','q1'")}, "a:provisional"},
+    {"a reply by id",
+     {OPEN_A, "{'op':'clear','id':'a','client':'harbour','by':'x','t':150,'threads':['r1']}"},
+     "a:provisional"},
+    {"a reply to another client", {OPEN_A, REPLY(150, "quay", "'r1','q1'")}, "a:open"},
+    {"a reply by id to another client", {OPEN_A, "{'op':'clear','id':'a','client':'quay','by':'x','t':150}"}, "a:open"},
+    {"a reply in another thread", {OPEN_A, REPLY(150, "harbour", "'r1','q9'")}, "a:open"},
+    {"a reply older than the question", {OPEN_A, REPLY(99, "harbour", "'r1','q1'")}, "a:open"},
+    {"a question that names the reply is newer than it, whatever the clocks say",
+     {REPLY(150, "harbour", "'r1','q1'"),
+      "{'op':'open','id':'c','client':'harbour','t':140,'start':140,'due':950,'threads':['q3','r1','q1'],'steps':[]}"},
+     "c:open"},
+    {"a reply that was sent", {OPEN_A, REPLY(150, "harbour", "'r1','q1'"), "{'op':'sent','qid':'R150','t':160}"}, NULL},
+    {"answered by phone", {OPEN_A, ACT("'act':'answer','t':160")}, "a:answered"},
+    {"no reply needed", {OPEN_A, ACT("'act':'close','t':160")}, "a:closed"},
+    {"put off", {OPEN_A, ACT("'act':'snooze','t':160,'until':2000000,'steps':[[2000000,'owner']]")}, "a:snoozed"},
+    {"put off until now", {OPEN_A, ACT("'act':'snooze','t':160,'until':4999,'steps':[]")}, "a:open"},
+    {"put off, then answered by mail",
+     {OPEN_A, ACT("'act':'snooze','t':160,'until':2000000,'steps':[]"), REPLY(170, "harbour", "'r1','q1'")},
+     "a:provisional"},
+    {"handed over", {OPEN_A, ACT("'act':'assign','t':160,'owner':'bob@firm.test'")}, "a:open"},
+};
+
+static uint64_t seqs;
+
+static json_t *parse(const char *text) {
+    g_autofree char *json = g_strdup(text);
+    g_strdelimit(json, "'", '"');
+    json_t *change = json_loads(json, 0, NULL);
+    if (!change)
+        fail_msg("no JSON: %s", text);
+    return change;
+}
+
+static void apply_by(const char *writer, uint64_t seq, const char *text) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) changes = json_array();
+    json_array_append_new(changes, parse(text));
+    StoreBatch batch = {
+        .writer = writer, .first = seq, .last = seq, .head = seq, .changes = changes, .now = instant_from_seconds(NOW)};
+    if (!store_apply(store, &batch, &error))
+        fail_msg("%s", error->message);
+}
+
+/* By a new writer each time. */
+static void apply(const char *text) {
+    g_autofree char *writer = g_strdup_printf("w-%d", (int)++seqs);
+    apply_by(writer, 1, text);
+}
+
+static void assert_states(const char *what, const char *wanted) {
+    g_autofree char *states = all_states(instant_from_seconds(NOW));
+    if (strcmp(states, wanted) != 0)
+        fail_msg("%s: wanted %s, got %s", what, wanted, states);
+}
+
+static size_t length_of(const Story *story) {
+    size_t count = 0;
+    while (count < G_N_ELEMENTS(story->changes) && story->changes[count])
+        count++;
+    return count;
+}
+
+static void run_in_order(const Story *story, const size_t *order, size_t count) {
+    assert_true(store_wipe(store, NULL));
+    for (size_t i = 0; i < count; i++)
+        apply(story->changes[order[i]]);
+    assert_states(story->name, story->states);
+}
+
+static void run_in_all_orders(const Story *story, size_t *order, size_t fixed, size_t count) {
+    if (fixed == count) {
+        run_in_order(story, order, count);
+        return;
+    }
+    for (size_t i = fixed; i < count; i++) {
+        size_t taken = order[i];
+        order[i] = order[fixed];
+        order[fixed] = taken;
+        run_in_all_orders(story, order, fixed + 1, count);
+        order[fixed] = order[i];
+        order[i] = taken;
+    }
+}
+
+static void every_story_ends_the_same_in_every_order_of_writers(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(stories); i++) {
+        size_t order[] = {0, 1, 2, 3, 4, 5};
+        if (stories[i].states)
+            run_in_all_orders(&stories[i], order, 0, length_of(&stories[i]));
+    }
+}
+
+static Deadline *get(const char *id) {
+    g_autoptr(GError) error = NULL;
+    Deadline *deadline = store_deadline(store, id, &error);
+    if (!deadline)
+        fail_msg("%s", error->message);
+    return deadline;
+}
+
+static void a_client_who_asks_again_joins_once_for_each_message(void **state) {
+    static const char *const orders[][2] = {{OPEN_A, OPEN_B}, {OPEN_B, OPEN_A}};
+    for (size_t i = 0; i < G_N_ELEMENTS(orders); i++) {
+        assert_true(store_wipe(store, NULL));
+        for (int repeat = 0; repeat < 2; repeat++) {
+            apply(orders[i][0]);
+            apply(orders[i][1]);
+        }
+        g_autoptr(Deadline) a = get("a");
+        g_autoptr(Deadline) b = get("b");
+        assert_string_equal(a->id, b->id);
+        assert_int_equal(a->priority, 1);
+        assert_int_equal(instant_seconds(a->start), 100); /* the earlier question rules */
+        assert_int_equal(instant_seconds(a->due), 900);
+    }
+}
+
+#define JOIN                                                                                                           \
+    "{'op':'join','id':'a','client':'harbour','t':300,'start':300,'due':999,'threads':['q3','q1'],'steps':[[700,'"     \
+    "owner']]}"
+
+static void a_join_counts_once_and_opens_when_its_deadline_is_over(void **state) {
+    assert_true(store_wipe(store, NULL));
+    apply(JOIN);
+    apply(OPEN_A);
+    apply(JOIN);
+    g_autoptr(Deadline) a = get("a");
+    assert_int_equal(a->priority, 1);
+    assert_true(store_wipe(store, NULL));
+    apply(OPEN_A);
+    apply(ACT("'act':'answer','t':160"));
+    apply(JOIN);
+    assert_states("a question after the answer", "a:answered jq3:open");
+    apply(REPLY(400, "harbour", "'r2','q3','q1'"));
+    assert_states("and its reply", "a:answered jq3:provisional");
+}
+
+static void a_soft_deadline_is_not_joined_by_a_question(void **state) {
+    assert_true(store_wipe(store, NULL));
+    apply("{'op':'open','id':'s','client':'harbour','soft':true,'t':100,'start':100,'due':800,'threads':['q1'],'steps':"
+          "[]}");
+    apply(OPEN_B);
+    assert_states("a question after a thank-you", "s:open b:open");
+    apply(REPLY(250, "harbour", "'r1','q2','q1'"));
+    assert_states("one reply answers both", "s:provisional b:provisional");
+}
+
+static void a_bounced_reply_opens_again_with_the_old_start(void **state) {
+    assert_true(store_wipe(store, NULL));
+    apply(OPEN_A);
+    apply(REPLY(150, "harbour", "'r1','q1'"));
+    apply("{'op':'bounced','qid':'R150','t':200}");
+    g_autoptr(Deadline) a = get("a");
+    assert_int_equal(a->state, DEADLINE_OPEN);
+    assert_int_equal(instant_seconds(a->start), 100);
+    assert_int_equal(a->generation, 1);
+    apply(REPLY(250, "harbour", "'r2','q1'"));
+    apply("{'op':'sent','qid':'R250','t':260}");
+    assert_states("answered at last", "a:answered");
+}
+
+static void a_released_reply_clears_and_a_removed_one_does_not(void **state) {
+#define HELD                                                                                                           \
+    "{'op':'held','qid':'H1','track':'t1','t':150,'client':'harbour','ops':[" REPLY(150, "harbour", "'r1','q1'") "]}"
+    static const Story held[] = {
+        {"held", {OPEN_A, HELD}, "a:open"},
+        {"released", {OPEN_A, HELD, "{'op':'released','qid':'H1','by':'x','t':500}"}, "a:provisional"},
+        {"removed", {OPEN_A, HELD, "{'op':'removed','qid':'H1','by':'x','t':500}"}, "a:open"},
+        {"an older message's removal", {OPEN_A, HELD, "{'op':'removed','qid':'H1','by':'x','t':-500}"}, "a:open"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(held); i++) {
+        size_t order[] = {0, 1, 2, 3, 4, 5};
+        run_in_all_orders(&held[i], order, 0, length_of(&held[i]));
+        g_autoptr(json_t) records = store_held(store, NULL);
+        assert_int_equal(json_array_size(records), i == 0 || i == 3);
+    }
+    g_autoptr(json_t) record = store_held_one(store, "H1", NULL);
+    assert_string_equal(json_text(record, "track"), "t1");
+    g_autoptr(GError) error = NULL;
+    assert_null(store_held_one(store, "H2", &error));
+    assert_int_equal(error->code, STORE_ABSENT);
+}
+
+static void a_batch_that_does_not_follow_the_mark_changes_nothing(void **state) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) changes = json_array();
+    uint64_t mark;
+    json_array_append_new(changes, parse(OPEN_A));
+    assert_true(store_wipe(store, NULL));
+    static const struct {
+        uint64_t first, last;
+        bool fits;
+    } batches[] = {{2, 2, false}, {1, 3, true}, {1, 3, false}, {3, 4, false}, {4, 3, true}, {5, 4, false}};
+    for (size_t i = 0; i < G_N_ELEMENTS(batches); i++) {
+        StoreBatch batch = {.writer = "w",
+                            .first = batches[i].first,
+                            .last = batches[i].last,
+                            .head = 3,
+                            .changes = changes,
+                            .now = instant_from_seconds(NOW)};
+        bool done = store_apply(store, &batch, &error);
+        if (done != batches[i].fits)
+            fail_msg("batch %zu: %s", i, error ? error->message : "applied");
+        if (error)
+            assert_int_equal(error->code, STORE_MARK);
+        g_clear_error(&error);
+        assert_true(store_mark(store, "w", &mark, NULL));
+        assert_int_equal(mark, i ? 3 : 0);
+    }
+    assert_true(store_set_mark(store, "w", 1, instant_from_seconds(NOW), NULL));
+    assert_true(store_mark(store, "w", &mark, NULL));
+    assert_int_equal(mark, 1);
+}
+
+static void a_change_that_makes_no_sense_does_not_hold_up_the_rest(void **state) {
+    assert_true(store_wipe(store, NULL));
+    apply("{'op':'no-such'}");
+    apply("{'op':'open'}");
+    apply("{'op':'act','id':'a','act':'fly','t':1}");
+    apply(OPEN_A);
+    assert_states("after nonsense", "a:open");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_story_ends_the_same_in_every_order_of_writers),
+        cmocka_unit_test(a_client_who_asks_again_joins_once_for_each_message),
+        cmocka_unit_test(a_join_counts_once_and_opens_when_its_deadline_is_over),
+        cmocka_unit_test(a_soft_deadline_is_not_joined_by_a_question),
+        cmocka_unit_test(a_bounced_reply_opens_again_with_the_old_start),
+        cmocka_unit_test(a_released_reply_clears_and_a_removed_one_does_not),
+        cmocka_unit_test(a_batch_that_does_not_follow_the_mark_changes_nothing),
+        cmocka_unit_test(a_change_that_makes_no_sense_does_not_hold_up_the_rest),
+    };
+    return cmocka_run_group_tests(tests, redis_start, redis_stop);
+}
