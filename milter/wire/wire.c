@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packets between front and judge. The front's side trusts nothing that comes back; the judge's side checks what it gets too,
- * since a request that makes no sense would otherwise be judged as another message. */
+/* Packets between front and judge. The front's side trusts nothing that comes back; the judge's side checks what it
+ * gets too, since a request that makes no sense would otherwise be judged as another message. */
 #include "wire/wire.h"
 #include "base/io.h"
 #include <errno.h>
