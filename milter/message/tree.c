@@ -9,7 +9,7 @@
 #include "message/message.h"
 #include "message/prescan.h"
 
-enum { UNWRAP_DEPTH = 4 };
+enum { UNWRAP_DEPTH = 4, CONTAINERS_AT_MOST = 6 };
 
 struct Tree {
     GMimeObject *root;
@@ -261,12 +261,23 @@ const char *part_digest(Part *part) {
     return part->digest;
 }
 
+/* Trying the default password of an Office document takes tens of milliseconds. */
+static bool may_look(Part *part) {
+    Part *top = part;
+    while (top->parent != NULL)
+        top = top->parent;
+    return top->containers++ < CONTAINERS_AT_MOST;
+}
+
 ContentVerdict part_container(Part *part) {
     if (!part->container_known) {
         g_autoptr(GPtrArray) names = part_names(part);
         Slice data = part_decode(part);
-        part->container = proof_container((const unsigned char *)data.at, data.length,
-                                          names->len > 0 ? g_ptr_array_index(names, 0) : "");
+        bool costly = data.length > 8 && memcmp(data.at, "\xd0\xcf\x11\xe0", 4) == 0;
+        const char *name = names->len > 0 ? g_ptr_array_index(names, 0) : "";
+        part->container = costly && !may_look(part)
+                              ? CONTENT_BROKEN
+                              : proof_container((const unsigned char *)data.at, data.length, name);
         part->container_known = true;
     }
     return part->container;

@@ -33,6 +33,7 @@ struct Part {
     ContentProof *proof; /* of a leaf that says it is S/MIME, else NULL; signed data has what it carries as its child */
     bool container_known;
     ContentVerdict container; /* when known; see part_container() */
+    unsigned containers;      /* of the top: how many costly ones were looked at */
 };
 
 typedef struct Tree Tree;
@@ -51,7 +52,8 @@ Slice part_decode(Part *part);
 /* SHA-256 of the decoded bytes, hexadecimal, borrowed from the part. */
 const char *part_digest(Part *part);
 
-/* Is a leaf an encrypted document or archive? Looked at once. */
+/* Is a leaf an encrypted document or archive? Looked at once; of the costly kinds only the first few of a message
+ * count. */
 ContentVerdict part_container(Part *part);
 
 /* Calls for every part, parents first. */

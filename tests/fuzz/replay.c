@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs one fuzz target on every file of its corpus, without a fuzzer: what a fuzzer once found stays found. Files named on the
- * command line are run instead. */
+/* Runs one fuzz target on every file of its corpus, without a fuzzer: what a fuzzer once found stays found. Files named
+ * on the command line are run instead. */
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>

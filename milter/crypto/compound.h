@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading streams of a compound file ([MS-CFB]), what Office wraps encrypted documents in. Bounded: no chain is
+ * followed longer than the file could hold; for this folder alone. */
+#pragma once
+#include "crypto/container.h"
+
+typedef struct Compound Compound;
+
+Compound *compound_open(Octets file); /* NULL when it is none; borrows `file` */
+void compound_free(Compound *compound);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Compound, compound_free)
+
+typedef struct {
+    char name[33]; /* ASCII; other characters are '?' */
+    bool stream;
+    uint32_t start;
+    uint64_t size;
+} CompoundEntry;
+
+/* Storages and streams in directory order; false behind the last. */
+bool compound_entry(const Compound *compound, unsigned index, CompoundEntry *entry);
+
+/* The first `limit` bytes of a stream, or NULL when its chain is broken. Caller unrefs. */
+GByteArray *compound_read(const Compound *compound, const CompoundEntry *entry, size_t limit);
