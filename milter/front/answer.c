@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nothing is copied into an Answer, or left in its JSON where the journal takes from, before it was looked at here. The checks are
- * tables of member, kind and bound; the first one that fails names the member and ends it. */
+/* Nothing is copied into an Answer, or left in its JSON where the journal takes from, before it was looked at here. The
+ * checks are tables of member, kind and bound; the first one that fails names the member and ends it. */
 #include "front/answer.h"
 #include "base/instant.h"
 #include "base/text.h"
@@ -36,8 +36,13 @@ static bool one_of(const char *word, const char *const *words) {
 
 /* Names and values. */
 
-static const char *const our_headers[] = {"X-Lexgate-Track", "X-Lexgate-Decision", "X-Lexgate-Matter", "X-Lexgate-Deadline",
-                                          "Reply-By",        "X-Message-Flag",     NULL};
+static const char *const our_headers[] = {"X-Lexgate-Track",
+                                          "X-Lexgate-Decision",
+                                          "X-Lexgate-Matter",
+                                          "X-Lexgate-Deadline",
+                                          "Reply-By",
+                                          "X-Message-Flag",
+                                          NULL};
 
 static bool is_stamp(const Policy *policy, const char *name) {
     const GPtrArray *rules = policy_rules(policy);
@@ -57,7 +62,8 @@ static bool is_ours(const char *name) {
     return false;
 }
 
-/* What may be taken away: any header of our prefix, whatever a stranger wrote behind it, and the one by which staff name a matter. */
+/* What may be taken away: any header of our prefix, whatever a stranger wrote behind it, and the one by which staff
+ * name a matter. */
 static bool is_internal(const char *name) {
     return g_ascii_strncasecmp(name, "X-Lexgate-", 10) == 0 || text_equal_nocase(name, "X-Matter");
 }
@@ -78,7 +84,11 @@ static bool check_header(const json_t *item, Answer *answer, const Policy *polic
     if (!known || !(add || ((delete || replace) && index > 0)))
         return false;
     AnswerHeader *header = g_new0(AnswerHeader, 1);
-    *header = (AnswerHeader){.op = add ? '+' : delete ? '-' : '=', .name = g_strdup(name), .value = g_strdup(value),
+    *header = (AnswerHeader){.op = add      ? '+'
+                                   : delete ? '-'
+                                            : '=',
+                             .name = g_strdup(name),
+                             .value = g_strdup(value),
                              .index = (unsigned)index};
     g_ptr_array_add(answer->headers, header);
     return true;
@@ -163,10 +173,11 @@ static void make_plain(Answer *answer) {
     if (answer->action != ACTION_REJECT && answer->action != ACTION_DEFER)
         return;
     g_ptr_array_set_size(answer->text, 0);
-    g_ptr_array_add(answer->text,
-                    g_strdup(answer->action == ACTION_DEFER
-                                 ? "The message cannot be accepted now. Please try again later."
-                                 : "The message was not accepted. Please reach the firm another way and quote the reference."));
+    g_ptr_array_add(
+        answer->text,
+        g_strdup(answer->action == ACTION_DEFER
+                     ? "The message cannot be accepted now. Please try again later."
+                     : "The message was not accepted. Please reach the firm another way and quote the reference."));
     g_ptr_array_add(answer->text, g_strdup_printf("Reference: %s", answer->track));
 }
 
@@ -177,7 +188,8 @@ static bool check_words(const json_t *json) {
     static const char *const kinds[] = {"staff", "client", "party", "prospect", "other", NULL};
     static const char *const bys[] = {"login", "relay", "none", NULL};
     static const char *const states[] = {"none", "smime", "openpgp", "container", "broken", "unknown", NULL};
-    static const char *const automatics[] = {"none", "auto-reply", "bulk", "bounce", "receipt", "calendar", "own", NULL};
+    static const char *const automatics[] = {"none",    "auto-reply", "bulk", "bounce",
+                                             "receipt", "calendar",   "own",  NULL};
     const json_t *sender = json_member(json, "sender");
     const char *staff = json_text_or(sender, "staff", "");
     if (*staff && !address_is_plausible(staff))
@@ -270,7 +282,8 @@ static bool check_deadline(const json_t *op, const AnswerContext *context) {
     const char *level = json_text_or(op, "service_level", ""), *due = json_text_or(op, "due", "");
     Instant at;
     return one_of(json_text(op, "op"), ops) && id_or_empty(json_text_or(op, "id", "")) &&
-           id_or_empty(json_text_or(op, "matter", "")) && client_is_known(json_text_or(op, "client", ""), context->registry) &&
+           id_or_empty(json_text_or(op, "matter", "")) &&
+           client_is_known(json_text_or(op, "client", ""), context->registry) &&
            owner_is_known(json_text_or(op, "owner", ""), context->registry) &&
            (!*level || policy_service_level(context->policy, level)) && (!*due || instant_parse(due, &at)) &&
            check_steps(json_list(op, "steps"));

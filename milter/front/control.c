@@ -13,9 +13,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The index may lag by what is being folded right now; more than this, or a fold that stands still, and absence proves nothing. */
-enum { TICK_MS = 1000, METRICS_TICKS = 10, HEAD_TICKS = 3600, LAG_MAX = 500, LAG_TICKS = 3, STOP_CALLS = 3,
-       STOP_CALL_US = 20000 };
+/* The index may lag by what is being folded right now; more than this, or a fold that stands still, and absence proves
+ * nothing. */
+enum {
+    TICK_MS = 1000,
+    METRICS_TICKS = 10,
+    HEAD_TICKS = 3600,
+    LAG_MAX = 500,
+    LAG_TICKS = 3,
+    STOP_CALLS = 3,
+    STOP_CALL_US = 20000
+};
 
 typedef struct {
     Front *front;
@@ -57,7 +65,7 @@ static void take_judge(Front *front, const json_t *packet, const int fds[2]) {
                 close(fds[i]);
         return;
     }
-    pool_add(front->judges, (JudgeClass)class, (unsigned)json_number(packet, "generation", 0),
+    pool_add(front->judges, (JudgeClass) class, (unsigned)json_number(packet, "generation", 0),
              (unsigned)json_number(packet, "judge", 0), fds[0], fds[1]);
 }
 
@@ -73,8 +81,8 @@ static void call(int listener) {
     close(fd);
 }
 
-/* libmilter looks every five seconds whether it shall stop, or when somebody calls: so we call. smfi_stop() would wait for that look
- * here; as a signal it waits in a thread of libmilter's own. */
+/* libmilter looks every five seconds whether it shall stop, or when somebody calls: so we call. smfi_stop() would wait
+ * for that look here; as a signal it waits in a thread of libmilter's own. */
 static void stop_milter(const Front *front) {
     kill(getpid(), SIGTERM);
     for (int i = 0; i < STOP_CALLS; i++) {
@@ -113,7 +121,8 @@ static void watch_lag(Control *control, const ShipperState *state) {
     atomic_store(&control->front->hints_behind, lag > LAG_MAX || control->lag_ticks >= LAG_TICKS);
     Metrics *metrics = control->front->metrics;
     metrics_set(metrics, "lexgate_hints_lag_entries", "", (double)lag);
-    metrics_set(metrics, "lexgate_store_lag_entries", "", (double)(state->synced - MIN(state->synced, state->in_store)));
+    metrics_set(metrics, "lexgate_store_lag_entries", "",
+                (double)(state->synced - MIN(state->synced, state->in_store)));
     metrics_set(metrics, "lexgate_store_up", "", state->store_up);
 }
 
@@ -131,8 +140,8 @@ static void log_head(Front *front) {
     char hash[JOURNAL_HASH + 1] = "";
     uint64_t seq = journal_head(front->journal, hash);
     if (seq)
-        log_info("journal head: writer=%s, seq=%llu, hash=%s", journal_writer_name(front->journal), (unsigned long long)seq,
-                 hash);
+        log_info("journal head: writer=%s, seq=%llu, hash=%s", journal_writer_name(front->journal),
+                 (unsigned long long)seq, hash);
 }
 
 static void tick(Control *control) {

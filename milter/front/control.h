@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread that listens to the keeper and keeps house: new judges, a new policy, stop; metrics, lag of the hints, the hourly head
- * of the journal. */
+/* The thread that listens to the keeper and keeps house: new judges, a new policy, stop; metrics, lag of the hints, the
+ * hourly head of the journal. */
 #pragma once
 #include "front/shared.h"
 

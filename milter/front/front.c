@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The front process: opens what it holds (keys, journal, hints, the way to Redis), then lets libmilter's threads work until the
- * keeper says stop. A reload never comes here: see control.c. */
+/* The front process: opens what it holds (keys, journal, hints, the way to Redis), then lets libmilter's threads work
+ * until the keeper says stop. A reload never comes here: see control.c. */
 #include <libmilter/mfapi.h>
 #include "front/front.h"
 #include "base/io.h"
@@ -21,7 +21,8 @@
 
 enum { KEEP_BYTES = 6 << 20, COMMAND_MAX = 1 << 20, JUDGE_WAIT_MS = 10000, STOP_WAIT_MS = 10000, PASSWORD_MAX = 4096 };
 
-/* Freed buffers must go back to the system, and fifty threads must not have an arena each (reference/performance.md). */
+/* Freed buffers must go back to the system, and fifty threads must not have an arena each (reference/performance.md).
+ */
 static void tune_memory(void) {
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     mallopt(M_TRIM_THRESHOLD, 1024 * 1024);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One thread, one epoll. Each direction of a connection holds at most one buffer of bytes that the other side has not taken yet, and
- * is not read while it does. */
+/* One thread, one epoll. Each direction of a connection holds at most one buffer of bytes that the other side has not
+ * taken yet, and is not read while it does. */
 #include "front/inetrelay.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -23,14 +23,14 @@ typedef struct Link Link;
 typedef struct {
     Link *link;
     int fd;
-    bool tcp, ended;       /* ended: it will send no more */
-    uint32_t events;       /* asked of epoll now */
-    char *waiting;         /* bytes for this end that it did not take yet; NULL: none */
+    bool tcp, ended; /* ended: it will send no more */
+    uint32_t events; /* asked of epoll now */
+    char *waiting;   /* bytes for this end that it did not take yet; NULL: none */
     size_t from, to;
 } End;
 
 struct Link {
-    End end[2];            /* [0] TCP, [1] local */
+    End end[2]; /* [0] TCP, [1] local */
     Link *next_dead;
 };
 
@@ -39,14 +39,15 @@ typedef struct {
     char *path;
     unsigned open, most;
     bool listening;
-    Link *dead;            /* closed in this round; freed after its last event */
+    Link *dead; /* closed in this round; freed after its last event */
     char buffer[BUFFER];
 } Relay;
 
 static void quick(int fd) {
     int on = 1;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on); /* the kernel forgets this one: set after each read */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on,
+                     sizeof on); /* the kernel forgets this one: set after each read */
 }
 
 static void link_close(Relay *relay, Link *link) {
@@ -216,8 +217,9 @@ int inetrelay_start(int listener, const char *folder, unsigned connections, GErr
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
     pthread_t thread;
     (void)fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK);
-    int failed = epoll_ctl(relay->epoll, EPOLL_CTL_ADD, listener, &event) ? errno
-                                                                          : pthread_create(&thread, NULL, relay_thread, relay);
+    int failed = epoll_ctl(relay->epoll, EPOLL_CTL_ADD, listener, &event)
+                     ? errno
+                     : pthread_create(&thread, NULL, relay_thread, relay);
     if (failed) {
         g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(failed), "cannot start the inet relay: %s",
                     g_strerror(failed));

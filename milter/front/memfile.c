@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of three sizes are kept for the next message; a larger message gets a file of its own that grows in place and is closed
- * after. A file can only grow until it is sealed, so a kept one that is too small is copied, once and at most KEEP_CLASS_MAX bytes. */
+/* Files of three sizes are kept for the next message; a larger message gets a file of its own that grows in place and
+ * is closed after. A file can only grow until it is sealed, so a kept one that is too small is copied, once and at most
+ * KEEP_CLASS_MAX bytes. */
 #include "front/memfile.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory files that hold messages: the front's only copy of them.
  *
- * A file is mapped writable by the front, then sealed against growing, shrinking and any other writer. Small files are reused, since
- * a fresh one pays its page faults each time; large ones are given back at once. A file that a judge died on is never reused. What a
- * judge was lent it may have kept, so each class of judges has a pool of its own. */
+ * A file is mapped writable by the front, then sealed against growing, shrinking and any other writer. Small files are
+ * reused, since a fresh one pays its page faults each time; large ones are given back at once. A file that a judge died
+ * on is never reused. What a judge was lent it may have kept, so each class of judges has a pool of its own. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +20,6 @@ MemFile *memfile_take(MemPool *pool, size_t expect);
 bool memfile_append(MemFile *file, const void *data, size_t length); /* grows when needed; false: memory is out */
 void memfile_rewind(MemFile *file);                                  /* empties it */
 size_t memfile_length(const MemFile *file);
-int memfile_seal(MemFile *file);                                     /* before it is lent: its descriptor, borrowed; -1 with errno */
+int memfile_seal(MemFile *file); /* before it is lent: its descriptor, borrowed; -1 with errno */
 const char *memfile_data(const MemFile *file);
-void memfile_give(MemFile *file, bool spoiled);                      /* back to the pool, or closed when spoiled */
+void memfile_give(MemFile *file, bool spoiled); /* back to the pool, or closed when spoiled */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lends judges to messages. A judge that crashed, hung or answered nonsense is given up and its message tried again elsewhere; one
- * that retired (its socket is shut before a request went in) costs the message nothing. */
+/* Lends judges to messages. A judge that crashed, hung or answered nonsense is given up and its message tried again
+ * elsewhere; one that retired (its socket is shut before a request went in) costs the message nothing. */
 #include "front/pool.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -57,7 +57,8 @@ JudgePool *pool_new(int keeper, int64_t wait_ms) {
 }
 
 /* Idle judges for which `gone` says so leave the list; the lock is held. */
-static void drop_idle(JudgePool *pool, JudgeClass class, bool (*gone)(const Judge *, const Judge *), const Judge *than) {
+static void drop_idle(JudgePool *pool, JudgeClass class, bool (*gone)(const Judge *, const Judge *),
+                      const Judge *than) {
     for (Judge **link = &pool->idle[class]; *link;) {
         Judge *judge = *link;
         if (!gone(judge, than)) {
@@ -142,7 +143,8 @@ static Judge *take(JudgePool *pool, JudgeClass class, unsigned long after, int64
     return judge;
 }
 
-/* After a death a judge that came since: what made one hang may have stopped all that were there. When none comes soon, any will do. */
+/* After a death a judge that came since: what made one hang may have stopped all that were there. When none comes soon,
+ * any will do. */
 static Judge *take_fresh(JudgePool *pool, JudgeClass class, unsigned long after) {
     Judge *judge = after ? take(pool, class, after, MIN(FRESH_WAIT_MS, pool->wait_ms)) : NULL;
     return judge ? judge : take(pool, class, 0, pool->wait_ms);

@@ -27,9 +27,9 @@ sfsistat reply_refuse(SMFICTX *ctx, const Answer *answer) {
     char *l[LINES] = {0};
     memcpy(l, lines->pdata, lines->len * sizeof *l);
     /* Without its text the refusal still stands: libmilter then gives its own. */
-    (void)smfi_setmlreply(ctx, code, answer->status, l[0], l[1], l[2], l[3], l[4], l[5], l[6], l[7], l[8], l[9], l[10], l[11],
-                          l[12], l[13], l[14], l[15], l[16], l[17], l[18], l[19], l[20], l[21], l[22], l[23], l[24], l[25],
-                          l[26], l[27], l[28], l[29], l[30], l[31], NULL);
+    (void)smfi_setmlreply(ctx, code, answer->status, l[0], l[1], l[2], l[3], l[4], l[5], l[6], l[7], l[8], l[9], l[10],
+                          l[11], l[12], l[13], l[14], l[15], l[16], l[17], l[18], l[19], l[20], l[21], l[22], l[23],
+                          l[24], l[25], l[26], l[27], l[28], l[29], l[30], l[31], NULL);
     return later ? SMFIS_TEMPFAIL : SMFIS_REJECT;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Gathers what the MTA says into an envelope and a memory file. Nothing is decided before the end of the message, so no step but the
- * last is answered: the MTA need not wait for us in between (SMFIP_NR_*; libmilter makes up the answers for an MTA that asks). */
+/* Gathers what the MTA says into an envelope and a memory file. Nothing is decided before the end of the message, so no
+ * step but the last is answered: the MTA need not wait for us in between (SMFIP_NR_*; libmilter makes up the answers
+ * for an MTA that asks). */
 #include <libmilter/mfapi.h>
 #include "front/session.h"
 #include "base/log.h"
@@ -45,32 +46,33 @@ static Session *session_make(SMFICTX *ctx) {
         return NULL;
     session->magic = SESSION_MAGIC;
     session->front = the_front;
-    session->leading_space = atomic_load(&last_leading_space); /* a connection that is used again does not negotiate again */
+    session->leading_space =
+        atomic_load(&last_leading_space); /* a connection that is used again does not negotiate again */
     session->can_hold = true;
     if (smfi_setpriv(ctx, session) != MI_SUCCESS)
         g_clear_pointer(&session, g_free);
     return session;
 }
 
-static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long f2, unsigned long f3,
-                             unsigned long *want_actions, unsigned long *want_steps, unsigned long *want_f2,
-                             unsigned long *want_f3) {
+static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long f2,
+                             unsigned long f3, unsigned long *want_actions, unsigned long *want_steps,
+                             unsigned long *want_f2, unsigned long *want_f3) {
     Session *session = session_make(ctx);
     if (!session)
         return SMFIS_REJECT; /* libmilter drops the connection, the MTA does as it does without a milter */
     const unsigned long no_reply = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_DATA |
                                    SMFIP_NR_UNKN | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY;
     const unsigned long skip = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOEOH;
-    *want_actions = actions & (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE |
-                               SMFIF_SETSYMLIST);
+    *want_actions =
+        actions & (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE | SMFIF_SETSYMLIST);
     *want_steps = (steps & (skip | SMFIP_HDR_LEADSPC)) | no_reply;
     *want_f2 = *want_f3 = 0;
     session->leading_space = steps & SMFIP_HDR_LEADSPC;
     atomic_store(&last_leading_space, session->leading_space);
     session->can_hold = actions & SMFIF_QUARANTINE;
     if (actions & SMFIF_SETSYMLIST) {
-        /* Only what is used; otherwise the administrator's lists apply, which have these by default. j is always there: without any
-         * macro nothing is sent, and libmilter would show the login of the message before. */
+        /* Only what is used; otherwise the administrator's lists apply, which have these by default. j is always there:
+         * without any macro nothing is sent, and libmilter would show the login of the message before. */
         smfi_setsymlist(ctx, SMFIM_CONNECT, "j");
         smfi_setsymlist(ctx, SMFIM_ENVFROM, "j {auth_authen}");
         smfi_setsymlist(ctx, SMFIM_ENVRCPT, "j");
@@ -248,7 +250,8 @@ struct smfiDesc session_description(Front *front) {
     return (struct smfiDesc){
         .xxfi_name = "lexgate",
         .xxfi_version = SMFI_VERSION,
-        .xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE | SMFIF_SETSYMLIST,
+        .xxfi_flags =
+            SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE | SMFIF_SETSYMLIST,
         .xxfi_connect = on_connect,
         .xxfi_envfrom = on_mail,
         .xxfi_envrcpt = on_recipient,

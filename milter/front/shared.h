@@ -17,11 +17,11 @@ typedef struct {
     MemPool *files[JUDGE_CLASSES];
     Keyring *keyring;
     JournalWriter *journal;
-    HintIndex *hints;          /* NULL: cannot be opened */
-    Shipper *shipper;          /* NULL: could not be started */
+    HintIndex *hints; /* NULL: cannot be opened */
+    Shipper *shipper; /* NULL: could not be started */
     Metrics *metrics;
-    int listener;              /* libmilter's socket */
-    atomic_bool hints_behind;  /* the index lacks entries that are in the journal */
-    atomic_uint in_flight;     /* messages at their end: judged, journalled, answered */
-    unsigned generation;       /* of the last policy that was loaded; control thread alone */
+    int listener;             /* libmilter's socket */
+    atomic_bool hints_behind; /* the index lacks entries that are in the journal */
+    atomic_uint in_flight;    /* messages at their end: judged, journalled, answered */
+    unsigned generation;      /* of the last policy that was loaded; control thread alone */
 } Front;

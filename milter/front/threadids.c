@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Anything between < and > without white space is an id here: the judge reads the headers properly, and an id that only one of
- * both saw is an id without a hint, which never lowers a level. */
+/* Anything between < and > without white space is an id here: the judge reads the headers properly, and an id that only
+ * one of both saw is an id without a hint, which never lowers a level. */
 #include "front/threadids.h"
 #include "base/seal.h"
 #include "base/text.h"

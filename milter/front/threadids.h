@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which thread does a message say it belongs to? Message-IDs and Outlook's conversation id, taken from header values as the MTA
- * gives them: the only thing the front reads of a stranger's message. */
+/* Which thread does a message say it belongs to? Message-IDs and Outlook's conversation id, taken from header values as
+ * the MTA gives them: the only thing the front reads of a stranger's message. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
@@ -14,7 +14,8 @@ typedef struct {
 void threadids_init(ThreadIds *ids);
 void threadids_clear(ThreadIds *ids);
 
-/* Looks at one header; all but four names are passed over at once. Keeps at most 100 ids of at most 998 bytes, the newest. */
+/* Looks at one header; all but four names are passed over at once. Keeps at most 100 ids of at most 998 bytes, the
+ * newest. */
 void threadids_note(ThreadIds *ids, const char *name, const char *value);
 
 /* All of them, the message's own first, without repeats (char *, borrowed from `ids`); caller owns the array. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Order is the promise here: nothing is answered before the journal has it, and what cannot be judged is held when it would leave the
- * firm and let in when it comes to us (DESIGN sections 1 and 9). */
+/* Order is the promise here: nothing is answered before the journal has it, and what cannot be judged is held when it
+ * would leave the firm and let in when it comes to us (DESIGN sections 1 and 9). */
 #include "front/verdict.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -14,9 +14,9 @@
 typedef struct {
     Session *session;
     SMFICTX *ctx;
-    GPtrArray *keys;  /* hashed thread ids, the message's own first */
-    Answer *answer;   /* set by check_answer */
-    Rulebook *book;   /* of the answer */
+    GPtrArray *keys; /* hashed thread ids, the message's own first */
+    Answer *answer;  /* set by check_answer */
+    Rulebook *book;  /* of the answer */
     int64_t ms;
 } Verdict;
 
@@ -103,7 +103,9 @@ static bool journal(Verdict *verdict, const char *kind, json_t *payload, GError 
     if (!synced) {
         metrics_count(front->metrics, "lexgate_journal_failures_total", "", 1);
         log_error("%s: deferred, cannot journal it: %s", queue_id(verdict->session),
-                  why ? why->message : error ? error->message : "unknown error");
+                  why     ? why->message
+                  : error ? error->message
+                          : "unknown error");
     }
     return synced;
 }
@@ -140,8 +142,8 @@ static char *header_value(const Session *session, const Answer *answer, const An
     return g_strconcat(session->leading_space ? " " : "", header->value, NULL);
 }
 
-/* Whatever ours stood in the message is gone before ours are added: counted here, so that neither a judge nor a message that was cut
- * can leave one standing. */
+/* Whatever ours stood in the message is gone before ours are added: counted here, so that neither a judge nor a message
+ * that was cut can leave one standing. */
 static bool remove_our_headers(const Verdict *verdict) {
     for (int i = 0; i < OUR_HEADERS; i++)
         for (unsigned index = verdict->session->ours[i]; index > 0; index--)
@@ -163,7 +165,8 @@ static bool apply_header(const Verdict *verdict, const AnswerHeader *header) {
     case '+':
         return smfi_addheader(verdict->ctx, header->name, value) == MI_SUCCESS;
     case '-':
-        return is_ours(header->name) || smfi_chgheader(verdict->ctx, header->name, (int)header->index, NULL) == MI_SUCCESS;
+        return is_ours(header->name) ||
+               smfi_chgheader(verdict->ctx, header->name, (int)header->index, NULL) == MI_SUCCESS;
     default:
         return smfi_chgheader(verdict->ctx, header->name, (int)header->index, value) == MI_SUCCESS;
     }

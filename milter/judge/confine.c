@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A judge reads what strangers wrote, so it keeps only what reading needs: memory, the request socket, its timer.
  *
- * Looking for a file or a network is refused with EPERM, since libraries do so in good faith (a character set, a time zone, syslog);
- * whatever else is not in the list kills the process, and the keeper starts another. */
+ * Looking for a file or a network is refused with EPERM, since libraries do so in good faith (a character set, a time
+ * zone, syslog); whatever else is not in the list kills the process, and the keeper starts another. */
 #include "judge/confine.h"
 #include <errno.h>
 #include <seccomp.h>
@@ -13,22 +13,45 @@
 #include <sys/time.h>
 
 static const int allowed[] = {
-    SCMP_SYS(read),         SCMP_SYS(recvmsg),       SCMP_SYS(sendmsg),     SCMP_SYS(recvfrom),
-    SCMP_SYS(close),        SCMP_SYS(shutdown),      SCMP_SYS(fstat),       SCMP_SYS(lseek),
-    SCMP_SYS(munmap),       SCMP_SYS(mremap),        SCMP_SYS(madvise),     SCMP_SYS(brk),
-    SCMP_SYS(futex),        SCMP_SYS(setitimer),     SCMP_SYS(getrandom),   SCMP_SYS(clock_gettime),
-    SCMP_SYS(gettimeofday), SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(tgkill),       SCMP_SYS(getpid),        SCMP_SYS(gettid),      SCMP_SYS(sigaltstack),
-    SCMP_SYS(exit),         SCMP_SYS(exit_group),    SCMP_SYS(sched_yield), SCMP_SYS(restart_syscall),
+    SCMP_SYS(read),         SCMP_SYS(recvmsg),      SCMP_SYS(sendmsg),      SCMP_SYS(recvfrom),
+    SCMP_SYS(close),        SCMP_SYS(shutdown),     SCMP_SYS(fstat),        SCMP_SYS(lseek),
+    SCMP_SYS(munmap),       SCMP_SYS(mremap),       SCMP_SYS(madvise),      SCMP_SYS(brk),
+    SCMP_SYS(futex),        SCMP_SYS(setitimer),    SCMP_SYS(getrandom),    SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(tgkill),       SCMP_SYS(getpid),       SCMP_SYS(gettid),       SCMP_SYS(sigaltstack),
+    SCMP_SYS(exit),         SCMP_SYS(exit_group),   SCMP_SYS(sched_yield),  SCMP_SYS(restart_syscall),
     SCMP_SYS(sysinfo),
 };
 
 static const int refused[] = {
-    SCMP_SYS(open),   SCMP_SYS(openat),   SCMP_SYS(stat),      SCMP_SYS(lstat),      SCMP_SYS(newfstatat), SCMP_SYS(statx),
-    SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd),
-    SCMP_SYS(socket), SCMP_SYS(connect),  SCMP_SYS(sendto),    SCMP_SYS(write),      SCMP_SYS(writev),     SCMP_SYS(ioctl),
-    SCMP_SYS(fcntl),  SCMP_SYS(uname),    SCMP_SYS(getrusage), SCMP_SYS(prlimit64),  SCMP_SYS(sched_getaffinity),
-    SCMP_SYS(getuid), SCMP_SYS(geteuid),  SCMP_SYS(getgid),    SCMP_SYS(getegid),    SCMP_SYS(getdents64),
+    SCMP_SYS(open),
+    SCMP_SYS(openat),
+    SCMP_SYS(stat),
+    SCMP_SYS(lstat),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(statx),
+    SCMP_SYS(access),
+    SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),
+    SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat),
+    SCMP_SYS(getcwd),
+    SCMP_SYS(socket),
+    SCMP_SYS(connect),
+    SCMP_SYS(sendto),
+    SCMP_SYS(write),
+    SCMP_SYS(writev),
+    SCMP_SYS(ioctl),
+    SCMP_SYS(fcntl),
+    SCMP_SYS(uname),
+    SCMP_SYS(getrusage),
+    SCMP_SYS(prlimit64),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(getuid),
+    SCMP_SYS(geteuid),
+    SCMP_SYS(getgid),
+    SCMP_SYS(getegid),
+    SCMP_SYS(getdents64),
 };
 
 static int add_rules(scmp_filter_ctx filter) {
@@ -72,7 +95,8 @@ bool confine_judge(uint64_t memory) {
         !limit(RLIMIT_FSIZE, 0) || !limit(RLIMIT_NPROC, 0) || !limit(RLIMIT_NOFILE, 64))
         return false;
 #ifdef LEXGATE_SANITIZED
-    /* A sanitizer maps terabytes of shadow and makes calls of its own: memory and calls are limited in real builds alone. */
+    /* A sanitizer maps terabytes of shadow and makes calls of its own: memory and calls are limited in real builds
+     * alone. */
     (void)memory;
     (void)filter_calls;
     return true;

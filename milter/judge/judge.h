@@ -13,11 +13,11 @@ typedef struct {
 } JudgeContext;
 
 typedef struct {
-    const char *data;       /* RFC 5322, CRLF; borrowed */
+    const char *data; /* RFC 5322, CRLF; borrowed */
     size_t length;
-    bool headers_only;      /* see message/message.h */
-    bool too_large;         /* the tail is missing: anomaly "limit:size", content unreadable */
-    const Hints *hints;     /* borrowed */
+    bool headers_only;  /* see message/message.h */
+    bool too_large;     /* the tail is missing: anomaly "limit:size", content unreadable */
+    const Hints *hints; /* borrowed */
 } JudgeMessage;
 
 /* Once per process, before the first message: what the parts need to have ready before a judge is confined. */

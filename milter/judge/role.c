@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The judge process: loads what was checked, gives everything else up, then judges one message after another until its time to
- * retire has come. It never speaks to anybody but the front. */
+/* The judge process: loads what was checked, gives everything else up, then judges one message after another until its
+ * time to retire has come. It never speaks to anybody but the front. */
 #include "judge/judge.h"
 #include "base/log.h"
 #include "base/timesource.h"
@@ -82,7 +82,8 @@ static bool load_policy(Judge *judge) {
     g_autoptr(PolicySource) source = policy_source_from_fd(ROLE_FD_POLICY, &error);
     judge->policy = source ? policy_parse(source, timesource_now(&clock), problems) : NULL;
     if (!judge->policy)
-        log_error("judge: cannot load the policy that the keeper checked: %s", error ? error->message : "it has errors");
+        log_error("judge: cannot load the policy that the keeper checked: %s",
+                  error ? error->message : "it has errors");
     return judge->policy != NULL;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A judge that ends after some work is replaced at once; one that dies again and again waits longer each time, up to five seconds. */
+/* A judge that ends after some work is replaced at once; one that dies again and again waits longer each time, up to
+ * five seconds. */
 #include "keeper/judges.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -21,9 +22,9 @@ typedef enum { WAITS, STARTING, READY, SENT } JudgeState;
 typedef struct {
     JudgeState state;
     unsigned slot, class, generation;
-    pid_t pid;             /* of STARTING, READY, SENT */
-    int socket, answer;    /* the front's ends, until sent; -1 otherwise */
-    int64_t due;           /* when to start (WAITS), when it should be ready (STARTING) */
+    pid_t pid;          /* of STARTING, READY, SENT */
+    int socket, answer; /* the front's ends, until sent; -1 otherwise */
+    int64_t due;        /* when to start (WAITS), when it should be ready (STARTING) */
     int64_t ready_at;
     unsigned failures;
 } Judge;
@@ -70,7 +71,10 @@ void judges_renew(Judges *judges, const Generation *generation) {
     }
     for (unsigned n = 0; n < generation->judges * CLASSES; n++) {
         Judge *judge = g_new0(Judge, 1);
-        *judge = (Judge){.slot = judges->next_slot++, .class = n % CLASSES, .generation = generation->number, .socket = -1,
+        *judge = (Judge){.slot = judges->next_slot++,
+                         .class = n % CLASSES,
+                         .generation = generation->number,
+                         .socket = -1,
                          .answer = -1};
         g_ptr_array_add(judges->judges, judge);
     }
@@ -181,8 +185,8 @@ void judges_take_ready(Judges *judges, const GArray *fds, int64_t now) {
 
 static bool send_one(const Judge *judge, int front) {
     char packet[96];
-    int length = snprintf(packet, sizeof packet, "{\"judge\":%u,\"class\":%u,\"generation\":%u}", judge->slot, judge->class,
-                          judge->generation);
+    int length = snprintf(packet, sizeof packet, "{\"judge\":%u,\"class\":%u,\"generation\":%u}", judge->slot,
+                          judge->class, judge->generation);
     return io_send_fds(front, packet, (size_t)length, (const int[2]){judge->socket, judge->answer}, 2);
 }
 

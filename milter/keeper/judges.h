@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The judges as the keeper sees them: so many of each class, each started, handed to the front when it says that it is ready, and
- * replaced when it ends. */
+/* The judges as the keeper sees them: so many of each class, each started, handed to the front when it says that it is
+ * ready, and replaced when it ends. */
 #pragma once
 #include "keeper/roles.h"
 #include <glib.h>
@@ -13,9 +13,9 @@ enum { CLASSES = 2 };
 /* What a policy means for new processes; the keeper has one that is current. */
 typedef struct {
     unsigned number;
-    int source;        /* descriptor of the policy source */
-    char *registry;    /* path of the snapshot */
-    unsigned judges;   /* of each class */
+    int source;      /* descriptor of the policy source */
+    char *registry;  /* path of the snapshot */
+    unsigned judges; /* of each class */
 } Generation;
 
 typedef struct {

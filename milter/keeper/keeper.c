@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lexgate-milter as the administrator starts it: checks the policy, holds the socket, starts front and judges and replaces them. One
- * thread, one loop, no secret and no message. */
+/* lexgate-milter as the administrator starts it: checks the policy, holds the socket, starts front and judges and
+ * replaces them. One thread, one loop, no secret and no message. */
 #include "keeper/roles.h"
 #include "base/io.h"
 #include "base/json.h"
@@ -25,8 +25,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FRONT_BACKOFF_MS = 100, BACKOFF_MAX_MS = 5000, LIVED_MS = 5000, STOP_MS = 20000, METRICS_MS = 10000, BUSY_MS = 100,
-       JUDGES_HOPELESS = 3 };
+enum {
+    FRONT_BACKOFF_MS = 100,
+    BACKOFF_MAX_MS = 5000,
+    LIVED_MS = 5000,
+    STOP_MS = 20000,
+    METRICS_MS = 10000,
+    BUSY_MS = 100,
+    JUDGES_HOPELESS = 3
+};
 
 typedef struct {
     const char *path;
@@ -36,10 +43,10 @@ typedef struct {
     Listener listener;
     Judges judges;
     Metrics *metrics;
-    int signals, told;        /* told: the pipe of the waiting parent, -1 */
+    int signals, told; /* told: the pipe of the waiting parent, -1 */
 
-    pid_t front;              /* 0: none */
-    int control;              /* -1: none */
+    pid_t front; /* 0: none */
+    int control; /* -1: none */
     bool front_ready;
     int64_t front_due, front_started;
     unsigned front_failures;
@@ -76,11 +83,12 @@ static GPtrArray *problems_new(void) {
 
 /* What a reload cannot change, since it belongs to the running processes. */
 static void warn_of_fixed(const Settings *before, const Settings *after) {
-    bool same = text_equal(before->milter_socket, after->milter_socket) &&
-                text_equal(before->paths_state, after->paths_state) && text_equal(before->paths_journal, after->paths_journal) &&
-                text_equal(before->paths_keys, after->paths_keys) && text_equal(before->paths_run, after->paths_run) &&
-                text_equal(before->redis_socket, after->redis_socket) && text_equal(before->redis_server, after->redis_server) &&
-                text_equal(before->redis_tag, after->redis_tag);
+    bool same =
+        text_equal(before->milter_socket, after->milter_socket) &&
+        text_equal(before->paths_state, after->paths_state) &&
+        text_equal(before->paths_journal, after->paths_journal) && text_equal(before->paths_keys, after->paths_keys) &&
+        text_equal(before->paths_run, after->paths_run) && text_equal(before->redis_socket, after->redis_socket) &&
+        text_equal(before->redis_server, after->redis_server) && text_equal(before->redis_tag, after->redis_tag);
     if (!same)
         log_warning("milter.socket, paths and redis change at the next restart, not by a reload");
 }
@@ -146,7 +154,8 @@ static void start_front(Keeper *keeper, int64_t now) {
         log_error("cannot start the front: %s", g_strerror(errno));
         return;
     }
-    (void)fcntl(pair[0], F_SETFL, fcntl(pair[0], F_GETFL) | O_NONBLOCK); /* a front that hangs must not hang the keeper */
+    (void)fcntl(pair[0], F_SETFL,
+                fcntl(pair[0], F_GETFL) | O_NONBLOCK); /* a front that hangs must not hang the keeper */
     Spawn spawn = {
         .role = "front",
         .foreground = keeper->foreground,
@@ -377,8 +386,13 @@ int keeper_main(int argc, char **argv) {
         return options.status;
     if (options.check)
         return check_only(options.path);
-    Keeper keeper = {.path = options.path, .foreground = options.foreground, .control = -1, .told = -1,
-                     .generation.source = -1, .listener.fd = -1, .status = EXIT_SUCCESS};
+    Keeper keeper = {.path = options.path,
+                     .foreground = options.foreground,
+                     .control = -1,
+                     .told = -1,
+                     .generation.source = -1,
+                     .listener.fd = -1,
+                     .status = EXIT_SUCCESS};
     json_prepare();
     log_open("lexgate-milter", keeper.foreground);
     if (!keeper.foreground && !daemon_begin(&keeper.told))

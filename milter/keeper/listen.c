@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keeper opens the socket once and keeps it whatever happens to the front: while a new one starts, connections queue. */
+/* The keeper opens the socket once and keeps it whatever happens to the front: while a new one starts, connections
+ * queue. */
 #include "keeper/listen.h"
 #include "base/io.h"
 #include <errno.h>

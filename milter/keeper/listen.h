@@ -8,7 +8,7 @@ typedef struct {
     char *path; /* of a unix socket that we made and shall remove; NULL otherwise */
 } Listener;
 
-/* "unix:PATH" (mode 0660, group milter.socket_group), "inet:PORT@HOST", "inet6:PORT@HOST"; a socket that systemd passes comes
- * first. False with error. */
+/* "unix:PATH" (mode 0660, group milter.socket_group), "inet:PORT@HOST", "inet6:PORT@HOST"; a socket that systemd passes
+ * comes first. False with error. */
 bool listener_open(const Settings *settings, Listener *listener, GError **error);
 void listener_close(Listener *listener);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How the keeper starts the other roles, and what it tells the front afterwards.
  *
- * Every role is an exec of the same program: `lexgate-milter --role=front|judge`, with these descriptors, the standard ones, and
- * nothing else:
- *   front: 3 control socket (SEQPACKET), 4 listening socket, 5 policy source
- *   judge: 3 request socket (SEQPACKET), 4 answer file (memory file of WIRE_ANSWER_MAX bytes), 5 policy source
- * argv after the role: where to log ("syslog" or "stderr"), generation, registry snapshot path, and for a judge its class and slot.
- * Control packets, keeper to front: {"judge": slot, "class": c, "generation": g} + 2 descriptors (socket, answer file), sent once the
- * judge said that it is ready; {"policy": g, "registry": path} + 1; {"stop": true}. Front to keeper: {"replace": slot, "generation": g,
- * "why": "hang"}; {"ready": true, "generation": g}; {"refused": g}. */
+ * Every role is an exec of the same program: `lexgate-milter --role=front|judge`, with these descriptors, the standard
+ * ones, and nothing else: front: 3 control socket (SEQPACKET), 4 listening socket, 5 policy source judge: 3 request
+ * socket (SEQPACKET), 4 answer file (memory file of WIRE_ANSWER_MAX bytes), 5 policy source argv after the role: where
+ * to log ("syslog" or "stderr"), generation, registry snapshot path, and for a judge its class and slot. Control
+ * packets, keeper to front: {"judge": slot, "class": c, "generation": g} + 2 descriptors (socket, answer file), sent
+ * once the judge said that it is ready; {"policy": g, "registry": path} + 1; {"stop": true}. Front to keeper:
+ * {"replace": slot, "generation": g, "why": "hang"}; {"ready": true, "generation": g}; {"refused": g}. */
 #pragma once
 #include <stdbool.h>
 
@@ -27,6 +26,6 @@ typedef struct {
     unsigned class, slot; /* of a judge */
 } RoleArguments;
 
-/* First thing in a role that the keeper started: dies with the keeper (and at once when it is gone already), opens the log, reads
- * the arguments. False, with a line on standard error, when started by anybody else. */
+/* First thing in a role that the keeper started: dies with the keeper (and at once when it is gone already), opens the
+ * log, reads the arguments. False, with a line on standard error, when started by anybody else. */
 bool role_begin(int argc, char **argv, RoleArguments *arguments);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fork and exec of /proc/self/exe. The child gets a process group of its own: a Control-C or a group's SIGHUP reaches the keeper
- * alone, which then says in order what is to happen. */
+/* fork and exec of /proc/self/exe. The child gets a process group of its own: a Control-C or a group's SIGHUP reaches
+ * the keeper alone, which then says in order what is to happen. */
 #include "keeper/spawn.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -30,8 +30,14 @@ static void become(const Spawn *spawn) {
     snprintf(class, sizeof class, "%d", spawn->class);
     snprintf(slot, sizeof slot, "%d", spawn->slot);
     const char *log = spawn->foreground ? "stderr" : "syslog";
-    char *argv[] = {"lexgate-milter", role,  (char *)log, generation, (char *)spawn->registry, spawn->class < 0 ? NULL : class,
-                    slot,             NULL};
+    char *argv[] = {"lexgate-milter",
+                    role,
+                    (char *)log,
+                    generation,
+                    (char *)spawn->registry,
+                    spawn->class < 0 ? NULL : class,
+                    slot,
+                    NULL};
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -9,7 +9,7 @@ typedef struct {
     bool foreground;
     unsigned generation;
     const char *registry;
-    int class, slot;  /* class -1: none */
+    int class, slot; /* class -1: none */
     int control, second, policy;
 } Spawn;
 

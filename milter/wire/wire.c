@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packets between front and judge. The front's side trusts nothing that comes back; the judge's side checks what it gets too,
- * since a request that makes no sense would otherwise be judged as another message. */
+/* Packets between front and judge. The front's side trusts nothing that comes back; the judge's side checks what it
+ * gets too, since a request that makes no sense would otherwise be judged as another message. */
 #include "wire/wire.h"
 #include "base/io.h"
 #include <errno.h>
@@ -104,7 +104,7 @@ static WireRequest *request_from_json(const json_t *object, int file) {
 }
 
 WireRequest *wire_receive_request(int socket) {
-    static char packet[WIRE_REQUEST_MAX]; /* a judge is single-threaded, and its heap is limited */
+    char packet[WIRE_REQUEST_MAX]; /* on the stack: from the heap it would be mapped anew for each message */
     int file = -1;
     ssize_t got = io_receive_fds(socket, packet, sizeof packet, &file, 1);
     if (got <= 0) {

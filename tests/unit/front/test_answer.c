@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A judge that was taken over may answer anything: what of it would be applied? Each case changes one thing in a good answer. */
+/* A judge that was taken over may answer anything: what of it would be applied? Each case changes one thing in a good
+ * answer. */
 #include "front/answer.h"
 #include "base/timesource.h"
 #include "policy/load.h"
@@ -17,7 +18,8 @@ static const char configuration[] =
     "calendars: { c: { timezone = \"Europe/London\"; hours: { mon-sun = [\"00:00-24:00\"]; }; }; };\n"
     "service_levels: { standard: { answer_within = \"8h\"; ladder = ( { at = \"100%\"; tell = [\"owner\"]; } ); }; };\n"
     "rules: ( { id = \"question\"; when: { direction = \"incoming\"; }; deadline = \"standard\"; },\n"
-    "         { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; copy_to = [\"archive@firm.test\"]; } );\n";
+    "         { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; copy_to = [\"archive@firm.test\"]; } "
+    ");\n";
 static const char staff[] = "address,name,role,team,supervisor,cover,calendar,language\n"
                             "alice@firm.test,Alice,lawyer,litigation,,,,en\n";
 static const char clients[] = "client,name,addresses,language,channel,service_level\n"
@@ -68,16 +70,19 @@ static json_t *good_answer(void) {
         "s:[{s:s,s:s,s:b,s:[s]}],s:{s:s,s:i,s:s,s:[s],s:[{s:s,s:s,s:i,s:s}],s:[s],s:[]},"
         "s:[{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:[{s:s,s:[s]}]}],s:s,s:s}",
         "policy", "version", "1", "digest", policy_digest(policy), "registry", "digest", registry_digest(registry), /**/
-        "track", "abc123", "observe", 0, "direction", "incoming",                                                     /**/
-        "sender", "address", "nora@harbour.test", "is", "client", "by", "none", "staff", "",                          /**/
-        "matter", "id", "2026-0117", "client", "harbour", "level", "normal",                                          /**/
-        "encryption", "state", "none", "automatic", "kind", "none", "anomalies", "matter-mismatch",                   /**/
-        "rules", "id", "question", "match", "yes", "applies", 1, "why", "it is incoming",                             /**/
-        "decision", "action", "reject", "code", 550, "status", "5.7.1", "text", "Matter 2026-0117 is confidential.",  /**/
-        "headers", "op", "add", "name", "X-Lexgate-Decision", "index", 1, "value", "reject", "add_recipients",        /**/
-        "archive@firm.test", "remove_recipients",                                                                     /**/
-        "deadlines", "op", "open", "id", "d1", "client", "harbour", "matter", "2026-0117", "owner", "alice@firm.test", /**/
-        "service_level", "standard", "soft", 0, "due", "2026-11-23T14:00:00Z", "steps", "at", "2026-11-23T14:00:00Z",  /**/
+        "track", "abc123", "observe", 0, "direction", "incoming",                                                   /**/
+        "sender", "address", "nora@harbour.test", "is", "client", "by", "none", "staff", "",                        /**/
+        "matter", "id", "2026-0117", "client", "harbour", "level", "normal",                                        /**/
+        "encryption", "state", "none", "automatic", "kind", "none", "anomalies", "matter-mismatch",                 /**/
+        "rules", "id", "question", "match", "yes", "applies", 1, "why", "it is incoming",                           /**/
+        "decision", "action", "reject", "code", 550, "status", "5.7.1", "text",
+        "Matter 2026-0117 is confidential.",                                                                   /**/
+        "headers", "op", "add", "name", "X-Lexgate-Decision", "index", 1, "value", "reject", "add_recipients", /**/
+        "archive@firm.test", "remove_recipients",                                                              /**/
+        "deadlines", "op", "open", "id", "d1", "client", "harbour", "matter", "2026-0117", "owner",
+        "alice@firm.test", /**/
+        "service_level", "standard", "soft", 0, "due", "2026-11-23T14:00:00Z", "steps", "at",
+        "2026-11-23T14:00:00Z", /**/
         "tell", "owner", "subject", "A question", "message_id", "a@b");
     assert_non_null(answer);
     return answer;

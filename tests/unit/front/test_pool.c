@@ -12,8 +12,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-/* One letter for each request a judge gets: a answer, c crash, h hang, g garbage, l a bad length, r answer and retire, n an answer that
- * is not fit. What lies behind the script's end is a crash. */
+/* One letter for each request a judge gets: a answer, c crash, h hang, g garbage, l a bad length, r answer and retire,
+ * n an answer that is not fit. What lies behind the script's end is a crash. */
 typedef struct {
     const char *script;
     int socket, answer;
@@ -22,7 +22,8 @@ typedef struct {
 } Fake;
 
 static bool answer(const Fake *fake, void *map, const WireRequest *request, const char *word) {
-    g_autofree char *text = g_strdup_printf("{\"word\":\"%s\",\"headers_only\":%s}", word, request->headers_only ? "true" : "false");
+    g_autofree char *text =
+        g_strdup_printf("{\"word\":\"%s\",\"headers_only\":%s}", word, request->headers_only ? "true" : "false");
     return wire_send_answer(fake->socket, map, text, strlen(text));
 }
 
@@ -126,7 +127,8 @@ static JudgeOutcome judge_one(Bench *bench, JudgeClass class, Heard *heard, bool
     WireRequest request = {.envelope = envelope_new(), .hints = hints_new(), .file = -1};
     MemFile *file = memfile_take(bench->files, 0);
     assert_true(memfile_append(file, "Subject: x\r\n\r\n", 14));
-    JudgeTask task = {.class = class, .request = &request, .file = file, .judge_ms = 100, .check = hear, .state = heard};
+    JudgeTask task = {
+        .class = class, .request = &request, .file = file, .judge_ms = 100, .check = hear, .state = heard};
     *spoiled = false;
     JudgeOutcome outcome = pool_judge(bench->pool, &task, spoiled);
     assert_int_equal(request.file, -1);

@@ -184,13 +184,13 @@ static void a_hostile_announcement_is_no_answer(void **state) {
         size_t length;
         const char *map;
     } cases[] = {
-        {"\0\0\0\0", 4, "{}"},                /* empty */
-        {"\xff\xff\xff\xff", 4, "{}"},        /* four gigabytes */
-        {"\x01\x00\x10\x00", 4, "{}"},        /* one more than there is */
-        {"\x02\x00\x00", 3, "{}"},            /* cut */
-        {"\x02\x00\x00\x00\x00", 5, "{}"},    /* too long */
+        {"\0\0\0\0", 4, "{}"},             /* empty */
+        {"\xff\xff\xff\xff", 4, "{}"},     /* four gigabytes */
+        {"\x01\x00\x10\x00", 4, "{}"},     /* one more than there is */
+        {"\x02\x00\x00", 3, "{}"},         /* cut */
+        {"\x02\x00\x00\x00\x00", 5, "{}"}, /* too long */
         {"\x02\x00\x00\x00\x00\x00\x00\x00", 8, "{}"},
-        {"\x03\x00\x00\x00", 4, "{}"},        /* a NUL behind it */
+        {"\x03\x00\x00\x00", 4, "{}"}, /* a NUL behind it */
         {"\x04\x00\x00\x00", 4, "nope"},
         {"\x01\x00\x00\x00", 4, "{}"},
     };
