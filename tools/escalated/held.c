@@ -93,12 +93,27 @@ static GPtrArray *texts_of(const json_t *object, const char *name) {
     return text_words(one);
 }
 
-/* May this person be handed something that could belong to any of these matters? */
+/* May this person be handed a question of the client? They must see some matter that it could be about. */
 static bool may_own(const Staff *person, const GPtrArray *matters) {
     for (guint i = 0; i < matters->len; i++)
-        if (!may_see(person, matters->pdata[i]))
-            return false;
-    return true;
+        if (may_see(person, matters->pdata[i]))
+            return true;
+    return matters->len == 0;
+}
+
+/* What it could be about: the strictest that the owner may see, since nobody has read it. "" when there is none.
+ * Borrowed. */
+static const char *strictest(const Round *round, const GPtrArray *matters, const char *owner) {
+    g_autoptr(Staff) person = NULL;
+    const Matter *found = NULL;
+    if (registry_staff(round->context.registry, owner, &person) != LOOKUP_FOUND)
+        person = NULL;
+    for (guint i = 0; i < matters->len; i++) {
+        const Matter *matter = matters->pdata[i];
+        if ((!person || may_see(person, matter)) && (!found || matter->level > found->level))
+            found = matter;
+    }
+    return found ? found->id : "";
 }
 
 /* The first recipient of ours, else who is responsible for an open matter; "" leaves it to the managers. */
@@ -161,16 +176,19 @@ static json_t *opening(Round *round, const StoreJob *job, const json_t *opened, 
     g_autofree char *sealed = daemon_seal(round->daemon, client->id, personal);
     char start_text[INSTANT_TEXT], due_text[INSTANT_TEXT];
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:s}", "op", "open", "id", id, "client",
-                     client->id, "matter", matters->len == 1 ? ((const Matter *)matters->pdata[0])->id : "", "owner",
-                     owner, "sl", level->name, "soft", 0, "start", instant_format(start, start_text), "due",
-                     instant_format(due, due_text), "steps", steps_of(level, start), "p", sealed ? sealed : "");
+                     client->id, "matter", strictest(round, matters, owner), "owner", owner, "sl", level->name, "soft",
+                     0, "start", instant_format(start, start_text), "due", instant_format(due, due_text), "steps",
+                     steps_of(level, start), "p", sealed ? sealed : "");
 }
 
 void unjudged_open(Round *round, const StoreJob *job) {
     g_autoptr(json_t) opened = daemon_open_sealed(round->daemon, record_text(job, "k"), record_text(job, "p"));
     g_autoptr(Client) client = NULL;
     json_t *ops = json_array();
-    Lookup found = registry_client_of(round->context.registry, json_text_or(opened, "from", ""), &client);
+    /* Only who writes to us waits for an answer. */
+    Lookup found = text_equal(record_text(job, "direction"), "outgoing")
+                       ? LOOKUP_ABSENT
+                       : registry_client_of(round->context.registry, json_text_or(opened, "from", ""), &client);
     json_t *op = found == LOOKUP_FOUND ? opening(round, job, opened, client) : NULL;
     if (op)
         json_array_append_new(ops, op);
@@ -181,5 +199,5 @@ void unjudged_open(Round *round, const StoreJob *job) {
         return;
     }
     attempts_forget(round->daemon->attempts, job->key);
-    log_info("%s: could not be judged, %s", record_text(job, "qid"), op ? "a deadline is open" : "not from a client");
+    log_info("%s: could not be judged, %s", record_text(job, "qid"), op ? "a deadline is open" : "no deadline follows");
 }

@@ -177,6 +177,7 @@ static void a_client_who_could_not_be_judged_still_waits_for_an_answer(void **st
     assert_int_equal(open->len, 1);
     const Deadline *deadline = open->pdata[0];
     assert_string_equal(deadline->client, "harbour");
+    assert_string_equal(deadline->matter, "2026-0004"); /* the strictest */
     char due[INSTANT_TEXT];
     assert_string_equal(instant_format(deadline->due, due), "2026-11-23T14:00:00Z");
     watch_set_clock(watch, "2026-11-23T12:00:00Z");

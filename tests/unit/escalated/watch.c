@@ -162,9 +162,9 @@ void watch_open(Watch *watch, const char *id, const char *matter, const char *ow
     json_t *op = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:s}", "op", "open", "id", id, "client",
                            "harbour", "matter", matter, "owner", owner, "sl", "standard", "soft", 0, "start",
                            "2026-11-23T10:00:00Z", "due", "2026-11-23T14:00:00Z", "steps", steps, "p", sealed);
-    g_autoptr(json_t) payload =
-        json_pack("{s:s, s:s, s:s, s:i, s:[o]}", "act", "open", "qid", id, "by", "lexgate", "uid", 0, "ops", op);
-    watch_append(watch, "act", payload);
+    g_autoptr(json_t) payload = json_pack("{s:s, s:s, s:s, s:s, s:[], s:[o]}", "qid", id, "track", id, "action",
+                                          "accept", "client", "harbour", "threads", "ops", op);
+    watch_append(watch, "decision", payload);
 }
 
 char *watch_act(Watch *watch, const char *request, unsigned uid) {
