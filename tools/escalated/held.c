@@ -12,42 +12,63 @@ static const char *record_text(const StoreJob *job, const char *name) {
     return json_text_or(job->record, name, "");
 }
 
-static GPtrArray *managers(const Round *round, const Matter *matter) {
-    GPtrArray *staff = NULL;
-    if (registry_role(round->context.registry, "manager", &staff) != LOOKUP_FOUND)
-        return g_ptr_array_new_with_free_func((GDestroyNotify)staff_free);
-    for (guint i = staff->len; i-- > 0;)
-        if (!may_see(staff->pdata[i], matter))
-            g_ptr_array_remove_index(staff, i);
-    return staff;
+static void add_person(GPtrArray *people, Staff *staff) {
+    for (guint i = 0; i < people->len; i++)
+        if (text_equal(((const Staff *)people->pdata[i])->address, staff->address)) {
+            staff_free(staff);
+            return;
+        }
+    g_ptr_array_add(people, staff);
+}
+
+/* False: the registry cannot be read. */
+static bool add_managers(const Round *round, const Matter *matter, GPtrArray *people) {
+    g_autoptr(GPtrArray) staff = NULL;
+    if (registry_role(round->context.registry, "manager", &staff) == LOOKUP_FAILED)
+        return false;
+    while (staff && staff->len > 0) {
+        g_autoptr(Staff) manager = g_ptr_array_steal_index(staff, 0);
+        if (may_see(manager, matter))
+            add_person(people, g_steal_pointer(&manager));
+    }
+    return true;
+}
+
+/* Nobody proved to be the sender: the managers are told, and the one in whose name it is, as far as no wall forbids it.
+ */
+static bool add_unproved(const Round *round, const StoreJob *job, const json_t *opened, GPtrArray *people) {
+    const char *id = record_text(job, "matter"), *from = json_text_or(opened, "from", "");
+    g_autoptr(Matter) matter = NULL;
+    g_autoptr(Staff) staff = NULL;
+    if (id[0] != '\0' && registry_matter(round->context.registry, id, &matter) == LOOKUP_FAILED)
+        return false;
+    if (from[0] != '\0' && registry_staff(round->context.registry, from, &staff) == LOOKUP_FAILED)
+        return false;
+    if (staff && may_see(staff, matter))
+        g_ptr_array_add(people, g_steal_pointer(&staff));
+    return add_managers(round, matter, people);
 }
 
 /* Only people of ours: an outsider must not learn that we hold, or why. The sender knows what they wrote, wall or not.
- */
-static GPtrArray *held_people(const Round *round, const StoreJob *job) {
-    const Registry *registry = round->context.registry;
-    const char *sender = record_text(job, "staff");
+ * False: the registry cannot be read. */
+static bool add_people(const Round *round, const StoreJob *job, const json_t *opened, GPtrArray *people) {
     Staff *staff = NULL;
-    g_autoptr(Matter) matter = NULL;
-    if (sender[0] != '\0' && registry_staff(registry, sender, &staff) == LOOKUP_FOUND) {
-        GPtrArray *one = g_ptr_array_new_with_free_func((GDestroyNotify)staff_free);
-        g_ptr_array_add(one, staff);
-        return one;
-    }
-    const char *id = record_text(job, "matter");
-    if (id[0] != '\0' && registry_matter(registry, id, &matter) == LOOKUP_FAILED)
-        return g_ptr_array_new_with_free_func((GDestroyNotify)staff_free);
-    return managers(round, matter);
+    const char *sender = record_text(job, "staff");
+    Lookup found = sender[0] ? registry_staff(round->context.registry, sender, &staff) : LOOKUP_ABSENT;
+    if (found != LOOKUP_FOUND)
+        return found == LOOKUP_ABSENT && add_unproved(round, job, opened, people);
+    g_ptr_array_add(people, staff);
+    return true;
 }
 
 void held_tell(Round *round, const StoreJob *job) {
-    g_autoptr(GPtrArray) people = held_people(round, job);
     g_autoptr(json_t) opened = daemon_open_sealed(round->daemon, record_text(job, "k"), record_text(job, "p"));
-    bool all = true;
-    for (guint i = 0; i < people->len; i++) {
+    g_autoptr(GPtrArray) people = g_ptr_array_new_with_free_func((GDestroyNotify)staff_free);
+    bool all = add_people(round, job, opened, people);
+    for (guint i = 0; all && i < people->len; i++) {
         HeldNotice notice = {.to = people->pdata[i], .record = job->record, .opened = opened};
         GString *message = notice_for_held(&round->context, &notice);
-        all &= round_tell(round, job->key, people->pdata[i], message);
+        all = round_tell(round, job->key, people->pdata[i], message);
         g_string_free(message, TRUE);
     }
     if (!all) {

@@ -250,47 +250,91 @@ static char *joined(const json_t *object, const char *name) {
     return g_string_free(out, FALSE);
 }
 
-/* The section of the firm's own policy that the first rule with one names. */
-static const char *section_of(const NoticeContext *context, const json_t *record) {
-    const json_t *ids = json_list(record, "rules");
-    for (size_t i = 0; i < json_array_size(ids); i++) {
-        const char *id = json_string_value(json_array_get(ids, i));
-        const Rule *rule = id ? policy_rule(context->policy, id) : NULL;
-        if (rule && rule->section)
-            return rule->section;
+/* The rules that applied, as far as the policy still has them. Borrowed from it. */
+static GPtrArray *rules_of(const NoticeContext *context, const json_t *record) {
+    GPtrArray *rules = g_ptr_array_new();
+    g_autoptr(GPtrArray) ids = json_texts(json_list(record, "rules"));
+    for (guint i = 0; i < ids->len; i++) {
+        const Rule *rule = policy_rule(context->policy, ids->pdata[i]);
+        if (rule)
+            g_ptr_array_add(rules, (void *)rule);
     }
+    return rules;
+}
+
+/* The section of the firm's own policy that the first rule with one names. */
+static const char *section_of(const GPtrArray *rules) {
+    for (guint i = 0; i < rules->len; i++)
+        if (((const Rule *)rules->pdata[i])->section)
+            return ((const Rule *)rules->pdata[i])->section;
     return "";
+}
+
+/* Why it is held: in the decision's words, which may name people and matter; to whom these may not be said, in the
+ * policy's own. */
+static json_t *reasons(const HeldNotice *notice, const GPtrArray *rules, bool named) {
+    json_t *why = named ? lines_of(notice->opened, "text") : json_array();
+    if (named && json_array_size(why) == 0) {
+        json_decref(why);
+        why = lines_of(notice->opened, "why");
+    }
+    for (guint i = 0; json_array_size(why) == 0 && i < rules->len; i++)
+        if (((const Rule *)rules->pdata[i])->title)
+            json_array_append_new(why, one_line(((const Rule *)rules->pdata[i])->title));
+    if (json_array_size(why) == 0 && rules->len == 0)
+        json_array_append_new(why, json_string("It could not be read to its end, so nobody knows whether it may go."));
+    return why;
+}
+
+/* May it be named to this person: no wall, and no level that forbids it. */
+static bool may_name_to(const NoticeContext *context, const Staff *person, const json_t *record) {
+    const char *id = json_text_or(record, "matter", "");
+    g_autoptr(Matter) matter = NULL;
+    if (id[0] != '\0' && registry_matter(context->registry, id, &matter) == LOOKUP_FAILED)
+        return false;
+    return may_see(person, matter) && notice_may_name(context, id, json_text_or(record, "client", ""));
 }
 
 static const char *or_empty(const char *text) {
     return text ? text : "";
 }
 
+/* "Your mail", where the sender is known; an envelope alone may be forged. */
+static char *whose(const HeldNotice *notice, bool named) {
+    const char *from = json_text(notice->opened, "from");
+    if (text_equal_nocase(notice->to->address, json_text_or(notice->record, "staff", "")))
+        return g_strdup("Your mail");
+    if (text_equal_nocase(notice->to->address, from))
+        return g_strdup("A mail in your name");
+    return named && from && from[0] ? g_strdup_printf("A mail from %s", from) : g_strdup("A mail");
+}
+
+static void set_content(json_t *values, const HeldNotice *notice) {
+    g_autofree char *rcpt = joined(notice->opened, "rcpt");
+    json_object_set_new(values, "subject", one_line(json_text(notice->opened, "subject")));
+    json_object_set_new(values, "rcpt", one_line(rcpt));
+    json_object_set_new(values, "matter", one_line(json_text(notice->record, "matter")));
+}
+
 static json_t *held_values(const NoticeContext *context, const HeldNotice *notice, const char *qid) {
     const Settings *settings = policy_settings(context->policy);
-    const json_t *record = notice->record;
-    bool own = text_equal_nocase(notice->to->address, json_text_or(record, "staff", ""));
-    bool named = notice_may_name(context, json_text_or(record, "matter", ""), json_text_or(record, "client", ""));
-    g_autofree char *rcpt = joined(notice->opened, "rcpt");
-    json_t *why = lines_of(notice->opened, "text");
-    if (json_array_size(why) == 0) {
-        json_decref(why);
-        why = lines_of(notice->opened, "why");
-    }
-    g_autoptr(GPtrArray) people = notice_releasers(context, record);
+    bool own = text_equal_nocase(notice->to->address, json_text_or(notice->record, "staff", ""));
+    bool named = may_name_to(context, notice->to, notice->record);
+    g_autoptr(GPtrArray) rules = rules_of(context, notice->record);
+    g_autoptr(GPtrArray) people = notice_releasers(context, notice->record);
     g_autofree char *releasers = names_of(people, NULL);
-    json_t *values = json_pack("{s:s, s:b, s:s, s:o, s:s, s:s, s:b, s:s, s:s}", "qid", qid, "named", named, "whose",
-                               own ? "Your mail" : "A mail that came from outside", "why", why, "section",
-                               section_of(context, record), "document", or_empty(settings->policy_document), "confirm",
-                               own && json_flag(record, "confirm", false), "releasers", releasers, "contact",
-                               or_empty(settings->refusal_contact));
-    json_object_set_new(values, "matter", one_line(own ? json_text(record, "matter") : NULL));
+    g_autofree char *mail = whose(notice, named);
+    json_t *why = reasons(notice, rules, named);
+    json_t *values =
+        json_pack("{s:s, s:b, s:b, s:o, s:s, s:s, s:b, s:s, s:s}", "qid", qid, "named", named, "has_why",
+                  json_array_size(why) > 0, "why", why, "section", section_of(rules), "document",
+                  or_empty(settings->policy_document), "confirm", own && json_flag(notice->record, "confirm", false),
+                  "releasers", releasers, "contact", or_empty(settings->refusal_contact));
+    json_object_set_new(values, "whose", one_line(mail));
     json_object_set_new(values, "refused_by", notice->refused_by ? one_line(notice->refused_by->name) : json_false());
     json_object_set_new(values, "note", one_line(notice->note));
-    if (named) {
-        json_object_set_new(values, "subject", one_line(json_text(notice->opened, "subject")));
-        json_object_set_new(values, "rcpt", one_line(rcpt));
-    }
+    if (named)
+        set_content(values, notice);
     return values;
 }
 

@@ -88,6 +88,11 @@ static bool open_parts(Watch *watch) {
     return daemon->keyring && daemon->journal && daemon->shipper;
 }
 
+/* As timesource_fixed(), for a clock that is moved while the shipper's thread looks at it. */
+static Instant shared_now(void *state) {
+    return (Instant){__atomic_load_n((int64_t *)state, __ATOMIC_RELAXED)};
+}
+
 Watch *watch_start(void) {
     g_autofree char *binary = g_find_program_in_path("redis-server");
     if (!binary) {
@@ -102,7 +107,7 @@ Watch *watch_start(void) {
     g_autofree char *place = g_dir_make_tmp("lexgate-redis-XXXXXX", NULL);
     g_autofree char *socket = g_build_filename(place, "redis.sock", NULL);
     watch->folder = office_open(sink_address(watch->sink), socket, "escalation: { lease = \"10s\"; };");
-    watch->daemon.clock = timesource_fixed(&watch->now);
+    watch->daemon.clock = (TimeSource){shared_now, &watch->now.us};
     pthread_mutex_init(&watch->daemon.lock, NULL);
     pthread_cond_init(&watch->daemon.wake, NULL);
     watch_set_clock(watch, "2026-11-23T10:00:00Z");
@@ -130,7 +135,9 @@ void watch_stop(Watch *watch) {
 }
 
 void watch_set_clock(Watch *watch, const char *time) {
-    assert_true(instant_parse(time, &watch->now));
+    Instant now;
+    assert_true(instant_parse(time, &now));
+    __atomic_store_n(&watch->now.us, now.us, __ATOMIC_RELAXED);
 }
 
 unsigned watch_round(Watch *watch) {

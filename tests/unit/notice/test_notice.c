@@ -156,6 +156,41 @@ static void a_held_sender_learns_why_and_from_whom(void **state) {
     assert_null(strstr(message, "Sue"));
 }
 
+static char *held_notice(const char *to, const char *staff, const char *matter) {
+    g_autoptr(Staff) person = NULL;
+    assert_int_equal(registry_staff(registry, to, &person), LOOKUP_FOUND);
+    g_autoptr(json_t) record = json_pack("{s:s, s:s, s:s, s:s, s:s, s:[]}", "qid", "4F1", "track", "t1", "staff", staff,
+                                         "matter", matter, "client", "harbour", "rules");
+    g_autoptr(json_t) opened = json_pack("{s:s, s:s, s:[s]}", "from", "alice@aldous.test", "subject", "the draft",
+                                         "rcpt", "carl@harbour.test");
+    g_autofree char *raw = g_string_free(
+        notice_for_held(&context, &(HeldNotice){.to = person, .record = record, .opened = opened}), FALSE);
+    return office_plain(raw);
+}
+
+static void a_held_notice_keeps_walls_and_doubts(void **state) {
+    static const struct {
+        const char *to, *staff, *matter, *says;
+        bool names;
+    } cases[] = {
+        {"alice@aldous.test", "alice@aldous.test", "2026-0001", "Your mail is being held", true},
+        {"alice@aldous.test", "alice@aldous.test", "2026-0003", "Your mail is being held", false}, /* walled off */
+        {"alice@aldous.test", "alice@aldous.test", "2026-0004", "Your mail is being held", false}, /* strict */
+        {"alice@aldous.test", "", "", "A mail in your name is being held", true},
+        {"max@aldous.test", "", "2026-0001", "A mail from alice@aldous.test is being held", true},
+        {"max@aldous.test", "", "2026-0004", "A mail is being held", false},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *message = held_notice(cases[i].to, cases[i].staff, cases[i].matter);
+        assert_non_null(strstr(message, cases[i].says));
+        assert_non_null(strstr(message, "could not be read to its end"));
+        assert_int_equal(strstr(message, "the draft") != NULL, cases[i].names);
+        assert_int_equal(strstr(message, "harbour") != NULL, cases[i].names);
+        if (!cases[i].names)
+            assert_null(strstr(message, cases[i].matter));
+    }
+}
+
 static void a_digest_is_one_mail(void **state) {
     g_autoptr(Deadline) one = owed("2026-0001", "alice@aldous.test");
     g_autoptr(Deadline) two = owed("2026-0004", "alice@aldous.test");
@@ -174,9 +209,13 @@ static void a_digest_is_one_mail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_words_of_a_ladder_become_people),    cmocka_unit_test(all_notices_of_a_deadline_thread),
-        cmocka_unit_test(a_strict_matter_is_not_named),           cmocka_unit_test(a_subject_cannot_add_a_header),
-        cmocka_unit_test(a_held_sender_learns_why_and_from_whom), cmocka_unit_test(a_digest_is_one_mail),
+        cmocka_unit_test(the_words_of_a_ladder_become_people),
+        cmocka_unit_test(all_notices_of_a_deadline_thread),
+        cmocka_unit_test(a_strict_matter_is_not_named),
+        cmocka_unit_test(a_subject_cannot_add_a_header),
+        cmocka_unit_test(a_held_sender_learns_why_and_from_whom),
+        cmocka_unit_test(a_held_notice_keeps_walls_and_doubts),
+        cmocka_unit_test(a_digest_is_one_mail),
     };
     json_prepare();
     folder = office_open("127.0.0.1:25", "/nowhere.sock", "");
