@@ -145,6 +145,8 @@ static void log_head(Front *front) {
 }
 
 static void tick(Control *control) {
+    for (int class = 0; class < JUDGE_CLASSES; class ++)
+        mempool_trim(control->front->files[class]);
     if (control->front->shipper) {
         ShipperState state;
         shipper_state(control->front->shipper, &state);

@@ -18,8 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-
-enum { KEEP_BYTES = 6 << 20, COMMAND_MAX = 1 << 20, JUDGE_WAIT_MS = 10000, STOP_WAIT_MS = 10000, PASSWORD_MAX = 4096 };
+enum { KEEP_BYTES = 48 << 20, COMMAND_MAX = 1 << 20, JUDGE_WAIT_MS = 10000, STOP_WAIT_MS = 10000, PASSWORD_MAX = 4096 };
 
 /* Freed buffers must go back to the system, and fifty threads must not have an arena each (reference/performance.md).
  */

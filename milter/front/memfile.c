@@ -29,7 +29,8 @@ struct MemPool {
     pthread_mutex_t lock;
     MemFile *idle[KEPT_CLASSES];
     size_t kept, keep_bytes;
-    size_t used, use_bytes; /* capacities of the files that are out */
+    size_t used, use_bytes;            /* capacities of the files that are out */
+    unsigned long taken, taken_before; /* how many, and how many at the last trim */
 };
 
 MemPool *mempool_new(size_t keep_bytes, size_t use_bytes) {
@@ -48,15 +49,33 @@ static void file_close(MemFile *file) {
     g_free(file);
 }
 
+static void close_all(MemFile *list) {
+    while (list) {
+        MemFile *file = list;
+        list = file->next;
+        file_close(file);
+    }
+}
+
+void mempool_trim(MemPool *pool) {
+    MemFile *all[KEPT_CLASSES] = {0};
+    pthread_mutex_lock(&pool->lock);
+    if (pool->taken == pool->taken_before) {
+        memcpy(all, pool->idle, sizeof all);
+        memset(pool->idle, 0, sizeof pool->idle);
+        pool->kept = 0;
+    }
+    pool->taken_before = pool->taken;
+    pthread_mutex_unlock(&pool->lock);
+    for (int class = 0; class < KEPT_CLASSES; class ++)
+        close_all(all[class]);
+}
+
 void mempool_free(MemPool *pool) {
     if (!pool)
         return;
     for (int class = 0; class < KEPT_CLASSES; class ++)
-        while (pool->idle[class]) {
-            MemFile *file = pool->idle[class];
-            pool->idle[class] = file->next;
-            file_close(file);
-        }
+        close_all(pool->idle[class]);
     pthread_mutex_destroy(&pool->lock);
     g_free(pool);
 }
@@ -110,6 +129,7 @@ static MemFile *file_open(MemPool *pool, size_t capacity) {
 static MemFile *take_idle(MemPool *pool, int class) {
     MemFile *file = NULL;
     pthread_mutex_lock(&pool->lock);
+    pool->taken++;
     for (; class >= 0 && class < KEPT_CLASSES && !file; class ++) {
         file = pool->idle[class];
         if (file) {
@@ -167,6 +187,30 @@ static bool grow_by_copy(MemFile *file, size_t capacity) {
     return true;
 }
 
+/* A larger one that is idle: copying costs less than the page faults of a fresh one. `used` counts both until the
+ * smaller is back. */
+static bool grow_by_swap(MemFile *file, int class) {
+    MemFile *larger = class >= 0 ? take_idle(file->pool, class) : NULL;
+    if (!larger)
+        return false;
+    if (!reserve(file->pool, larger->capacity)) {
+        file_close(larger);
+        return false;
+    }
+    memcpy(larger->map, file->map, file->length);
+    MemFile smaller = *file;
+    file->fd = larger->fd;
+    file->map = larger->map;
+    file->capacity = larger->capacity;
+    file->sealed = larger->sealed;
+    larger->fd = smaller.fd;
+    larger->map = smaller.map;
+    larger->capacity = smaller.capacity;
+    larger->sealed = smaller.sealed;
+    memfile_give(larger, false);
+    return true;
+}
+
 static bool grow(MemFile *file, size_t needed) {
     size_t before = file->capacity, capacity = before;
     while (capacity < needed)
@@ -174,6 +218,8 @@ static bool grow(MemFile *file, size_t needed) {
     int class = class_for(capacity);
     if (class >= 0)
         capacity = kept_sizes[class];
+    if (grow_by_swap(file, class))
+        return true;
     if (!reserve(file->pool, capacity - before))
         return false;
     bool grown = file->sealed ? grow_by_copy(file, capacity) : grow_in_place(file, capacity);

@@ -13,6 +13,10 @@ typedef struct MemFile MemFile;
 
 /* How much idle memory may be kept, and how much may be in use at once (SIZE_MAX: no limit). Safe for threads. */
 MemPool *mempool_new(size_t keep_bytes, size_t use_bytes);
+
+/* Gives idle memory back when no file was taken since the last call: once a second, say. */
+void mempool_trim(MemPool *pool);
+
 void mempool_free(MemPool *pool); /* after the last file was given back */
 
 /* NULL with errno when memory is out. `expect` bytes are a guess (SIZE=), not a limit. */

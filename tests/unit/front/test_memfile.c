@@ -87,6 +87,44 @@ static void a_file_is_used_again_unless_it_is_spoiled_or_large(void **state) {
     }
 }
 
+static void an_idle_larger_file_is_used_for_growing(void **state) {
+    MemPool *pool = mempool_new(8 << 20, SIZE_MAX);
+    MemFile *large = memfile_take(pool, 1500000);
+    ino_t first = inode(large);
+    memfile_give(large, false);
+    MemFile *small = memfile_take(pool, 0), *other = memfile_take(pool, 0);
+    assert_int_equal(inode(small), first); /* better a large one than a fresh one */
+    fill(other, 60000);
+    memfile_give(small, false);
+    fill(other, 0);
+    char block[70000];
+    memset(block, 'z', sizeof block);
+    assert_true(memfile_append(other, block, sizeof block));
+    assert_int_equal(inode(other), first);
+    assert_int_equal(memfile_length(other), 130000);
+    assert_int_equal(memfile_data(other)[0], 'a');
+    assert_int_equal(memfile_data(other)[129999], 'z');
+    memfile_give(other, false);
+    mempool_free(pool);
+}
+
+static void idle_memory_goes_back_when_nothing_happens(void **state) {
+    MemPool *pool = mempool_new(8 << 20, SIZE_MAX);
+    MemFile *file = memfile_take(pool, 0);
+    ino_t first = inode(file);
+    memfile_give(file, false);
+    mempool_trim(pool); /* it was in use since the last time */
+    file = memfile_take(pool, 0);
+    assert_int_equal(inode(file), first);
+    int fd = memfile_seal(file);
+    memfile_give(file, false);
+    mempool_trim(pool);
+    mempool_trim(pool);
+    struct stat status;
+    assert_int_equal(fstat(fd, &status), -1);
+    mempool_free(pool);
+}
+
 static void memory_in_use_is_bounded(void **state) {
     MemPool *pool = mempool_new(1 << 20, 200000);
     MemFile *one = memfile_take(pool, 0), *two = memfile_take(pool, 0), *three = memfile_take(pool, 0);
@@ -112,6 +150,8 @@ int main(void) {
         cmocka_unit_test(a_file_grows_whatever_was_guessed),
         cmocka_unit_test(whoever_is_lent_a_file_can_only_read),
         cmocka_unit_test(a_file_is_used_again_unless_it_is_spoiled_or_large),
+        cmocka_unit_test(an_idle_larger_file_is_used_for_growing),
+        cmocka_unit_test(idle_memory_goes_back_when_nothing_happens),
         cmocka_unit_test(memory_in_use_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
