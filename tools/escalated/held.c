@@ -75,7 +75,9 @@ void held_tell(Round *round, const StoreJob *job) {
         round_put_back(round, job);
         return;
     }
-    g_autofree char *mid = people->len ? notice_message_id(round->context.policy, job->key, NULL) : g_strdup("");
+    /* As the notice names itself, without the part that stands for the person. */
+    g_autofree char *key = g_strdup_printf("%s:%s", job->key, json_text_or(job->record, "track", "-"));
+    g_autofree char *mid = people->len ? notice_message_id(round->context.policy, key, NULL) : g_strdup("");
     g_autoptr(json_t) payload = json_pack("{s:s, s:s}", "qid", record_text(job, "qid"), "mid", mid);
     if (!daemon_append(round->daemon, "held-sent", payload)) {
         round_put_back(round, job);
