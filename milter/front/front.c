@@ -26,6 +26,7 @@ static void tune_memory(void) {
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
     mallopt(M_ARENA_MAX, 4);
+    mallopt(M_MXFAST, 0); /* each large free would walk the fast bins */
 }
 
 static void raise_descriptors(void) {

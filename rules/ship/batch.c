@@ -43,6 +43,18 @@ static bool open_reader(Cursor *cursor, GError **error) {
     return cursor->reader != NULL;
 }
 
+/* The newest entries are still in memory. */
+static bool recall_one(Cursor *cursor, Batch *batch, size_t *bytes) {
+    Entry *entry = journal_recall(cursor->writer, cursor->at + 1);
+    if (!entry)
+        return false;
+    cursor_set(cursor, entry->seq);
+    batch->last = entry->seq;
+    *bytes += weight(entry);
+    g_ptr_array_add(batch->entries, entry);
+    return true;
+}
+
 /* One entry into the batch. False: not now. */
 static bool read_one(Cursor *cursor, Batch *batch, uint64_t limit, size_t *bytes) {
     g_autoptr(GError) error = NULL;
@@ -77,7 +89,7 @@ Batch *cursor_read(Cursor *cursor, uint64_t limit) {
     batch->last = cursor->at;
     batch->entries = g_ptr_array_new_with_free_func(free_entry);
     while (batch->last < limit && batch->last - batch->first + 1 < BATCH_ENTRIES && bytes < BATCH_BYTES)
-        if (!read_one(cursor, batch, limit, &bytes))
+        if (!recall_one(cursor, batch, &bytes) && !read_one(cursor, batch, limit, &bytes))
             break;
     return batch->last >= batch->first ? g_steal_pointer(&batch) : NULL;
 }
