@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A judge's answer, checked as if an enemy had written it: what passes may be applied to a message and journalled.
  *
- * Only header names that are ours or a rule's stamp, no CR, LF or NUL anywhere, recipients only from the policy's copies, owners only
- * from the registry, SMTP texts short and printable, full text only where the session earned it. */
+ * Only header names that are ours or a rule's stamp, no control characters anywhere, recipients only from the policy's
+ * copies, owners, clients, rules and digests only such as policy and registry know, SMTP texts short and printable,
+ * full text only where the session earned it. Beside DESIGN section 8 an answer has "subject" and "message_id", decoded
+ * and printable. */
 #pragma once
 #include "base/json.h"
 #include "policy/policy.h"
@@ -11,7 +13,7 @@ typedef struct {
     Action action;
     int code;
     char *status;
-    GPtrArray *text;           /* char * */
+    GPtrArray *text; /* char * */
     char *track;
     bool observe;
     GPtrArray *headers;        /* AnswerHeader */
@@ -20,7 +22,7 @@ typedef struct {
 } Answer;
 
 typedef struct {
-    char op;                   /* '+', '-' or '=' */
+    char op; /* '+', '-' or '=' */
     char *name, *value;
     unsigned index;
 } AnswerHeader;
@@ -28,7 +30,7 @@ typedef struct {
 typedef struct {
     const Policy *policy;
     const Registry *registry;
-    bool trusted;              /* authenticated, or a trusted relay */
+    bool trusted; /* authenticated, or a trusted relay */
 } AnswerContext;
 
 /* NULL with what was wrong (for the log; safe to print). The JSON reference is taken over in both cases. */

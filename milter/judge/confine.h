@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Gives up everything a judge does not need: no network, no exec, no new files (EPERM), anything else kills; limits on memory. */
+/* Gives up everything a judge does not need: no network, no exec, no new files (EPERM), anything else kills; limits on
+ * memory. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>

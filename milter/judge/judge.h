@@ -13,12 +13,15 @@ typedef struct {
 } JudgeContext;
 
 typedef struct {
-    const char *data;       /* RFC 5322, CRLF; borrowed */
+    const char *data; /* RFC 5322, CRLF; borrowed */
     size_t length;
-    bool headers_only;      /* see message/message.h */
-    bool too_large;         /* the tail is missing: anomaly "limit:size", content unreadable */
-    const Hints *hints;     /* borrowed */
+    bool headers_only;  /* see message/message.h */
+    bool too_large;     /* the tail is missing: anomaly "limit:size", content unreadable */
+    const Hints *hints; /* borrowed */
 } JudgeMessage;
+
+/* Once per process, before the first message: what the parts need to have ready before a judge is confined. */
+void judge_prepare(void);
 
 /* Takes `envelope` over (its `received` is now). Gives the facts too; both belong to the caller. */
 Decision *judge_message(const JudgeContext *context, const JudgeMessage *message, Envelope *envelope, Facts **facts);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What front and judge say to each other.
  *
- * A SOCK_SEQPACKET pair for each judge. Request: one packet of JSON with one descriptor, the message's memory file (read-only for
- * the judge). Answer: written into the answer file that front and judge share since the judge began, announced by one packet that
- * holds its length. The front copies the answer out once and believes nothing of it. */
+ * A SOCK_SEQPACKET pair for each judge. The judge's first packet says that it is ready; the keeper reads it before it
+ * hands the other end to the front. Request: one packet of JSON with one descriptor, the message's memory file
+ * (read-only for the judge). Answer: written into the answer file that front and judge share since the judge began,
+ * announced by one packet that holds its length. A judge that retires shuts its receiving side before its last answer,
+ * so that no request is lost. The front copies the answer out once and believes nothing of it. */
 #pragma once
 #include "base/json.h"
 #include "facts/facts.h"
@@ -13,25 +15,32 @@
 #define WIRE_ANSWER_MAX 1048576
 
 typedef struct {
-    Envelope *envelope;   /* owned */
-    Hints *hints;         /* owned */
-    uint64_t length;      /* bytes of the message in its file */
+    Envelope *envelope; /* owned */
+    Hints *hints;       /* owned */
+    uint64_t length;    /* bytes of the message in its file */
     bool headers_only;
-    bool too_large;       /* the message was over milter.message_size and its tail is missing */
-    int file;             /* owned; -1 when closed */
+    bool too_large; /* the message was over milter.message_size and its tail is missing */
+    int file;       /* owned by a received request; -1 when closed */
 } WireRequest;
 
-void wire_request_free(WireRequest *request);
+void wire_request_free(WireRequest *request); /* closes `file` */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(WireRequest, wire_request_free)
 
-/* False with errno; `file` stays the caller's. */
+/* The judge's first word. */
+bool wire_send_ready(int socket);
+
+/* False with errno (EMSGSIZE: over WIRE_REQUEST_MAX even without its hints); `file` stays the caller's. */
 bool wire_send_request(int socket, const WireRequest *request);
 
 /* NULL at end (errno 0) or on error. */
 WireRequest *wire_receive_request(int socket);
 
-/* The judge's side: false with errno. An answer over WIRE_ANSWER_MAX is an error. */
+/* The judge's side: false with errno. `json` may already lie in `answer_map`. An answer over WIRE_ANSWER_MAX is an
+ * error. */
 bool wire_send_answer(int socket, void *answer_map, const char *json, size_t length);
 
-/* The front's side, after poll() says readable: a copy of the answer, or NULL (dead judge, nonsense). */
-json_t *wire_receive_answer(int socket, const void *answer_map);
+/* The front's side: how long it waits for an answer on this socket. */
+bool wire_patience(int socket, int64_t ms);
+
+/* Blocks: a copy of the answer, or NULL (dead judge, nonsense; *late: nothing came in time). */
+json_t *wire_receive_answer(int socket, const void *answer_map, bool *late);

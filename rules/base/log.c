@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/timesource.h"
 #include <glib.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -28,6 +29,7 @@ void log_open(const char *program, bool foreground) {
     static atomic_flag taken = ATOMIC_FLAG_INIT;
     log_program = program;
     log_to_stderr = foreground;
+    signal(SIGXFSZ, SIG_IGN); /* a log file at its size limit costs a line, not the daemon */
     if (!foreground)
         openlog(program, LOG_PID | LOG_NDELAY, LOG_MAIL); /* now: a confined process cannot open it later */
     if (!atomic_flag_test_and_set(&taken))                /* GLib aborts when its writer is set twice */

@@ -164,10 +164,8 @@ static const char *what_to_do(const Telling *telling) {
     const Rule *rule = telling->result ? telling->result->rule : NULL;
     switch (telling->decision->action) {
     case ACTION_HOLD:
-        return "What to do: nothing was sent yet. The message is held until somebody in charge releases or refuses it.";
     case ACTION_CONFIRM:
-        return "What to do: nothing was sent yet. You will get a mail; answer it with a reason, and the message goes "
-               "out.";
+        return "What to do: nothing was sent yet. The message is held until somebody in charge releases or refuses it.";
     case ACTION_DEFER:
         return "What to do: nothing. Your mail program or server will try again by itself.";
     default:
@@ -177,6 +175,23 @@ static const char *what_to_do(const Telling *telling) {
         return "What to do: nothing was sent. Take these recipients off and send again, or first get their "
                "certificate or key, or the client's recorded consent.";
     return "What to do: nothing was sent. Change the message as the policy asks and send it again.";
+}
+
+/* Other rules that ask for the same: who mends only what the first one says would be refused again. */
+static void add_others(GPtrArray *lines, const Telling *telling) {
+    const GPtrArray *rules = telling->decision->rules;
+    for (guint i = 0; i < rules->len; i++) {
+        const RuleResult *other = g_ptr_array_index(rules, i);
+        if (other == telling->result || !other->applies || other->observed ||
+            other->action != telling->decision->action)
+            continue;
+        Telling of_other = *telling;
+        of_other.result = other;
+        g_autofree char *said = has_text(other->rule->say) ? explain_fill(&of_other, other->rule->say)
+                                                           : g_strdup_printf("rule %s", other->rule->id);
+        add_format(lines, "Also: %s%s%s", said, has_text(other->rule->section) ? " Policy section " : "",
+                   has_text(other->rule->section) ? other->rule->section : "");
+    }
 }
 
 GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const Policy *policy,
@@ -193,6 +208,7 @@ GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const P
     add_format(lines, "Recipients concerned: %s.", *concerned ? concerned : "all");
     add_matter(lines, &telling);
     add_policy(lines, &telling);
+    add_others(lines, &telling);
     add_line(lines, what_to_do(&telling));
     const char *contact = policy_settings(policy)->refusal_contact;
     if (has_text(contact))
@@ -329,7 +345,7 @@ static void tell_deadline(GString *page, const DeadlineOp *op) {
 }
 
 char *explain_text(const Decision *decision, const Facts *facts) {
-    static const char *const ends[] = {"goes on its way", "is held until the sender confirms it",
+    static const char *const ends[] = {"goes on its way", "is held until it is confirmed",
                                        "is held",         "is put off: try later",
                                        "is refused",      "is dropped"};
     GString *page = g_string_new(NULL);

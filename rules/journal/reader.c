@@ -66,6 +66,13 @@ void journal_reader_free(JournalReader *reader) {
     g_free(reader);
 }
 
+/* The system refused for now (too many files, an I/O error): the caller may open another reader later. */
+static ReadResult refused(JournalReader *reader, const char *what, GError **error) {
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO, "%s", what);
+    reader->broken = g_strdup(what);
+    return READ_BROKEN;
+}
+
 static ReadResult breaks(JournalReader *reader, const char *what, GError **error) {
     g_autofree char *name = files_name(reader->writer, reader->number);
     reader->broken = g_strdup_printf("%s/%s:%" PRIu64 ": %s; run `lexgate journal verify`", reader->folder, name,
@@ -77,6 +84,15 @@ static ReadResult breaks(JournalReader *reader, const char *what, GError **error
 static bool successor_exists(const JournalReader *reader) {
     g_autofree char *path = files_path(reader->folder, reader->writer, reader->number + 1);
     return access(path, F_OK) == 0;
+}
+
+/* The next file there is, where one between is missing; 0: none. */
+static unsigned later_file(const JournalReader *reader) {
+    g_autoptr(GArray) numbers = files_numbers(reader->folder, reader->writer, NULL);
+    for (guint i = 0; numbers && i < numbers->len; i++)
+        if (g_array_index(numbers, unsigned, i) > reader->number)
+            return g_array_index(numbers, unsigned, i);
+    return 0;
 }
 
 static void go_to(JournalReader *reader, unsigned number) {
@@ -141,7 +157,7 @@ static bool open_file(JournalReader *reader, ReadResult *result, GError **error)
     if (!reader->lines && !why)
         reader->lines = lines_open(reader->folder, reader->writer, reader->number, &why);
     if (!reader->lines)
-        *result = breaks(reader, why->message, error);
+        *result = refused(reader, why->message, error);
     return reader->lines != NULL;
 }
 
@@ -155,6 +171,7 @@ ReadResult journal_read(JournalReader *reader, Entry **entry, GError **error) {
     for (;;) {
         const char *line;
         size_t length;
+        unsigned next;
         bool passed = true;
         ReadResult result = READ_ENTRY;
         if (!open_file(reader, &result, error))
@@ -167,10 +184,11 @@ ReadResult journal_read(JournalReader *reader, Entry **entry, GError **error) {
             last_look = false;
             break;
         case LINES_END:
-            if (!successor_exists(reader))
+            next = successor_exists(reader) ? reader->number + 1 : later_file(reader);
+            if (!next)
                 return READ_END;
             if (last_look)
-                go_to(reader, reader->number + 1);
+                go_to(reader, next);
             last_look = !last_look;
             break;
         case LINES_LONG:
@@ -179,7 +197,7 @@ ReadResult journal_read(JournalReader *reader, Entry **entry, GError **error) {
             go_to(reader, reader->number + 1);
             break;
         case LINES_FAILED:
-            return breaks(reader, g_strerror(errno), error);
+            return refused(reader, g_strerror(errno), error);
         }
     }
 }

@@ -289,11 +289,11 @@ static void load_service_level(Loading *loading, const Node *node) {
     ServiceLevel *level = service_level_new(node->name);
     g_hash_table_insert(loading->policy->levels, level->name, level);
     g_autofree char *where = g_strdup_printf("service level %s", node->name);
-    node_check_names(problems, node, names, where);
+    bool all_known = node_check_names(problems, node, names, where);
     const Node *within = node_member(node, "answer_within"), *ladder = node_member(node, "ladder");
     if (within)
         load_span(loading, within, &level->answer_within);
-    else
+    else if (all_known) /* a mistyped key is one mistake, not two */
         node_error(problems, node, "%s has no answer_within; write answer_within = \"8h\"", where);
     level->calendar = level_calendar(loading, node_member(node, "calendar"));
     g_autoptr(GPtrArray) rungs = ladder ? node_groups(problems, ladder) : borrowed_new();

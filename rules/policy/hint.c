@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Why does libconfig not like this file? Its own answer is "syntax error"; this walks over the words once more and
- * names the first thing that people write and libconfig 1.5 refuses. Asked only after a failed parse. */
+ * names the first thing that people write and libconfig 1.5 refuses. Asked after a failed parse, and beforehand
+ * for what libconfig would swallow without a word. */
 #include "policy/tree.h"
 #include <string.h>
 
@@ -13,7 +14,8 @@ typedef struct {
     const char *at, *end;
     unsigned line;
     Want want;
-    unsigned comma; /* line of a comma just read, 0: none */
+    unsigned comma;    /* line of a comma just read, 0: none */
+    bool after_string; /* neighbouring strings are one string to libconfig */
     struct {
         char bracket;
         unsigned line;
@@ -71,8 +73,7 @@ static void expect_value(Walk *walk, const char *what) {
 
 static void read_string(Walk *walk) {
     unsigned opened = walk->line;
-    /* Neighbouring strings are one string to libconfig. */
-    if (walk->want != WANT_COMMA)
+    if (!walk->after_string)
         expect_value(walk, "a text");
     for (walk->at++; walk->at < walk->end && *walk->at != '"'; walk->at++) {
         if (*walk->at == '\\' && walk->at + 1 < walk->end)
@@ -87,6 +88,7 @@ static void read_string(Walk *walk) {
     else
         walk->at++;
     value_done(walk);
+    walk->after_string = true;
 }
 
 static void read_name(Walk *walk, const char *word) {
@@ -104,6 +106,8 @@ static void read_word(Walk *walk) {
     size_t length = strcspn(walk->at, " \t\r\n=:;,(){}[]\"'#");
     g_autofree char *word = g_strndup(walk->at, length);
     walk->at += length;
+    if (g_str_has_prefix(word, "“") || g_str_has_prefix(word, "„") || g_str_has_prefix(word, "”"))
+        say(walk, walk->line, "%s begins with a typographic quote; texts stand in plain double quotes", word);
     if (walk->want == WANT_NAME) {
         read_name(walk, word);
         return;
@@ -174,6 +178,20 @@ static void read_mark(Walk *walk) {
     }
 }
 
+static void read_other(Walk *walk, char c) {
+    walk->after_string = false;
+    if (c == '\'')
+        say(walk, walk->line, "texts stand in double quotes, not in single ones");
+    else if (strchr("{([", c))
+        open_bracket(walk);
+    else if (strchr("})]", c))
+        close_bracket(walk);
+    else if (strchr("=:;,", c))
+        read_mark(walk);
+    else
+        read_word(walk);
+}
+
 static void step(Walk *walk) {
     char c = *walk->at;
     if (c == '\n')
@@ -184,16 +202,24 @@ static void step(Walk *walk) {
         return;
     else if (c == '"')
         read_string(walk);
-    else if (c == '\'')
-        say(walk, walk->line, "texts stand in double quotes, not in single ones");
-    else if (strchr("{([", c))
-        open_bracket(walk);
-    else if (strchr("})]", c))
-        close_bracket(walk);
-    else if (strchr("=:;,", c))
-        read_mark(walk);
     else
-        read_word(walk);
+        read_other(walk, c);
+}
+
+char *hint_for_unclosed(const char *text, size_t length, unsigned *line) {
+    Walk walk = {.at = text, .end = text + length, .line = 1};
+    while (walk.at < walk.end && !walk.hint) {
+        /* A text may stand anywhere here: only its end matters. */
+        walk.after_string = true;
+        if (*walk.at == '"') {
+            read_string(&walk);
+        } else if (!skip_comment(&walk)) {
+            walk.line += *walk.at == '\n';
+            walk.at++;
+        }
+    }
+    *line = walk.hint_line;
+    return walk.hint;
 }
 
 char *hint_for_syntax(const char *text, size_t length, unsigned error_line, unsigned *line) {

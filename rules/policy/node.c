@@ -131,14 +131,17 @@ char *suggestion(const char *word, const char *const *known) {
     return g_strdup_printf("; known: %s", all);
 }
 
-void node_check_names(GPtrArray *problems, const Node *group, const char *const *known, const char *where) {
+bool node_check_names(GPtrArray *problems, const Node *group, const char *const *known, const char *where) {
+    bool all = true;
     for (guint i = 0; i < group->children->len; i++) {
         const Node *child = group->children->pdata[i];
         if (child->name && g_strv_contains(known, child->name))
             continue;
         g_autofree char *hint = suggestion(child->name, known);
         node_error(problems, child, "unknown key \"%s\" in %s%s", child->name, where, hint);
+        all = false;
     }
+    return all;
 }
 
 int node_word(GPtrArray *problems, const Node *node, const char *const *known, const char *what) {

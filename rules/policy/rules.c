@@ -192,8 +192,9 @@ static void load_encrypt(Loading *loading, const Node *node, Rule *rule) {
         load_accept(loading, accept, rule);
     else
         default_accept(rule);
-    int word =
-        other ? node_word(loading->problems, other, otherwise, "thing to do with mail that cannot be encrypted") : 0;
+    int word = other ? node_word(loading->problems, other, otherwise,
+                                 "word for otherwise, which says what happens to mail that cannot be encrypted")
+                     : 0;
     rule->otherwise = word == 1 ? ACTION_HOLD : ACTION_REJECT;
 }
 

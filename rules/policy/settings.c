@@ -153,10 +153,10 @@ static void fill_duration(Duration *field, const Setting *setting, const Node *n
     if (!text)
         return;
     if (!wall_parse(text, &value))
-        node_error(problems, node, "\"%s\" is no duration; write \"10s\", \"5m\" or \"2h\"", text);
+        node_error(problems, node, "%s = \"%s\" is no duration; write \"10s\", \"5m\" or \"2h\"", setting->name, text);
     else if (value.us <= 0 || value.us < setting->min * 1000000 || value.us > setting->max * 1000000)
-        node_error(problems, node, "\"%s\" is out of bounds; write between %s and %" G_GINT64_FORMAT "s", text,
-                   setting->min ? "1s" : "1ms", setting->max);
+        node_error(problems, node, "%s = \"%s\" is out of bounds; write between %s and %" G_GINT64_FORMAT "s",
+                   setting->name, text, setting->min ? "1s" : "1ms", setting->max);
     else
         *field = value;
 }

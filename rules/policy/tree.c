@@ -116,6 +116,15 @@ static void merge_member(Node *group, Node *fresh, bool top, GPtrArray *problems
     node_free(fresh);
 }
 
+/* An unclosed comment would hide every rule below it without a word. */
+static bool is_closed(const TreeFile *file, GPtrArray *problems) {
+    unsigned line;
+    g_autofree char *hint = hint_for_unclosed(file->text, file->length, &line);
+    if (hint)
+        g_ptr_array_add(problems, problem_new(PROBLEM_ERROR, file->file, line, "%s", hint));
+    return !hint;
+}
+
 /* libconfig's @include would open files behind the keeper's back, and its strings end at a NUL. */
 static bool is_acceptable(const TreeFile *file, GPtrArray *problems) {
     unsigned line = 1;
@@ -157,8 +166,20 @@ static void say_syntax(const config_t *config, const TreeFile *file, GPtrArray *
                                     text ? text : "syntax error"));
 }
 
-bool tree_add(Node *root, const TreeFile *file, GPtrArray *problems) {
-    if (!is_acceptable(file, problems))
+/* Some editors begin a file with a byte-order mark, which libconfig takes for a name. */
+static TreeFile without_mark(const TreeFile *file) {
+    TreeFile bare = *file;
+    if (g_str_has_prefix(bare.text, "\xef\xbb\xbf")) {
+        bare.text += 3;
+        bare.length -= 3;
+    }
+    return bare;
+}
+
+bool tree_add(Node *root, const TreeFile *source, GPtrArray *problems) {
+    TreeFile bare = without_mark(source);
+    const TreeFile *file = &bare;
+    if (!is_acceptable(file, problems) || !is_closed(file, problems))
         return false;
     config_t config;
     config_init(&config);

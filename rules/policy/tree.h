@@ -59,8 +59,8 @@ GPtrArray *node_texts(GPtrArray *problems, const Node *node);
 /* Elements that must be groups; after a problem, those that are. Borrowed nodes, caller owns the array. */
 GPtrArray *node_groups(GPtrArray *problems, const Node *node);
 
-/* An error for each member whose name is not in `known` (NULL-ended); `where` is for people ("a rule"). */
-void node_check_names(GPtrArray *problems, const Node *group, const char *const *known, const char *where);
+/* An error for each member whose name is not in `known` (NULL-ended); `where` is for people ("a rule"). True: all are known. */
+bool node_check_names(GPtrArray *problems, const Node *group, const char *const *known, const char *where);
 
 /* The place in `known` (NULL-ended) of the node's text, or -1 after a problem with a suggestion. `what` is for people.
  */
@@ -72,3 +72,7 @@ char *suggestion(const char *word, const char *const *known);
 /* The first thing in a file that libconfig stumbles over although people write it: a sentence and its line; NULL when
  * nothing stands out. Caller owns. */
 char *hint_for_syntax(const char *text, size_t length, unsigned error_line, unsigned *line);
+
+/* A comment or text without its end, which libconfig would take to reach the end of the file: a sentence and the line
+ * where it begins, or NULL. Caller owns. */
+char *hint_for_unclosed(const char *text, size_t length, unsigned *line);

@@ -7,12 +7,15 @@
 #include "base/io.h"
 #include "base/seal.h"
 #include "base/text.h"
+#include "base/timesource.h"
 #include "registry/rows.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CSV_MAX ((size_t)2 << 30)
+#define LEFTOVER_AGE 3600 /* seconds */
 
 typedef struct {
     const char *path;
@@ -113,14 +116,18 @@ static bool is_checked(const char *path, const char *context, GPtrArray *problem
     return true;
 }
 
+static bool take_file(Import *import, const Table *table, const CsvFile *file) {
+    return !file->text || rows_import(import, table, file->path, file->text, file->length);
+}
+
+/* A file with errors may lack rows that later ones name: one fault must not look like a hundred. */
 static void take_files(Import *import, const CsvFile files[FILES]) {
-    static const Table *const tables[FILES] = {&staff_table, &client_table, &matter_table};
-    for (int i = 0; i < FILES; i++) {
-        if (files[i].text)
-            rows_import(import, tables[i], files[i].path, files[i].text, files[i].length);
-        if (i == STAFF && files[i].text)
-            staff_check(import, files[i].path);
-    }
+    bool staff = take_file(import, &staff_table, &files[STAFF]);
+    import->staff_broken = !staff;
+    if (staff && files[STAFF].text)
+        staff_check(import, files[STAFF].path);
+    import->clients_broken = !take_file(import, &client_table, &files[CLIENTS]);
+    take_file(import, &matter_table, &files[MATTERS]);
 }
 
 static bool has_errors(const GPtrArray *problems, guint first) {
@@ -185,4 +192,22 @@ bool registry_import(const ImportFiles *files, const ImportContext *context, con
     if (good && snapshot)
         *snapshot = g_steal_pointer(&path);
     return good;
+}
+
+/* An import that runs at this moment has its own file there. */
+static bool is_old(const char *path) {
+    struct stat file;
+    TimeSource now = timesource_system();
+    return lstat(path, &file) == 0 && instant_seconds(timesource_now(&now)) - file.st_mtime > LEFTOVER_AGE;
+}
+
+void registry_prune(const char *folder, const char *keep) {
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        bool snapshot = g_str_has_prefix(name, "registry-") && g_str_has_suffix(name, ".mdb");
+        bool leftover = g_str_has_prefix(name, ".registry-") && is_old(path);
+        if ((snapshot && !text_equal(path, keep)) || leftover)
+            unlink(path);
+    }
 }

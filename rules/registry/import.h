@@ -44,6 +44,10 @@ typedef struct {
 bool registry_import(const ImportFiles *files, const ImportContext *context, const char *folder, char **snapshot,
                      GPtrArray *problems);
 
+/* Removes all snapshots of the folder but `keep` (a path), and what a broken import left behind. Whoever has one open keeps
+ * reading it. For the daemon that owns the folder, when nobody will open an older one any more. */
+void registry_prune(const char *folder, const char *keep);
+
 typedef struct {
     unsigned long staff, clients, matters;
 } RegistryCounts;

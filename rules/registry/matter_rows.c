@@ -46,7 +46,7 @@ static bool team_known(Import *import, const char *team) {
     g_autofree char *prefix = g_strconcat(KEY_TEAM, lower, KEY_SEPARATOR, NULL);
     Probe probe = {prefix, false};
     snapshot_each(import->snapshot, prefix, note_found, &probe);
-    return probe.found;
+    return probe.found || import->staff_broken;
 }
 
 static GPtrArray *read_walls(const Row *row) {
@@ -141,7 +141,7 @@ static void check_matter(const Row *row, Matter *matter) {
     }
     int word = *status ? row_word(row, status, statuses, "status") : 0;
     matter->status = word == 1 ? MATTER_CLOSED : MATTER_OPEN;
-    if (!snapshot_get(row->import->snapshot, KEY_CLIENT, matter->client, NULL)) {
+    if (!row->import->clients_broken && !snapshot_get(row->import->snapshot, KEY_CLIENT, matter->client, NULL)) {
         g_autofree char *hint = suggest_among(row->import, KEY_CLIENT, matter->client);
         row_error(row, "client \"%s\" is not in the clients file%s", matter->client,
                   *hint ? hint : "; add the client, or correct the id");

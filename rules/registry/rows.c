@@ -132,7 +132,7 @@ char *suggest_among(Import *import, const char *prefix, const char *word) {
 
 void row_must_be_staff(const Row *row, const char *address, const char *what) {
     g_autofree char *known = staff_known(row->import, address);
-    if (!*address || known)
+    if (!*address || known || row->import->staff_broken)
         return;
     g_autofree char *hint = suggest_among(row->import, KEY_STAFF_ADDRESS, address);
     row_error(row, "%s %s is not in the staff file%s", what, address,
@@ -195,7 +195,7 @@ static void take_row(Row *row, const Table *table, guint width) {
                   width);
 }
 
-void rows_import(Import *import, const Table *table, const char *path, const char *text, size_t length) {
+bool rows_import(Import *import, const Table *table, const char *path, const char *text, size_t length) {
     g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
     int places[COLUMNS_MAX];
     unsigned errors = 0, warnings = 0;
@@ -225,8 +225,9 @@ void rows_import(Import *import, const Table *table, const char *path, const cha
     if (errors > ERRORS_MAX)
         g_ptr_array_add(import->problems, problem_new(PROBLEM_ERROR, path, row.line,
                                                       "more than %d errors; correct those above first", ERRORS_MAX));
-    else if (!width && !errors)
+    else if (!width && !errors++)
         g_ptr_array_add(import->problems,
                         problem_new(PROBLEM_ERROR, path, 1,
                                     "the file is empty; its first row must name the columns of %s", table->what));
+    return errors == 0;
 }

@@ -12,6 +12,7 @@ typedef struct {
     const ImportContext *context;
     GPtrArray *problems;
     RegistryCounts counts;
+    bool staff_broken, clients_broken; /* rows of that file may be missing: nobody is said to be unknown */
 } Import;
 
 typedef struct {
@@ -40,8 +41,8 @@ typedef struct {
 
 extern const Table staff_table, client_table, matter_table;
 
-/* A file of one table. `path` NULL: no file, no rows. */
-void rows_import(Import *import, const Table *table, const char *path, const char *text, size_t length);
+/* A file of one table. False when there were errors. */
+bool rows_import(Import *import, const Table *table, const char *path, const char *text, size_t length);
 
 /* After all staff are in: supervisors, covers and acts_for that are nobody, and circles of supervisors. */
 void staff_check(Import *import, const char *file);

@@ -188,7 +188,13 @@ local function open_new(c)
     early_apply(c.id)
 end
 
+-- From lexgate-escalated for a message that was never judged (c.qid): the threads are in the record of that message.
 function handlers.open(c)
+    if c.qid then
+        local record = call('HGET', P .. 'unjudged', c.qid)
+        if not record then return early_keep('unjudged:' .. c.qid, c) end
+        c.threads = cjson.decode(record).threads
+    end
     if call('EXISTS', P .. 'd:' .. c.id, P .. 'j:' .. c.id) > 0 then return end
     local id, r = find(c.client, c.threads, function(other) return waits(other) and (other[SOFT] == 0 or c.soft) end)
     if not id then return open_new(c) end

@@ -15,14 +15,22 @@ local function all_are_in()
     return own
 end
 
-local jobs, count = {}, 0
+local jobs, times, leases, count = {}, {}, {}, 0
 
+-- Leased at the end of each round, in one call: a thousand due jobs are common after a night.
 local function give(key, json, index)
     count = count + 1
     local mine = token .. '.' .. count
-    call('ZADD', P .. 'jobs', now + lease, key)
-    call('HSET', P .. 'leases', key, mine)
+    times[#times + 1], times[#times + 2] = now + lease, key
+    leases[#leases + 1], leases[#leases + 2] = key, mine
     for _, value in ipairs({key, mine, json, tostring(index)}) do jobs[#jobs + 1] = value end
+end
+
+local function lease_all()
+    if #times == 0 then return end
+    call('ZADD', P .. 'jobs', unpack(times))
+    call('HSET', P .. 'leases', unpack(leases))
+    times, leases = {}, {}
 end
 
 -- Of the steps that came due together only the last is told: after a day of rest nobody gets five mails of one deadline.
@@ -65,6 +73,7 @@ for _ = 1, 4 do
     local due = call('ZRANGEBYSCORE', P .. 'jobs', '-inf', now, 'LIMIT', 0, max - count)
     if #due == 0 then break end
     for _, key in ipairs(due) do take(key) end
+    lease_all()
     if count >= max then break end
 end
 return jobs

@@ -21,15 +21,15 @@ static void take_text(const json_t *object, const char *key, char **text) {
     *text = g_strdup(json_text_or(object, key, ""));
 }
 
+/* Flat: at, tell, sent (1; 2 is passed over), at, … */
 static bool read_steps(const json_t *steps, Deadline *deadline) {
-    for (size_t i = 0; i < json_array_size(steps); i++) {
-        const json_t *step = json_array_get(steps, i);
-        const char *tell = json_string_value(json_array_get(step, 1));
+    for (size_t i = 0; i + 2 < json_array_size(steps); i += 3) {
+        const char *tell = json_string_value(json_array_get(steps, i + 1));
         Instant at;
-        if (!tell || !read_instant(json_array_get(step, 0), &at))
+        if (!tell || !read_instant(json_array_get(steps, i), &at))
             return false;
         DeadlineStep *made = deadline_step_new(at, tell);
-        made->sent = json_is_true(json_array_get(step, 2));
+        made->sent = json_integer_value(json_array_get(steps, i + 2)) == 1;
         g_ptr_array_add(deadline->steps, made);
     }
     return true;
@@ -41,13 +41,13 @@ static void add_history(Deadline *deadline, Instant t, const char *phrase) {
     g_ptr_array_add(deadline->history, text_printable(line, strlen(line), 500));
 }
 
+/* Flat: time, phrase, time, … */
 static bool read_history(const json_t *history, Deadline *deadline) {
     add_history(deadline, deadline->start, "opened");
-    for (size_t i = 0; i < json_array_size(history); i++) {
-        const json_t *line = json_array_get(history, i);
-        const char *phrase = json_string_value(json_array_get(line, 1));
+    for (size_t i = 0; i + 1 < json_array_size(history); i += 2) {
+        const char *phrase = json_string_value(json_array_get(history, i + 1));
         Instant t;
-        if (!phrase || !read_instant(json_array_get(line, 0), &t))
+        if (!phrase || !read_instant(json_array_get(history, i), &t))
             return false;
         add_history(deadline, t, phrase);
     }

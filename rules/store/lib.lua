@@ -99,16 +99,9 @@ local function step_job_add(id, r)
     end
 end
 
--- As the C side reads it (store/decode.c).
+-- As the C side reads it (store/decode.c); steps and history stay flat.
 local function to_json(id, r)
-    local steps, history = {}, {}
-    for i = 0, step_count(r) - 1 do
-        steps[i + 1] = {step(r, i, AT), step(r, i, TELL), step(r, i, SENT) == 1}
-    end
-    for i = 1, #r[HISTORY], 2 do
-        history[#history + 1] = {r[HISTORY][i], r[HISTORY][i + 1]}
-    end
     return cjson.encode({id = id, client = r[CLIENT], matter = r[MATTER], owner = r[OWNER], sl = r[LEVEL],
         state = STATES[r[STATE]], soft = r[SOFT] == 1, priority = r[PRIORITY], generation = r[GENERATION],
-        start = r[START], due = r[DUE], ['until'] = r[UNTIL], steps = steps, p = r[SEALED], by = r[BY], history = history})
+        start = r[START], due = r[DUE], ['until'] = r[UNTIL], steps = r[STEPS], p = r[SEALED], by = r[BY], history = r[HISTORY]})
 end

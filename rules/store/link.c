@@ -89,9 +89,11 @@ static redisReply *exchange(redisContext *context, const GPtrArray *words) {
     pthread_sigmask(SIG_BLOCK, &one, &old);
     sigpending(&pending);
     redisReply *reply = redisCommandArgv(context, (int)words->len, (const char **)words->pdata, lengths);
+    int why = errno;
     if (!reply && !sigismember(&pending, SIGPIPE))
         sigtimedwait(&one, NULL, &(struct timespec){0, 0});
     pthread_sigmask(SIG_SETMASK, &old, NULL);
+    errno = why;
     return reply;
 }
 

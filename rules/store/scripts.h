@@ -9,6 +9,7 @@ typedef enum {
     SCRIPT_SHOW,
     SCRIPT_QUERY,
     SCRIPT_MARK,
+    SCRIPT_WIPE,
     SCRIPT_COUNT
 } Script;
 

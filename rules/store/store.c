@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/seal.h"
 #include "base/text.h"
+#include "base/timesource.h"
 #include "store/decode.h"
 #include "store/link.h"
 #include <errno.h>
@@ -13,8 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLAIM_AT_ONCE 100 /* a script holds up everybody: a few milliseconds at most */
-#define LOOK_AT_ONCE 200
+#define CLAIM_AT_ONCE 64 /* a script holds up everybody: a few milliseconds at most */
+#define LOOK_AT_LEAST 20
+#define LOOK_AT_MOST 100
 #define SCAN_COUNT "500"
 #define WIPE_SECONDS "60"
 #define WIPE_PASSES 5
@@ -263,7 +265,7 @@ static bool query_page(Store *store, const StoreQuery *query, const char *index,
     add(arguments, index);
     add(arguments, place->from);
     add(arguments, place->skip);
-    add_number(arguments, LOOK_AT_ONCE);
+    add_number(arguments, CLAMP(query->limit, LOOK_AT_LEAST, LOOK_AT_MOST));
     for (size_t i = 0; i < G_N_ELEMENTS(filters); i++)
         add(arguments, filters[i] ? filters[i] : "");
     add(arguments, query->overdue ? "1" : "");
@@ -411,16 +413,20 @@ static char *pattern(const Store *store) {
     return g_string_free(text, FALSE);
 }
 
-/* While this key is there no batch is applied: a shipper that went on during the wipe would lose what it brought. */
-static bool refuse_batches(Store *store, bool refuse, GError **error) {
+/* While the key `wiping` is there no batch is applied: a shipper that went on during the wipe would lose what it
+ * brought. The marks go first, so that a wipe that breaks off is followed by a rebuild too. */
+static bool refuse_batches(Store *store, GError **error) {
+    TimeSource clock = timesource_system();
+    g_autoptr(GPtrArray) arguments = words_new();
+    add(arguments, WIPE_SECONDS);
+    g_autoptr(redisReply) reply = link_script(store->link, SCRIPT_WIPE, timesource_now(&clock), arguments, error);
+    return reply != NULL;
+}
+
+static bool accept_batches(Store *store, GError **error) {
     g_autoptr(GPtrArray) words = words_new();
-    add(words, refuse ? "SET" : "DEL");
+    add(words, "DEL");
     add_key(store, words, "wiping");
-    if (refuse) {
-        add(words, "1");
-        add(words, "EX");
-        add(words, WIPE_SECONDS);
-    }
     g_autoptr(redisReply) reply = link_command(store->link, words, error);
     return reply != NULL;
 }
@@ -428,12 +434,14 @@ static bool refuse_batches(Store *store, bool refuse, GError **error) {
 static bool unlink_keys(Store *store, const redisReply *keys, unsigned *removed, GError **error) {
     if (!link_is_texts(keys, 0, error))
         return false;
-    g_autofree char *kept = g_strconcat(link_prefix(store->link), "wiping", NULL);
+    size_t prefix = strlen(link_prefix(store->link));
     g_autoptr(GPtrArray) words = words_new();
     add(words, "UNLINK");
-    for (size_t i = 0; i < keys->elements; i++)
-        if (!text_equal(keys->element[i]->str, kept))
+    for (size_t i = 0; i < keys->elements; i++) {
+        const char *name = keys->element[i]->len > prefix ? keys->element[i]->str + prefix : "wiping";
+        if (!text_equal(name, "wiping") && !text_equal(name, "writers"))
             add(words, keys->element[i]->str);
+    }
     if (words->len == 1)
         return true;
     *removed += words->len - 1;
@@ -456,7 +464,7 @@ static bool wipe_pass(Store *store, unsigned *removed, GError **error) {
             return false;
         if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 || reply->element[0]->type != REDIS_REPLY_STRING)
             return broken(error, "a list of keys");
-        if (!unlink_keys(store, reply->element[1], removed, error) || !refuse_batches(store, true, error))
+        if (!unlink_keys(store, reply->element[1], removed, error) || !refuse_batches(store, error))
             return false;
         g_free(cursor);
         cursor = g_strdup(reply->element[0]->str);
@@ -466,10 +474,10 @@ static bool wipe_pass(Store *store, unsigned *removed, GError **error) {
 
 bool store_wipe(Store *store, GError **error) {
     unsigned removed = 1;
-    if (!refuse_batches(store, true, error))
+    if (!refuse_batches(store, error))
         return false;
     for (int pass = 0; pass < WIPE_PASSES && removed; pass++)
         if (!wipe_pass(store, &removed, error))
             return false;
-    return refuse_batches(store, false, error);
+    return accept_batches(store, error);
 }

@@ -99,5 +99,6 @@ GPtrArray *store_query(Store *store, const StoreQuery *query, GError **error);
 json_t *store_held(Store *store, GError **error);
 json_t *store_held_one(Store *store, const char *queue_id, GError **error);
 
-/* Removes every key of the tag: `lexgate rebuild`. The shippers notice and bring everything back. */
+/* Removes all of the tag but the names of its writers: `lexgate rebuild`. The shippers notice and bring everything
+ * back; nothing is claimed until all have, or stand still for a minute. */
 bool store_wipe(Store *store, GError **error);

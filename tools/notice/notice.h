@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The mails that people get from us: reminder, overdue, escalation, held. Text and HTML, content-free for whom a wall or a level forbids
- * more, threaded by deadline, marked Auto-Submitted. */
+/* The mails that people get from us: reminder, overdue, escalation, digest, held, refused. Text and HTML, content-free
+ * for whom a wall or a level forbids more, threaded by deadline, marked Auto-Submitted.
+ *
+ * Pure but for look-ups in the registry; any thread. Messages are complete RFC 5322 with CRLF; callers own what is
+ * returned. */
 #pragma once
 #include "base/json.h"
 #include "deadline/deadline.h"
@@ -12,23 +15,61 @@ typedef struct {
     Instant now;
 } NoticeContext;
 
-/* Who is told by one step: words of `tell` resolved through the registry as of now, without duplicates and without whom a wall keeps out
- * (each such one is named in `left_out`, char *). When nobody is left, the managers who may see it; then the empty array. Staff; caller owns. */
+/* Who is told by one step: words of `tell` resolved through the registry as of now, without duplicates and without whom
+ * a wall keeps out (each such one is named in `left_out`, char *). Who has left the firm is replaced by cover, else
+ * supervisor. When nobody is left, the managers who may see it; then the empty array, as when the registry cannot be
+ * read. Staff; caller owns. */
 GPtrArray *notice_people(const NoticeContext *context, const Deadline *deadline, const char *tell, GPtrArray *left_out);
 
-/* "<deadline.generation.step@domain of smtp.from>", without recipients in it: the same for every try. Caller owns. */
-char *notice_message_id(const Policy *policy, const char *key);
+/* Who may release or refuse a held mail (the record of store/changes.md): the sender's supervisor and the managers, and
+ * for a mail that only wants confirming the sender; of these, whom no wall keeps out. Staff; caller owns. */
+GPtrArray *notice_releasers(const NoticeContext *context, const json_t *record);
+
+/* May more than a reference be said in a mail? No for strict matters, and for a matter that the registry does not know.
+ * `matter` and `client` may be "". */
+bool notice_may_name(const NoticeContext *context, const char *matter, const char *client);
+
+/* The Message-ID of the notice `key` (StoreJob) to one person, the same for every try: "<ID.GENERATION.STEP.xx@domain
+ * of smtp.from>", where xx is a digest of the address. With address NULL, without it: what the journal names. */
+char *notice_message_id(const Policy *policy, const char *key, const char *address);
 
 typedef struct {
     const Staff *to;
     const Deadline *deadline;
     int step;
     const char *subject, *client_from, *client_message_id; /* opened from the sealed value; NULL when the key is gone */
-    bool late_start;        /* the daemon was away when it should have gone out */
+    const GPtrArray *told;                                 /* Staff: all who are told by this step */
+    bool late_start;                                       /* the daemon was away when it should have gone out */
 } StepNotice;
 
-/* A complete RFC 5322 message with CRLF; caller owns. */
 GString *notice_for_step(const NoticeContext *context, const StepNotice *notice);
 
-/* To the sender of held mail, from the record in the store (store/changes.md) with its opened `p`. */
-GString *notice_for_held(const NoticeContext *context, const json_t *record, const json_t *opened);
+/* One mail for many steps of one person. `deadlines`: Deadline, `id`: what its Message-ID is made from. */
+typedef struct {
+    const Staff *to;
+    const GPtrArray *deadlines;
+    const char *id;
+    bool late_start;
+} DigestNotice;
+
+GString *notice_for_digest(const NoticeContext *context, const DigestNotice *notice);
+
+/* About held mail, from the record in the store (store/changes.md) with its opened `p` (NULL when the key is gone).
+ * `to` is the sender, or a manager when the sender is not staff. With `refused_by`, that it was refused. */
+typedef struct {
+    const Staff *to;
+    const json_t *record, *opened;
+    const Staff *refused_by; /* NULL: it is being held */
+    const char *note;        /* of who refused; NULL: none */
+} HeldNotice;
+
+GString *notice_for_held(const NoticeContext *context, const HeldNotice *notice);
+
+/* That a part of us is out of order ("Redis cannot be reached since …"), to those who run the system. */
+typedef struct {
+    const Staff *to;
+    const char *id; /* what its Message-ID is made from */
+    const char *trouble, *consequence;
+} TroubleNotice;
+
+GString *notice_for_trouble(const NoticeContext *context, const TroubleNotice *notice);

@@ -124,7 +124,7 @@ static void what_is_only_odd_is_a_warning(void **state) {
     }
 }
 
-static void the_same_files_give_the_same_snapshot_and_others_another(void **state) {
+static void the_same_files_give_the_same_snapshot_and_only_the_last_is_kept(void **state) {
     g_autoptr(Firm) firm = firm_new();
     g_autoptr(GString) said = g_string_new(NULL);
     struct stat first, second;
@@ -138,6 +138,13 @@ static void the_same_files_give_the_same_snapshot_and_others_another(void **stat
     firm_write(firm, STAFF, CLIENTS, MATTER_HEAD);
     g_autofree char *three = firm_import(firm, said);
     assert_string_not_equal(one, three);
+    g_autoptr(Registry) old = registry_open(one, NULL);
+    registry_prune(firm->folder, three);
+    assert_int_not_equal(stat(one, &first), 0);
+    assert_int_equal(stat(three, &first), 0);
+    assert_int_equal(stat(firm->staff, &first), 0);
+    g_autoptr(Matter) matter = NULL;
+    assert_int_equal(registry_matter(old, "2026-0117", &matter), LOOKUP_FOUND);
     assert_string_equal(said->str, "");
 }
 
@@ -156,6 +163,16 @@ static void a_missing_file_is_an_error_and_no_file_is_an_empty_registry(void **s
     RegistryCounts counts;
     registry_counts(registry, &counts);
     assert_int_equal(counts.staff + counts.clients + counts.matters, 0);
+}
+
+static void one_fault_does_not_look_like_many(void **state) {
+    g_autoptr(Firm) firm = firm_new();
+    g_autoptr(GString) said = g_string_new(NULL);
+    firm_write(firm, "address;name\n", "client;name\n", MATTERS);
+    g_autofree char *path = firm_import(firm, said);
+    assert_null(path);
+    assert_non_null(strstr(said->str, "staff.csv:1: error: column \"address\" is missing"));
+    assert_null(strstr(said->str, "matters.csv"));
 }
 
 static void many_faults_are_cut_short(void **state) {
@@ -189,8 +206,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_fault_is_named_with_its_line_and_nothing_is_written),
         cmocka_unit_test(what_is_only_odd_is_a_warning),
-        cmocka_unit_test(the_same_files_give_the_same_snapshot_and_others_another),
+        cmocka_unit_test(the_same_files_give_the_same_snapshot_and_only_the_last_is_kept),
         cmocka_unit_test(a_missing_file_is_an_error_and_no_file_is_an_empty_registry),
+        cmocka_unit_test(one_fault_does_not_look_like_many),
         cmocka_unit_test(many_faults_are_cut_short),
         cmocka_unit_test(thousands_of_matters_are_no_trouble),
     };

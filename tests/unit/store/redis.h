@@ -22,8 +22,8 @@ static char *redis_folder, *redis_socket;
 static pid_t redis_pid;
 static Store *store;
 
-static inline Store *store_on_socket(void) {
-    return store_new(&(StoreSettings){.socket = redis_socket, .tag = "test", .timeout = duration_ms(5000)});
+static inline Store *store_on_socket(int timeout_ms) {
+    return store_new(&(StoreSettings){.socket = redis_socket, .tag = "test", .timeout = duration_ms(timeout_ms)});
 }
 
 static inline void redis_run(void) {
@@ -62,7 +62,7 @@ static inline int redis_start(void **state) {
     }
     redis_folder = g_dir_make_tmp("lexgate-redis-XXXXXX", NULL);
     redis_socket = g_build_filename(redis_folder, "redis.sock", NULL);
-    store = store_on_socket();
+    store = store_on_socket(5000);
     redis_run();
     return redis_answers() ? 0 : -1;
 }

@@ -207,6 +207,27 @@ static void a_released_reply_clears_and_a_removed_one_does_not(void **state) {
     assert_int_equal(error->code, STORE_ABSENT);
 }
 
+static void an_unjudged_message_opens_in_its_own_thread(void **state) {
+#define UNJUDGED "{'op':'unjudged','qid':'U1','track':'t','t':100,'threads':['q1']}"
+#define ITS_OPEN                                                                                                       \
+    "{'op':'open','qid':'U1','id':'u','client':'harbour','t':120,'start':100,'due':900,'threads':[],'steps':[]}"
+#define ITS_DONE "{'op':'unjudged-done','qid':'U1','t':120}"
+    static const char *const orders[][4] = {
+        {UNJUDGED, ITS_OPEN, ITS_DONE, REPLY(150, "harbour", "'r1','q1'")},
+        {ITS_OPEN, ITS_DONE, UNJUDGED, REPLY(150, "harbour", "'r1','q1'")},
+        {REPLY(150, "harbour", "'r1','q1'"), ITS_OPEN, ITS_DONE, UNJUDGED},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(orders); i++) {
+        Instant at;
+        assert_true(store_wipe(store, NULL));
+        for (size_t k = 0; k < 4; k++)
+            apply(orders[i][k]);
+        assert_states("unjudged", "u:provisional");
+        assert_true(store_next_due(store, &at, NULL));
+        assert_int_equal(instant_compare(at, INSTANT_NEVER), 0);
+    }
+}
+
 static void a_batch_that_does_not_follow_the_mark_changes_nothing(void **state) {
     g_autoptr(GError) error = NULL;
     g_autoptr(json_t) changes = json_array();
@@ -255,6 +276,7 @@ int main(void) {
         cmocka_unit_test(a_soft_deadline_is_not_joined_by_a_question),
         cmocka_unit_test(a_bounced_reply_opens_again_with_the_old_start),
         cmocka_unit_test(a_released_reply_clears_and_a_removed_one_does_not),
+        cmocka_unit_test(an_unjudged_message_opens_in_its_own_thread),
         cmocka_unit_test(a_batch_that_does_not_follow_the_mark_changes_nothing),
         cmocka_unit_test(a_change_that_makes_no_sense_does_not_hold_up_the_rest),
     };

@@ -266,8 +266,9 @@ static void a_read_only_redis_is_away_and_a_wipe_spares_others(void **state) {
     assert_true(store_apply(store, &batch, NULL));
     assert_true(store_wipe(store, NULL));
     redisReply *keys = redisCommand(context, "KEYS *");
-    assert_int_equal(keys->elements, 1);
-    assert_string_equal(keys->element[0]->str, "lexgate:{other}:writers");
+    assert_int_equal(keys->elements, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_non_null(strstr(keys->element[i]->str, "}:writers"));
     freeReplyObject(keys);
     redisFree(context);
 }
@@ -289,6 +290,64 @@ static void a_redis_that_hangs_or_dies_is_away_and_comes_back(void **state) {
     assert_true(redis_answers());
 }
 
+/* Pseudo-random, the same in every run. */
+static unsigned dice(unsigned sides) {
+    static uint32_t state = 2463534242u;
+    state ^= state << 13, state ^= state >> 17, state ^= state << 5;
+    return state % sides;
+}
+
+/* Only a step that is due can have been sent. */
+static void random_change(const Deadline *d, int t) {
+    const char *id = d->id;
+    int step = deadline_due_step(d, instant_from_seconds(t));
+    switch (dice(step < 0 ? 4 : 5)) {
+    case 0:
+        apply("{'op':'act','act':'snooze','id':'%s','by':'x','t':%d,'until':%d,'steps':[[%d,'owner'],[%d,'cover']]}",
+              id, t, t + 50, t + 50, t + 120);
+        break;
+    case 1:
+        apply("{'op':'act','act':'assign','id':'%s','by':'x','t':%d,'owner':'bob@firm.test'}", id, t);
+        break;
+    case 2:
+        apply("{'op':'clear','id':'%s','client':'harbour','by':'x','qid':'%s','t':%d}", id, id, t);
+        break;
+    case 3:
+        apply("{'op':'bounced','qid':'%s','t':%d}", id, t);
+        break;
+    default: /* or the notice of a generation that is over */
+        apply("{'op':'step-sent','id':'%s','gen':%u,'step':%d,'t':%d}", id, d->generation - (d->generation && !dice(3)),
+              step, t);
+    }
+}
+
+/* deadline/ says what may be claimed; the store must think the same of any past. */
+static void a_claim_gives_the_step_that_the_state_machine_names(void **state) {
+    guint claims = 0;
+    for (int round = 0; round < 300; round++) {
+        char id[16];
+        g_snprintf(id, sizeof id, "r%d", round);
+        empty_store(state);
+        g_autofree char *steps =
+            g_strdup_printf("[[%u,'owner'],[%u,'cover'],[600,'managers']]", 150 + dice(100), 260 + dice(100));
+        open_deadline(id, 500, steps);
+        for (int t = 150; dice(4); t += 60) {
+            g_autoptr(Deadline) before = store_deadline(store, id, NULL);
+            random_change(before, t);
+        }
+        Instant now = instant_from_seconds(100 + dice(700));
+        g_autoptr(Deadline) deadline = store_deadline(store, id, NULL);
+        int wanted = deadline_due_step(deadline, now);
+        g_autoptr(GPtrArray) jobs = NULL;
+        g_free(claim_at((int)instant_seconds(now), &jobs));
+        int got = jobs->len ? ((StoreJob *)g_ptr_array_index(jobs, 0))->step : -1;
+        if (got != wanted)
+            fail_msg("round %d: the state machine says step %d, the store gives %d", round, wanted, got);
+        claims += jobs->len;
+    }
+    assert_true(claims > 50);
+}
+
 int main(void) {
 #define EMPTY(test) cmocka_unit_test_setup(test, empty_store)
     const struct CMUnitTest tests[] = {
@@ -304,6 +363,7 @@ int main(void) {
         EMPTY(what_makes_no_sense_is_an_error_and_no_crash),
         EMPTY(scripts_that_were_flushed_are_loaded_again),
         EMPTY(a_read_only_redis_is_away_and_a_wipe_spares_others),
+        EMPTY(a_claim_gives_the_step_that_the_state_machine_names),
         EMPTY(a_redis_that_hangs_or_dies_is_away_and_comes_back),
     };
     return cmocka_run_group_tests(tests, redis_start, redis_stop);

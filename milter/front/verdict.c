@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Order is the promise here: nothing is answered before the journal has it, and what cannot be judged is held when it
+ * would leave the firm and let in when it comes to us (DESIGN sections 1 and 9). */
+#include "front/verdict.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/timesource.h"
+#include "front/reply.h"
+#include "front/record.h"
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct {
+    Session *session;
+    SMFICTX *ctx;
+    GPtrArray *keys; /* hashed thread ids, the message's own first */
+    Answer *answer;  /* set by check_answer */
+    Rulebook *book;  /* of the answer */
+    int64_t ms;
+} Verdict;
+
+static int64_t monotonic_us(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static const char *queue_id(const Session *session) {
+    return session->envelope->queue_id ? session->envelope->queue_id : "NOQUEUE";
+}
+
+/* What earlier mail taught about the threads of this message; the hashed ids go to the journal as well. */
+static Hints *look_up_hints(Verdict *verdict) {
+    Front *front = verdict->session->front;
+    Hints *hints = hints_new();
+    hints->missing = !front->hints || atomic_load(&front->hints_behind);
+    g_autoptr(GPtrArray) ids = threadids_all(&verdict->session->ids);
+    for (guint i = 0; i < ids->len; i++) {
+        const char *id = g_ptr_array_index(ids, i);
+        char *key = keyring_index(front->keyring, "thread", id);
+        g_ptr_array_add(verdict->keys, key);
+        ThreadHint *hint = NULL;
+        errno = 0;
+        if (!front->hints)
+            continue;
+        if (hintindex_thread(front->hints, key, &hint))
+            g_hash_table_insert(hints->threads, g_strdup(id), hint);
+        else if (errno)
+            hints->missing = true;
+    }
+    return hints;
+}
+
+static bool check_answer(void *state, unsigned generation, json_t *json) {
+    Verdict *verdict = state;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Rulebook) book = rulebooks_of(verdict->session->front->rulebooks, generation);
+    if (!book) {
+        json_decref(json);
+        return false;
+    }
+    AnswerContext context = {.policy = book->policy, .registry = book->registry, .trusted = verdict->session->trusted};
+    verdict->answer = answer_check(json, &context, &error);
+    if (!verdict->answer) {
+        log_error("%s: %s", queue_id(verdict->session), error->message);
+        return false;
+    }
+    verdict->book = g_steal_pointer(&book);
+    return true;
+}
+
+static JudgeOutcome judge(Verdict *verdict) {
+    Session *session = verdict->session;
+    bool spoiled = false;
+    WireRequest request = {.envelope = session->envelope, .too_large = session->too_large, .file = -1};
+    request.hints = look_up_hints(verdict);
+    JudgeTask task = {
+        .class = session->class,
+        .request = &request,
+        .file = session->file,
+        .judge_ms = policy_settings(session->book->policy)->milter_judge_time.us / 1000,
+        .check = check_answer,
+        .state = verdict,
+    };
+    JudgeOutcome outcome = pool_judge(session->front->judges, &task, &spoiled);
+    hints_free(request.hints);
+    if (spoiled) {
+        memfile_give(session->file, true);
+        session->file = NULL;
+    }
+    return outcome;
+}
+
+/* False: it is not on disk, and nothing may be answered but "later". */
+static bool journal(Verdict *verdict, const char *kind, json_t *payload, GError *why) {
+    Front *front = verdict->session->front;
+    g_autoptr(GError) error = NULL;
+    uint64_t seq;
+    bool synced = payload && journal_append(front->journal, kind, payload, &seq, &error);
+    if (payload)
+        json_decref(payload);
+    if (!synced) {
+        metrics_count(front->metrics, "lexgate_journal_failures_total", "", 1);
+        log_error("%s: deferred, cannot journal it: %s", queue_id(verdict->session),
+                  why     ? why->message
+                  : error ? error->message
+                          : "unknown error");
+    }
+    return synced;
+}
+
+static void count(const Session *session, const char *action) {
+    char labels[64];
+    g_snprintf(labels, sizeof labels, "action=\"%s\"", action);
+    metrics_count(session->front->metrics, "lexgate_messages_total", labels, 1);
+}
+
+static sfsistat later(const Verdict *verdict, const char *status, const char *text) {
+    count(verdict->session, "defer");
+    return reply_defer(verdict->ctx, status, text);
+}
+
+static void log_decision(const Verdict *verdict, const Answer *answer) {
+    g_autoptr(json_t) rules = record_rules(answer);
+    g_autoptr(GString) applied = g_string_new(NULL);
+    for (size_t i = 0; i < json_array_size(rules); i++)
+        g_string_append_printf(applied, "%s%s", i ? "," : "", json_string_value(json_array_get(rules, i)));
+    log_info("%s: %s%s, message-id=<%s>, direction=%s, rules=%s, track=%s, ms=%lld", queue_id(verdict->session),
+             action_name(answer->action), answer->observe ? " (observed only)" : "",
+             json_text_or(answer->json, "message_id", ""), json_text(answer->json, "direction"), applied->str,
+             answer->track, (long long)verdict->ms);
+}
+
+/* The judge writes "ID.-": it has no key. */
+static char *header_value(const Session *session, const Answer *answer, const AnswerHeader *header) {
+    g_autofree char *mac = NULL;
+    if (strcmp(header->name, "X-Lexgate-Track") == 0 && g_str_has_suffix(header->value, ".-")) {
+        mac = keyring_mac(session->front->keyring, "track", answer->track);
+        return g_strdup_printf("%s%s.%s", session->leading_space ? " " : "", answer->track, mac);
+    }
+    return g_strconcat(session->leading_space ? " " : "", header->value, NULL);
+}
+
+/* Whatever ours stood in the message is gone before ours are added: counted here, so that neither a judge nor a message
+ * that was cut can leave one standing. */
+static bool remove_our_headers(const Verdict *verdict) {
+    for (int i = 0; i < OUR_HEADERS; i++)
+        for (unsigned index = verdict->session->ours[i]; index > 0; index--)
+            if (smfi_chgheader(verdict->ctx, (char *)session_our_headers[i], (int)index, NULL) != MI_SUCCESS)
+                return false;
+    return true;
+}
+
+static bool is_ours(const char *name) {
+    for (int i = 0; i < OUR_HEADERS; i++)
+        if (text_equal_nocase(name, session_our_headers[i]))
+            return true;
+    return false;
+}
+
+static bool apply_header(const Verdict *verdict, const AnswerHeader *header) {
+    g_autofree char *value = header_value(verdict->session, verdict->answer, header);
+    switch (header->op) {
+    case '+':
+        return smfi_addheader(verdict->ctx, header->name, value) == MI_SUCCESS;
+    case '-':
+        return is_ours(header->name) ||
+               smfi_chgheader(verdict->ctx, header->name, (int)header->index, NULL) == MI_SUCCESS;
+    default:
+        return smfi_chgheader(verdict->ctx, header->name, (int)header->index, value) == MI_SUCCESS;
+    }
+}
+
+static bool apply_edits(const Verdict *verdict) {
+    const Answer *answer = verdict->answer;
+    if (!remove_our_headers(verdict))
+        return false;
+    for (guint i = 0; i < answer->headers->len; i++)
+        if (!apply_header(verdict, g_ptr_array_index(answer->headers, i)))
+            return false;
+    for (guint i = 0; i < answer->add_recipients->len; i++) {
+        g_autofree char *address = g_strdup_printf("<%s>", (char *)g_ptr_array_index(answer->add_recipients, i));
+        if (smfi_addrcpt(verdict->ctx, address) != MI_SUCCESS)
+            return false;
+    }
+    return true;
+}
+
+/* An MTA that cannot hold must not let pass either. */
+static bool hold(const Verdict *verdict, const char *track) {
+    char reason[128];
+    g_snprintf(reason, sizeof reason, "Lexgate: held, reference %s", track);
+    return verdict->session->can_hold && smfi_quarantine(verdict->ctx, reason) == MI_SUCCESS;
+}
+
+static sfsistat apply(const Verdict *verdict) {
+    const Answer *answer = verdict->answer;
+    if (answer->observe)
+        return SMFIS_ACCEPT;
+    switch (answer->action) {
+    case ACTION_REJECT:
+    case ACTION_DEFER:
+        return reply_refuse(verdict->ctx, answer);
+    case ACTION_DISCARD:
+        return SMFIS_DISCARD;
+    case ACTION_HOLD:
+    case ACTION_CONFIRM:
+        if (!hold(verdict, answer->track))
+            return reply_defer(verdict->ctx, "4.3.0", "Message cannot be held now, please try again later.");
+        break;
+    case ACTION_ACCEPT:
+        break;
+    }
+    if (!apply_edits(verdict))
+        return reply_defer(verdict->ctx, "4.3.0", "Message cannot be changed now, please try again later.");
+    return SMFIS_ACCEPT;
+}
+
+static sfsistat judged(Verdict *verdict) {
+    g_autoptr(GError) error = NULL;
+    RecordInput input = {.session = verdict->session, .threads = verdict->keys, .ms = verdict->ms};
+    json_t *payload = record_decision(&input, verdict->answer, &error);
+    if (!journal(verdict, "decision", payload, error))
+        return later(verdict, "4.3.1", "Message cannot be recorded now, please try again later.");
+    log_decision(verdict, verdict->answer);
+    count(verdict->session, action_name(verdict->answer->action));
+    return apply(verdict);
+}
+
+static bool leaves_the_firm(const Session *session) {
+    for (guint i = 0; i < session->envelope->recipients->len; i++)
+        if (!policy_is_ours(session->book->policy, g_ptr_array_index(session->envelope->recipients, i)))
+            return true;
+    return false;
+}
+
+static sfsistat unjudged(Verdict *verdict) {
+    Session *session = verdict->session;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *track = id_random();
+    bool observe = text_equal(policy_settings(session->book->policy)->mode, "observe");
+    Action action = leaves_the_firm(session) && !observe ? ACTION_HOLD : ACTION_ACCEPT;
+    RecordInput input = {.session = session, .threads = verdict->keys, .ms = verdict->ms};
+    json_t *payload = record_unjudged(&input, track, action, &error);
+    if (!journal(verdict, "unjudged", payload, error))
+        return later(verdict, "4.3.1", "Message cannot be recorded now, please try again later.");
+    log_error("%s: no judge survived it: %s unjudged, track=%s", queue_id(session), action_name(action), track);
+    count(session, "unjudged");
+    if (!remove_our_headers(verdict) || (action == ACTION_HOLD && !hold(verdict, track)))
+        return reply_defer(verdict->ctx, "4.3.0", "Message cannot be processed now, please try again later.");
+    return SMFIS_ACCEPT;
+}
+
+static sfsistat conclude(Verdict *verdict) {
+    int64_t start = monotonic_us();
+    JudgeOutcome outcome = judge(verdict);
+    verdict->ms = (monotonic_us() - start) / 1000;
+    switch (outcome) {
+    case JUDGED_BY_ENVELOPE:
+        log_warning("%s: two judges died on it, judged by envelope and headers", queue_id(verdict->session));
+        return judged(verdict);
+    case JUDGED:
+        return judged(verdict);
+    case UNJUDGED:
+        return unjudged(verdict);
+    case JUDGE_NONE:
+        break;
+    }
+    log_error("%s: deferred, no judge is to be had", queue_id(verdict->session));
+    return later(verdict, "4.3.2", "Message cannot be processed now, please try again later.");
+}
+
+sfsistat verdict_give(Session *session, SMFICTX *ctx) {
+    Verdict verdict = {.session = session, .ctx = ctx};
+    TimeSource clock = timesource_system();
+    session->envelope->received = timesource_now(&clock);
+    if (session->failed) {
+        log_error("%s: deferred, out of memory for it", queue_id(session));
+        return later(&verdict, "4.3.1", "Message cannot be stored now, please try again later.");
+    }
+    verdict.keys = g_ptr_array_new_with_free_func(g_free);
+    sfsistat answer = conclude(&verdict);
+    g_ptr_array_unref(verdict.keys);
+    answer_free(verdict.answer);
+    rulebook_unref(verdict.book);
+    return answer;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Straight into the answer file: a tree of JSON objects for each message would cost more than finding the decision. */
+#include "judge/answerjson.h"
+#include "base/text.h"
+#include "deadline/deadline.h"
+#include <string.h>
+
+enum { SUBJECT_MAX = 512, MESSAGE_ID_MAX = 998 };
+
+typedef struct {
+    char *at, *end;
+    bool full, first; /* first: no comma before the next value */
+} Out;
+
+static void bytes(Out *out, const char *data, size_t length) {
+    if (length > (size_t)(out->end - out->at)) {
+        out->full = true;
+        return;
+    }
+    memcpy(out->at, data, length);
+    out->at += length;
+}
+
+static void plain(Out *out, const char *text) {
+    bytes(out, text, strlen(text));
+}
+
+static void comma(Out *out) {
+    if (!out->first)
+        bytes(out, ",", 1);
+    out->first = false;
+}
+
+static void escaped(Out *out, unsigned char c) {
+    char code[8];
+    if (c == '"' || c == '\\')
+        bytes(out, (const char[]){'\\', (char)c}, 2);
+    else
+        bytes(out, code, (size_t)g_snprintf(code, sizeof code, "\\u%04x", c));
+}
+
+static void quoted(Out *out, const char *text) {
+    g_autofree char *made = g_utf8_validate(text, -1, NULL) ? NULL : g_utf8_make_valid(text, -1);
+    const char *from = made ? made : text, *p = from;
+    bytes(out, "\"", 1);
+    for (; *p; p++) {
+        if ((unsigned char)*p >= ' ' && *p != '"' && *p != '\\')
+            continue;
+        bytes(out, from, (size_t)(p - from));
+        escaped(out, (unsigned char)*p);
+        from = p + 1;
+    }
+    bytes(out, from, (size_t)(p - from));
+    bytes(out, "\"", 1);
+}
+
+static void key(Out *out, const char *name) {
+    comma(out);
+    bytes(out, "\"", 1);
+    plain(out, name);
+    bytes(out, "\":", 2);
+}
+
+static void text(Out *out, const char *name, const char *value) {
+    key(out, name);
+    quoted(out, value ? value : "");
+}
+
+static void flag(Out *out, const char *name, bool value) {
+    key(out, name);
+    plain(out, value ? "true" : "false");
+}
+
+static void number(Out *out, const char *name, int64_t value) {
+    char digits[24];
+    key(out, name);
+    bytes(out, digits, (size_t)g_snprintf(digits, sizeof digits, "%" G_GINT64_FORMAT, value));
+}
+
+/* With a name: a member. Without: an element. */
+static void open_with(Out *out, const char *name, const char *bracket) {
+    if (name)
+        key(out, name);
+    else
+        comma(out);
+    plain(out, bracket);
+    out->first = true;
+}
+
+static void close_with(Out *out, const char *bracket) {
+    plain(out, bracket);
+    out->first = false;
+}
+
+static void texts(Out *out, const char *name, const GPtrArray *list) {
+    open_with(out, name, "[");
+    for (guint i = 0; i < list->len; i++) {
+        comma(out);
+        quoted(out, g_ptr_array_index(list, i));
+    }
+    close_with(out, "]");
+}
+
+static void write_digests(Out *out, const Decision *decision) {
+    open_with(out, "policy", "{");
+    text(out, "version", decision->policy_version);
+    text(out, "digest", decision->policy_digest);
+    close_with(out, "}");
+    open_with(out, "registry", "{");
+    text(out, "digest", decision->registry_digest);
+    close_with(out, "}");
+}
+
+static void write_people(Out *out, const Decision *decision) {
+    const Person *sender = decision->sender;
+    open_with(out, "sender", "{");
+    text(out, "address", sender->address);
+    text(out, "is", person_kind_name(sender->is));
+    text(out, "staff", sender->staff ? sender->staff->address : "");
+    text(out, "by", identity_by_name(decision->by));
+    close_with(out, "}");
+    if (!decision->matter)
+        return;
+    open_with(out, "matter", "{");
+    text(out, "id", decision->matter->id);
+    text(out, "client", decision->matter->client);
+    text(out, "level", level_name(decision->matter->level));
+    close_with(out, "}");
+}
+
+static void write_rules(Out *out, const Decision *decision) {
+    static const char *const matches[] = {"no", "yes", "unknown"};
+    open_with(out, "rules", "[");
+    for (guint i = 0; i < decision->rules->len; i++) {
+        const RuleResult *result = g_ptr_array_index(decision->rules, i);
+        if (result->match == MATCH_NO && !result->applies)
+            continue;
+        open_with(out, NULL, "{");
+        text(out, "id", result->rule->id);
+        text(out, "match", matches[result->match]);
+        flag(out, "applies", result->applies);
+        flag(out, "observed", result->observed);
+        texts(out, "why", result->why);
+        close_with(out, "}");
+    }
+    close_with(out, "]");
+}
+
+static void write_action(Out *out, const Decision *decision) {
+    open_with(out, "decision", "{");
+    text(out, "action", action_name(decision->action));
+    number(out, "code", decision->code);
+    text(out, "status", decision->status);
+    texts(out, "text", decision->text);
+    open_with(out, "headers", "[");
+    for (guint i = 0; i < decision->headers->len; i++) {
+        const HeaderEdit *edit = g_ptr_array_index(decision->headers, i);
+        open_with(out, NULL, "{");
+        text(out, "op", edit->op);
+        text(out, "name", edit->name);
+        number(out, "index", edit->index);
+        text(out, "value", edit->value);
+        close_with(out, "}");
+    }
+    close_with(out, "]");
+    texts(out, "add_recipients", decision->add_recipients);
+    texts(out, "remove_recipients", decision->remove_recipients);
+    close_with(out, "}");
+}
+
+static void write_steps(Out *out, const DeadlineOp *op) {
+    open_with(out, "steps", "[");
+    for (guint i = 0; i < op->steps->len; i++) {
+        const DeadlineStep *step = g_ptr_array_index(op->steps, i);
+        g_autoptr(GPtrArray) tell = text_words(step->tell);
+        char at[INSTANT_TEXT];
+        open_with(out, NULL, "{");
+        text(out, "at", instant_format(step->at, at));
+        texts(out, "tell", tell);
+        close_with(out, "}");
+    }
+    close_with(out, "]");
+}
+
+static void write_deadlines(Out *out, const Decision *decision) {
+    open_with(out, "deadlines", "[");
+    for (guint i = 0; i < decision->deadlines->len; i++) {
+        const DeadlineOp *op = g_ptr_array_index(decision->deadlines, i);
+        char due[INSTANT_TEXT];
+        open_with(out, NULL, "{");
+        text(out, "op", op->op);
+        text(out, "id", op->id);
+        text(out, "client", op->client);
+        text(out, "matter", op->matter);
+        text(out, "owner", op->owner);
+        text(out, "service_level", op->service_level);
+        flag(out, "soft", op->soft);
+        text(out, "due", strcmp(op->op, "clear") == 0 ? "" : instant_format(op->due, due));
+        write_steps(out, op);
+        close_with(out, "}");
+    }
+    close_with(out, "]");
+}
+
+static void write_content(Out *out, const Decision *decision, const Facts *facts) {
+    g_autofree char *subject = text_printable(facts->subject, strlen(facts->subject), SUBJECT_MAX);
+    g_autofree char *id = text_printable(facts->message_id, strlen(facts->message_id), MESSAGE_ID_MAX);
+    open_with(out, "encryption", "{");
+    text(out, "state", encryption_name(facts->judged ? facts->encryption : ENC_UNKNOWN));
+    close_with(out, "}");
+    open_with(out, "automatic", "{");
+    text(out, "kind", automatic_name(decision->automatic));
+    close_with(out, "}");
+    texts(out, "anomalies", decision->anomalies);
+    text(out, "subject", subject);
+    text(out, "message_id", id);
+}
+
+size_t answerjson_write(const Decision *decision, const Facts *facts, char *out, size_t room) {
+    Out answer = {.at = out, .end = out + room, .first = true};
+    open_with(&answer, NULL, "{");
+    write_digests(&answer, decision);
+    text(&answer, "track", decision->track);
+    flag(&answer, "observe", decision->observe);
+    text(&answer, "direction", direction_name(decision->direction));
+    write_people(&answer, decision);
+    write_content(&answer, decision, facts);
+    write_rules(&answer, decision);
+    write_action(&answer, decision);
+    write_deadlines(&answer, decision);
+    close_with(&answer, "}");
+    return answer.full ? 0 : (size_t)(answer.at - out);
+}

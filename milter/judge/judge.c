@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Message, facts, decision: nothing here knows of processes, so that `lexgate explain` runs the same. */
+#include "judge/judge.h"
+#include "engine/decide.h"
+#include "message/message.h"
+
+/* What lies behind the cut may be anything, so nothing that was found before it proves the whole. */
+static void distrust_cut_message(Facts *facts) {
+    facts_add_anomaly(facts, "limit:size");
+    facts->unreadable = true;
+    facts->asks = ASKS_UNKNOWN;
+    facts->encryption = ENC_UNKNOWN;
+    g_free(facts->encryption_why);
+    facts->encryption_why = g_strdup("the message is too large to be read whole");
+    for (guint i = 0; i < facts->proofs->len; i++)
+        g_array_index(facts->proofs, Proof, i) = PROOF_UNKNOWN;
+}
+
+void judge_prepare(void) {
+    json_prepare();
+    message_prepare();
+}
+
+Decision *judge_message(const JudgeContext *context, const JudgeMessage *message, Envelope *envelope, Facts **facts) {
+    MessageInput input = {
+        .data = message->data,
+        .length = message->length,
+        .headers_only = message->headers_only,
+        .certs = context->certs,
+        .own_mark = policy_settings(context->policy)->smtp_from,
+    };
+    *facts = message_read(&input, envelope);
+    if (message->too_large)
+        distrust_cut_message(*facts);
+    EngineInput in = {
+        .policy = context->policy,
+        .registry = context->registry,
+        .facts = *facts,
+        .hints = message->hints,
+        .now = (*facts)->envelope->received,
+    };
+    return decide(&in);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The judge process: loads what was checked, gives everything else up, then judges one message after another until its
+ * time to retire has come. It never speaks to anybody but the front. */
+#include "judge/judge.h"
+#include "base/log.h"
+#include "base/timesource.h"
+#include "judge/answerjson.h"
+#include "judge/confine.h"
+#include "keeper/roles.h"
+#include "message/message.h"
+#include "policy/load.h"
+#include "wire/wire.h"
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+_Static_assert(ROLE_ANSWER_BYTES == WIRE_ANSWER_MAX, "the keeper makes the file that the judge fills");
+
+enum { TRIM_OVER = 1 << 20 };
+
+typedef struct {
+    JudgeContext context;
+    Policy *policy;
+    Registry *registry;
+    CertStore *certs;
+    void *answer;
+} Judge;
+
+static bool answer_with(const Judge *judge, const Decision *decision, const Facts *facts) {
+    size_t length = answerjson_write(decision, facts, judge->answer, WIRE_ANSWER_MAX);
+    return wire_send_answer(ROLE_FD_CONTROL, judge->answer, judge->answer, length);
+}
+
+static bool judge_one(const Judge *judge, WireRequest *request) {
+    size_t length = request->length;
+    void *map = length ? mmap(NULL, length, PROT_READ, MAP_SHARED, request->file, 0) : NULL;
+    if (map == MAP_FAILED)
+        return false;
+    confine_allow_cpu(1000 + (int64_t)(length / 10000));
+    JudgeMessage message = {
+        .data = map ? map : "",
+        .length = length,
+        .headers_only = request->headers_only,
+        .too_large = request->too_large,
+        .hints = request->hints,
+    };
+    g_autoptr(Facts) facts = NULL;
+    g_autoptr(Decision) decision =
+        judge_message(&judge->context, &message, g_steal_pointer(&request->envelope), &facts);
+    bool answered = answer_with(judge, decision, facts);
+    if (map)
+        munmap(map, length);
+    return answered;
+}
+
+static int judge_messages(const Judge *judge) {
+    int64_t left = policy_settings(judge->policy)->milter_judge_messages;
+    while (left-- > 0) {
+        g_autoptr(WireRequest) request = wire_receive_request(ROLE_FD_CONTROL);
+        if (!request)
+            return errno == 0 ? EXIT_SUCCESS : EXIT_FAILURE; /* the front let go of us */
+        if (left == 0)
+            shutdown(ROLE_FD_CONTROL, SHUT_RD); /* the front's next request fails at once and goes to another judge */
+        bool large = request->length > TRIM_OVER;
+        if (!judge_one(judge, request))
+            return EXIT_FAILURE;
+        if (large) {
+            g_clear_pointer(&request, wire_request_free);
+            malloc_trim(0);
+        }
+    }
+    return EXIT_SUCCESS;
+}
+
+static bool load_policy(Judge *judge) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
+    TimeSource clock = timesource_system();
+    g_autoptr(PolicySource) source = policy_source_from_fd(ROLE_FD_POLICY, &error);
+    judge->policy = source ? policy_parse(source, timesource_now(&clock), problems) : NULL;
+    if (!judge->policy)
+        log_error("judge: cannot load the policy that the keeper checked: %s",
+                  error ? error->message : "it has errors");
+    return judge->policy != NULL;
+}
+
+static bool load_rest(Judge *judge, const char *snapshot) {
+    g_autoptr(GError) error = NULL;
+    judge->registry = registry_open(snapshot, &error);
+    if (!judge->registry) {
+        log_error("judge: %s", error ? error->message : snapshot);
+        return false;
+    }
+    judge->certs = certs_load(policy_settings(judge->policy)->registry_certificates, NULL);
+    judge->answer = mmap(NULL, WIRE_ANSWER_MAX, PROT_READ | PROT_WRITE, MAP_SHARED, ROLE_FD_SECOND, 0);
+    if (judge->answer == MAP_FAILED) {
+        log_error("judge: cannot map the answer file: %s", g_strerror(errno));
+        return false;
+    }
+    judge->context = (JudgeContext){.policy = judge->policy, .registry = judge->registry, .certs = judge->certs};
+    return true;
+}
+
+int judge_main(int argc, char **argv) {
+    RoleArguments arguments;
+    if (!role_begin(argc, argv, &arguments))
+        return EXIT_FAILURE;
+    /* Large buffers go back to the system at once instead of staying in the heap. */
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    judge_prepare();
+    Judge judge = {0};
+    if (!load_policy(&judge) || !load_rest(&judge, arguments.registry))
+        return EXIT_FAILURE;
+    if (!confine_judge((uint64_t)policy_settings(judge.policy)->milter_judge_memory)) {
+        log_error("judge: cannot give up its rights: %s", g_strerror(errno));
+        return EXIT_FAILURE;
+    }
+    if (!wire_send_ready(ROLE_FD_CONTROL))
+        return EXIT_FAILURE;
+    int status = judge_messages(&judge);
+    _exit(status); /* nothing is left to tidy, and exit handlers may make calls that are gone */
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading for the shipper: never behind what is synced, and never stopped for good by one damaged line. */
+#include "ship/batch.h"
+#include "base/log.h"
+#include <inttypes.h>
+
+#define BATCH_ENTRIES 64 /* a call to Redis of a few milliseconds */
+#define BATCH_BYTES 262144
+#define BYTES_GUESS 1024 /* of an entry: what is known of its size here is the number of its ops */
+
+static void free_entry(void *entry) {
+    entry_free(entry);
+}
+
+void batch_free(Batch *batch) {
+    if (!batch)
+        return;
+    g_ptr_array_unref(batch->entries);
+    g_free(batch);
+}
+
+void cursor_set(Cursor *cursor, uint64_t at) {
+    g_clear_pointer(&cursor->reader, journal_reader_free);
+    cursor->at = at;
+}
+
+/* Open deadlines and held mail make an entry long; all else is about a kilobyte. */
+static size_t weight(const Entry *entry) {
+    return BYTES_GUESS * (1 + json_array_size(json_list(entry->body, "ops")));
+}
+
+/* Gives numbers up to `last` up, so that what comes behind them is reached. */
+static void pass_over(Cursor *cursor, Batch *batch, uint64_t last, const char *why) {
+    log_error("journal: numbers %" PRIu64 " to %" PRIu64 " of %s are left out: %s", batch->last + 1, last,
+              journal_writer_name(cursor->writer), why);
+    batch->last = last;
+    cursor_set(cursor, last);
+}
+
+static bool open_reader(Cursor *cursor, GError **error) {
+    if (!cursor->reader)
+        cursor->reader = journal_reader_open(cursor->folder, journal_writer_name(cursor->writer), cursor->at, error);
+    return cursor->reader != NULL;
+}
+
+/* One entry into the batch. False: not now. */
+static bool read_one(Cursor *cursor, Batch *batch, uint64_t limit, size_t *bytes) {
+    g_autoptr(GError) error = NULL;
+    Entry *entry;
+    if (!open_reader(cursor, &error))
+        return false;
+    switch (journal_read(cursor->reader, &entry, &error)) {
+    case READ_ENTRY:
+        batch->last = cursor->at = entry->seq;
+        *bytes += weight(entry);
+        g_ptr_array_add(batch->entries, entry);
+        return true;
+    case READ_BROKEN:
+        if (error->code == G_FILE_ERROR_INVAL)
+            pass_over(cursor, batch, batch->last + 1, error->message);
+        else
+            cursor_set(cursor, cursor->at);
+        return error->code == G_FILE_ERROR_INVAL;
+    case READ_END:
+        pass_over(cursor, batch, limit, "no file has them any more");
+        return true;
+    }
+    return false;
+}
+
+Batch *cursor_read(Cursor *cursor, uint64_t limit) {
+    if (cursor->at >= limit)
+        return NULL;
+    g_autoptr(Batch) batch = g_new0(Batch, 1);
+    size_t bytes = 0;
+    batch->first = cursor->at + 1;
+    batch->last = cursor->at;
+    batch->entries = g_ptr_array_new_with_free_func(free_entry);
+    while (batch->last < limit && batch->last - batch->first + 1 < BATCH_ENTRIES && bytes < BATCH_BYTES)
+        if (!read_one(cursor, batch, limit, &bytes))
+            break;
+    return batch->last >= batch->first ? g_steal_pointer(&batch) : NULL;
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two threads with a cursor each: one folds hints and waits for nobody, the other carries to Redis and may wait for
+ * hours. What the first has read it leaves for the second, which reads for itself only when it fell behind. */
+#include "ship/shipper.h"
+#include "base/log.h"
+#include "ship/batch.h"
+#include "ship/translate.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#define HANDED_MAX 8  /* batches left for the second thread */
+#define LINGER_MS 5   /* for more entries to come: one call carries them all */
+#define CHECK_MS 1000 /* is the mark still there? */
+#define RETRY_FIRST_MS 100
+#define RETRY_LAST_MS 5000
+#define HAND_OVER_MS 200 /* then the second thread reads for itself */
+#define REFUSED_MS 20
+#define STOP_MS 2
+
+struct Shipper {
+    const char *folder, *name;
+    JournalWriter *writer;
+    Store *store;
+    HintIndex *hints;
+    TimeSource clock;
+    uint64_t origin; /* the journal's end at the start */
+    pthread_t hint_thread, store_thread;
+    atomic_bool stopping;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* something below, or stopping */
+    GQueue handed;          /* Batch, under lock */
+    ShipperState state;     /* under lock, but for `synced` */
+
+    /* the hint thread's */
+    Cursor hint_cursor;
+    /* the store thread's */
+    Cursor store_cursor;
+    bool placed;  /* the mark was read: the cursor stands behind it */
+    bool alone;   /* the hint thread leaves nothing: do not wait for it */
+    int retry_ms; /* 0: Redis is up */
+};
+
+static bool stopping(Shipper *shipper) {
+    return atomic_load(&shipper->stopping);
+}
+
+/* Waits for `changed` or the time-out. Called with the lock. */
+static void wait_changed(Shipper *shipper, int ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000L;
+    if (until.tv_nsec >= 1000000000L)
+        until.tv_sec++, until.tv_nsec -= 1000000000L;
+    if (!stopping(shipper))
+        pthread_cond_timedwait(&shipper->changed, &shipper->lock, &until);
+}
+
+/* Sleeps unless stopped. */
+static void rest(Shipper *shipper, int ms) {
+    Instant end = instant_add(monotonic_now(), duration_ms(ms));
+    pthread_mutex_lock(&shipper->lock);
+    for (int64_t left; !stopping(shipper) && (left = instant_since(end, monotonic_now()).us) > 0;)
+        wait_changed(shipper, (int)(left / 1000) + 1);
+    pthread_mutex_unlock(&shipper->lock);
+}
+
+/* ---- Hints ---- */
+
+static void hand_over(Shipper *shipper, Batch *batch) {
+    pthread_mutex_lock(&shipper->lock);
+    shipper->state.in_hints = batch->last;
+    if (g_queue_get_length(&shipper->handed) < HANDED_MAX)
+        g_queue_push_tail(&shipper->handed, batch);
+    else
+        batch_free(batch);
+    pthread_cond_broadcast(&shipper->changed);
+    pthread_mutex_unlock(&shipper->lock);
+}
+
+static bool fold(Shipper *shipper, const Batch *batch) {
+    if (!hintindex_begin(shipper->hints))
+        return false;
+    for (guint i = 0; i < batch->entries->len; i++)
+        translate_to_hints(g_ptr_array_index(batch->entries, i), shipper->hints);
+    hintindex_set_mark(shipper->hints, shipper->name, batch->last);
+    return hintindex_end(shipper->hints);
+}
+
+static void *run_hints(void *data) {
+    Shipper *shipper = data;
+    Cursor *cursor = &shipper->hint_cursor;
+    while (!stopping(shipper)) {
+        if (!journal_wait_past(shipper->writer, cursor->at, CHECK_MS))
+            continue;
+        rest(shipper, LINGER_MS);
+        uint64_t before = cursor->at;
+        Batch *batch = cursor_read(cursor, journal_synced(shipper->writer));
+        if (batch && fold(shipper, batch)) {
+            hand_over(shipper, batch);
+            continue;
+        }
+        batch_free(batch);
+        cursor_set(cursor, before);
+        rest(shipper, RETRY_LAST_MS);
+    }
+    return NULL;
+}
+
+/* ---- Store ---- */
+
+static void set_up(Shipper *shipper, bool up) {
+    pthread_mutex_lock(&shipper->lock);
+    if (up && !shipper->state.store_up && shipper->retry_ms)
+        shipper->state.reconnects++;
+    shipper->state.store_up = up;
+    pthread_mutex_unlock(&shipper->lock);
+}
+
+static void set_shipped(Shipper *shipper) {
+    pthread_mutex_lock(&shipper->lock);
+    shipper->state.in_store = shipper->store_cursor.at;
+    pthread_cond_broadcast(&shipper->changed);
+    pthread_mutex_unlock(&shipper->lock);
+}
+
+/* Told once, not at each try. */
+static void went_down(Shipper *shipper, const GError *error) {
+    if (!shipper->retry_ms)
+        log_warning("%s; deadlines wait in the journal until it answers", error->message);
+    set_up(shipper, false);
+    shipper->placed = false;
+    rest(shipper, shipper->retry_ms ? shipper->retry_ms : RETRY_FIRST_MS);
+    shipper->retry_ms = MIN(RETRY_LAST_MS, shipper->retry_ms ? shipper->retry_ms * 2 : RETRY_FIRST_MS * 2);
+}
+
+static void came_up(Shipper *shipper) {
+    if (shipper->retry_ms)
+        log_info("redis: answers again");
+    set_up(shipper, true);
+    shipper->retry_ms = 0;
+}
+
+/* Goes where the mark says. A mark beyond the journal is of one that was cut or put back from a backup: numbers that it
+ * has used will be used again, so it must not stand in their way. */
+static bool find_place(Shipper *shipper, GError **error) {
+    uint64_t mark, synced = journal_synced(shipper->writer);
+    if (!store_mark(shipper->store, shipper->name, &mark, error))
+        return false;
+    if (mark > synced) {
+        log_error("journal: ends at number %" PRIu64 " of %s, but Redis knows %" PRIu64 ": was the journal cut?",
+                  synced, shipper->name, mark);
+        if (!store_set_mark(shipper->store, shipper->name, shipper->origin, timesource_now(&shipper->clock), error))
+            return false;
+        mark = shipper->origin;
+    }
+    cursor_set(&shipper->store_cursor, mark);
+    shipper->placed = true;
+    set_shipped(shipper);
+    return true;
+}
+
+static bool send(Shipper *shipper, uint64_t first, uint64_t last, const json_t *changes, GError **error) {
+    StoreBatch batch = {.writer = shipper->name,
+                        .first = first,
+                        .last = last,
+                        .changes = changes,
+                        .head = journal_synced(shipper->writer),
+                        .now = timesource_now(&shipper->clock)};
+    return store_apply(shipper->store, &batch, error);
+}
+
+static bool ship(Shipper *shipper, const Batch *batch, GError **error) {
+    g_autoptr(json_t) changes = json_array();
+    for (guint i = 0; i < batch->entries->len; i++) {
+        const Entry *entry = g_ptr_array_index(batch->entries, i);
+        if (!translate_to_changes(entry, changes))
+            log_error("journal: number %" PRIu64 " (%s) of %s makes no sense and is not applied", entry->seq,
+                      entry->kind, shipper->name);
+    }
+    return send(shipper, batch->first, batch->last, changes, error);
+}
+
+/* The batch that the hint thread left for this place; NULL: none. */
+static Batch *take_handed(Shipper *shipper, int wait_ms) {
+    uint64_t next = shipper->store_cursor.at + 1;
+    Batch *found = NULL;
+    pthread_mutex_lock(&shipper->lock);
+    if (g_queue_is_empty(&shipper->handed) && shipper->state.in_hints < next && !shipper->alone)
+        wait_changed(shipper, wait_ms);
+    shipper->alone = g_queue_is_empty(&shipper->handed);
+    for (Batch *batch; !found && (batch = g_queue_peek_head(&shipper->handed)) && batch->first <= next;) {
+        g_queue_pop_head(&shipper->handed);
+        if (batch->first == next)
+            found = batch;
+        else
+            batch_free(batch);
+    }
+    pthread_mutex_unlock(&shipper->lock);
+    return found;
+}
+
+static Batch *next_batch(Shipper *shipper, uint64_t synced) {
+    Cursor *cursor = &shipper->store_cursor;
+    Batch *batch = shipper->hints ? take_handed(shipper, HAND_OVER_MS) : NULL;
+    if (batch)
+        cursor_set(cursor, batch->last);
+    return batch ? batch : cursor_read(cursor, synced);
+}
+
+/* One step: a batch, or the question whether the mark still fits. */
+static bool advance(Shipper *shipper, GError **error) {
+    Cursor *cursor = &shipper->store_cursor;
+    uint64_t synced = journal_synced(shipper->writer);
+    if (cursor->at >= synced)
+        return send(shipper, cursor->at + 1, cursor->at, NULL, error);
+    g_autoptr(Batch) batch = next_batch(shipper, synced);
+    if (!batch) {
+        rest(shipper, RETRY_FIRST_MS);
+        return true;
+    }
+    if (!ship(shipper, batch, error))
+        return false;
+    set_shipped(shipper);
+    return true;
+}
+
+static void refused(Shipper *shipper) {
+    pthread_mutex_lock(&shipper->lock);
+    shipper->state.refused_marks++;
+    pthread_mutex_unlock(&shipper->lock);
+    shipper->placed = false;
+    rest(shipper, REFUSED_MS);
+}
+
+static void *run_store(void *data) {
+    Shipper *shipper = data;
+    while (!stopping(shipper)) {
+        g_autoptr(GError) error = NULL;
+        bool good = (shipper->placed || find_place(shipper, &error)) && advance(shipper, &error);
+        if (good)
+            came_up(shipper);
+        else if (error->code == STORE_MARK)
+            refused(shipper);
+        else
+            went_down(shipper, error);
+        if (!good || !journal_wait_past(shipper->writer, shipper->store_cursor.at, CHECK_MS) || shipper->hints)
+            continue;
+        rest(shipper, LINGER_MS);
+    }
+    return NULL;
+}
+
+/* ---- Starting, stopping, asking ---- */
+
+static void prepare(Shipper *shipper) {
+    pthread_condattr_t steady;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_mutex_init(&shipper->lock, NULL);
+    pthread_cond_init(&shipper->changed, &steady);
+    pthread_condattr_destroy(&steady);
+    g_queue_init(&shipper->handed);
+    atomic_init(&shipper->stopping, false);
+}
+
+/* Signals are the main thread's. */
+static bool start_thread(pthread_t *thread, void *(*run)(void *), Shipper *shipper, GError **error) {
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int rc = pthread_create(thread, NULL, run, shipper);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (rc != 0)
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(rc), "cannot start a thread: %s", g_strerror(rc));
+    return rc == 0;
+}
+
+static void dispose(Shipper *shipper) {
+    for (Batch *batch; (batch = g_queue_pop_head(&shipper->handed));)
+        batch_free(batch);
+    cursor_set(&shipper->hint_cursor, 0);
+    cursor_set(&shipper->store_cursor, 0);
+    store_free(shipper->store);
+    pthread_mutex_destroy(&shipper->lock);
+    pthread_cond_destroy(&shipper->changed);
+    g_free(shipper);
+}
+
+/* A wake that comes a moment before the thread begins to wait is lost: it is repeated. */
+static void end_thread(Shipper *shipper, pthread_t thread) {
+    while (pthread_tryjoin_np(thread, NULL) == EBUSY) {
+        journal_wake(shipper->writer);
+        poll(NULL, 0, STOP_MS);
+    }
+}
+
+static void halt(Shipper *shipper) {
+    pthread_mutex_lock(&shipper->lock);
+    atomic_store(&shipper->stopping, true);
+    pthread_cond_broadcast(&shipper->changed);
+    pthread_mutex_unlock(&shipper->lock);
+}
+
+Shipper *shipper_start(const ShipperSettings *settings, GError **error) {
+    Shipper *shipper = g_new0(Shipper, 1);
+    prepare(shipper);
+    shipper->folder = settings->folder;
+    shipper->writer = settings->writer;
+    shipper->name = journal_writer_name(settings->writer);
+    shipper->store = settings->store;
+    shipper->hints = settings->hints;
+    shipper->clock = settings->clock;
+    shipper->origin = journal_synced(settings->writer);
+    Cursor start = {.folder = settings->folder, .writer = settings->writer};
+    shipper->hint_cursor = shipper->store_cursor = start;
+    if (shipper->hints)
+        shipper->hint_cursor.at = MIN(hintindex_mark(shipper->hints, shipper->name), shipper->origin);
+    shipper->state.in_hints = shipper->hint_cursor.at;
+    if (!shipper->hints || start_thread(&shipper->hint_thread, run_hints, shipper, error)) {
+        if (start_thread(&shipper->store_thread, run_store, shipper, error))
+            return shipper;
+        halt(shipper);
+        if (shipper->hints)
+            end_thread(shipper, shipper->hint_thread);
+    }
+    dispose(shipper);
+    return NULL;
+}
+
+void shipper_stop(Shipper *shipper) {
+    if (!shipper)
+        return;
+    halt(shipper);
+    if (shipper->hints)
+        end_thread(shipper, shipper->hint_thread);
+    end_thread(shipper, shipper->store_thread);
+    dispose(shipper);
+}
+
+void shipper_state(Shipper *shipper, ShipperState *state) {
+    pthread_mutex_lock(&shipper->lock);
+    *state = shipper->state;
+    pthread_mutex_unlock(&shipper->lock);
+    state->synced = journal_synced(shipper->writer);
+}
+
+bool shipper_wait(Shipper *shipper, int timeout_ms) {
+    uint64_t synced = journal_synced(shipper->writer);
+    Instant end = instant_add(monotonic_now(), duration_ms(timeout_ms));
+    pthread_mutex_lock(&shipper->lock);
+    bool there;
+    while (!(there = shipper->state.in_store >= synced) && !stopping(shipper)) {
+        int64_t left = instant_since(end, monotonic_now()).us / 1000;
+        if (left <= 0)
+            break;
+        wait_changed(shipper, (int)left);
+    }
+    pthread_mutex_unlock(&shipper->lock);
+    return there;
+}

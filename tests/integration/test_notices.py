@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reminders, overdue notices and escalations as they reach people."""
+import time
+
+import firms
+import servers
+from letters import BEN, PETER, ask, deadlines, letter, settle, wait_states
+
+
+def notices(office, person):
+    return office.sink.find(lambda m: m.recipients == [f"{person}@aldous.test"] and m.message["Auto-Submitted"] == "auto-generated")
+
+
+def test_the_ladder_reaches_owner_cover_and_supervisor_in_text_and_html(own_office):
+    office = own_office(firms.aldous(within="4s", after="2s"))
+    question = ask(office, PETER, BEN, subject="Größe & <b>Umfang</b>?")
+    servers.wait_for(lambda: notices(office, "sam"), 30, "the escalation")
+    assert len(notices(office, "ben")) == 2 and len(notices(office, "alice")) == 1
+    for mail in notices(office, "ben") + notices(office, "alice") + notices(office, "sam"):
+        message = mail.message
+        kinds = [part.get_content_type() for part in message.walk()]
+        assert "text/plain" in kinds and "text/html" in kinds
+        text = message.get_body(("plain",)).get_content()
+        html = message.get_body(("html",)).get_content()
+        assert "Quill Books" in text and "lexgate answer" in text
+        assert "<b>Umfang</b>" not in html
+        assert message["Message-ID"] and message["In-Reply-To"] or message["References"]
+    ids = {m.message["Message-ID"] for m in notices(office, "ben")}
+    assert len(ids) == 2
+    one = deadlines(office)[0]
+    assert one["late"] is True
+    del question
+
+
+def test_an_answer_in_time_means_silence(own_office):
+    office = own_office(firms.aldous(within="6s", after="1s"))
+    question = ask(office, PETER, BEN)
+    wait_states(office, ["open"])
+    message = letter(BEN, PETER, "Re:", "yes\n", References=question["Message-ID"])
+    assert office.submit("ben@aldous.test", "ben@aldous.test", "peter@quill.test", message.as_bytes())[0] == 250
+    wait_states(office, ["provisional"])
+    time.sleep(8)  # the whole ladder would have come
+    assert notices(office, "ben") == [] and notices(office, "sam") == []
+
+
+def test_a_daemon_killed_and_started_again_repeats_at_most_with_the_same_message_id(own_office):
+    office = own_office(firms.aldous(within="4s", after="2s"))
+    ask(office, PETER, BEN)
+    servers.wait_for(lambda: notices(office, "ben"), 20, "the reminder")
+    office.escalated.kill()
+    time.sleep(3)
+    office.start_escalated()
+    servers.wait_for(lambda: notices(office, "sam"), 30, "the escalation")
+    seen = {}
+    for mail in notices(office, "ben"):
+        seen.setdefault(mail.message["Message-ID"], []).append(mail)
+    assert 1 <= len(seen) <= 2
+
+
+def test_a_second_firm_works_by_editing_conf_files_only(own_office):
+    office = own_office(firms.brodie(), domain="brodie.example", logins=firms.BRODIE_LOGINS)
+    message = letter("Anne <anne@moulin.example>", "Luc <luc@brodie.example>", "Quand signons-nous ?", "Quand signons-nous ?\n")
+    assert office.receive("anne@moulin.example", "luc@brodie.example", message.as_bytes())[0] == 250
+    wait_states(office, ["open"])
+    got = servers.wait_for(lambda: office.sink.find(lambda m: m.sender == "rappels@brodie.example"), 20, "the notices")
+    assert {r for m in got for r in m.recipients} <= {"luc@brodie.example", "helene@brodie.example"}
+    code, text = office.submit("luc@brodie.example", "luc@brodie.example", "x@inconnu.example",
+                               letter("Luc <luc@brodie.example>", "x@inconnu.example").as_bytes())
+    assert code == 550 and "A-7" in text and "x@inconnu.example" in text
+    answer = letter("Luc <luc@brodie.example>", "anne@moulin.example", "Re:", "Demain.\n", References=message["Message-ID"])
+    assert office.submit("luc@brodie.example", "luc@brodie.example", "anne@moulin.example", answer.as_bytes())[0] == 250
+    settle(office, ["provisional"])

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The core of the way through Debian's Sendmail, in a world of its own (it conflicts with Postfix as a package)."""
+import contextlib
+import os
+import smtplib
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import firms
+import servers
+from letters import ALICE, BEN, NORA, PETER, letter, mark, wait_states
+
+PACKAGES = ["sendmail-bin", "sendmail-base", "sendmail-cf"]
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    """Debian's Sendmail, unpacked without being installed."""
+    folder = tmp_path_factory.mktemp("sendmail-packages")
+    done = subprocess.run(["apt-get", "download", *PACKAGES], cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        subprocess.run(["apt-get", "update", "-q"], capture_output=True)
+        done = subprocess.run(["apt-get", "download", *PACKAGES], cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip("Debian's sendmail packages cannot be downloaded: " + done.stderr[-200:])
+    for deb in folder.glob("*.deb"):
+        servers.run("dpkg", "-x", deb, folder / "root")
+    return folder / "root"
+
+
+class Sendmail:
+    def __init__(self, root, folder, milter_port, sink_port):
+        self.root, self.folder, self.port = root, Path(folder), servers.free_port()
+        self.milter_port, self.sink_port = milter_port, sink_port
+
+    def start(self):
+        for name in ("queue", "etc"):
+            (self.folder / name).mkdir(parents=True)
+        etc = self.folder / "etc"
+        (etc / "hosts").write_text("127.0.0.1 localhost mx.aldous.test mx\n")
+        (etc / "nsswitch.conf").write_text("hosts: files\npasswd: files\ngroup: files\n")
+        (etc / "resolv.conf").write_text("")
+        (etc / "service.switch").write_text("hosts files\naliases files\n")
+        cf = self.root / "usr/share/sendmail/cf"
+        (self.folder / "my.mc").write_text(f"""divert(-1)
+include(`{cf}/m4/cf.m4')
+divert(0)
+OSTYPE(`linux')dnl
+FEATURE(`no_default_msa')dnl
+FEATURE(`promiscuous_relay')dnl
+FEATURE(`accept_unresolvable_domains')dnl
+FEATURE(`accept_unqualified_senders')dnl
+FEATURE(`nocanonify')dnl
+define(`confDOMAIN_NAME', `mx.aldous.test')dnl
+define(`QUEUE_DIR', `{self.folder}/queue')dnl
+define(`confPID_FILE', `{self.folder}/sendmail.pid')dnl
+define(`STATUS_FILE', `{self.folder}/statistics')dnl
+define(`ALIAS_FILE', `{etc}/aliases')dnl
+define(`confCW_FILE', `-o {etc}/local-host-names')dnl
+define(`confSERVICE_SWITCH_FILE', `{etc}/service.switch')dnl
+define(`confDELIVERY_MODE', `background')dnl
+define(`confTRY_NULL_MX_LIST', `True')dnl
+define(`confDEF_USER_ID', `nobody:nogroup')dnl
+define(`SMART_HOST', `relay:[127.0.0.1]')dnl
+define(`RELAY_MAILER_ARGS', `TCP $h {self.sink_port}')dnl
+DAEMON_OPTIONS(`Name=MTA, Addr=127.0.0.1, Port={self.port}, Family=inet')dnl
+INPUT_MAIL_FILTER(`lexgate', `S=inet:{self.milter_port}@127.0.0.1, F=T, T=S:30s;R:30s;E:5m')dnl
+MAILER(`smtp')dnl
+""")
+        (etc / "aliases").write_text("")
+        out = servers.run("m4", f"-D_CF_DIR_={cf}/", self.folder / "my.mc").stdout
+        (self.folder / "sendmail.cf").write_text(out)
+        binary = next(p for p in (self.root / "usr/libexec/sendmail/sendmail", self.root / "usr/lib/sm.bin/sendmail") if p.exists())
+        libraries = ":".join(str(p) for p in self.root.glob("usr/lib/*/") if p.is_dir())
+        script = ("mount --make-rprivate / && for f in hosts nsswitch.conf resolv.conf; do mount --bind $0/$f $(readlink -f /etc/$f); done; "
+                  f"hostname mx.aldous.test; exec {binary} -bD -C {self.folder}/sendmail.cf -O DontBlameSendmail=GroupWritableDirPathSafe,WorldWritableForwardFile,"
+                  "GroupWritableAliasFile,AssumeSafeChown,ForwardFileInUnsafeDirPath")
+        self.process = subprocess.Popen(["unshare", "-m", "-u", "sh", "-c", script, str(etc)], stdout=open(self.folder / "log", "ab"),
+                                        stderr=subprocess.STDOUT, env={**os.environ, "LD_LIBRARY_PATH": libraries}, start_new_session=True)
+        servers.wait_for(lambda: servers.can_connect(("127.0.0.1", self.port)), 30, "Sendmail: " + (self.folder / "log").read_text())
+        return self
+
+    def stop(self):
+        self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def send(self, sender, recipient, message):
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=60) as smtp:
+            smtp.ehlo("x.test")
+            return servers.transaction(smtp, sender, recipient, message.as_bytes())
+
+
+@pytest.fixture(scope="module")
+def mta(unpacked, tmp_path_factory):
+    office = servers.Office(firms.aldous(), "aldous.test", firms.ALDOUS_LOGINS, milter_inet=True)
+    sendmail = None
+    try:
+        office.start()
+        folder = office.folder / "sendmail"
+        folder.mkdir()
+        sendmail = Sendmail(unpacked, folder, office.milter_address[1], office.sink.port).start()
+        sendmail.office = office
+        yield sendmail
+    finally:
+        if sendmail:
+            sendmail.stop()
+        office.remove()
+
+
+def test_a_question_through_sendmail_opens_a_deadline_and_carries_our_headers(mta):
+    message = letter(PETER, BEN, X_Lexgate_Track="forged.x")
+    assert mta.send("peter@quill.test", "ben@aldous.test", message)[0] == 250
+    got = mta.office.sink.wait(lambda m: mark(message).encode() in m.data, timeout=40)[0].message
+    assert got["X-Lexgate-Deadline"] and got["X-Lexgate-Track"] is None and got["X-Lexgate-Matter"] == "2026-0201"
+    wait_states(mta.office, ["open"], "quill")
+
+
+def test_confidential_plaintext_is_refused_through_sendmail(mta):
+    code, text = mta.send("alice@aldous.test", "nora@harbour.test", letter(ALICE, NORA))
+    assert code == 550 and "2026-0117" not in text, "no login, so the refusal tells nothing"
+
+
+def test_held_mail_stays_in_sendmails_queue(mta):
+    message = letter(BEN, PETER, "bank details", "…\n")
+    assert mta.send("ben@aldous.test", "peter@quill.test", message)[0] == 250
+    servers.wait_for(lambda: list((mta.folder / "queue").glob("hf*")), 20, "a quarantined message (hf file)")
+    assert not mta.office.sink.find(lambda m: mark(message).encode() in m.data and m.recipients == ["peter@quill.test"])
+
+
+def test_leading_spaces_survive_sendmail(mta):
+    message = letter("Eve <eve@elsewhere.test>", ALICE)
+    with smtplib.SMTP("127.0.0.1", mta.port, timeout=60) as smtp:
+        smtp.ehlo("x.test")
+        servers.transaction(smtp, "eve@elsewhere.test", "alice@aldous.test", b"X-Wide:   three\r\n" + message.as_bytes())
+    data = mta.office.sink.wait(lambda m: mark(message).encode() in m.data, timeout=40)[0].data
+    assert b"X-Wide:   three\r\n" in data and b"X-Lexgate-Decision: accept" in data

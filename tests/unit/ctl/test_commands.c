@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of commands, the manual page and the completion say the same. */
+#include "ctl/command.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+static char *read_source(const char *name) {
+    const char *top = g_getenv("top_srcdir");
+    g_autofree char *path = g_build_filename(top ? top : ".", "tools/ctl", name, NULL);
+    char *text = NULL;
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        fail_msg("%s cannot be read; set top_srcdir", path);
+    return text;
+}
+
+static GPtrArray *options_of(const char *usage) {
+    GPtrArray *options = g_ptr_array_new_with_free_func(g_free);
+    for (const char *at = usage; (at = strstr(at, "--"));) {
+        size_t length = 2 + strspn(at + 2, "abcdefghijklmnopqrstuvwxyz-");
+        g_ptr_array_add(options, g_strndup(at, length));
+        at += length;
+    }
+    return options;
+}
+
+/* The line that begins so, up to its end; NULL: none. */
+static char *line_of(const char *text, const char *begin) {
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    size_t length = strlen(begin);
+    for (char **line = lines; *line; line++)
+        if (strncmp(*line, begin, length) == 0 && ((*line)[length] == '\0' || (*line)[length] == ' '))
+            return g_strdup(*line);
+    return NULL;
+}
+
+static void every_command_and_option_is_in_the_manual(void **state) {
+    g_autofree char *manual = read_source("lexgate.1");
+    for (size_t i = 0; i < command_count; i++) {
+        g_autofree char *begin = g_strconcat(".It Cm ", commands[i].words, NULL);
+        g_autofree char *line = line_of(manual, begin);
+        if (!line)
+            fail_msg("lexgate.1 does not describe \"%s\"", commands[i].words);
+        g_autoptr(GPtrArray) options = options_of(commands[i].usage);
+        for (guint j = 0; j < options->len; j++) {
+            g_autofree char *flag = g_strconcat("Fl -", (char *)g_ptr_array_index(options, j) + 2, NULL);
+            if (!strstr(line, flag))
+                fail_msg("lexgate.1: \"%s\" lacks %s", commands[i].words, (char *)g_ptr_array_index(options, j));
+        }
+    }
+}
+
+static void every_command_and_option_is_completed(void **state) {
+    g_autofree char *text = read_source("lexgate.bash");
+    g_strdelimit(text, "'", '\n'); /* the quotes around the table */
+    for (size_t i = 0; i < command_count; i++) {
+        g_autofree char *line = line_of(text, commands[i].words);
+        if (!line)
+            fail_msg("lexgate.bash does not complete \"%s\"", commands[i].words);
+        g_autoptr(GPtrArray) options = options_of(commands[i].usage);
+        for (guint j = 0; j < options->len; j++)
+            if (!strstr(line, g_ptr_array_index(options, j)))
+                fail_msg("lexgate.bash: \"%s\" lacks %s", commands[i].words, (char *)g_ptr_array_index(options, j));
+    }
+}
+
+static void words_find_their_command(void **state) {
+    int words = 0;
+    char *due[] = {"calendar", "due", "--from", "x"};
+    const Command *command = command_find(4, due, &words);
+    assert_non_null(command);
+    assert_string_equal(command->words, "calendar due");
+    assert_int_equal(words, 2);
+    char *queue[] = {"queue", "calendar"};
+    command = command_find(2, queue, &words);
+    assert_string_equal(command->words, "queue");
+    assert_int_equal(words, 1);
+    char *half[] = {"calendar"};
+    assert_null(command_find(1, half, &words));
+}
+
+static void every_command_has_words_help_and_a_function(void **state) {
+    for (size_t i = 0; i < command_count; i++) {
+        assert_non_null(commands[i].run);
+        assert_true(g_str_has_suffix(commands[i].help, "."));
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(commands[i].words, commands[j].words);
+    }
+}
+
+/* What a wrong word says goes to standard error, which is caught in a file. */
+static char *said_about(int argc, char **argv) {
+    char path[] = "/tmp/lexgate-test-XXXXXX", *text = NULL;
+    int fd = g_mkstemp(path);
+    FILE *kept = stderr;
+    stderr = fdopen(fd, "w");
+    int status = command_unknown(argc, argv);
+    fclose(stderr);
+    stderr = kept;
+    assert_int_equal(status, EXIT_USAGE);
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    remove(path);
+    return text;
+}
+
+static void a_wrong_word_is_answered_with_the_nearest(void **state) {
+    static const struct {
+        char *words[2];
+        const char *suggestion;
+    } cases[] = {{{"queu", NULL}, "\"queue\""},
+                 {{"calender", NULL}, "\"calendar\""},
+                 {{"calendar", "elapesd"}, "\"calendar elapsed\""},
+                 {{"journal", NULL}, "verify, search"},
+                 {{"frobnicate", NULL}, "--help"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *said = said_about(cases[i].words[1] ? 2 : 1, (char **)cases[i].words);
+        if (!strstr(said, cases[i].suggestion))
+            fail_msg("%s: no %s in: %s", cases[i].words[0], cases[i].suggestion, said);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_command_and_option_is_in_the_manual),
+        cmocka_unit_test(every_command_and_option_is_completed),
+        cmocka_unit_test(words_find_their_command),
+        cmocka_unit_test(every_command_has_words_help_and_a_function),
+        cmocka_unit_test(a_wrong_word_is_answered_with_the_nearest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may do what: every refusal is one sentence that gives nothing away. */
+#include "watch.h"
+
+#include "base/io.h"
+#include "escalated/acts.h"
+#include "escalated/socket.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define NOBODY 65534 /* a uid whose login no staff member has */
+
+static Watch *watch;
+
+typedef struct {
+    const char *request;
+    unsigned uid;
+    const char *answer; /* how it begins */
+} ActCase;
+
+static void check(const ActCase *cases, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        g_autofree char *answer = watch_act(watch, cases[i].request, cases[i].uid);
+        if (!g_str_has_prefix(answer, cases[i].answer))
+            fail_msg("%s\n gave %s", cases[i].request, answer);
+    }
+}
+
+static void an_act_on_a_deadline_needs_a_person_who_may_see_it(void **state) {
+    watch_set_clock(watch, "2026-11-23T10:00:00Z");
+    watch_open(watch, "acted", "2026-0003", "bob@aldous.test");
+    static const ActCase cases[] = {
+        {"", 0, "error: one JSON object"},
+        {"[1]", 0, "error: one JSON object"},
+        {"{\"act\": \"answer\", \"id\": \"acted\"}", 0, "error: who does this?"},
+        {"{\"act\": \"answer\", \"id\": \"acted\", \"by\": \"eve@evil.test\"}", 0, "error: who does this?"},
+        {"{\"act\": \"answer\", \"id\": \"acted\", \"by\": \"bob@aldous.test\"}", NOBODY,
+         "error: your login is not that of bob"},
+        {"{\"act\": \"dance\", \"id\": \"acted\", \"by\": \"bob@aldous.test\"}", 0, "error: there is no such act"},
+        {"{\"act\": \"answer\", \"id\": \"other\", \"by\": \"bob@aldous.test\"}", 0,
+         "error: there is no deadline with"},
+        {"{\"act\": \"answer\", \"id\": \"a b\", \"by\": \"bob@aldous.test\"}", 0, "error: there is no deadline with"},
+        /* Alice is walled off: to her it is not there, and she is not the new owner. */
+        {"{\"act\": \"answer\", \"id\": \"acted\", \"by\": \"alice@aldous.test\"}", 0,
+         "error: there is no deadline with"},
+        {"{\"act\": \"assign\", \"id\": \"acted\", \"by\": \"bob@aldous.test\", \"owner\": \"alice@aldous.test\"}", 0,
+         "error: alice@aldous.test cannot take this over"},
+        {"{\"act\": \"assign\", \"id\": \"acted\", \"by\": \"bob@aldous.test\", \"owner\": \"team:none\"}", 0,
+         "error: nobody in that"},
+        {"{\"act\": \"assign\", \"id\": \"acted\", \"by\": \"bob@aldous.test\"}", 0, "error: to whom?"},
+        {"{\"act\": \"snooze\", \"id\": \"acted\", \"by\": \"bob@aldous.test\"}", 0, "error: until when?"},
+        {"{\"act\": \"snooze\", \"id\": \"acted\", \"by\": \"bob@aldous.test\", \"until\": \"2026-11-23T09:59:59Z\"}",
+         0, "error: 2026-11-23T09:59:59Z is in the past"},
+        {"{\"act\": \"snooze\", \"id\": \"acted\", \"by\": \"bob@aldous.test\", \"until\": \"2036-11-23T09:59:59Z\"}",
+         0, "error: 2036-11-23T09:59:59Z is too far"},
+        {"{\"act\": \"assign\", \"id\": \"acted\", \"by\": \"bob@aldous.test\", \"owner\": \"Max@aldous.test\"}", 0,
+         "ok: handed over"},
+        {"{\"act\": \"answer\", \"id\": \"acted\", \"by\": \"bob@aldous.test\", \"note\": \"by phone\"}", 0,
+         "ok: answered"},
+        {"{\"act\": \"answer\", \"id\": \"acted\", \"by\": \"bob@aldous.test\"}", 0, "error: "},
+    };
+    check(cases, G_N_ELEMENTS(cases));
+    g_autoptr(Deadline) deadline = store_deadline(watch->store, "acted", NULL);
+    assert_string_equal(deadline->owner, "max@aldous.test");
+    assert_int_equal(deadline->state, DEADLINE_ANSWERED);
+}
+
+static void hold(const char *qid, bool confirm) {
+    g_autoptr(json_t) personal =
+        json_pack("{s:s, s:s, s:s, s:[s]}", "from", "alice@aldous.test", "rcpt", "carl@harbour.test", "subject",
+                  "the draft", "text", "Matter 2026-0002 is confidential.");
+    g_autofree char *sealed = daemon_seal(&watch->daemon, "harbour", personal);
+    g_autoptr(json_t) payload =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:[s], s:[], s:[], s:s, s:s}", "qid", qid, "track",
+                  qid, "action", confirm ? "confirm" : "hold", "direction", "outgoing", "is", "staff", "by",
+                  "alice@aldous.test", "staff", "alice@aldous.test", "client", "harbour", "matter", "2026-0002",
+                  "rules", "client-question", "threads", "ops", "k", "harbour", "p", sealed);
+    watch_append(watch, "decision", payload);
+}
+
+static void held_mail_is_for_others_to_decide(void **state) {
+    watch_set_clock(watch, "2026-11-23T10:00:00Z");
+    hold("4H1", false);
+    watch_round(watch);
+    g_autofree char *told = watch_told(watch);
+    assert_string_equal(told, "alice");
+    static const ActCase cases[] = {
+        {"{\"act\": \"release\", \"qid\": \"4H9\", \"by\": \"max@aldous.test\"}", 0,
+         "error: no mail with this queue id"},
+        {"{\"act\": \"release\", \"qid\": \"4H1\", \"by\": \"alice@aldous.test\"}", 0, "error: your own mail"},
+        {"{\"act\": \"release\", \"qid\": \"4H1\", \"by\": \"bob@aldous.test\"}", 0, "error: this mail can only be"},
+        {"{\"act\": \"release\", \"qid\": \"4H1\", \"by\": \"mia@aldous.test\"}", 0,
+         "error: no mail with this queue id"},
+        {"{\"act\": \"released\", \"qid\": \"4H1\", \"by\": \"max@aldous.test\"}", NOBODY, "error: your login"},
+        {"{\"act\": \"refuse\", \"qid\": \"4H1\", \"by\": \"max@aldous.test\", \"note\": \"not like this\"}", 0,
+         "ok: refused, and the sender is told"},
+    };
+    check(cases, G_N_ELEMENTS(cases));
+    const SinkMail *mail = sink_mails(watch->sink)->pdata[0];
+    assert_non_null(strstr(mail->data->str, "not like this"));
+    assert_non_null(strstr(mail->data->str, "Max Maple"));
+    g_autofree char *again = watch_told(watch);
+    assert_string_equal(again, "alice");
+    static const ActCase after[] = {
+        {"{\"act\": \"removed\", \"qid\": \"4H1\", \"by\": \"max@aldous.test\"}", 0, "ok: removed"},
+        {"{\"act\": \"release\", \"qid\": \"4H1\", \"by\": \"max@aldous.test\"}", 0,
+         "error: no mail with this queue id"},
+    };
+    check(after, G_N_ELEMENTS(after));
+}
+
+static void mail_to_confirm_goes_with_a_reason(void **state) {
+    watch_set_clock(watch, "2026-11-23T10:00:00Z");
+    hold("4C1", true);
+    static const ActCase cases[] = {
+        {"{\"act\": \"release\", \"qid\": \"4C1\", \"by\": \"alice@aldous.test\"}", 0,
+         "error: this mail goes when you say why"},
+        {"{\"act\": \"release\", \"qid\": \"4C1\", \"by\": \"alice@aldous.test\", \"note\": \"agreed by phone\"}", 0,
+         "ok: release recorded"},
+        {"{\"act\": \"released\", \"qid\": \"4C1\", \"by\": \"alice@aldous.test\"}", 0, "ok: released"},
+    };
+    check(cases, G_N_ELEMENTS(cases));
+}
+
+static void *serve(void *state) {
+    socket_serve(&watch->daemon, *(int *)state);
+    return NULL;
+}
+
+/* What comes back on one connection until the other side closes it, or until a line is complete. Caller owns. */
+static char *ask(const char *path, const char *text, size_t length) {
+    int fd = io_connect_unix(path, 1000, NULL);
+    assert_true(fd >= 0);
+    GString *answer = g_string_new(NULL);
+    char piece[256];
+    ssize_t got;
+    /* A line that is too long may be refused before all of it is written. */
+    if (send(fd, text, length, MSG_NOSIGNAL) < 0)
+        assert_int_equal(errno, EPIPE);
+    while (!strchr(answer->str, '\n') && (got = recv(fd, piece, sizeof piece, 0)) > 0)
+        g_string_append_len(answer, piece, got);
+    close(fd);
+    return g_string_free(answer, FALSE);
+}
+
+static void the_socket_answers_lines_and_outlasts_bad_clients(void **state) {
+    g_autofree char *path = g_build_filename(watch->folder, "acts.sock", NULL);
+    int listener = io_listen_unix(path, 0666, NULL);
+    assert_true(listener >= 0);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, serve, &listener), 0);
+    int silent[40]; /* more than it serves; they go away again */
+    for (size_t i = 0; i < G_N_ELEMENTS(silent); i++)
+        silent[i] = io_connect_unix(path, 1000, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(silent); i++)
+        close(silent[i]);
+    g_autofree char *bad = ask(path, "x\n", 2);
+    assert_string_equal(bad, "{\"ok\":false,\"error\":\"one JSON object a line is expected\"}\n");
+    size_t size = ACT_LINE_MAX + 8192;
+    g_autofree char *long_line = g_strnfill(size, 'x');
+    g_autofree char *none = ask(path, long_line, size);
+    assert_string_equal(none, "");
+    static const char GOOD[] = "{\"act\": \"answer\", \"id\": \"nothere\", \"by\": \"bob@aldous.test\"}\n";
+    g_autofree char *good = ask(path, GOOD, strlen(GOOD));
+    assert_true(g_str_has_prefix(good, "{\"ok\":false,\"error\":\"there is no deadline"));
+    daemon_stop(&watch->daemon);
+    pthread_join(thread, NULL);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_act_on_a_deadline_needs_a_person_who_may_see_it),
+        cmocka_unit_test(held_mail_is_for_others_to_decide), cmocka_unit_test(mail_to_confirm_goes_with_a_reason),
+        cmocka_unit_test(the_socket_answers_lines_and_outlasts_bad_clients), /* stops the daemon: last */
+    };
+    watch = watch_start();
+    if (!watch)
+        return 1;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    watch_stop(watch);
+    return failed;
+}

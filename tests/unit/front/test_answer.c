@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A judge that was taken over may answer anything: what of it would be applied? Each case changes one thing in a good
+ * answer. */
+#include "front/answer.h"
+#include "base/timesource.h"
+#include "policy/load.h"
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+static const char configuration[] =
+    "firm: { name = \"Firm\"; domains = [\"firm.test\"]; calendar = \"c\"; };\n"
+    "registry: { staff = \"staff.csv\"; clients = \"clients.csv\"; matters = \"matters.csv\"; };\n"
+    "paths: { state = \".\"; run = \".\"; };\n"
+    "calendars: { c: { timezone = \"Europe/London\"; hours: { mon-sun = [\"00:00-24:00\"]; }; }; };\n"
+    "service_levels: { standard: { answer_within = \"8h\"; ladder = ( { at = \"100%\"; tell = [\"owner\"]; } ); }; };\n"
+    "rules: ( { id = \"question\"; when: { direction = \"incoming\"; }; deadline = \"standard\"; },\n"
+    "         { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; copy_to = [\"archive@firm.test\"]; } "
+    ");\n";
+static const char staff[] = "address,name,role,team,supervisor,cover,calendar,language\n"
+                            "alice@firm.test,Alice,lawyer,litigation,,,,en\n";
+static const char clients[] = "client,name,addresses,language,channel,service_level\n"
+                              "harbour,Harbour,nora@harbour.test,en,mail,\n";
+static const char matters[] = "matter,client,title,level,responsible,team,service_level,status,opposing,walled_off\n"
+                              "2026-0117,harbour,Title,normal,alice@firm.test,litigation,,open,,\n";
+
+static char *folder;
+static Policy *policy;
+static Registry *registry;
+
+static char *lay(const char *name, const char *text) {
+    char *path = g_build_filename(folder, name, NULL);
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+    return path;
+}
+
+static int setup(void **state) {
+    TimeSource clock = timesource_system();
+    folder = g_dir_make_tmp("lexgate-answer-XXXXXX", NULL);
+    g_autofree char *a = lay("staff.csv", staff), *b = lay("clients.csv", clients), *c = lay("matters.csv", matters);
+    g_autofree char *path = lay("lexgate.conf", configuration);
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
+    policy = policy_load_offline(path, timesource_now(&clock), &registry, problems);
+    for (guint i = 0; i < problems->len; i++) {
+        g_autofree char *line = problem_say(g_ptr_array_index(problems, i));
+        g_printerr("%s\n", line);
+    }
+    return policy && registry ? 0 : -1;
+}
+
+static int teardown(void **state) {
+    static const char *const names[] = {"staff.csv", "clients.csv", "matters.csv", "lexgate.conf"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_build_filename(folder, names[i], NULL);
+        g_unlink(path);
+    }
+    g_rmdir(folder);
+    g_free(folder);
+    policy_unref(policy);
+    registry_free(registry);
+    return 0;
+}
+
+static json_t *good_answer(void) {
+    json_t *answer = json_pack(
+        "{s:{s:s,s:s},s:{s:s},s:s,s:b,s:s,s:{s:s,s:s,s:s,s:s},s:{s:s,s:s,s:s},s:{s:s},s:{s:s},s:[s],"
+        "s:[{s:s,s:s,s:b,s:[s]}],s:{s:s,s:i,s:s,s:[s],s:[{s:s,s:s,s:i,s:s}],s:[s],s:[]},"
+        "s:[{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:[{s:s,s:[s]}]}],s:s,s:s}",
+        "policy", "version", "1", "digest", policy_digest(policy), "registry", "digest", registry_digest(registry), /**/
+        "track", "abc123", "observe", 0, "direction", "incoming",                                                   /**/
+        "sender", "address", "nora@harbour.test", "is", "client", "by", "none", "staff", "",                        /**/
+        "matter", "id", "2026-0117", "client", "harbour", "level", "normal",                                        /**/
+        "encryption", "state", "none", "automatic", "kind", "none", "anomalies", "matter-mismatch",                 /**/
+        "rules", "id", "question", "match", "yes", "applies", 1, "why", "it is incoming",                           /**/
+        "decision", "action", "reject", "code", 550, "status", "5.7.1", "text",
+        "Matter 2026-0117 is confidential.",                                                                   /**/
+        "headers", "op", "add", "name", "X-Lexgate-Decision", "index", 1, "value", "reject", "add_recipients", /**/
+        "archive@firm.test", "remove_recipients",                                                              /**/
+        "deadlines", "op", "open", "id", "d1", "client", "harbour", "matter", "2026-0117", "owner",
+        "alice@firm.test", /**/
+        "service_level", "standard", "soft", 0, "due", "2026-11-23T14:00:00Z", "steps", "at",
+        "2026-11-23T14:00:00Z", /**/
+        "tell", "owner", "subject", "A question", "message_id", "a@b");
+    assert_non_null(answer);
+    return answer;
+}
+
+/* "a.b.0.c": the member's owner, and its last name. */
+static json_t *walk(json_t *at, char **path) {
+    for (; at && path[0] && path[1]; path++)
+        at = json_is_array(at) ? json_array_get(at, (size_t)atoi(path[0])) : json_object_get(at, path[0]);
+    return at;
+}
+
+static void put(json_t *answer, const char *where, const char *value) {
+    g_auto(GStrv) path = g_strsplit(where, ".", -1);
+    json_t *owner = walk(answer, path);
+    const char *last = path[g_strv_length(path) - 1];
+    assert_non_null(owner);
+    json_t *new = json_loads(value, JSON_DECODE_ANY, NULL);
+    assert_non_null(new);
+    if (json_is_array(owner))
+        json_array_set_new(owner, (size_t)atoi(last), new);
+    else
+        json_object_set_new(owner, last, new);
+}
+
+static Answer *check(json_t *answer, bool trusted) {
+    AnswerContext context = {.policy = policy, .registry = registry, .trusted = trusted};
+    g_autoptr(GError) error = NULL;
+    Answer *checked = answer_check(answer, &context, &error);
+    assert_int_equal(checked == NULL, error != NULL);
+    return checked;
+}
+
+typedef struct {
+    const char *where, *value;
+    bool passes;
+} Case;
+
+static const Case cases[] = {
+    {"track", "\"abc123\"", true},
+    {"track", "\"../x\"", false},
+    {"track", "\"a b\"", false},
+    {"track", "7", false},
+    {"policy.digest", "\"0000\"", false},
+    {"registry.digest", "\"\"", false},
+    {"policy", "null", false},
+    {"direction", "\"sideways\"", false},
+    {"sender", "null", false},
+    {"sender.is", "\"king\"", false},
+    {"sender.by", "\"oath\"", false},
+    {"sender.staff", "\"a\\nb@firm.test\"", false},
+    {"encryption.state", "\"perhaps\"", false},
+    {"automatic.kind", "null", false},
+    {"matter", "null", true},
+    {"matter.id", "\"a/b\"", false},
+    {"matter.client", "\"\"", true},
+    {"matter.level", "\"top\"", false},
+    {"anomalies", "[\"quotes\\r\\na stranger\"]", true},
+    {"anomalies", "[7]", false},
+    {"rules.0.id", "\"no-such-rule\"", false},
+    {"rules.0.why", "[7]", false},
+    {"rules", "[{\"id\":\"question\"},{\"id\":\"question\"},{\"id\":\"question\"}]", false},
+    {"decision", "null", false},
+    {"decision.action", "\"explode\"", false},
+    {"decision.action", "\"accept\"", false}, /* with a code of 550 */
+    {"decision.code", "250", false},
+    {"decision.code", "450", false},
+    {"decision.code", "5500", false},
+    {"decision.status", "\"2.0.0\"", false},
+    {"decision.status", "\"5.7.1 \\r\\n250 OK\"", false},
+    {"decision.status", "\"5.7\"", false},
+    {"decision.status", "\"5..1\"", false},
+    {"decision.status", "\"5.7.1000\"", false},
+    {"decision.text.0", "\"one\\r\\n250 two\"", false},
+    {"decision.text.0", "\"100% sure\"", true},
+    {"decision.text", "[]", true},
+    {"decision.headers.0.name", "\"Subject\"", false},
+    {"decision.headers.0.name", "\"Bcc\"", false},
+    {"decision.headers.0.name", "\"X-Lexgate-Anything\"", false},
+    {"decision.headers.0.name", "\"X-Matter\"", false},
+    {"decision.headers.0.name", "\"x-firm\"", true},
+    {"decision.headers.0.name", "\"Reply-By\"", true},
+    {"decision.headers.0.name", "\"X-Firm: a\\r\\nBcc\"", false},
+    {"decision.headers.0.value", "\"a\\r\\nBcc: eve@elsewhere.test\"", false},
+    {"decision.headers.0.value", "\"a\\nb\"", false},
+    {"decision.headers.0.op", "\"insert\"", false},
+    {"decision.headers.0", "{\"op\":\"delete\",\"name\":\"Received\",\"index\":1}", false},
+    {"decision.headers.0", "{\"op\":\"delete\",\"name\":\"x-lexgate-what ever\",\"index\":3}", true},
+    {"decision.headers.0", "{\"op\":\"delete\",\"name\":\"X-Matter\",\"index\":1}", true},
+    {"decision.headers.0", "{\"op\":\"delete\",\"name\":\"X-Lexgate-Track\",\"index\":0}", false},
+    {"decision.headers.0", "{\"op\":\"delete\",\"name\":\"X-Lexgate-Track\",\"index\":-1}", false},
+    {"decision.headers.0", "{\"op\":\"replace\",\"name\":\"X-Firm\",\"index\":1,\"value\":\"a\"}", true},
+    {"decision.headers.0", "{\"op\":\"replace\",\"name\":\"From\",\"index\":1,\"value\":\"a\"}", false},
+    {"decision.headers.0", "7", false},
+    {"decision.add_recipients.0", "\"eve@elsewhere.test\"", false},
+    {"decision.add_recipients.0", "\"archive@firm.test> NOTIFY=NEVER\"", false},
+    {"decision.add_recipients.0", "\"ARCHIVE@firm.test\"", true},
+    {"decision.add_recipients.0", "7", false},
+    {"decision.remove_recipients", "[\"nora@harbour.test\"]", false},
+    {"deadlines", "[]", true},
+    {"deadlines.0.op", "\"erase\"", false},
+    {"deadlines.0.id", "\"a:b\"", false},
+    {"deadlines.0.client", "\"nobody\"", false},
+    {"deadlines.0.owner", "\"eve@elsewhere.test\"", false},
+    {"deadlines.0.owner", "\"team:litigation\"", true},
+    {"deadlines.0.service_level", "\"golden\"", false},
+    {"deadlines.0.due", "\"tomorrow\"", false},
+    {"deadlines.0.steps.0.at", "\"soon\"", false},
+    {"deadlines.0.steps.0.tell", "[\"a\\nb\"]", false},
+    {"deadlines.0.steps.0.tell", "[7]", false},
+    {"subject", "\"a\\nb\"", false},
+    {"message_id", "\"a\\u0007b\"", false},
+    {"message_id", "7", true}, /* as if it were not there */
+};
+
+static void each_member_is_looked_at(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        json_t *json = good_answer();
+        put(json, cases[i].where, cases[i].value);
+        g_autoptr(Answer) answer = check(json, true);
+        if ((answer != NULL) != cases[i].passes)
+            fail_msg("%s = %s %s", cases[i].where, cases[i].value, answer ? "passes" : "does not pass");
+    }
+}
+
+static void an_answer_of_another_shape_is_refused(void **state) {
+    static const char *const texts[] = {"[]", "7", "\"x\"", "null", "{}", "{\"track\":\"a\"}"};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        assert_null(check(json_loads(texts[i], JSON_DECODE_ANY, NULL), true));
+}
+
+static void a_good_answer_comes_out_as_it_went_in(void **state) {
+    g_autoptr(Answer) answer = check(good_answer(), true);
+    assert_non_null(answer);
+    assert_int_equal(answer->action, ACTION_REJECT);
+    assert_int_equal(answer->code, 550);
+    assert_string_equal(answer->status, "5.7.1");
+    assert_string_equal(answer->track, "abc123");
+    assert_string_equal(g_ptr_array_index(answer->text, 0), "Matter 2026-0117 is confidential.");
+    const AnswerHeader *header = g_ptr_array_index(answer->headers, 0);
+    assert_int_equal(header->op, '+');
+    assert_string_equal(header->name, "X-Lexgate-Decision");
+    assert_string_equal(g_ptr_array_index(answer->add_recipients, 0), "archive@firm.test");
+}
+
+static void a_stranger_hears_a_reference_and_no_reason(void **state) {
+    g_autoptr(Answer) answer = check(good_answer(), false);
+    assert_non_null(answer);
+    for (guint i = 0; i < answer->text->len; i++)
+        assert_null(strstr(g_ptr_array_index(answer->text, i), "2026-0117"));
+    assert_string_equal(g_ptr_array_index(answer->text, answer->text->len - 1), "Reference: abc123");
+}
+
+static void more_than_enough_of_anything_is_refused(void **state) {
+    static const struct {
+        const char *where, *one;
+        unsigned count;
+    } many[] = {
+        {"decision.text", "\"line\"", 33},
+        {"decision.headers", "{\"op\":\"add\",\"name\":\"X-Firm\",\"value\":\"a\"}", 4001},
+        {"decision.add_recipients", "\"archive@firm.test\"", 1001},
+        {"anomalies", "\"a\"", 1001},
+        {"deadlines.0.steps", "{\"at\":\"2026-11-23T14:00:00Z\",\"tell\":[]}", 65},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(many); i++) {
+        GString *list = g_string_new("[");
+        for (unsigned n = 0; n < many[i].count; n++)
+            g_string_append_printf(list, "%s%s", n ? "," : "", many[i].one);
+        g_string_append_c(list, ']');
+        json_t *json = good_answer();
+        put(json, many[i].where, list->str);
+        g_string_free(list, TRUE);
+        assert_null(check(json, true));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_member_is_looked_at),
+        cmocka_unit_test(an_answer_of_another_shape_is_refused),
+        cmocka_unit_test(a_good_answer_comes_out_as_it_went_in),
+        cmocka_unit_test(a_stranger_hears_a_reference_and_no_reason),
+        cmocka_unit_test(more_than_enough_of_anything_is_refused),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

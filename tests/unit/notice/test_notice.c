@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who is told, and what a notice says and keeps to itself. */
+#include "notice/notice.h"
+
+#include "base/text.h"
+#include "office.h"
+#include "policy/load.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static char *folder;
+static Policy *policy;
+static Registry *registry;
+static NoticeContext context;
+
+static Instant at(const char *text) {
+    Instant t;
+    assert_true(instant_parse(text, &t));
+    return t;
+}
+
+static Deadline *owed(const char *matter, const char *owner) {
+    Deadline *deadline = deadline_new();
+    g_free(deadline->id), deadline->id = g_strdup("abcd");
+    g_free(deadline->client), deadline->client = g_strdup("harbour");
+    g_free(deadline->matter), deadline->matter = g_strdup(matter);
+    g_free(deadline->owner), deadline->owner = g_strdup(owner);
+    deadline->start = at("2026-11-23T09:00:00Z");
+    deadline->due = at("2026-11-23T14:00:00Z");
+    g_ptr_array_add(deadline->steps, deadline_step_new(at("2026-11-23T12:00:00Z"), "owner"));
+    g_ptr_array_add(deadline->steps, deadline_step_new(at("2026-11-23T14:00:00Z"), "owner cover"));
+    return deadline;
+}
+
+static char *addresses(const GPtrArray *people) {
+    GString *out = g_string_new(NULL);
+    for (guint i = 0; i < people->len; i++) {
+        g_auto(GStrv) parts = g_strsplit(((const Staff *)people->pdata[i])->address, "@", 2);
+        g_string_append_printf(out, "%s%s", out->len ? " " : "", parts[0]);
+    }
+    return g_string_free(out, FALSE);
+}
+
+static void the_words_of_a_ladder_become_people(void **state) {
+    static const struct {
+        const char *matter, *owner, *tell, *people;
+        guint left_out;
+    } cases[] = {
+        {"2026-0001", "alice@aldous.test", "owner", "alice", 0},
+        {"2026-0001", "Alice@Aldous.test", "owner cover supervisor", "alice bob sue", 0},
+        {"2026-0001", "alice@aldous.test", "managers", "max mia", 0},
+        {"2026-0001", "alice@aldous.test", "handler responsible owner", "bob alice", 0},
+        {"2026-0001", "alice@aldous.test", "sue@aldous.test", "sue", 0},
+        {"2026-0001", "team:board", "owner", "max mia", 0},
+        {"2026-0001", "alice@aldous.test", "stranger@elsewhere.test", "max mia", 0},
+        {"", "alice@aldous.test", "handler owner", "alice", 0},
+        {"2026-0002", "alice@aldous.test", "owner supervisor managers", "alice max", 2},
+        {"2026-0003", "alice@aldous.test", "owner", "max mia", 1},
+        {"2026-0003", "alice@aldous.test", "owner cover", "bob", 1},
+        {"2026-0001", "lena@aldous.test", "owner", "bob", 0},
+        {"2026-0001", "lena@aldous.test", "owner cover", "bob", 0},
+        {"2026-0001", "gone@aldous.test", "owner", "max mia", 0},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Deadline) deadline = owed(cases[i].matter, cases[i].owner);
+        g_autoptr(GPtrArray) left_out = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GPtrArray) people = notice_people(&context, deadline, cases[i].tell, left_out);
+        g_autofree char *who = addresses(people);
+        assert_string_equal(who, cases[i].people);
+        assert_int_equal(left_out->len, cases[i].left_out);
+    }
+}
+
+static char *step_notice(const char *now, const char *matter, const char *to, const char *subject, int step) {
+    g_autoptr(Deadline) deadline = owed(matter, "alice@aldous.test");
+    g_autoptr(Staff) staff = NULL;
+    NoticeContext here = {policy, registry, at(now)};
+    assert_int_equal(registry_staff(registry, to, &staff), LOOKUP_FOUND);
+    StepNotice notice = {.to = staff,
+                         .deadline = deadline,
+                         .step = step,
+                         .subject = subject,
+                         .client_from = "carl@harbour.test",
+                         .client_message_id = "<q1@harbour.test>"};
+    g_autofree char *message = g_string_free(notice_for_step(&here, &notice), FALSE);
+    return office_plain(message);
+}
+
+static char *header(const char *message, const char *name) {
+    const char *start = strstr(message, name);
+    return start ? g_strndup(start, (gsize)(strstr(start, "\r\n") - start)) : NULL;
+}
+
+static void all_notices_of_a_deadline_thread(void **state) {
+    g_autofree char *first = step_notice("2026-11-23T12:00:00Z", "2026-0001", "alice@aldous.test", "May we sail?", 0);
+    g_autofree char *again = step_notice("2026-11-23T12:05:00Z", "2026-0001", "alice@aldous.test", "May we sail?", 0);
+    g_autofree char *second = step_notice("2026-11-23T14:00:00Z", "2026-0001", "bob@aldous.test", "May we sail?", 1);
+    static const char *const same[] = {"Subject: ", "References: ", "In-Reply-To: "};
+    for (size_t i = 0; i < G_N_ELEMENTS(same); i++) {
+        g_autofree char *a = header(first, same[i]), *b = header(second, same[i]);
+        assert_string_equal(a, b);
+    }
+    g_autofree char *a = header(first, "Message-ID: "), *b = header(again, "Message-ID: "),
+                    *c = header(second, "Message-ID: ");
+    assert_string_equal(a, b);
+    assert_string_not_equal(a, c);
+    assert_true(g_str_has_prefix(a, "Message-ID: <abcd.0.0."));
+    assert_non_null(strstr(first, "References: <deadline.abcd@aldous.test> <q1@harbour.test>\r\n"));
+    assert_non_null(strstr(first, "Subject: An answer is owed to Harbour Ltd: May we sail?\r\n"));
+    assert_non_null(strstr(first, "not late yet"));
+    assert_non_null(strstr(second, "because Alice Ash has not"));
+    /* Bob's calendar is Berlin's. */
+    assert_non_null(strstr(first, "14:00"));
+    assert_non_null(strstr(second, "15:00"));
+}
+
+static void a_strict_matter_is_not_named(void **state) {
+    g_autofree char *message =
+        step_notice("2026-11-23T14:00:00Z", "2026-0004", "alice@aldous.test", "secret merger", 1);
+    static const char *const secrets[] = {"secret merger", "harbour", "Harbour", "2026-0004", "carl", "Merger"};
+    for (size_t i = 0; i < G_N_ELEMENTS(secrets); i++)
+        assert_null(strstr(message, secrets[i]));
+    assert_non_null(strstr(message, "abcd"));
+}
+
+static void a_subject_cannot_add_a_header(void **state) {
+    g_autofree char *message = step_notice("2026-11-23T14:00:00Z", "2026-0001", "alice@aldous.test",
+                                           "x\r\nBcc: victim@evil.test\r\n\r\n<script>{{name}}", 1);
+    assert_null(strstr(message, "\r\nBcc:"));
+    assert_null(strstr(message, "<script>{{name}}</td>"));
+}
+
+static void a_held_sender_learns_why_and_from_whom(void **state) {
+    g_autoptr(Staff) alice = NULL;
+    assert_int_equal(registry_staff(registry, "alice@aldous.test", &alice), LOOKUP_FOUND);
+    g_autoptr(json_t) record =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:[s]}", "qid", "4F1", "track", "t1", "staff", "alice@aldous.test",
+                  "matter", "2026-0002", "client", "harbour", "rules", "client-question");
+    g_autoptr(json_t) opened = json_pack("{s:s, s:[s], s:[s]}", "subject", "the draft", "rcpt", "carl@harbour.test",
+                                         "text", "Matter 2026-0002 is confidential.");
+    g_autofree char *raw =
+        g_string_free(notice_for_held(&context, &(HeldNotice){.to = alice, .record = record, .opened = opened}), FALSE);
+    g_autofree char *message = office_plain(raw);
+    static const char *const told[] = {
+        "the draft", "carl@harbour.test", "Matter 2026-0002 is confidential.", "Max Maple", "4F1", "3.1"};
+    for (size_t i = 0; i < G_N_ELEMENTS(told); i++)
+        assert_non_null(strstr(message, told[i]));
+    /* Sue and Mia are behind the wall of 2026-0002. */
+    assert_null(strstr(message, "Mia"));
+    assert_null(strstr(message, "Sue"));
+}
+
+static char *held_notice(const char *to, const char *staff, const char *matter) {
+    g_autoptr(Staff) person = NULL;
+    assert_int_equal(registry_staff(registry, to, &person), LOOKUP_FOUND);
+    g_autoptr(json_t) record = json_pack("{s:s, s:s, s:s, s:s, s:s, s:[]}", "qid", "4F1", "track", "t1", "staff", staff,
+                                         "matter", matter, "client", "harbour", "rules");
+    g_autoptr(json_t) opened = json_pack("{s:s, s:s, s:[s]}", "from", "alice@aldous.test", "subject", "the draft",
+                                         "rcpt", "carl@harbour.test");
+    g_autofree char *raw = g_string_free(
+        notice_for_held(&context, &(HeldNotice){.to = person, .record = record, .opened = opened}), FALSE);
+    return office_plain(raw);
+}
+
+static void a_held_notice_keeps_walls_and_doubts(void **state) {
+    static const struct {
+        const char *to, *staff, *matter, *says;
+        bool names;
+    } cases[] = {
+        {"alice@aldous.test", "alice@aldous.test", "2026-0001", "Your mail is being held", true},
+        {"alice@aldous.test", "alice@aldous.test", "2026-0003", "Your mail is being held", false}, /* walled off */
+        {"alice@aldous.test", "alice@aldous.test", "2026-0004", "Your mail is being held", false}, /* strict */
+        {"alice@aldous.test", "", "", "A mail in your name is being held", true},
+        {"max@aldous.test", "", "2026-0001", "A mail from alice@aldous.test is being held", true},
+        {"max@aldous.test", "", "2026-0004", "A mail is being held", false},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *message = held_notice(cases[i].to, cases[i].staff, cases[i].matter);
+        assert_non_null(strstr(message, cases[i].says));
+        assert_non_null(strstr(message, "could not be read to its end"));
+        assert_int_equal(strstr(message, "the draft") != NULL, cases[i].names);
+        assert_int_equal(strstr(message, "harbour") != NULL, cases[i].names);
+        if (!cases[i].names)
+            assert_null(strstr(message, cases[i].matter));
+    }
+}
+
+static void a_digest_is_one_mail(void **state) {
+    g_autoptr(Deadline) one = owed("2026-0001", "alice@aldous.test");
+    g_autoptr(Deadline) two = owed("2026-0004", "alice@aldous.test");
+    g_autoptr(GPtrArray) deadlines = g_ptr_array_new();
+    g_autoptr(Staff) alice = NULL;
+    assert_int_equal(registry_staff(registry, "alice@aldous.test", &alice), LOOKUP_FOUND);
+    g_ptr_array_add(deadlines, one);
+    g_ptr_array_add(deadlines, two);
+    g_autofree char *raw =
+        g_string_free(notice_for_digest(&context, &(DigestNotice){alice, deadlines, "x1", true}), FALSE);
+    g_autofree char *message = office_plain(raw);
+    assert_non_null(strstr(message, "Harbour Ltd, abcd\r\n"));
+    assert_non_null(strstr(message, "outage"));
+    assert_non_null(strstr(message, "Message-ID: <digest.x1."));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_words_of_a_ladder_become_people),
+        cmocka_unit_test(all_notices_of_a_deadline_thread),
+        cmocka_unit_test(a_strict_matter_is_not_named),
+        cmocka_unit_test(a_subject_cannot_add_a_header),
+        cmocka_unit_test(a_held_sender_learns_why_and_from_whom),
+        cmocka_unit_test(a_held_notice_keeps_walls_and_doubts),
+        cmocka_unit_test(a_digest_is_one_mail),
+    };
+    json_prepare();
+    folder = office_open("127.0.0.1:25", "/nowhere.sock", "");
+    g_autofree char *config = office_config(folder);
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
+    Instant now;
+    instant_parse("2026-11-23T10:00:00Z", &now);
+    policy = policy_load_offline(config, now, &registry, problems);
+    for (guint i = 0; i < problems->len; i++) {
+        g_autofree char *said = problem_say(problems->pdata[i]);
+        print_message("%s\n", said);
+    }
+    if (!policy)
+        return 1;
+    context = (NoticeContext){policy, registry, now};
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    registry_free(registry);
+    policy_unref(policy);
+    office_close(folder);
+    return failed;
+}

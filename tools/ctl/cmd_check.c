@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `lexgate check`: everything that is wrong with the configuration, each on a line that says what to do. */
+#include "base/timesource.h"
+#include "crypto/certs.h"
+#include "ctl/args.h"
+#include "ctl/firm.h"
+#include "policy/load.h"
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* A certificate that cannot be used is a warning: mail to its owner takes the next way. */
+static void check_certificates(const Policy *policy, GPtrArray *problems) {
+    const char *folder = policy_settings(policy)->registry_certificates;
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(CertStore) certs = certs_load(folder, lines);
+    for (guint i = 0; i < lines->len; i++)
+        g_ptr_array_add(problems, problem_new(PROBLEM_WARNING, folder, 0, "%s", (char *)g_ptr_array_index(lines, i)));
+}
+
+static void print_summary(const CommandLine *line, const Policy *policy, const Registry *registry,
+                          const GPtrArray *problems) {
+    unsigned errors = 0;
+    for (guint i = 0; i < problems->len; i++)
+        errors += ((const Problem *)g_ptr_array_index(problems, i))->kind == PROBLEM_ERROR;
+    unsigned warnings = problems->len - errors;
+    printf("%s: %s, %u error%s, %u warning%s", line->config, errors ? "cannot be used" : "good", errors,
+           errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+    if (policy && registry) {
+        RegistryCounts counts;
+        registry_counts(registry, &counts);
+        printf("; %u rules, %lu staff, %lu clients, %lu matters; policy %s, digest %.12s", policy_rules(policy)->len,
+               counts.staff, counts.clients, counts.matters, policy_settings(policy)->policy_version,
+               policy_digest(policy));
+    }
+    putchar('\n');
+}
+
+int cmd_check(const CommandLine *line) {
+    g_auto(Args) args = {0};
+    int status = args_parse(line, NULL, 0, 0, &args);
+    if (status >= 0)
+        return status;
+    if (access(line->config, R_OK) != 0)
+        return command_fail("%s: %s; -c FILE names another configuration", line->config, g_strerror(errno));
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
+    g_autoptr(Registry) registry = NULL;
+    TimeSource clock = timesource_system();
+    g_autoptr(Policy) policy = policy_load_offline(line->config, timesource_now(&clock), &registry, problems);
+    if (policy)
+        check_certificates(policy, problems);
+    firm_print_problems(problems, true);
+    print_summary(line, policy, registry, problems);
+    return policy && !problems_fatal(problems) ? EXIT_DONE : EXIT_NO;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `lexgate held|release|refuse`: mail that waits on hold for somebody's decision.
+ *
+ * The decision is journalled by lexgate-escalated before the MTA acts on it, and what the MTA did after: whoever stops
+ * us in between leaves an act without its effect, never an effect without its act. */
+#include "base/text.h"
+#include "ctl/args.h"
+#include "ctl/ask.h"
+#include "ctl/held.h"
+#include "ctl/postfix.h"
+#include "ctl/print.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    char *note, *who, *postfix;
+    gboolean json;
+} Asked;
+
+static void asked_clear(Asked *asked) {
+    g_free(asked->note);
+    g_free(asked->who);
+    g_free(asked->postfix);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Asked, asked_clear)
+
+/* Our records that this person may see, as JSON; `queue` says whether Postfix still has them. New reference. */
+static json_t *collect(const Viewer *viewer, const json_t *records, const json_t *queue) {
+    g_autoptr(Keyring) keys = firm_keyring(viewer->policy);
+    json_t *list = json_array();
+    size_t i;
+    json_t *record;
+    json_array_foreach((json_t *)records, i, record) {
+        if (!viewer_may_see(viewer, json_text_or(record, "matter", "")))
+            continue;
+        json_t *held = held_to_json(record, keys);
+        const char *id = json_text_or(record, "qid", "");
+        json_object_set_new(held, "in_queue", queue ? json_boolean(postfix_find(queue, id) != NULL) : json_null());
+        json_array_append_new(list, held);
+    }
+    return list;
+}
+
+static char *join_texts(const json_t *array) {
+    g_autoptr(GPtrArray) texts = json_texts(array);
+    g_ptr_array_add(texts, NULL);
+    return g_strjoinv(" ", (char **)texts->pdata);
+}
+
+static void print_table(const json_t *list) {
+    static const char *const columns[] = {"QUEUE ID", "SINCE", "SENDER", "CLIENT", "MATTER", "RULES", "SUBJECT", NULL};
+    g_autoptr(Table) table = table_new(columns);
+    size_t i;
+    json_t *held;
+    json_array_foreach((json_t *)list, i, held) {
+        g_autofree char *rules = join_texts(json_list(held, "rules"));
+        const char *subject = json_text_or(held, "subject", "(sealed)");
+        g_autofree char *shown = text_printable(subject, strlen(subject), 60);
+        const char *in_queue = json_is_false(json_object_get(held, "in_queue")) ? " (gone)" : "";
+        g_autofree char *id = g_strconcat(json_text_or(held, "queue_id", "?"), in_queue, NULL);
+        const char *cells[] = {id,
+                               json_text_or(held, "since", ""),
+                               json_text_or(held, "sender", ""),
+                               json_text_or(held, "client", ""),
+                               json_text_or(held, "matter", ""),
+                               rules,
+                               shown};
+        table_add(table, cells);
+    }
+    table_print(table);
+}
+
+/* Somebody else's hold (postsuper -h, a header check) is not ours to explain, but people look for it here. */
+static unsigned count_foreign(const json_t *queue, const json_t *records) {
+    unsigned foreign = 0;
+    size_t i, j;
+    json_t *entry, *record;
+    json_array_foreach((json_t *)queue, i, entry) {
+        bool ours = false;
+        json_array_foreach((json_t *)records, j, record) ours |=
+            text_equal(json_text(record, "qid"), json_text(entry, "queue_id"));
+        foreign += !ours;
+    }
+    return foreign;
+}
+
+int cmd_held(const CommandLine *line) {
+    g_auto(Asked) asked = {0};
+    g_auto(Args) args = {0};
+    const GOptionEntry options[] = {
+        {"json", 0, 0, G_OPTION_ARG_NONE, &asked.json, "a JSON array", NULL},
+        {"postfix-config", 0, 0, G_OPTION_ARG_FILENAME, &asked.postfix, "configuration directory of Postfix", "DIR"},
+        {"as", 0, 0, G_OPTION_ARG_FILENAME, &asked.who, "as this staff member sees it", "PERSON"},
+        {NULL}};
+    int status = args_parse(line, options, 0, 0, &args);
+    if (status >= 0)
+        return status;
+    g_auto(Viewer) viewer = {0};
+    if (!viewer_open(line, asked.who, &viewer))
+        return EXIT_USAGE;
+    g_autoptr(GError) error = NULL, no_queue = NULL;
+    g_autoptr(Store) store = firm_store(viewer.policy, &error);
+    g_autoptr(json_t) records = store ? store_held(store, &error) : NULL;
+    if (!records)
+        return command_fail("%s", error->message);
+    g_autoptr(json_t) queue = postfix_hold_queue(asked.postfix, &no_queue);
+    if (!queue)
+        command_fail("the hold queue cannot be compared: %s", no_queue->message);
+    g_autoptr(json_t) list = collect(&viewer, records, queue);
+    if (asked.json)
+        print_json(list);
+    else if (json_array_size(list) == 0)
+        puts("Nothing is held.");
+    else
+        print_table(list);
+    unsigned foreign = queue ? count_foreign(queue, records) : 0;
+    if (foreign)
+        fprintf(stderr, "lexgate: %u more on hold in Postfix, not by Lexgate; see postqueue -p\n", foreign);
+    return EXIT_DONE;
+}
+
+typedef struct {
+    const char *act, *done; /* before and after the MTA has acted */
+    bool (*change)(const char *folder, const char *queue_id, GError **error);
+} HeldAct;
+
+static const HeldAct release_act = {"release", "released", postfix_release};
+static const HeldAct refuse_act = {"refuse", "removed", postfix_delete};
+
+static int act_on(const HeldAct *act, const Policy *policy, const Asked *asked, json_t *request) {
+    const char *id = json_text_or(request, "qid", "");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) queue = postfix_hold_queue(asked->postfix, &error);
+    if (!queue)
+        return command_fail("%s: %s", id, error->message);
+    if (!postfix_find(queue, id)) {
+        command_fail("%s: Postfix has no such message on hold; \"lexgate held\" lists them", id);
+        return EXIT_NO;
+    }
+    json_object_set_new(request, "act", json_string(act->act));
+    if (!ask_act(policy, request, NULL, &error)) {
+        command_fail("%s: %s", id, error->message);
+        return error->code == G_FILE_ERROR_PERM ? EXIT_NO : EXIT_USAGE;
+    }
+    if (!act->change(asked->postfix, id, &error))
+        return command_fail("%s: the decision is recorded, but the message is still on hold: %s", id, error->message);
+    json_object_set_new(request, "act", json_string(act->done));
+    if (!ask_act(policy, request, NULL, &error))
+        return command_fail("%s: %s by Postfix, but this could not be recorded: %s", id, act->done, error->message);
+    printf("%s: %s\n", id, act->done);
+    return EXIT_DONE;
+}
+
+static int act_on_each(const CommandLine *line, const HeldAct *act, const Asked *asked, const Args *args) {
+    for (int i = 0; i < args->count; i++)
+        if (!postfix_is_queue_id(args->rest[i]))
+            return command_fail("\"%s\" is not a queue id", args->rest[i]);
+    if (geteuid() != 0) /* before anything is recorded that could not be done */
+        return command_fail("only root may let mail go or delete it in Postfix (postsuper); try sudo");
+    g_autoptr(Policy) policy = firm_policy(line);
+    g_autofree char *by = policy ? viewer_dup_actor(line, asked->who, policy) : NULL;
+    if (!by)
+        return EXIT_USAGE;
+    int status = EXIT_DONE;
+    for (int i = 0; i < args->count; i++) {
+        g_autoptr(json_t) request = json_object();
+        json_object_set_new(request, "qid", json_string(args->rest[i]));
+        json_object_set_new(request, "by", json_string(by));
+        if (asked->note && json_object_set_new(request, "note", json_string(asked->note)) != 0)
+            return command_fail("--note is not UTF-8");
+        int one = act_on(act, policy, asked, request);
+        status = MAX(status, one);
+    }
+    return status;
+}
+
+static int run(const CommandLine *line, const HeldAct *act) {
+    g_auto(Asked) asked = {0};
+    g_auto(Args) args = {0};
+    const GOptionEntry options[] = {
+        {"note", 0, 0, G_OPTION_ARG_FILENAME, &asked.note, "kept in the journal, sealed", "TEXT"},
+        {"postfix-config", 0, 0, G_OPTION_ARG_FILENAME, &asked.postfix, "configuration directory of Postfix", "DIR"},
+        {"by", 0, 0, G_OPTION_ARG_FILENAME, &asked.who, "the staff member who decides (you)", "PERSON"},
+        {"as", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &asked.who, "the same as --by", "PERSON"},
+        {NULL}};
+    int status = args_parse(line, options, 1, ARGS_ANY, &args);
+    return status >= 0 ? status : act_on_each(line, act, &asked, &args);
+}
+
+int cmd_release(const CommandLine *line) {
+    return run(line, &release_act);
+}
+
+int cmd_refuse(const CommandLine *line) {
+    return run(line, &refuse_act);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `lexgate queue`: who is waiting for an answer, and for how long. */
+#include "base/text.h"
+#include "base/timesource.h"
+#include "ctl/args.h"
+#include "ctl/deadlines.h"
+#include "ctl/firm.h"
+#include <stdio.h>
+#include <string.h>
+
+/* Of the store, before walls are applied: more than anybody reads, less than would hurt. */
+#define QUEUE_ALL 10000000
+#define QUEUE_FOR_PEOPLE 500
+
+typedef struct {
+    char *owner, *client, *matter, *state, *as;
+    gboolean overdue, json, csv;
+    int limit;
+} Asked;
+
+static void asked_clear(Asked *asked) {
+    g_free(asked->owner);
+    g_free(asked->client);
+    g_free(asked->matter);
+    g_free(asked->state);
+    g_free(asked->as);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Asked, asked_clear)
+
+static int parse(const CommandLine *line, Asked *asked) {
+    g_auto(Args) args = {0};
+    const GOptionEntry options[] = {
+        {"overdue", 0, 0, G_OPTION_ARG_NONE, &asked->overdue, "only what is late", NULL},
+        {"owner", 0, 0, G_OPTION_ARG_FILENAME, &asked->owner, "only of this address or team:NAME", "A"},
+        {"client", 0, 0, G_OPTION_ARG_FILENAME, &asked->client, "only of this client", "C"},
+        {"matter", 0, 0, G_OPTION_ARG_FILENAME, &asked->matter, "only of this matter", "M"},
+        {"state", 0, 0, G_OPTION_ARG_FILENAME, &asked->state, "open, snoozed, provisional, answered, closed or any",
+         "S"},
+        {"limit", 0, 0, G_OPTION_ARG_INT, &asked->limit, "at most so many (500 in the table, else all)", "N"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &asked->json, "a JSON array", NULL},
+        {"csv", 0, 0, G_OPTION_ARG_NONE, &asked->csv, "comma-separated values for a spreadsheet", NULL},
+        {"as", 0, 0, G_OPTION_ARG_FILENAME, &asked->as, "as this staff member sees it", "PERSON"},
+        {NULL}};
+    int status = args_parse(line, options, 0, 0, &args);
+    if (status >= 0)
+        return status;
+    DeadlineState state;
+    if (asked->state && strcmp(asked->state, "any") != 0 && !deadline_state_parse(asked->state, &state))
+        return command_fail("--state %s: write open, snoozed, provisional, answered, closed or any", asked->state);
+    if (asked->json && asked->csv)
+        return command_fail("--json and --csv exclude each other");
+    if (asked->limit < 0)
+        return command_fail("--limit wants a number above 0");
+    if (!asked->limit && !asked->json && !asked->csv)
+        asked->limit = QUEUE_FOR_PEOPLE;
+    return -1;
+}
+
+/* Walls thin a page out after the store has cut it, so a limit is only left to the store when there are no walls. */
+static GPtrArray *ask_store(const Viewer *viewer, const Asked *asked, Instant now, GError **error) {
+    g_autoptr(Store) store = firm_store(viewer->policy, error);
+    g_autofree char *owner = asked->owner ? address_normalise(asked->owner) : NULL;
+    StoreQuery query = {.owner = owner && g_str_has_prefix(owner, "team:") ? asked->owner : owner,
+                        .client = asked->client,
+                        .matter = asked->matter,
+                        .state = asked->state,
+                        .overdue = asked->overdue,
+                        .now = now,
+                        .limit = asked->limit && viewer->everything ? (unsigned)asked->limit + 1 : QUEUE_ALL};
+    return store ? store_query(store, &query, error) : NULL;
+}
+
+static void keep_walls(const Viewer *viewer, GPtrArray *deadlines) {
+    for (guint i = deadlines->len; i-- > 0;)
+        if (!viewer_may_see(viewer, ((const Deadline *)g_ptr_array_index(deadlines, i))->matter))
+            g_ptr_array_remove_index(deadlines, i);
+}
+
+int cmd_queue(const CommandLine *line) {
+    g_auto(Asked) asked = {0};
+    int status = parse(line, &asked);
+    if (status >= 0)
+        return status;
+    g_auto(Viewer) viewer = {0};
+    if (!viewer_open(line, asked.as, &viewer))
+        return EXIT_USAGE;
+    TimeSource clock = timesource_system();
+    Instant now = timesource_now(&clock);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) deadlines = ask_store(&viewer, &asked, now, &error);
+    if (!deadlines)
+        return command_fail("%s", error->message);
+    keep_walls(&viewer, deadlines);
+    bool more = asked.limit && deadlines->len > (guint)asked.limit;
+    if (more)
+        g_ptr_array_set_size(deadlines, asked.limit);
+    if (asked.json)
+        deadlines_print_json(deadlines, now);
+    else if (asked.csv)
+        deadlines_print_csv(deadlines, now);
+    else
+        deadlines_print_table(deadlines, now);
+    if (more)
+        fprintf(stderr, "lexgate: there are more than these %d; --limit shows more\n", asked.limit);
+    return EXIT_DONE;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of commands, and what follows from it: finding, helping, suggesting. */
+#include "ctl/command.h"
+#include "base/text.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const Command commands[] = {
+    {"check", "", "Check the whole configuration: policy, calendars, registry and certificates.", cmd_check},
+    {"explain", "[--from A] [--rcpt B]... [--auth LOGIN | --client IP] [--at TIME] [--hints FILE] [--json] MESSAGE|-",
+     "Say what would happen to a message, and why, without sending anything.", cmd_explain},
+    {"test", "DIR", "Compare the firm's own cases with what the policy makes of them.", cmd_test},
+    {"queue",
+     "[--overdue] [--owner A] [--client C] [--matter M] [--state S] [--limit N] [--json | --csv] [--as PERSON]",
+     "List who is waiting for an answer, the most urgent first.", cmd_queue},
+    {"show", "[--json] [--as PERSON] ID...", "Show deadlines or held messages with their history.", cmd_show},
+    {"answer", "[--note TEXT] [--by PERSON] ID...", "Record that a question was answered by other means, as by phone.",
+     cmd_answer},
+    {"close", "[--note TEXT] [--by PERSON] ID...", "Record that no reply is needed.", cmd_close},
+    {"snooze", "--until TIME | --for SPAN [--note TEXT] [--by PERSON] ID...",
+     "Silence the reminders until a later time.", cmd_snooze},
+    {"assign", "[--note TEXT] [--by PERSON] ID... OWNER", "Hand a deadline over to somebody else, or to team:NAME.",
+     cmd_assign},
+    {"held", "[--json] [--postfix-config DIR] [--as PERSON]",
+     "List the messages that wait on hold for somebody's decision.", cmd_held},
+    {"release", "[--note TEXT] [--postfix-config DIR] [--by PERSON] QUEUE-ID...", "Let held messages go.", cmd_release},
+    {"refuse", "[--note TEXT] [--postfix-config DIR] [--by PERSON] QUEUE-ID...",
+     "Delete held messages from the mail queue.", cmd_refuse},
+    {"calendar due", "[--calendar C] --from TIME --for SPAN", "Print the instant at which working time has passed.",
+     cmd_calendar_due},
+    {"calendar elapsed", "[--calendar C] --from TIME --to TIME",
+     "Print the working time between two instants, in seconds.", cmd_calendar_elapsed},
+    {"registry import", "[--check]", "Check staff, clients and matters, and write the snapshot that daemons load.",
+     cmd_registry_import},
+    {"cert import", "FILE...", "Check certificates and keys of correspondents and take them into the firm's folder.",
+     cmd_cert_import},
+    {"cert list", "[--json]", "List the certificates and keys in the firm's folder and until when they hold.",
+     cmd_cert_list},
+    {"journal verify", "[--head HASH] [--writer W] [DIR]", "Prove that no entry of the journal was changed or removed.",
+     cmd_journal_verify},
+    {"journal search",
+     "[--id ID] [--client C] [--matter M] [--kind K] [--since TIME] [--until TIME] [--open] [--as PERSON] [DIR]",
+     "Print the entries of the journal that concern something, one JSON object a line.", cmd_journal_search},
+    {"rebuild", "--yes [--timeout SECONDS]", "Empty the view in Redis; the daemons fill it again from the journals.",
+     cmd_rebuild},
+    {"doctor", "[--json] [--postfix-config DIR]", "Look at everything Lexgate depends on and say what to do.",
+     cmd_doctor},
+    {"postfix-recipe", "[--strict] [--postfix-config DIR]",
+     "Print the lines for main.cf and master.cf that connect Postfix.", cmd_postfix_recipe},
+};
+const size_t command_count = G_N_ELEMENTS(commands);
+
+static bool words_match(const Command *command, int argc, char **argv, int *words) {
+    g_auto(GStrv) parts = g_strsplit(command->words, " ", -1);
+    int count = (int)g_strv_length(parts);
+    if (argc < count)
+        return false;
+    for (int i = 0; i < count; i++)
+        if (strcmp(parts[i], argv[i]) != 0)
+            return false;
+    *words = count;
+    return true;
+}
+
+const Command *command_find(int argc, char **argv, int *words) {
+    for (size_t i = 0; i < command_count; i++)
+        if (words_match(&commands[i], argc, argv, words))
+            return &commands[i];
+    return NULL;
+}
+
+/* Words of the table at `place` (0, 1) among the commands that begin with `first` (NULL: all); NULL-ended. */
+static GPtrArray *known_words(const char *first, unsigned place) {
+    GPtrArray *known = g_ptr_array_new_with_free_func(g_free);
+    for (size_t i = 0; i < command_count; i++) {
+        g_auto(GStrv) parts = g_strsplit(commands[i].words, " ", -1);
+        if (g_strv_length(parts) > place && (!first || strcmp(parts[0], first) == 0))
+            g_ptr_array_add(known, g_strdup(parts[place]));
+    }
+    g_ptr_array_add(known, NULL);
+    return known;
+}
+
+int command_unknown(int argc, char **argv) {
+    g_autoptr(GPtrArray) second = known_words(argv[0], 1);
+    if (second->len > 1) {
+        const char *near = argc > 1 ? text_suggest(argv[1], (const char *const *)second->pdata) : NULL;
+        g_autofree char *list = g_strjoinv(", ", (char **)second->pdata);
+        if (near)
+            return command_fail("there is no command \"%s %s\"; did you mean \"%s %s\"?", argv[0], argv[1], argv[0],
+                                near);
+        return command_fail("\"%s\" wants one of: %s", argv[0], list);
+    }
+    g_autoptr(GPtrArray) first = known_words(NULL, 0);
+    const char *near = text_suggest(argv[0], (const char *const *)first->pdata);
+    if (near)
+        return command_fail("there is no command \"%s\"; did you mean \"%s\"?", argv[0], near);
+    return command_fail("there is no command \"%s\"; \"lexgate --help\" lists them", argv[0]);
+}
+
+void command_print_overview(void) {
+    puts("usage: lexgate [-c FILE] COMMAND [...]\n");
+    for (size_t i = 0; i < command_count; i++)
+        printf("  %-17s %s\n", commands[i].words, commands[i].help);
+    puts("\n  -c, --config FILE  the configuration (/etc/lexgate/lexgate.conf)\n"
+         "  --help, --version\n\n"
+         "\"lexgate COMMAND --help\" says more; the manual is lexgate(1).");
+}
+
+void command_print_usage(const Command *command) {
+    printf("usage: lexgate %s%s%s\n\n%s\n", command->words, *command->usage ? " " : "", command->usage, command->help);
+}
+
+int command_fail(const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    g_autofree char *text = g_strdup_vprintf(format, list);
+    va_end(list);
+    /* One line, and nothing in it that could drive a terminal: the words may come from a file or another program. */
+    g_autofree char *line = text_printable(text, strlen(text), 4096);
+    fprintf(stderr, "lexgate: %s\n", line);
+    return EXIT_USAGE;
+}

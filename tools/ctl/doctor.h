@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `lexgate doctor` finds: every line says what is and, unless it is good, what to do. */
+#pragma once
+#include "ctl/firm.h"
+#include <jansson.h>
+
+typedef enum { FINDING_OK, FINDING_WARN, FINDING_FAIL } FindingState;
+
+typedef struct {
+    const CommandLine *line;
+    const Policy *policy;
+    const Registry *registry;
+    const char *postfix; /* Postfix's configuration directory, or NULL */
+    Instant now;
+    json_t *list; /* {"check", "state", "what", "do"} */
+    unsigned fails, warnings;
+} Doctor;
+
+/* A sentence on what is. The one that follows a warning or a failure says what to do. */
+void doctor_ok(Doctor *doctor, const char *check, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+typedef struct {
+    FindingState state;
+    const char *check; /* "redis", "postfix smtpd_milters" */
+    const char *remedy;
+} Complaint;
+void doctor_complain(Doctor *doctor, const Complaint *complaint, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+void doctor_look_at_files(Doctor *doctor);    /* keys, disk, clock, policy, registry */
+void doctor_look_at_services(Doctor *doctor); /* Redis, journal lag, milter, lexgate-escalated */
+void doctor_look_at_postfix(Doctor *doctor);  /* main.cf and master.cf */

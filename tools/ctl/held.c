@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records of held mail, opened where the keys are at hand. */
+#include "ctl/held.h"
+#include "base/text.h"
+#include "ctl/print.h"
+#include <stdio.h>
+#include <string.h>
+
+static json_t *open_personal(const json_t *record, Keyring *keys) {
+    const char *sealed = json_text_or(record, "p", "");
+    if (!keys || !*sealed)
+        return NULL;
+    const char *client = json_text_or(record, "k", KEYRING_FIRM);
+    g_autofree char *plain = keyring_open_value(keys, *client ? client : KEYRING_FIRM, sealed, NULL);
+    return plain ? json_parse(plain, strlen(plain), NULL) : NULL;
+}
+
+static void copy_member(json_t *to, const char *name, const json_t *from, const char *key) {
+    json_t *value = from ? json_object_get(from, key) : NULL;
+    json_object_set_new(to, name, value ? json_incref(value) : json_null());
+}
+
+static json_t *since(const json_t *record) {
+    int64_t seconds = json_number(record, "t", 0);
+    return json_instant(instant_from_seconds(seconds));
+}
+
+json_t *held_to_json(const json_t *record, Keyring *keys) {
+    static const char *const members[] = {"client", "matter", "rules", "confirm"};
+    g_autoptr(json_t) personal = open_personal(record, keys);
+    json_t *held = json_object();
+    copy_member(held, "queue_id", record, "qid");
+    json_object_set_new(held, "since", since(record));
+    copy_member(held, "sender", record, "staff");
+    for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
+        copy_member(held, members[i], record, members[i]);
+    copy_member(held, "from", personal, "from");
+    copy_member(held, "to", personal, "rcpt");
+    copy_member(held, "subject", personal, "subject");
+    return held;
+}
+
+static void print_member(const char *label, const json_t *value) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    size_t i;
+    json_t *element;
+    if (json_is_string(value))
+        g_string_append(text, json_string_value(value));
+    else if (json_is_boolean(value))
+        g_string_append(text, json_is_true(value) ? "yes" : "no");
+    json_array_foreach((json_t *)value, i, element)
+        g_string_append_printf(text, "%s%s", i ? ", " : "", json_is_string(element) ? json_string_value(element) : "?");
+    g_autofree char *line = text_printable(text->str, text->len, 500);
+    printf("  %-9s %s\n", label, *line ? line : "-");
+}
+
+void held_print(const json_t *held) {
+    printf("Held message %s\n", json_text_or(held, "queue_id", "?"));
+    print_member("since", json_object_get(held, "since"));
+    print_member("sender", json_object_get(held, "sender"));
+    print_member("client", json_object_get(held, "client"));
+    print_member("matter", json_object_get(held, "matter"));
+    print_member("rules", json_object_get(held, "rules"));
+    print_member("confirm", json_object_get(held, "confirm"));
+    print_member("to", json_object_get(held, "to"));
+    print_member("subject", json_object_get(held, "subject"));
+}

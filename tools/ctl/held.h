@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Held mail: our record of why, joined with the MTA's hold queue. */
+#pragma once
+#include "ctl/firm.h"
+#include <jansson.h>
+
+/* One record (store/changes.md) with stable names: queue_id, since, sender (of ours), client, matter, rules, confirm,
+ * from, to, subject; the last three are opened when `keys` (may be NULL) can, else null. New reference. */
+json_t *held_to_json(const json_t *record, Keyring *keys);
+
+/* For people, one message in lines. */
+void held_print(const json_t *held);

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of lexgate(1) for bash. The commands stand here as they do in the table of tools/ctl/commands.c; a test compares.
+
+_lexgate_commands='check
+explain --from --rcpt --auth --client --at --hints --json
+test
+queue --overdue --owner --client --matter --state --limit --json --csv --as
+show --json --as
+answer --note --by
+close --note --by
+snooze --until --for --note --by
+assign --note --by
+held --json --postfix-config --as
+release --note --postfix-config --by
+refuse --note --postfix-config --by
+calendar due --calendar --from --for
+calendar elapsed --calendar --from --to
+registry import --check
+cert import
+cert list --json
+journal verify --head --writer
+journal search --id --client --matter --kind --since --until --open --as
+rebuild --yes --timeout
+doctor --json --postfix-config
+postfix-recipe --strict --postfix-config'
+
+_lexgate()
+{
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words=() i
+    COMPREPLY=()
+    # The words of the command so far, without -c FILE.
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+            -c|--config) ((i++)) ;;
+            -*) ;;
+            *) words+=("${COMP_WORDS[i]}") ;;
+        esac
+    done
+    case $prev in
+        -c|--config|--hints)
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+        --postfix-config)
+            mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+        --state)
+            mapfile -t COMPREPLY < <(compgen -W 'open snoozed provisional answered closed any' -- "$cur"); return ;;
+        --kind)
+            mapfile -t COMPREPLY < <(compgen -W 'decision queued sent bounced expired released removed act step-sending step-sent closed void unjudged held-sent' -- "$cur"); return ;;
+    esac
+    local known=''
+    case ${#words[@]} in
+        0) known=$(cut -d' ' -f1 <<<"$_lexgate_commands"; echo --config --help --version) ;;
+        1) known=$(grep "^${words[0]} [a-z]" <<<"$_lexgate_commands" | cut -d' ' -f2) ;;
+    esac
+    if [[ $cur == -* && ${#words[@]} -gt 0 ]]; then
+        known=$(grep -E "^(${words[0]} ${words[1]}|${words[0]})( --|\$)" <<<"$_lexgate_commands" | grep -o -- '--[a-z-]*'; echo --config --help)
+    fi
+    if [[ -n $known ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$known" -- "$cur")
+    else
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    fi
+}
+complete -o filenames -F _lexgate lexgate

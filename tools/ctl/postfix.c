@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs postqueue, postsuper and postconf. */
+#include "ctl/postfix.h"
+#include "base/text.h"
+#include <string.h>
+#include <sys/wait.h>
+
+/* Administrators' paths often lack sbin, where these live. */
+static char *find_program(const char *name) {
+    char *path = g_find_program_in_path(name);
+    static const char *const folders[] = {"/usr/sbin", "/usr/local/sbin", "/sbin"};
+    for (size_t i = 0; !path && i < G_N_ELEMENTS(folders); i++) {
+        path = g_build_filename(folders[i], name, NULL);
+        if (!g_file_test(path, G_FILE_TEST_IS_EXECUTABLE))
+            g_clear_pointer(&path, g_free);
+    }
+    return path;
+}
+
+static GPtrArray *make_vector(char *program, const char *folder, const char *const *words) {
+    GPtrArray *vector = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(vector, program);
+    if (folder) {
+        g_ptr_array_add(vector, g_strdup("-c"));
+        g_ptr_array_add(vector, g_strdup(folder));
+    }
+    for (; *words; words++)
+        g_ptr_array_add(vector, g_strdup(*words));
+    g_ptr_array_add(vector, NULL);
+    return vector;
+}
+
+char *postfix_run(const char *folder, const char *const *words, char **said, GError **error) {
+    char *program = find_program(words[0]);
+    if (!program) {
+        g_set_error(error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT,
+                    "%s is not installed here; run this on the host with Postfix", words[0]);
+        return NULL;
+    }
+    g_autoptr(GPtrArray) vector = make_vector(program, folder, words + 1);
+    g_autofree char *out = NULL, *err = NULL;
+    int status = 0;
+    if (!g_spawn_sync(NULL, (char **)vector->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status, error))
+        return NULL;
+    g_strchomp(err);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        g_set_error(error, G_SPAWN_ERROR, G_SPAWN_ERROR_FAILED, "%s: %s", words[0],
+                    *err ? err : "it failed without a word");
+        return NULL;
+    }
+    if (said)
+        *said = g_steal_pointer(&err);
+    return g_steal_pointer(&out);
+}
+
+json_t *postfix_hold_queue(const char *folder, GError **error) {
+    g_autofree char *text = postfix_run(folder, (const char *const[]){"postqueue", "-j", NULL}, NULL, error);
+    if (!text)
+        return NULL;
+    json_t *held = json_array();
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        json_t *entry = **line ? json_parse(*line, strlen(*line), NULL) : NULL;
+        if (text_equal(json_text(entry, "queue_name"), "hold"))
+            json_array_append(held, entry);
+        json_decref(entry);
+    }
+    return held;
+}
+
+const json_t *postfix_find(const json_t *hold_queue, const char *queue_id) {
+    size_t i;
+    json_t *entry;
+    json_array_foreach((json_t *)hold_queue, i,
+                       entry) if (text_equal(json_text(entry, "queue_id"), queue_id)) return entry;
+    return NULL;
+}
+
+bool postfix_is_queue_id(const char *text) {
+    size_t length = strlen(text);
+    /* "ALL" is a word of postsuper's and no queue id is that short. */
+    return length >= 5 && length <= 64 &&
+           strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == length;
+}
+
+/* postsuper exits with 0 though it found nothing: only its count tells. */
+static bool change(const char *folder, const char *option, const char *queue_id, const char *proof, GError **error) {
+    g_autofree char *said = NULL;
+    const char *words[] = {"postsuper", option, queue_id, "hold", NULL};
+    g_autofree char *out = postfix_run(folder, words, &said, error);
+    if (!out)
+        return false;
+    if (strstr(said, proof))
+        return true;
+    g_set_error(error, G_SPAWN_ERROR, G_SPAWN_ERROR_FAILED, "postsuper found no such message on hold%s%s",
+                *said ? ": " : "", said);
+    return false;
+}
+
+bool postfix_release(const char *folder, const char *queue_id, GError **error) {
+    return change(folder, "-H", queue_id, "Released from hold: 1 message", error);
+}
+
+bool postfix_delete(const char *folder, const char *queue_id, GError **error) {
+    return change(folder, "-d", queue_id, "Deleted: 1 message", error);
+}

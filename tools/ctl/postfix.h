@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Postfix's own commands, asked without a shell. `folder` is its configuration directory; NULL: MAIL_CONFIG or
+ * Postfix's default. */
+#pragma once
+#include "base/json.h"
+
+/* Standard output of a command of Postfix (caller owns), standard error in *said (may be NULL; caller owns). NULL with
+ * error when it is not installed or did not exit with 0. */
+char *postfix_run(const char *folder, const char *const *words, char **said, GError **error);
+
+/* The hold queue as `postqueue -j` tells it: a JSON array of its objects (new reference). NULL with error. */
+json_t *postfix_hold_queue(const char *folder, GError **error);
+
+/* The object of one queue id in it, borrowed; NULL: it is not on hold. */
+const json_t *postfix_find(const json_t *hold_queue, const char *queue_id);
+
+/* postsuper -H (let go) or -d (delete) for one message that is on hold. False with what it said. */
+bool postfix_release(const char *folder, const char *queue_id, GError **error);
+bool postfix_delete(const char *folder, const char *queue_id, GError **error);
+
+/* Letters and digits only, as all queue ids are: nothing that postsuper could take for an option or for ALL. */
+bool postfix_is_queue_id(const char *text);

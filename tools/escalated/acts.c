@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One act: who asks, may they, what is there now; then the journal, then the view. Each step that can refuse does so
+ * with one sentence and leaves nothing behind. */
+#include "escalated/acts.h"
+
+#include "base/log.h"
+#include "base/text.h"
+
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SHIP_WAIT_MS 2000
+#define REFUSAL_LIMIT_S 5 /* somebody waits at a prompt */
+#define NOTE_MAX 4000
+#define SNOOZE_MAX_DAYS 400
+
+typedef struct {
+    Daemon *daemon;
+    Firm *firm;
+    NoticeContext context;
+    const json_t *request;
+    const char *act;
+    unsigned uid;
+    bool privileged; /* root or our own user */
+    Staff *by;
+    json_t *payload; /* of the journal entry */
+} Asked;
+
+G_DEFINE_QUARK(lexgate - act - error, act_error)
+
+__attribute__((format(printf, 2, 3))) static bool refuse(GError **error, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_set_error_literal(error, act_error_quark(), 0, text);
+    return false;
+}
+
+static const char *asked_text(const Asked *asked, const char *name) {
+    return json_text_or(asked->request, name, "");
+}
+
+static bool is_one_of(const char *word, const char *const *words) {
+    return g_strv_contains(words, word);
+}
+
+/* The user name of a uid, as a login of the registry. */
+static bool is_own_login(const Asked *asked) {
+    struct passwd entry, *found = NULL;
+    char room[16384];
+    g_autoptr(Staff) staff = NULL;
+    return getpwuid_r(asked->uid, &entry, room, sizeof room, &found) == 0 && found &&
+           registry_staff_by_login(asked->context.registry, found->pw_name, &staff) == LOOKUP_FOUND &&
+           text_equal(staff->address, asked->by->address);
+}
+
+static bool find_person(Asked *asked, GError **error) {
+    const char *by = asked_text(asked, "by");
+    Lookup found = by[0] ? registry_staff(asked->context.registry, by, &asked->by) : LOOKUP_ABSENT;
+    if (found == LOOKUP_FAILED)
+        return refuse(error, "the registry cannot be read; try again");
+    if (found == LOOKUP_ABSENT)
+        return refuse(error, "who does this? \"by\" must be the address of a staff member in the registry");
+    if (!asked->privileged && !is_own_login(asked))
+        return refuse(error, "your login is not that of %s in the registry, so you cannot act as them",
+                      asked->by->address);
+    return true;
+}
+
+/* The wall: only an answer that is certain lets somebody through. */
+static bool may_see_matter(const Asked *asked, const Staff *person, const char *id) {
+    g_autoptr(Matter) matter = NULL;
+    if (id[0] != '\0' && registry_matter(asked->context.registry, id, &matter) == LOOKUP_FAILED)
+        return false;
+    return may_see(person, matter);
+}
+
+static void note_journalled(Asked *asked, const char *client) {
+    const char *note = asked_text(asked, "note");
+    if (note[0] == '\0')
+        return;
+    g_autofree char *clean = text_printable(note, strlen(note), NOTE_MAX);
+    g_autoptr(json_t) personal = json_pack("{s:s}", "note", clean);
+    g_autofree char *sealed = daemon_seal(asked->daemon, client, personal);
+    if (!sealed)
+        return;
+    json_object_set_new(asked->payload, "k", json_string(client[0] ? client : KEYRING_FIRM));
+    json_object_set_new(asked->payload, "p", json_string(sealed));
+}
+
+static Deadline *find_deadline(const Asked *asked, GError **error) {
+    const char *id = asked_text(asked, "id");
+    g_autoptr(GError) inner = NULL;
+    g_autoptr(Deadline) deadline = text_is_id(id) ? store_deadline(asked->daemon->acts_store, id, &inner) : NULL;
+    if (inner && inner->code != STORE_ABSENT)
+        refuse(error, "nothing is recorded, since Redis cannot say how it stands with %s (%s); try again", id,
+               inner->message);
+    else if (!deadline || !may_see_matter(asked, asked->by, deadline->matter))
+        refuse(error, "there is no deadline with this reference; \"lexgate queue\" lists them");
+    else
+        return g_steal_pointer(&deadline);
+    return NULL;
+}
+
+static bool add_snooze(Asked *asked, const Deadline *deadline, GError **error) {
+    Instant until;
+    const char *text = asked_text(asked, "until");
+    if (!instant_parse(text, &until))
+        return refuse(error, "until when? Write a time like 2026-11-23T14:00:00Z");
+    Duration ahead = instant_since(until, asked->context.now);
+    if (ahead.us <= 0)
+        return refuse(error, "%s is in the past; choose a later time", text);
+    if (ahead.us > duration_seconds(SNOOZE_MAX_DAYS * 86400L).us)
+        return refuse(error, "%s is too far away; choose a time within %d days", text, SNOOZE_MAX_DAYS);
+    g_autoptr(GPtrArray) remaining = deadline_steps_after_snooze(deadline, until);
+    json_t *steps = json_array();
+    char at[INSTANT_TEXT];
+    for (guint i = 0; i < remaining->len; i++) {
+        const DeadlineStep *step = remaining->pdata[i];
+        json_array_append_new(steps, json_pack("{s:s, s:s}", "at", instant_format(step->at, at), "tell", step->tell));
+    }
+    json_object_set_new(asked->payload, "until", json_string(instant_format(until, at)));
+    json_object_set_new(asked->payload, "steps", steps);
+    return true;
+}
+
+static bool team_may_own(const Asked *asked, const Deadline *deadline, const char *team) {
+    g_autoptr(GPtrArray) staff = NULL;
+    if (registry_team(asked->context.registry, team, &staff) != LOOKUP_FOUND)
+        return false;
+    for (guint i = 0; i < staff->len; i++)
+        if (may_see_matter(asked, staff->pdata[i], deadline->matter))
+            return true;
+    return false;
+}
+
+static bool add_owner(Asked *asked, const Deadline *deadline, GError **error) {
+    const char *owner = asked_text(asked, "owner");
+    g_autoptr(Staff) staff = NULL;
+    if (g_str_has_prefix(owner, "team:")) {
+        if (!team_may_own(asked, deadline, owner + 5))
+            return refuse(error, "nobody in that team can take this over; choose another");
+        json_object_set_new(asked->payload, "owner", json_string(owner));
+        return true;
+    }
+    if (owner[0] == '\0' || registry_staff(asked->context.registry, owner, &staff) != LOOKUP_FOUND)
+        return refuse(error, "to whom? The new owner must be a staff member in the registry, or team:NAME");
+    /* The sentence must not say that there is a wall: that is a secret too. */
+    if (!may_see_matter(asked, staff, deadline->matter))
+        return refuse(error, "%s cannot take this over; choose somebody else", staff->address);
+    json_object_set_new(asked->payload, "owner", json_string(staff->address));
+    return true;
+}
+
+/* What is recorded shows at once unless Redis is away. */
+static char *recorded(Daemon *daemon, const char *done) {
+    ShipperState state;
+    shipper_state(daemon->shipper, &state);
+    if (state.store_up && shipper_wait(daemon->shipper, SHIP_WAIT_MS))
+        return g_strdup(done);
+    return g_strdup_printf("%s: recorded, and will show when Redis is back", done);
+}
+
+static char *act_on_deadline(Asked *asked, GError **error) {
+    static const char *const DONE[] = {
+        [ACT_ANSWER] = "answered", [ACT_CLOSE] = "closed", [ACT_SNOOZE] = "snoozed", [ACT_ASSIGN] = "handed over"};
+    ActKind kind;
+    if (!act_parse(asked->act, &kind)) {
+        refuse(error, "there is no such act");
+        return NULL;
+    }
+    g_autoptr(Deadline) deadline = find_deadline(asked, error);
+    if (!deadline || !deadline_allows(deadline, kind, asked->context.now, error))
+        return NULL;
+    json_object_set_new(asked->payload, "id", json_string(deadline->id));
+    if (kind == ACT_SNOOZE && !add_snooze(asked, deadline, error))
+        return NULL;
+    if (kind == ACT_ASSIGN && !add_owner(asked, deadline, error))
+        return NULL;
+    note_journalled(asked, deadline->client);
+    if (!daemon_append(asked->daemon, "act", asked->payload)) {
+        refuse(error, "nothing is recorded: the journal cannot be written (disk full?); see the log");
+        return NULL;
+    }
+    return recorded(asked->daemon, DONE[kind]);
+}
+
+static json_t *find_held(const Asked *asked, GError **error) {
+    const char *qid = asked_text(asked, "qid");
+    g_autoptr(GError) inner = NULL;
+    g_autoptr(json_t) record = text_is_id(qid) ? store_held_one(asked->daemon->acts_store, qid, &inner) : NULL;
+    if (inner && inner->code != STORE_ABSENT)
+        refuse(error, "nothing is recorded, since Redis cannot say whether %s is held (%s); try again", qid,
+               inner->message);
+    else if (!record || !may_see_matter(asked, asked->by, json_text_or(record, "matter", "")))
+        refuse(error, "no mail with this queue id is held by Lexgate; \"lexgate held\" lists them");
+    else
+        return g_steal_pointer(&record);
+    return NULL;
+}
+
+/* A sender may take their own mail back, and let it go where a rule only wants it confirmed; all else is for others to
+ * decide. */
+static bool may_decide(const Asked *asked, const json_t *record, GError **error) {
+    bool own = text_equal(asked->by->address, json_text_or(record, "staff", ""));
+    bool refusing = strcmp(asked->act, "refuse") == 0;
+    bool confirm = json_flag(record, "confirm", false);
+    if (own && !refusing && confirm && asked_text(asked, "note")[0] == '\0')
+        return refuse(error, "this mail goes when you say why it is right: add a reason (--note)");
+    if (own && (refusing || confirm))
+        return true;
+    g_autoptr(GPtrArray) people = notice_releasers(&asked->context, record);
+    for (guint i = 0; i < people->len; i++)
+        if (text_equal(((const Staff *)people->pdata[i])->address, asked->by->address))
+            return true;
+    return refuse(error, "%s by the sender's supervisor or a manager",
+                  own ? "your own mail can only be let go" : "this mail can only be let go or refused");
+}
+
+/* The sender hears that their mail will not leave, by whom and why. */
+static const char *tell_refused(const Asked *asked, const json_t *record) {
+    g_autoptr(Staff) sender = NULL;
+    g_autoptr(GError) error = NULL;
+    const char *staff = json_text_or(record, "staff", "");
+    if (staff[0] == '\0' || text_equal(staff, asked->by->address) ||
+        registry_staff(asked->context.registry, staff, &sender) != LOOKUP_FOUND)
+        return "refused";
+    const char *note = asked_text(asked, "note");
+    g_autoptr(json_t) opened =
+        daemon_open_sealed(asked->daemon, json_text_or(record, "k", ""), json_text_or(record, "p", ""));
+    HeldNotice notice = {sender, record, opened, asked->by, note[0] ? note : NULL};
+    GString *message = notice_for_held(&asked->context, &notice);
+    bool told = daemon_post(asked->daemon, asked->firm, sender, message, duration_seconds(REFUSAL_LIMIT_S), &error);
+    g_string_free(message, TRUE);
+    if (told)
+        return "refused, and the sender is told";
+    log_warning("%s: refused, but the sender could not be told: %s", asked_text(asked, "qid"), error->message);
+    return "refused, but the sender could not be told: please do so yourself";
+}
+
+static char *act_on_held(Asked *asked, GError **error) {
+    g_autoptr(json_t) record = find_held(asked, error);
+    if (!record || !may_decide(asked, record, error))
+        return NULL;
+    json_object_set_new(asked->payload, "qid", json_string(asked_text(asked, "qid")));
+    note_journalled(asked, json_text_or(record, "client", ""));
+    if (!daemon_append(asked->daemon, "act", asked->payload)) {
+        refuse(error, "nothing is recorded: the journal cannot be written (disk full?); see the log");
+        return NULL;
+    }
+    return g_strdup(strcmp(asked->act, "refuse") == 0 ? tell_refused(asked, record) : "release recorded");
+}
+
+/* A report of what has happened: recorded whatever Redis says. */
+static char *report_held(Asked *asked, GError **error) {
+    const char *qid = asked_text(asked, "qid");
+    g_autoptr(json_t) payload = json_pack("{s:s, s:s}", "qid", qid, "by", asked->by->address);
+    if (!asked->privileged)
+        refuse(error, "only root and the user of lexgate-escalated can say what the mail server has done");
+    else if (!text_is_id(qid))
+        refuse(error, "\"qid\" must be a queue id");
+    else if (!daemon_append(asked->daemon, asked->act, payload))
+        refuse(error, "this could not be recorded: the journal cannot be written (disk full?); see the log");
+    else
+        return recorded(asked->daemon, asked->act);
+    return NULL;
+}
+
+static char *handle(Asked *asked, GError **error) {
+    static const char *const HELD[] = {"release", "refuse", NULL}, *const REPORTS[] = {"released", "removed", NULL};
+    if (!find_person(asked, error))
+        return NULL;
+    asked->payload =
+        json_pack("{s:s, s:s, s:I}", "act", asked->act, "by", asked->by->address, "uid", (json_int_t)asked->uid);
+    if (is_one_of(asked->act, REPORTS))
+        return report_held(asked, error);
+    return is_one_of(asked->act, HELD) ? act_on_held(asked, error) : act_on_deadline(asked, error);
+}
+
+json_t *act_handle(Daemon *daemon, const char *line, size_t length, unsigned uid) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Firm) firm = daemon_firm(daemon);
+    g_autoptr(json_t) request = length <= ACT_LINE_MAX ? json_parse(line, length, &error) : NULL;
+    Asked asked = {.daemon = daemon,
+                   .firm = firm,
+                   .context = daemon_context(daemon, firm),
+                   .request = request,
+                   .uid = uid,
+                   .act = json_text_or(request, "act", ""),
+                   .privileged = uid == 0 || uid == geteuid()};
+    g_autofree char *said = NULL;
+    if (json_is_object(request))
+        said = handle(&asked, &error);
+    else
+        g_clear_error(&error), refuse(&error, "one JSON object a line is expected");
+    log_info("act %s by %s (uid %u): %s", said ? asked.act : "not done", asked.by ? asked.by->address : "nobody", uid,
+             said ? "ok" : "refused");
+    metrics_count(daemon->metrics, "lexgate_acts_total", said ? "result=\"done\"" : "result=\"refused\"", 1);
+    json_t *answer = said ? json_pack("{s:b, s:s}", "ok", 1, "said", said)
+                          : json_pack("{s:b, s:s}", "ok", 0, "error", error ? error->message : "refused");
+    staff_free(asked.by);
+    json_decref(asked.payload);
+    return answer;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Gathers what one mail may say into JSON and lets a template say it. Whether more than a reference may be said is
+ * decided in one place, notice_may_name(); what is not said is not even put among the values. */
+#include "notice/notice.h"
+
+#include "base/log.h"
+#include "base/seal.h"
+#include "base/text.h"
+#include "notice/draft.h"
+#include "notice/template.h"
+#include "notice/texts.h"
+
+#include <string.h>
+
+/* What every mail needs beside its own values. */
+typedef struct {
+    const Staff *to;
+    const char *key; /* for the Message-ID */
+    const char *subject;
+    const char *text, *html; /* templates */
+    const char *in_reply_to, *references;
+} Letter;
+
+static const char *sender_of(const Policy *policy) {
+    return policy_settings(policy)->smtp_from;
+}
+
+char *notice_message_id(const Policy *policy, const char *key, const char *address) {
+    g_autofree char *local = g_strdup(g_str_has_prefix(key, "step:") ? key + 5 : key);
+    g_strcanon(local, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", '.');
+    const char *domain = address_domain(sender_of(policy));
+    if (!address)
+        return g_strdup_printf("<%s@%s>", local, domain);
+    unsigned char digest[SHA256_SIZE];
+    g_autofree char *plain = address_normalise(address);
+    sha256_of(&(Bytes){plain, strlen(plain)}, 1, digest);
+    g_autofree char *who = base32_encode(digest, 5);
+    return g_strdup_printf("<%s.%s@%s>", local, who, domain);
+}
+
+static char *filled(const char *pattern, const json_t *values, bool html) {
+    g_autoptr(GError) error = NULL;
+    char *text = template_fill(pattern, values, html, &error);
+    if (text)
+        return text;
+    /* Our own mistake; the person is told what can be told. */
+    log_error("a template of a notice is wrong: %s", error->message);
+    return g_strdup_printf("%s\n", json_text_or(values, "heading", "Lexgate"));
+}
+
+static char *framed(const char *pattern, json_t *values) {
+    g_autofree char *body = filled(pattern, values, true);
+    json_object_set_new(values, "body", json_string(body));
+    char *page = filled(TEXT_FRAME_HTML, values, true);
+    json_object_del(values, "body");
+    return page;
+}
+
+/* Text that a stranger may have written, in one line. */
+static json_t *one_line(const char *text) {
+    if (!text)
+        return json_string("");
+    g_autofree char *clean = text_printable(text, strlen(text), 300);
+    return json_string(clean);
+}
+
+static GString *write_letter(const NoticeContext *context, const Letter *letter, json_t *values) {
+    const Settings *settings = policy_settings(context->policy);
+    json_object_set_new(values, "name", json_string(letter->to->name[0] ? letter->to->name : letter->to->address));
+    json_object_set_new(values, "firm", json_string(settings->firm_name));
+    json_object_set_new(values, "heading", one_line(letter->subject));
+    g_autofree char *text = filled(letter->text, values, false);
+    g_autofree char *html = framed(letter->html, values);
+    g_autofree char *message_id = notice_message_id(context->policy, letter->key, letter->to->address);
+    Draft draft = {.from_name = settings->firm_name,
+                   .from = settings->smtp_from,
+                   .to_name = letter->to->name,
+                   .to = letter->to->address,
+                   .subject = letter->subject,
+                   .message_id = message_id,
+                   .in_reply_to = letter->in_reply_to,
+                   .references = letter->references,
+                   .date = context->now,
+                   .text = text,
+                   .html = html};
+    return draft_compose(&draft);
+}
+
+static char *say_time(const NoticeContext *context, const Staff *to, Instant t) {
+    const Calendar *calendar = policy_calendar(context->policy, to->calendar[0] ? to->calendar : NULL);
+    if (!calendar)
+        calendar = policy_calendar(context->policy, NULL);
+    char text[INSTANT_TEXT];
+    return calendar ? calendar_say(calendar, t) : g_strdup(instant_format(t, text));
+}
+
+static void set_time(json_t *values, const char *name, const NoticeContext *context, const Staff *to, Instant t) {
+    g_autofree char *said = say_time(context, to, t);
+    json_object_set_new(values, name, json_string(said));
+}
+
+static char *client_name(const NoticeContext *context, const char *id) {
+    g_autoptr(Client) client = NULL;
+    if (registry_client(context->registry, id, &client) == LOOKUP_FOUND && client->name[0] != '\0')
+        return g_strdup(client->name);
+    return g_strdup(id[0] != '\0' ? id : "a correspondent");
+}
+
+static char *owner_name(const NoticeContext *context, const char *owner) {
+    g_autoptr(Staff) staff = NULL;
+    if (g_str_has_prefix(owner, "team:"))
+        return g_strdup_printf("team %s", owner + 5);
+    if (registry_staff(context->registry, owner, &staff) == LOOKUP_FOUND && staff->name[0] != '\0')
+        return g_strdup(staff->name);
+    return g_strdup(owner);
+}
+
+static bool owns(const Staff *person, const char *owner) {
+    return g_str_has_prefix(owner, "team:") ? text_equal_nocase(person->team, owner + 5)
+                                            : text_equal_nocase(person->address, owner);
+}
+
+/* "Alice, Bob" of `people` without `but`; "" when none is left. */
+static char *names_of(const GPtrArray *people, const Staff *but) {
+    GString *names = g_string_new(NULL);
+    for (guint i = 0; people && i < people->len; i++) {
+        const Staff *person = people->pdata[i];
+        if (but && text_equal(person->address, but->address))
+            continue;
+        g_string_append_printf(names, "%s%s", names->len ? ", " : "", person->name[0] ? person->name : person->address);
+    }
+    return g_string_free(names, FALSE);
+}
+
+/* A client's Message-ID goes into our References only when it cannot be anything else than one. */
+static char *client_reference(const char *id) {
+    if (!id)
+        return NULL;
+    size_t length = strlen(id);
+    if (length > 1 && id[0] == '<' && id[length - 1] == '>')
+        id++, length -= 2;
+    if (length == 0 || length > 200)
+        return NULL;
+    for (size_t i = 0; i < length; i++)
+        if (id[i] <= 0x20 || id[i] > 0x7e || strchr("<>\"()[]\\,;", id[i]))
+            return NULL;
+    return g_strdup_printf("<%.*s>", (int)length, id);
+}
+
+static void set_names(json_t *values, const NoticeContext *context, const StepNotice *notice) {
+    g_autofree char *client = client_name(context, notice->deadline->client);
+    g_autofree char *others = names_of(notice->told, notice->to);
+    json_object_set_new(values, "client", one_line(client));
+    json_object_set_new(values, "matter", one_line(notice->deadline->matter));
+    json_object_set_new(values, "subject", one_line(notice->subject));
+    json_object_set_new(values, "from", one_line(notice->client_from));
+    json_object_set_new(values, "others", one_line(others));
+    set_time(values, "came", context, notice->to, notice->deadline->start);
+}
+
+static json_t *step_values(const NoticeContext *context, const StepNotice *notice, bool named) {
+    const Deadline *deadline = notice->deadline;
+    bool late = instant_compare(context->now, deadline->due) >= 0;
+    bool own = owns(notice->to, deadline->owner);
+    g_autofree char *owner = owner_name(context, deadline->owner);
+    json_t *values =
+        json_pack("{s:b, s:b, s:b, s:b, s:b, s:s, s:s, s:s}", "reminder", !late, "overdue", late && own, "escalation",
+                  late && !own, "is_late", late, "named", named, "id", deadline->id, "owner", owner, "others", "");
+    json_object_set_new(values, "asked_again", json_integer(deadline->priority + 1));
+    if (deadline->priority == 0)
+        json_object_set_new(values, "asked_again", json_false());
+    set_time(values, "due", context, notice->to, deadline->due);
+    json_object_set_new(values, "late_start", json_false());
+    if (notice->late_start && notice->step >= 0 && (guint)notice->step < deadline->steps->len)
+        set_time(values, "late_start", context, notice->to, ((DeadlineStep *)deadline->steps->pdata[notice->step])->at);
+    return values;
+}
+
+/* The same for all notices of one deadline, or mail clients would not thread them. */
+static char *step_subject(const NoticeContext *context, const StepNotice *notice, bool named) {
+    if (!named)
+        return g_strdup_printf("An answer is owed [%s]", notice->deadline->id);
+    g_autofree char *client = client_name(context, notice->deadline->client);
+    const char *subject = notice->subject && notice->subject[0] ? notice->subject : notice->deadline->id;
+    return g_strdup_printf("An answer is owed to %s: %s", client, subject);
+}
+
+GString *notice_for_step(const NoticeContext *context, const StepNotice *notice) {
+    const Deadline *deadline = notice->deadline;
+    bool named = notice_may_name(context, deadline->matter, deadline->client);
+    g_autoptr(json_t) values = step_values(context, notice, named);
+    if (named)
+        set_names(values, context, notice);
+    g_autofree char *key = g_strdup_printf("step:%s:%u:%d", deadline->id, deadline->generation, notice->step);
+    g_autofree char *subject = step_subject(context, notice, named);
+    g_autofree char *root =
+        g_strdup_printf("<deadline.%s@%s>", deadline->id, address_domain(sender_of(context->policy)));
+    /* The client's own id names the client's domain. */
+    g_autofree char *asked = named ? client_reference(notice->client_message_id) : NULL;
+    g_autofree char *references = asked ? g_strdup_printf("%s %s", root, asked) : g_strdup(root);
+    Letter letter = {.to = notice->to,
+                     .key = key,
+                     .subject = subject,
+                     .text = TEXT_STEP,
+                     .html = TEXT_STEP_HTML,
+                     .in_reply_to = asked ? asked : root,
+                     .references = references};
+    return write_letter(context, &letter, values);
+}
+
+static json_t *digest_line(const NoticeContext *context, const Staff *to, const Deadline *deadline) {
+    json_t *line =
+        json_pack("{s:s, s:b}", "id", deadline->id, "is_late", instant_compare(context->now, deadline->due) >= 0);
+    set_time(line, "due", context, to, deadline->due);
+    bool named = notice_may_name(context, deadline->matter, deadline->client);
+    g_autofree char *client = named ? client_name(context, deadline->client) : g_strdup("");
+    json_object_set_new(line, "client", one_line(client));
+    return line;
+}
+
+GString *notice_for_digest(const NoticeContext *context, const DigestNotice *notice) {
+    json_t *lines = json_array();
+    for (guint i = 0; i < notice->deadlines->len; i++)
+        json_array_append_new(lines, digest_line(context, notice->to, notice->deadlines->pdata[i]));
+    g_autoptr(json_t) values = json_pack("{s:i, s:o, s:b}", "count", (int)notice->deadlines->len, "deadlines", lines,
+                                         "late_start", notice->late_start);
+    g_autofree char *key = g_strdup_printf("digest:%s", notice->id);
+    g_autofree char *subject = g_strdup_printf("%u answers need your attention", notice->deadlines->len);
+    Letter letter = {.to = notice->to, .key = key, .subject = subject, .text = TEXT_DIGEST, .html = TEXT_DIGEST_HTML};
+    return write_letter(context, &letter, values);
+}
+
+/* A member that is a text or a list of texts, as a list of single lines. */
+static json_t *lines_of(const json_t *object, const char *name) {
+    json_t *lines = json_array();
+    const char *text = json_text(object, name);
+    if (text && text[0] != '\0')
+        json_array_append_new(lines, one_line(text));
+    g_autoptr(GPtrArray) texts = json_texts(json_list(object, name));
+    for (guint i = 0; i < texts->len; i++)
+        json_array_append_new(lines, one_line(texts->pdata[i]));
+    return lines;
+}
+
+static char *joined(const json_t *object, const char *name) {
+    g_autoptr(json_t) lines = lines_of(object, name);
+    GString *out = g_string_new(NULL);
+    for (size_t i = 0; i < json_array_size(lines); i++)
+        g_string_append_printf(out, "%s%s", i ? ", " : "", json_string_value(json_array_get(lines, i)));
+    return g_string_free(out, FALSE);
+}
+
+/* The rules that applied, as far as the policy still has them. Borrowed from it. */
+static GPtrArray *rules_of(const NoticeContext *context, const json_t *record) {
+    GPtrArray *rules = g_ptr_array_new();
+    g_autoptr(GPtrArray) ids = json_texts(json_list(record, "rules"));
+    for (guint i = 0; i < ids->len; i++) {
+        const Rule *rule = policy_rule(context->policy, ids->pdata[i]);
+        if (rule)
+            g_ptr_array_add(rules, (void *)rule);
+    }
+    return rules;
+}
+
+/* The section of the firm's own policy that the first rule with one names. */
+static const char *section_of(const GPtrArray *rules) {
+    for (guint i = 0; i < rules->len; i++)
+        if (((const Rule *)rules->pdata[i])->section)
+            return ((const Rule *)rules->pdata[i])->section;
+    return "";
+}
+
+/* Why it is held: in the decision's words, which may name people and matter; to whom these may not be said, in the
+ * policy's own. */
+static json_t *reasons(const HeldNotice *notice, const GPtrArray *rules, bool named) {
+    json_t *why = named ? lines_of(notice->opened, "text") : json_array();
+    if (named && json_array_size(why) == 0) {
+        json_decref(why);
+        why = lines_of(notice->opened, "why");
+    }
+    for (guint i = 0; json_array_size(why) == 0 && i < rules->len; i++)
+        if (((const Rule *)rules->pdata[i])->title)
+            json_array_append_new(why, one_line(((const Rule *)rules->pdata[i])->title));
+    if (json_array_size(why) == 0 && rules->len == 0)
+        json_array_append_new(why, json_string("It could not be read to its end, so nobody knows whether it may go."));
+    return why;
+}
+
+/* May it be named to this person: no wall, and no level that forbids it. */
+static bool may_name_to(const NoticeContext *context, const Staff *person, const json_t *record) {
+    const char *id = json_text_or(record, "matter", "");
+    g_autoptr(Matter) matter = NULL;
+    if (id[0] != '\0' && registry_matter(context->registry, id, &matter) == LOOKUP_FAILED)
+        return false;
+    return may_see(person, matter) && notice_may_name(context, id, json_text_or(record, "client", ""));
+}
+
+static const char *or_empty(const char *text) {
+    return text ? text : "";
+}
+
+/* "Your mail", where the sender is known; an envelope alone may be forged. */
+static char *whose(const HeldNotice *notice, bool named) {
+    const char *from = json_text(notice->opened, "from");
+    if (text_equal_nocase(notice->to->address, json_text_or(notice->record, "staff", "")))
+        return g_strdup("Your mail");
+    if (text_equal_nocase(notice->to->address, from))
+        return g_strdup("A mail in your name");
+    return named && from && from[0] ? g_strdup_printf("A mail from %s", from) : g_strdup("A mail");
+}
+
+static void set_content(json_t *values, const HeldNotice *notice) {
+    g_autofree char *rcpt = joined(notice->opened, "rcpt");
+    json_object_set_new(values, "subject", one_line(json_text(notice->opened, "subject")));
+    json_object_set_new(values, "rcpt", one_line(rcpt));
+    json_object_set_new(values, "matter", one_line(json_text(notice->record, "matter")));
+}
+
+static json_t *held_values(const NoticeContext *context, const HeldNotice *notice, const char *qid) {
+    const Settings *settings = policy_settings(context->policy);
+    bool own = text_equal_nocase(notice->to->address, json_text_or(notice->record, "staff", ""));
+    bool named = may_name_to(context, notice->to, notice->record);
+    g_autoptr(GPtrArray) rules = rules_of(context, notice->record);
+    g_autoptr(GPtrArray) people = notice_releasers(context, notice->record);
+    g_autofree char *releasers = names_of(people, NULL);
+    g_autofree char *mail = whose(notice, named);
+    json_t *why = reasons(notice, rules, named);
+    json_t *values =
+        json_pack("{s:s, s:b, s:b, s:o, s:s, s:s, s:b, s:s, s:s}", "qid", qid, "named", named, "has_why",
+                  json_array_size(why) > 0, "why", why, "section", section_of(rules), "document",
+                  or_empty(settings->policy_document), "confirm", own && json_flag(notice->record, "confirm", false),
+                  "releasers", releasers, "contact", or_empty(settings->refusal_contact));
+    json_object_set_new(values, "whose", one_line(mail));
+    json_object_set_new(values, "refused_by", notice->refused_by ? one_line(notice->refused_by->name) : json_false());
+    json_object_set_new(values, "note", one_line(notice->note));
+    if (named)
+        set_content(values, notice);
+    return values;
+}
+
+GString *notice_for_held(const NoticeContext *context, const HeldNotice *notice) {
+    g_autofree char *qid = g_strdup(json_text_or(notice->record, "qid", "-"));
+    g_autoptr(json_t) values = held_values(context, notice, qid);
+    /* Postfix uses queue ids again; the track does not come twice. */
+    g_autofree char *key = g_strdup_printf("%s:%s:%s", notice->refused_by ? "refused" : "held", qid,
+                                           json_text_or(notice->record, "track", "-"));
+    g_autofree char *subject = g_strdup_printf("Held mail %s", qid);
+    g_autofree char *root = g_strdup_printf("<held.%s@%s>", qid, address_domain(sender_of(context->policy)));
+    Letter letter = {.to = notice->to,
+                     .key = key,
+                     .subject = subject,
+                     .text = TEXT_HELD,
+                     .html = TEXT_HELD_HTML,
+                     .in_reply_to = root,
+                     .references = root};
+    return write_letter(context, &letter, values);
+}
+
+GString *notice_for_trouble(const NoticeContext *context, const TroubleNotice *notice) {
+    g_autoptr(json_t) values = json_pack("{s:s, s:s}", "trouble", notice->trouble, "consequence", notice->consequence);
+    g_autofree char *key = g_strdup_printf("trouble:%s", notice->id);
+    Letter letter = {
+        .to = notice->to, .key = key, .subject = notice->trouble, .text = TEXT_TROUBLE, .html = TEXT_TROUBLE_HTML};
+    return write_letter(context, &letter, values);
+}

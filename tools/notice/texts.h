@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of our mails, as templates (notice/template.h). The HTML ones are the inside of TEXT_FRAME_HTML. */
+#pragma once
+
+extern const char TEXT_STEP[], TEXT_STEP_HTML[];
+extern const char TEXT_DIGEST[], TEXT_DIGEST_HTML[];
+extern const char TEXT_HELD[], TEXT_HELD_HTML[];
+extern const char TEXT_TROUBLE[], TEXT_TROUBLE_HTML[];
+
+/* Values: heading, body (HTML), firm. */
+extern const char TEXT_FRAME_HTML[];
