@@ -132,7 +132,9 @@ static Automatic by_precedence(Evidence *evidence) {
     g_autofree char *token = first_token(evidence->facts, "Precedence");
     if (token == NULL)
         return AUTO_NONE;
-    evidence->why = g_strdup_printf("Precedence: %s", token);
+    /* Google Groups and Mailman write "list" beside their List headers: that says no more than these. */
+    evidence->why =
+        g_strdup_printf(strcmp(token, "list") == 0 ? "list headers: Precedence: %s" : "Precedence: %s", token);
     if (strcmp(token, "bulk") == 0 || strcmp(token, "junk") == 0 || strcmp(token, "list") == 0)
         return AUTO_BULK;
     if (strcmp(token, "auto_reply") == 0 || strcmp(token, "auto-reply") == 0)
@@ -163,9 +165,10 @@ void automatic_judge(Facts *facts, Part *top, const char *own_mark) {
     g_autofree char *list_why = NULL;
     for (size_t i = 0; i < G_N_ELEMENTS(kinds) && facts->automatic == AUTO_NONE; i++) {
         Automatic kind = kinds[i](&evidence);
-        if (kind != AUTO_NONE && kinds[i] == by_list_headers) {
+        if (kind == AUTO_BULK && g_str_has_prefix(evidence.why, "list headers")) {
             /* The weakest evidence: anything firmer behind it says why instead. */
             listed = kind;
+            g_free(list_why);
             list_why = g_steal_pointer(&evidence.why);
             continue;
         }

@@ -253,7 +253,13 @@ Prescan prescan(Facts *facts, Slice entity, PrescanBudget *budget) {
 }
 
 /* Written so that the compiler makes vector instructions of it: this looks at every byte of every message. */
-__attribute__((optimize("O3"))) static bool has_odd_ends(const char *at, size_t length) {
+#ifdef __clang__
+#define VECTORISED
+#else
+#define VECTORISED __attribute__((optimize("O3")))
+#endif
+
+VECTORISED static bool has_odd_ends(const char *at, size_t length) {
     unsigned char odd = 0;
     for (size_t i = 0; i + 1 < length; i++)
         odd |= (unsigned char)((at[i] == '\r') ^ (at[i + 1] == '\n'));
