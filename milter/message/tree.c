@@ -342,6 +342,9 @@ static char *clean_name(const char *name) {
             c != 0x061c && c != 0xfeff)
             g_string_append_unichar(out, c);
     }
+    /* Windows saves "a.docm. " as "a.docm". */
+    while (out->len > 0 && strchr(" .\t", out->str[out->len - 1]))
+        g_string_truncate(out, out->len - 1);
     return text_printable(out->str, out->len, 512);
 }
 

@@ -21,7 +21,8 @@ static bool is_ascii(const char *text) {
 /* Beyond ASCII one mailbox can be written in several ways (RFC 6531), and one domain as U-label or A-label (RFC 5890):
  * a client must be known under each of them. */
 static char *fold_international(char *address) {
-    if (is_ascii(address) || !g_utf8_validate(address, -1, NULL))
+    /* Marks are put in order in quadratic time: what is too long for an address is none. */
+    if (is_ascii(address) || strlen(address) > 2 * ADDRESS_MAX || !g_utf8_validate(address, -1, NULL))
         return address;
     const char *at = strrchr(address, '@');
     g_autofree char *composed = g_utf8_normalize(address, at ? at - address : -1, G_NORMALIZE_NFC);

@@ -239,7 +239,7 @@ static void set_versions(const EngineInput *in, Decision *decision) {
     decision->track = track_id(in->facts);
 }
 
-Decision *decide(const EngineInput *in) {
+static Decision *decide_with_views(const EngineInput *in) {
     Decision *decision = decision_new();
     set_versions(in, decision);
     resolve_people(in, decision);
@@ -255,5 +255,14 @@ Decision *decide(const EngineInput *in) {
     owed_answers(in, decision);
     add_copies(in, decision);
     edit_headers(in, decision);
+    return decision;
+}
+
+Decision *decide(const EngineInput *in) {
+    View text = {0};
+    EngineInput viewed = *in;
+    viewed.text = &text;
+    Decision *decision = decide_with_views(&viewed);
+    view_clear(&text);
     return decision;
 }

@@ -2,6 +2,7 @@
 /* Who sends, which way, about which matter: DESIGN section 4, before any rule is asked. */
 #pragma once
 #include "engine/decision.h"
+#include "engine/views.h"
 #include "facts/hints.h"
 
 /* All that a decision is a function of. Borrowed; thread safe when the parts are. */
@@ -11,6 +12,7 @@ typedef struct {
     const Facts *facts;
     const Hints *hints;
     Instant now;
+    View *text; /* of facts->text, kept while one message is judged; NULL: made for each rule that asks */
 } EngineInput;
 
 /* Fills sender, by, direction, recipients, matter and anomalies of an empty decision. */

@@ -49,6 +49,18 @@ static Match word_matches(const Condition *condition, const char *word) {
     return found == MATCH_NO && text_equal(word, "unknown") ? MATCH_UNKNOWN : found;
 }
 
+/* As it is written, or as the eye reads it. */
+static Match text_matches_condition(const Condition *condition, const char *text, View *cache) {
+    Match found = value_matches(condition, text);
+    if (found == MATCH_YES)
+        return found;
+    View own = {0};
+    const char *view = view_cached(cache ? cache : &own, text);
+    Match seen = view ? value_matches(condition, view) : found;
+    view_clear(&own);
+    return seen == MATCH_NO ? found : seen;
+}
+
 static Match unless_hidden(Match found, bool may_hide) {
     return found == MATCH_NO && may_hide ? MATCH_UNKNOWN : found;
 }
@@ -126,14 +138,15 @@ static const char *found_words(Match found) {
 static Match test_subject(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Facts *facts = scope->in->facts;
     bool may_hide = headers_are_unknown(facts) || has_anomaly(facts, "duplicate-header:subject");
-    Match found = unless_hidden(value_matches(condition, facts->subject), may_hide);
+    Match found = unless_hidden(text_matches_condition(condition, facts->subject, NULL), may_hide);
     say(why, "the subject %s", found_words(found));
     return found;
 }
 
 static Match test_text(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Facts *facts = scope->in->facts;
-    Match found = unless_hidden(value_matches(condition, facts->text), facts->unreadable || !facts->judged);
+    Match found = text_matches_condition(condition, facts->text, scope->in->text);
+    found = unless_hidden(found, facts->unreadable || !facts->judged);
     say(why, "the text %s", found_words(found));
     return found;
 }
@@ -363,8 +376,12 @@ static Match test_present(const Condition *condition, const Scope *scope, GPtrAr
 }
 
 static Match test_attachment_name(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    say(why, "there is an attachment \"%s\"", scope->attachment->name);
-    return value_matches(condition, scope->attachment->name);
+    const AttachmentFact *attachment = scope->attachment;
+    Match found = text_matches_condition(condition, attachment->name, NULL);
+    for (guint i = 0; found != MATCH_YES && i < attachment->names->len; i++)
+        found = text_matches_condition(condition, g_ptr_array_index(attachment->names, i), NULL);
+    say(why, "there is an attachment \"%s\"", attachment->name);
+    return found;
 }
 
 static Match test_attachment_type(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -385,7 +402,7 @@ static Match test_header_name(const Condition *condition, const Scope *scope, GP
 
 /* As people read it, or as it was written: a pattern may be meant for either. */
 static Match test_header_match(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match found = value_matches(condition, scope->header->text);
+    Match found = text_matches_condition(condition, scope->header->text, NULL);
     if (found == MATCH_NO)
         found = value_matches(condition, scope->header->raw);
     say(why, "header %s %s", scope->header->name, found_words(found));

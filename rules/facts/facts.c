@@ -54,6 +54,7 @@ HeaderFact *header_fact_new(const char *name, const char *raw, const char *text)
 static void attachment_fact_free(void *data) {
     AttachmentFact *attachment = data;
     g_free(attachment->name);
+    g_ptr_array_unref(attachment->names);
     g_free(attachment->type);
     g_free(attachment->sha256);
     g_free(attachment);
@@ -62,6 +63,7 @@ static void attachment_fact_free(void *data) {
 AttachmentFact *attachment_fact_new(void) {
     AttachmentFact *attachment = g_new0(AttachmentFact, 1);
     attachment->name = g_strdup("");
+    attachment->names = g_ptr_array_new_with_free_func(g_free);
     attachment->type = g_strdup("");
     attachment->sha256 = g_strdup("");
     return attachment;

@@ -26,6 +26,7 @@ typedef struct {
 
 typedef struct {
     char *name;   /* "" when it has none */
+    GPtrArray *names; /* char *: all that some program may call it, `name` among them */
     char *type;   /* declared, lower case, "application/pdf" */
     uint64_t size;
     char *sha256; /* hexadecimal; "" when unreadable */

@@ -78,6 +78,40 @@ static void attachments_have_every_name_type_size_and_digest(void **state) {
     assert_false(facts->unreadable);
 }
 
+static void every_name_of_an_attachment_counts(void **state) {
+    g_autoptr(Facts) facts =
+        read_text(MIXED "--b\nContent-Type: application/octet-stream; name=\"=?utf-8?Q?a=2Edocm?=\"\n"
+                        "Content-Disposition: attachment; filename=\"b.txt. \"\n\n\1\2\n--b--\n");
+    const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, 0);
+    assert_string_equal(attachment->name, "b.txt");
+    assert_int_equal(attachment->names->len, 2);
+    assert_string_equal(g_ptr_array_index(attachment->names, 1), "a.docm");
+    assert_true(has_anomaly(facts, "two-names"));
+}
+
+static void text_among_octets_is_read_and_octets_are_not(void **state) {
+    static const struct {
+        const char *body, *text;
+    } cases[] = {
+        {"secret words", "secret words"},
+        {"Gr\xC3\xBC\xC3\x9F"
+         "e",
+         "Gr\xC3\xBC\xC3\x9F"
+         "e"},
+        {"\x01\x02\x03", ""},
+        {"abc\x80\x81\x82\x83 more bytes", ""},
+        {"-----BEGIN PGP MESSAGE-----\n\nwcBM\n-----END PGP MESSAGE-----", ""},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *message = g_strdup_printf(
+            MIXED "--b\nContent-Type: application/octet-stream; name=a.bin\n\n%s\n--b--\n", cases[i].body);
+        g_autoptr(Facts) facts = read_text(message);
+        assert_string_equal(facts->text, cases[i].text);
+        assert_int_equal(facts->attachments->len, 1);
+        assert_false(facts->unreadable);
+    }
+}
+
 static const struct {
     const char *message, *anomaly;
     bool unreadable;
@@ -98,7 +132,7 @@ static const struct {
      "encoded-message", true},
     {"From: a@b.test\nContent-Type: message/partial; id=x; number=1\n\nx\n", "message-partial", true},
     {"From: a@b.test\nContent-Type: message/external-body; access-type=url\n\nx\n", "message-external-body", true},
-    {MIXED "--b\nContent-Type: application/ms-tnef; name=winmail.dat\n\nx\n--b--\n", "tnef", false},
+    {MIXED "--b\nContent-Type: application/ms-tnef; name=winmail.dat\n\nx\n--b--\n", "tnef", true},
 };
 
 static void ambiguous_structure_is_an_anomaly(void **state) {
@@ -347,6 +381,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_decoded_or_said_to_be_unreadable),
         cmocka_unit_test(utf16_is_read_under_its_own_label_only),
+        cmocka_unit_test(every_name_of_an_attachment_counts),
+        cmocka_unit_test(text_among_octets_is_read_and_octets_are_not),
         cmocka_unit_test(attachments_have_every_name_type_size_and_digest),
         cmocka_unit_test(ambiguous_structure_is_an_anomaly),
         cmocka_unit_test(words_outside_of_parts_and_in_enclosed_subjects_are_text),
