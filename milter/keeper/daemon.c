@@ -11,50 +11,50 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STATUS_USAGE = 64 };
+#define DEFAULT_PATH LEXGATE_SYSCONFDIR "/lexgate/lexgate.conf"
 
-static const char usage[] = "usage: lexgate-milter -c FILE [-f] [-t]\n"
-                            "  -c, --config FILE   lexgate.conf\n"
-                            "  -f, --foreground    stay, and log to standard error\n"
-                            "  -t, --test          check the configuration and exit\n";
+enum { STATUS_USAGE = 2 };
 
-static gboolean parse(int argc, char **argv, DaemonOptions *options, char **path, gboolean *version) {
-    gboolean foreground = FALSE, check = FALSE;
+typedef struct {
+    char *path;
+    gboolean foreground, check, version;
+} Given;
+
+/* False with a line on standard error. */
+static bool parse(int argc, char **argv, Given *given) {
     const GOptionEntry entries[] = {
-        {"config", 'c', 0, G_OPTION_ARG_FILENAME, path, "lexgate.conf", "FILE"},
-        {"foreground", 'f', 0, G_OPTION_ARG_NONE, &foreground, "Stay, and log to standard error", NULL},
-        {"test", 't', 0, G_OPTION_ARG_NONE, &check, "Check the configuration and exit", NULL},
-        {"version", 'V', 0, G_OPTION_ARG_NONE, version, "Say the version and exit", NULL},
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &given->path, "the configuration (" DEFAULT_PATH ")", "FILE"},
+        {"foreground", 'f', 0, G_OPTION_ARG_NONE, &given->foreground, "stay in the foreground, log to standard error",
+         NULL},
+        {"test", 't', 0, G_OPTION_ARG_NONE, &given->check, "check the configuration and exit", NULL},
+        {"version", 'V', 0, G_OPTION_ARG_NONE, &given->version, "print the version", NULL},
         G_OPTION_ENTRY_NULL,
     };
-    GOptionContext *context = g_option_context_new(NULL);
-    g_option_context_add_main_entries(context, entries, NULL);
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
-    gboolean parsed = g_option_context_parse(context, &argc, &argv, &error);
-    if (!parsed)
-        fprintf(stderr, "lexgate-milter: %s\n", error->message);
-    g_option_context_free(context);
-    options->foreground = foreground;
-    options->check = check;
-    return parsed && argc == 1;
+    g_option_context_set_summary(context, "Judges mail for Postfix and Sendmail; see lexgate-milter(8).");
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, &argc, &argv, &error))
+        fprintf(stderr, "lexgate-milter: %s; see --help\n", error->message);
+    else if (argc > 1)
+        fprintf(stderr, "lexgate-milter: \"%s\" is not understood; see --help\n", argv[1]);
+    else
+        return true;
+    return false;
 }
 
 bool daemon_options(int argc, char **argv, DaemonOptions *options) {
-    g_autofree char *path = NULL;
-    gboolean version = FALSE;
-    *options = (DaemonOptions){.status = EXIT_SUCCESS};
-    gboolean parsed = parse(argc, argv, options, &path, &version);
-    if (parsed && version) {
-        puts("lexgate-milter " PACKAGE_VERSION);
-        return false;
-    }
-    if (!parsed || !path) {
-        fputs(usage, stderr);
+    Given given = {0};
+    bool parsed = parse(argc, argv, &given);
+    *options = (DaemonOptions){.foreground = given.foreground, .check = given.check};
+    if (!parsed)
         options->status = STATUS_USAGE;
-        return false;
-    }
-    options->path = g_canonicalize_filename(path, NULL); /* the background has another working directory */
-    return true;
+    else if (given.version)
+        puts("lexgate-milter " PACKAGE_VERSION);
+    else /* absolute: the background has another working directory */
+        options->path = g_canonicalize_filename(given.path ? given.path : DEFAULT_PATH, NULL);
+    g_free(given.path);
+    return options->path != NULL;
 }
 
 static void wait_for_child(pid_t child, int pipe) {

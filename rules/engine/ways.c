@@ -6,6 +6,8 @@
 #include "engine/tests.h"
 #include <string.h>
 
+enum { SAID_MAX = 12 }; /* recipients without a way that are named; a mailing to a thousand has a thousand */
+
 static Match proof_is(const Person *person, Proof wanted) {
     if (person->proof == PROOF_UNKNOWN)
         return MATCH_UNKNOWN;
@@ -102,8 +104,11 @@ Match ways_find(const EngineInput *in, Decision *decision, RuleResult *result) {
         all = all == MATCH_NO ? all : found;
         if (g_ptr_array_find_with_equal_func(result->concerned, person->address, g_str_equal, NULL))
             continue;
-        say_missing(person, found, result->why);
+        if (result->concerned->len < SAID_MAX)
+            say_missing(person, found, result->why);
         g_ptr_array_add(result->concerned, g_strdup(person->address));
     }
+    if (result->concerned->len > SAID_MAX)
+        say(result->why, "nor to %u more", result->concerned->len - SAID_MAX);
     return all;
 }

@@ -6,6 +6,12 @@
 
 #define PROBLEM_TEXT_MAX 600
 
+/* What could not be read says its own name, which the line begins with already. */
+static const char *without_name(const char *text, const char *file) {
+    size_t length = strlen(file);
+    return length && strncmp(text, file, length) == 0 && strncmp(text + length, ": ", 2) == 0 ? text + length + 2 : text;
+}
+
 Problem *problem_new(ProblemKind kind, const char *file, unsigned line, const char *format, ...) {
     va_list args;
     va_start(args, format);
@@ -16,7 +22,8 @@ Problem *problem_new(ProblemKind kind, const char *file, unsigned line, const ch
     problem->file = g_strdup(file ? file : "");
     problem->line = line;
     /* What people typed is quoted in it, and it must stay one line. */
-    problem->text = text_printable(text, strlen(text), PROBLEM_TEXT_MAX);
+    const char *said = without_name(text, problem->file);
+    problem->text = text_printable(said, strlen(said), PROBLEM_TEXT_MAX);
     return problem;
 }
 

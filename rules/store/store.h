@@ -62,7 +62,8 @@ typedef struct {
 } StoreJob;
 void store_job_free(StoreJob *job);
 
-/* Up to `max` due jobs, each leased until now + lease. Empty while any writer catches up. `writer`, `mark`: the
+/* Up to `max` due jobs, each leased until now + lease. Empty while any writer catches up, and after Redis was lost or
+ * wiped until all writers that were there are back (a minute at most). `writer`, `mark`: the
  * caller's own journal must be in up to here. Array of StoreJob, caller owns; NULL with error. */
 typedef struct {
     const char *writer;

@@ -137,11 +137,17 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* A folder that is missing holds none, as for the daemons. */
 static GPtrArray *list_files(const char *folder, GError **error) {
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, error);
-    if (!dir)
+    g_autoptr(GError) inner = NULL;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, &inner);
+    if (!dir && !g_error_matches(inner, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+        g_propagate_error(error, g_steal_pointer(&inner));
         return NULL;
+    }
     GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+    if (!dir)
+        return paths;
     for (const char *name; (name = g_dir_read_name(dir));)
         if (*name != '.')
             g_ptr_array_add(paths, g_build_filename(folder, name, NULL));

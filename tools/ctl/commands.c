@@ -103,7 +103,7 @@ void command_print_overview(void) {
     puts("usage: lexgate [-c FILE] COMMAND [...]\n");
     for (size_t i = 0; i < command_count; i++)
         printf("  %-17s %s\n", commands[i].words, commands[i].help);
-    puts("\n  -c, --config FILE  the configuration (/etc/lexgate/lexgate.conf)\n"
+    puts("\n  -c, --config FILE  the configuration (" LEXGATE_SYSCONFDIR "/lexgate/lexgate.conf)\n"
          "  --help, --version\n\n"
          "\"lexgate COMMAND --help\" says more; the manual is lexgate(1).");
 }

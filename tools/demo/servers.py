@@ -307,6 +307,7 @@ class Daemon:
     """One of our daemons in the foreground, its log in a file."""
 
     def __init__(self, program, config, log, user=None, environment=None):
+        # A program is a name in the staged install, or a whole path.
         self.program, self.config, self.log = STAGE / "sbin" / program, str(config), Path(log)
         self.user, self.environment = user, environment
         self.process = None
@@ -353,11 +354,17 @@ class Daemon:
                 raise
 
 
-def service_user():
-    """The daemons run without privileges where the staged programs can be reached by others."""
-    probe = subprocess.run([str(STAGE / "bin" / "lexgate"), "--version"], user="nobody", group="nogroup", extra_groups=[],
-                           capture_output=True) if os.access(STAGE / "bin" / "lexgate", os.X_OK) else None
-    return "nobody" if probe and probe.returncode == 0 else None
+SERVICE_USER = "nobody"
+
+
+def reachable_daemons(folder):
+    """The staged daemons, where a user without privileges can start them: a clone below /root is closed to everybody else."""
+    staged = STAGE / "sbin"
+    with contextlib.suppress(PermissionError):
+        subprocess.run([staged / "lexgate-milter", "--version"], user=SERVICE_USER, group="nogroup", extra_groups=[],
+                       capture_output=True, check=True)
+        return staged
+    return Path(shutil.copytree(staged, folder / "sbin"))
 
 
 class Office:
@@ -368,7 +375,7 @@ class Office:
         self.folder = Path(folder or tempfile.mkdtemp(prefix="lexgate-", dir="/tmp"))
         self.folder.chmod(0o755)
         self.domain, self.logins = domain, list(logins)
-        self.user = service_user() if user == "auto" else user
+        self.user = SERVICE_USER if user == "auto" else user
         self.redis = Redis(self.folder / "redis")
         self.sink = Sink()
         self.state, self.conf_dir, self.rundir = (self.folder / n for n in ("state", "conf", "run"))
@@ -384,8 +391,9 @@ class Office:
         self.postfix = Postfix(self.folder / "postfix", domain, for_postfix, self.sink.port)
         self.config = self.conf_dir / "lexgate.conf"
         self.write_conf(conf)
-        self.gateway = Daemon("lexgate-milter", self.config, self.folder / "milter.log", self.user)
-        self.escalated = Daemon("lexgate-escalated", self.config, self.folder / "escalated.log", self.user)
+        programs = reachable_daemons(self.folder) if self.user else STAGE / "sbin"
+        self.gateway = Daemon(programs / "lexgate-milter", self.config, self.folder / "milter.log", self.user)
+        self.escalated = Daemon(programs / "lexgate-escalated", self.config, self.folder / "escalated.log", self.user)
         self.act_socket = f"{self.rundir}/escalated.sock"
 
     def write_conf(self, conf):

@@ -6,6 +6,7 @@ With --once every outcome is checked and the exit status is 0 only when each was
 import argparse
 import email.utils
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -60,6 +61,11 @@ def mail(sender, to, subject, body, **headers):
 
 def mark_of(message):
     return message["Message-ID"].strip("<>")
+
+
+def words_of(received):
+    """The plain text of a mail that reached the sink."""
+    return received.message.get_body(("plain",)).get_content()
 
 
 def make_certificate(folder):
@@ -120,9 +126,8 @@ def tell_story(office, certificate):
 
     s.scene("Walter stands behind the ethical wall of this matter; Ben writes to him about it.")
     wall = mail("Ben Okafor <ben@aldous.test>", "walter@aldous.test", "[2026-0117] your view?", "Between us …\n")
-    wall["Cc"] = nora
-    code, text = s.answer(office.submit("ben@aldous.test", "ben@aldous.test", ["walter@aldous.test", "nora@harbour.test"], wall.as_bytes()))
-    s.right(code == 550, "refused")
+    code, text = s.answer(office.submit("ben@aldous.test", "ben@aldous.test", "walter@aldous.test", wall.as_bytes()))
+    s.right(code == 550 and "ethical wall" in text and "4.6" in text, "refused, though it never leaves the house: the wall holds inside too")
 
     s.scene("Alice puts a harmless matter's number on a confidential mail.")
     tagged = mail(alice, nora, "[2026-0201] small thing", "About the hearing: …\n")
@@ -155,7 +160,7 @@ def tell_story(office, certificate):
     held = wait(lambda: json.loads(office.lexgate("held", "--json").stdout or "[]"), 15)
     s.right(code == 250 and len(held or []) == 1, "it waits in the hold queue")
     notice = wait(lambda: office.sink.find(lambda m: m.recipients == ["ben@aldous.test"] and b"held" in m.data.lower()), 20)
-    s.right(bool(notice), "Ben hears that it is held, and by whom it can be released")
+    s.right(bool(notice) and "Sam Whitfield" in words_of(notice[0]), "Ben hears that it is held, and by whom it can be released")
     if held:
         queue_id = held[0].get("queue_id") or held[0].get("qid")
         done = office.lexgate("release", queue_id, "--by", "sam@aldous.test")
@@ -176,8 +181,10 @@ def tell_story(office, certificate):
         got = wait(lambda: len(notices(person, held_notice)) >= count and notices(person, held_notice), 40)
         s.right(bool(got), what)
         if got:
-            s.tell(f"after {got[count - 1].at - (time.time() - (time.monotonic() - asked)):.1f} s: \"{got[count - 1].message['Subject']}\" "
-                   f"to {person}@aldous.test")
+            s.tell(f"after {got[count - 1].at - (time.time() - (time.monotonic() - asked)):.0f} s, to {person}@aldous.test: "
+                   f"{got[count - 1].message['Subject']}")
+        if got and (person, count) == ("ben", 1):
+            s.tell("".join(f"  | {line}\n" for line in words_of(got[0]).splitlines()))
 
     s.scene("Who is waiting for an answer? The queue, as a manager sees it:")
     print(office.lexgate("queue").stdout)
@@ -187,7 +194,7 @@ def tell_story(office, certificate):
     s.scene("Ben telephones Peter and says so.")
     done = office.lexgate("answer", queue[0]["id"] if queue else "none", "--by", "ben@aldous.test", "--note", "told him on the phone")
     s.tell(done.stdout + done.stderr)
-    s.right(settled(office, "quill", ["answered"]), "the question is answered; no more notices")
+    s.right(settled(office, "quill", ["answered"]), "the question is answered")
 
     s.scene("Can it be proved? The journal:")
     done = office.lexgate("journal", "verify")
@@ -224,43 +231,55 @@ def settled_count(office, client, count):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="The demonstration of Lexgate")
+    parser = argparse.ArgumentParser(prog="tools/quickstart demo", description="A small firm on loopback, and a day of its mail")
     parser.add_argument("--once", action="store_true", help="unattended: check every outcome, stop, exit 0 only if all were right")
     options = parser.parse_args()
+    for end in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: nothing may stay behind
+        signal.signal(end, signal.default_int_handler)
     conf = {p.name: p.read_text() for p in FIRM.iterdir()}
     office = servers.Office(conf, "aldous.test", [f"{name}@aldous.test" for name in STAFF])
     try:
-        certificate = make_certificate(office.conf_dir / "certs")
-        print("Aldous & Partners opens its doors:", flush=True)
-        office.start(lambda text: print(f"  … {text}", flush=True))
-        story = tell_story(office, certificate)
-        print(f"\n{'Everything happened as it should.' if not story.wrong else 'NOT as it should:'}"
-              f" ({time.monotonic() - story.began:.0f} s)")
-        for line in story.wrong:
-            print(f"  {line}")
-        if story.wrong:
-            print(f"\nThe daemons' last words ({office.folder}):\n{office.gateway.text()[-1500:]}\n{office.escalated.text()[-1500:]}")
-        if not options.once:
-            stay(office)
-        return 1 if story.wrong else 0
+        return run_firm(office, options)
+    except KeyboardInterrupt:
+        print("\nclosing", flush=True)
+        return 130
     finally:
+        for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(end, signal.SIG_IGN)
         office.remove()
 
 
+def run_firm(office, options):
+    certificate = make_certificate(office.conf_dir / "certs")
+    print("Aldous & Partners opens its doors:", flush=True)
+    office.start(lambda text: print(f"  … {text}", flush=True))
+    story = tell_story(office, certificate)
+    print(f"\n{'Everything happened as it should.' if not story.wrong else 'NOT as it should:'}"
+          f" ({time.monotonic() - story.began:.0f} s)")
+    for line in story.wrong:
+        print(f"  {line}")
+    if story.wrong:
+        print(f"\nThe daemons' last words ({office.folder}):\n{office.gateway.text()[-1500:]}\n{office.escalated.text()[-1500:]}")
+    if not options.once:
+        stay(office)
+    return 1 if story.wrong else 0
+
+
 def stay(office):
-    print(f"""
-The firm stays open until Ctrl-C:
-  submission (login alice@aldous.test, password secret)   127.0.0.1:{office.postfix.submission}
-  from the world (XCLIENT plays any address)              127.0.0.1:{office.postfix.smtp}
-  the command                                             {servers.STAGE}/bin/lexgate -c {office.config} queue
-  configuration, edit and `kill -HUP {office.gateway.process.pid}`        {office.config}
-  journal                                                 {office.state}/journal
-  logs                                                    {office.gateway.log}""", flush=True)
+    places = (("submission (login alice@aldous.test, password secret)", f"127.0.0.1:{office.postfix.submission}"),
+              ("from the world (XCLIENT plays any address)", f"127.0.0.1:{office.postfix.smtp}"),
+              ("the command", f"{servers.STAGE}/bin/lexgate -c {office.config} queue"),
+              ("the configuration", office.config),
+              ("to take a changed one", f"kill -HUP {office.gateway.process.pid} {office.escalated.process.pid}"),
+              ("the journals", f"{office.state}/journal"),
+              ("the logs", f"{office.folder}/*.log, {office.postfix.log}"))
+    print("\nThe firm stays open until Ctrl-C:")
+    print("".join(f"  {what:54} {where}\n" for what, where in places), flush=True)
     try:
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
-        print("\nclosing")
+        print("\nclosing", flush=True)
 
 
 if __name__ == "__main__":

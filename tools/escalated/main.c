@@ -3,6 +3,7 @@
  *
  * Everything is opened before the first thread starts, so that a wrong configuration is a sentence and an exit status,
  * not a daemon that half works. */
+#include "config.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/seal.h"
@@ -25,8 +26,10 @@
 
 typedef struct {
     char *config;
-    gboolean foreground, check;
+    gboolean foreground, check, version;
 } Options;
+
+#define DEFAULT_PATH LEXGATE_SYSCONFDIR "/lexgate/lexgate.conf"
 
 typedef struct {
     Daemon *daemon;
@@ -35,10 +38,11 @@ typedef struct {
 
 static bool parse_options(int argc, char **argv, Options *options) {
     const GOptionEntry entries[] = {
-        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config, "configuration", "FILE"},
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config, "the configuration (" DEFAULT_PATH ")", "FILE"},
         {"foreground", 'f', 0, G_OPTION_ARG_NONE, &options->foreground, "stay in the foreground, log to standard error",
          NULL},
         {"test", 't', 0, G_OPTION_ARG_NONE, &options->check, "check the configuration and exit", NULL},
+        {"version", 'V', 0, G_OPTION_ARG_NONE, &options->version, "print the version", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL}};
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
@@ -46,7 +50,7 @@ static bool parse_options(int argc, char **argv, Options *options) {
                                  "Sends Lexgate's reminders and takes people's acts; see lexgate-escalated(8).");
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, &argc, &argv, &error))
-        fprintf(stderr, "lexgate-escalated: %s\n", error->message);
+        fprintf(stderr, "lexgate-escalated: %s; see --help\n", error->message);
     else if (argc > 1)
         fprintf(stderr, "lexgate-escalated: \"%s\" is not understood; see --help\n", argv[1]);
     else
@@ -330,8 +334,12 @@ int main(int argc, char **argv) {
     Options options = {.config = NULL};
     if (!parse_options(argc, argv, &options))
         return 2;
+    if (options.version) {
+        puts("lexgate-escalated " PACKAGE_VERSION);
+        return 0;
+    }
     if (!options.config)
-        options.config = g_strdup(LEXGATE_SYSCONFDIR "/lexgate/lexgate.conf");
+        options.config = g_strdup(DEFAULT_PATH);
     json_prepare();
     int status = options.check ? check(&options) : start(&options);
     g_free(options.config);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of commands, the manual page and the completion say the same. */
 #include "ctl/command.h"
+#include "notice/texts.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -68,6 +69,31 @@ static void every_command_and_option_is_completed(void **state) {
     }
 }
 
+/* A notice may only advise what works: the command exists, and so do its options. */
+static void check_advice(const char *advice) {
+    g_auto(GStrv) words = g_strsplit(advice, " ", -1);
+    int count = 0;
+    const Command *command = command_find((int)g_strv_length(words), words, &count);
+    if (!command)
+        fail_msg("a notice advises \"lexgate %s\", which is no command", advice);
+    for (char **word = words + count; *word; word++)
+        if (g_str_has_prefix(*word, "--") && !strstr(command->usage, *word))
+            fail_msg("a notice advises \"lexgate %s\", but there is no %s", advice, *word);
+}
+
+static void notices_advise_commands_that_exist(void **state) {
+    const char *const texts[] = {TEXT_STEP, TEXT_STEP_HTML, TEXT_DIGEST,  TEXT_DIGEST_HTML,
+                                 TEXT_HELD, TEXT_HELD_HTML, TEXT_TROUBLE, TEXT_TROUBLE_HTML};
+    unsigned found = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        for (const char *at = texts[i]; (at = strstr(at, "lexgate ")); found++) {
+            at += strlen("lexgate ");
+            g_autofree char *advice = g_strndup(at, strcspn(at, "\n<,)"));
+            check_advice(advice);
+        }
+    assert_true(found > 10);
+}
+
 static void words_find_their_command(void **state) {
     int words = 0;
     char *due[] = {"calendar", "due", "--from", "x"};
@@ -127,6 +153,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_and_option_is_in_the_manual),
         cmocka_unit_test(every_command_and_option_is_completed),
+        cmocka_unit_test(notices_advise_commands_that_exist),
         cmocka_unit_test(words_find_their_command),
         cmocka_unit_test(every_command_has_words_help_and_a_function),
         cmocka_unit_test(a_wrong_word_is_answered_with_the_nearest),

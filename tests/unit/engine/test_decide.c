@@ -53,6 +53,20 @@ static void each_recipient_needs_a_way(void **state) {
     }
 }
 
+static void a_mailing_to_a_thousand_is_refused_in_few_words(void **state) {
+    g_autoptr(Firm) firm = firm_new("rules: (" ENCRYPT_RULE ");");
+    g_autoptr(GString) recipients = g_string_new(JANE);
+    for (int i = 1; i < 1000; i++)
+        g_string_append_printf(recipients, " client%d@harbour.test", i);
+    const Mail mail = {.from = ALICE, .login = "alice", .rcpt = recipients->str};
+    g_autoptr(Judged) judged = firm_judge(firm, &mail);
+    assert_int_equal(judged->decision->action, ACTION_REJECT);
+    const RuleResult *result = g_ptr_array_index(judged->decision->rules, 0);
+    assert_int_equal(result->concerned->len, 1000);
+    assert_true(result->why->len < 30);
+    assert_string_equal(g_ptr_array_index(result->why, result->why->len - 1), "nor to 988 more");
+}
+
 static void consent_ends_on_its_day(void **state) {
     g_autoptr(Firm) firm = firm_new("rules: (" ENCRYPT_RULE ");");
     const Mail late = {.from = ALICE, .rcpt = "a@yesco.test", .at = "2027-01-01T10:00:00Z"};
@@ -301,6 +315,7 @@ static void the_json_has_the_members_of_the_contract(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_recipient_needs_a_way),
+        cmocka_unit_test(a_mailing_to_a_thousand_is_refused_in_few_words),
         cmocka_unit_test(consent_ends_on_its_day),
         cmocka_unit_test(staff_read_why_and_strangers_do_not),
         cmocka_unit_test(who_is_walled_off_does_not_read_of_the_matter),
