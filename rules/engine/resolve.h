@@ -11,6 +11,7 @@ typedef struct {
     const Facts *facts;
     const Hints *hints;
     Instant now;
+    bool brief; /* rules that do not match need not say why: most do not, and only `explain` tells of them */
 } EngineInput;
 
 /* Fills sender, by, direction, recipients, matter and anomalies of an empty decision. */
