@@ -199,7 +199,7 @@ static TryResult ask(JudgePool *pool, Judge *judge, JudgeTask *task) {
         return TRY_RETIRED;
     }
     bool late;
-    json_t *answer = wire_receive_answer(judge->socket, judge->answer, &late);
+    JsonDocument *answer = wire_receive_answer(judge->socket, judge->answer, &late);
     if (!answer) {
         give_up(pool, judge, late ? "hang" : "crash");
         return TRY_DIED;

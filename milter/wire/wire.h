@@ -7,7 +7,7 @@
  * announced by one packet that holds its length. A judge that retires shuts its receiving side before its last answer,
  * so that no request is lost. The front copies the answer out once and believes nothing of it. */
 #pragma once
-#include "base/json.h"
+#include "base/jsonview.h"
 #include "facts/facts.h"
 #include "facts/hints.h"
 
@@ -43,4 +43,4 @@ bool wire_send_answer(int socket, void *answer_map, const char *json, size_t len
 bool wire_patience(int socket, int64_t ms);
 
 /* Blocks: a copy of the answer, or NULL (dead judge, nonsense; *late: nothing came in time). */
-json_t *wire_receive_answer(int socket, const void *answer_map, bool *late);
+JsonDocument *wire_receive_answer(int socket, const void *answer_map, bool *late);

@@ -193,10 +193,29 @@ static bool is_unfit(gunichar c) {
            (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0xfeff;
 }
 
+size_t text_plain_length(const char *text, size_t length) {
+    size_t plain = 0;
+    while (plain < length && text[plain] >= ' ' && (unsigned char)text[plain] < 0x7f)
+        plain++;
+    return plain;
+}
+
 char *text_printable(const char *text, size_t length, size_t max) {
-    GString *out = g_string_sized_new(MIN(length, max));
+    size_t most = MIN(length, max), plain = text_plain_length(text, most);
+    if (plain == most) {
+        char *copy = g_malloc(most + 1);
+        memcpy(copy, text, most);
+        copy[most] = '\0';
+        return copy;
+    }
+    GString *out = g_string_sized_new(most);
     const char *end = text + length;
     while (text < end) {
+        plain = text_plain_length(text, MIN((size_t)(end - text), max - out->len));
+        g_string_append_len(out, text, (gssize)plain);
+        text += plain;
+        if (text == end)
+            break;
         gunichar c = g_utf8_get_char_validated(text, end - text);
         bool valid = c != (gunichar)-1 && c != (gunichar)-2 && c != 0;
         size_t bytes = valid ? (size_t)(g_utf8_next_char(text) - text) : 1;

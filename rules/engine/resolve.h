@@ -13,6 +13,7 @@ typedef struct {
     const Hints *hints;
     Instant now;
     View *text; /* of facts->text, kept while one message is judged; NULL: made for each rule that asks */
+    bool brief; /* rules that do not match need not say why: most do not, and only `explain` tells of them */
 } EngineInput;
 
 /* Fills sender, by, direction, recipients, matter and anomalies of an empty decision. */
