@@ -12,7 +12,9 @@
 enum { UNWRAP_DEPTH = 4, CONTAINERS_AT_MOST = 6 };
 
 struct Tree {
-    GMimeObject *root; /* NULL: a letter, for which GMime was not asked */
+    GMimeObject *root;
+    GByteArray *bytes;
+        /* that GMime reads: of the message, borrowed */ /* NULL: a letter, for which GMime was not asked */
     Part *top;
     Prescan counted;
     GPtrArray *inner; /* Tree: of signed contents */
@@ -45,6 +47,10 @@ void tree_free(Tree *tree) {
     if (tree->inner != NULL)
         g_ptr_array_unref(tree->inner);
     g_clear_object(&tree->root);
+    if (tree->bytes != NULL) {
+        tree->bytes->data = NULL; /* borrowed */
+        g_byte_array_unref(tree->bytes);
+    }
     g_free(tree);
 }
 
@@ -167,12 +173,12 @@ static Part *part_from(GMimeObject *object, Part *parent, Tree *tree, unsigned d
 }
 
 /* The stream borrows `entity`; GMime only reads. Content stays where it is (persist_stream). */
-static GMimeObject *gmime_parse(Slice entity) {
-    GByteArray *bytes = g_byte_array_new_take(NULL, 0);
-    bytes->data = (guint8 *)entity.at;
-    bytes->len = (guint)entity.length;
+static GMimeObject *gmime_parse(Tree *tree, Slice entity) {
+    tree->bytes = g_byte_array_new();
+    tree->bytes->data = (guint8 *)entity.at;
+    tree->bytes->len = (guint)entity.length;
     g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
-    g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), bytes);
+    g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), tree->bytes);
     g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
     g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(stream);
     g_mime_parser_set_persist_stream(parser, TRUE);
@@ -232,7 +238,7 @@ static void look_inside(Part *part, void *state) {
 
 /* False when GMime gives up. */
 static bool fill_tree(Tree *tree, Facts *facts, Slice entity, const Prescan *ours) {
-    tree->root = gmime_parse(entity);
+    tree->root = gmime_parse(tree, entity);
     if (tree->root == NULL) {
         facts_add_anomaly(facts, "unparsable");
         facts->unreadable = true;
