@@ -90,12 +90,23 @@ static bool request_pair(int pair[2]) {
     return true;
 }
 
+/* As large as a file-size limit (RLIMIT_FSIZE) lets it be: most answers have a few thousand bytes. */
+static bool make_long(int fd) {
+    off_t bytes = ROLE_ANSWER_BYTES;
+    while (ftruncate(fd, bytes)) {
+        if (errno != EFBIG || bytes <= ROLE_ANSWER_LEAST)
+            return false;
+        bytes /= 2;
+    }
+    return true;
+}
+
 /* Sealed, or a judge could shrink it under the front's eyes and kill the front by that. */
 static int answer_file(void) {
     int fd = memfd_create("lexgate-answer", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0)
         return -1;
-    if (ftruncate(fd, ROLE_ANSWER_BYTES) || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
+    if (!make_long(fd) || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
         close(fd);
         return -1;
     }

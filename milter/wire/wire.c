@@ -138,14 +138,14 @@ bool wire_patience(int socket, int64_t ms) {
     return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) == 0;
 }
 
-json_t *wire_receive_answer(int socket, const void *answer_map, bool *late) {
+json_t *wire_receive_answer(int socket, const void *answer_map, size_t size, bool *late) {
     uint32_t announced[2];
     ssize_t got;
     do
         got = recv(socket, announced, sizeof announced, 0);
     while (got < 0 && errno == EINTR);
     *late = got < 0 && errno == EAGAIN;
-    if (got != sizeof announced[0] || announced[0] == 0 || announced[0] > WIRE_ANSWER_MAX)
+    if (got != sizeof announced[0] || announced[0] == 0 || announced[0] > MIN(size, WIRE_ANSWER_MAX))
         return NULL;
     /* The judge can still write: what is parsed must be a copy. */
     char *copy = g_try_malloc(announced[0]);
