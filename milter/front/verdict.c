@@ -272,6 +272,10 @@ sfsistat verdict_give(Session *session, SMFICTX *ctx) {
     Verdict verdict = {.session = session, .ctx = ctx};
     TimeSource clock = timesource_system();
     session->envelope->received = timesource_now(&clock);
+    if (session->crowded) {
+        log_error("%s: deferred, more recipients than can be judged in one message", queue_id(session));
+        return later(&verdict, "4.5.3", "Too many recipients: please send this to fewer at once.");
+    }
     if (session->failed) {
         log_error("%s: deferred, out of memory for it", queue_id(session));
         return later(&verdict, "4.3.1", "Message cannot be stored now, please try again later.");

@@ -144,14 +144,14 @@ bool wire_patience(int socket, int64_t ms) {
     return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) == 0;
 }
 
-JsonDocument *wire_receive_answer(int socket, const void *answer_map, bool *late) {
+JsonDocument *wire_receive_answer(int socket, const void *answer_map, size_t size, bool *late) {
     uint32_t announced[2];
     ssize_t got;
     do
         got = recv(socket, announced, sizeof announced, 0);
     while (got < 0 && errno == EINTR);
     *late = got < 0 && errno == EAGAIN;
-    if (got != sizeof announced[0] || announced[0] == 0 || announced[0] > WIRE_ANSWER_MAX)
+    if (got != sizeof announced[0] || announced[0] == 0 || announced[0] > MIN(size, WIRE_ANSWER_MAX))
         return NULL;
     return jsonview_parse(answer_map, announced[0], NULL); /* of a copy: the judge can still write */
 }

@@ -42,5 +42,6 @@ bool wire_send_answer(int socket, void *answer_map, const char *json, size_t len
 /* The front's side: how long it waits for an answer on this socket. */
 bool wire_patience(int socket, int64_t ms);
 
-/* Blocks: a copy of the answer, or NULL (dead judge, nonsense; *late: nothing came in time). */
-JsonDocument *wire_receive_answer(int socket, const void *answer_map, bool *late);
+/* Blocks: a copy of the answer, or NULL (dead judge, nonsense, more than the map's `size`; *late: nothing came in
+ * time). */
+JsonDocument *wire_receive_answer(int socket, const void *answer_map, size_t size, bool *late);

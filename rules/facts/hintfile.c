@@ -144,11 +144,20 @@ static void move_away(const char *path) {
     log_warning("%s: cannot be trusted after a crash, or is damaged: it is made again from the journal", path);
 }
 
-void hintfile_condemn_if_damaged(HintIndex *index) {
-    if (index->condemned || !is_damage(index->failed) || index->failed == ENOMEM)
-        return;
-    index->condemned = true;
-    move_away(index->path);
+bool hintfile_renew(HintIndex *index) {
+    pthread_rwlock_wrlock(&index->map); /* nobody reads */
+    if (index->env)
+        move_away(index->path);
+    g_clear_pointer(&index->env, mdb_env_close);
+    int rc = try_open(index, index->path);
+    pthread_rwlock_unlock(&index->map);
+    if (rc != 0)
+        log_error("%s: cannot be made again: %s", index->path, mdb_strerror(rc));
+    return rc == 0;
+}
+
+bool hintfile_is_damaged(const HintIndex *index) {
+    return is_damage(index->failed) && index->failed != ENOMEM;
 }
 
 static char *unclean_path(const HintIndex *index) {
@@ -198,7 +207,7 @@ void hintindex_end_cleanly(HintIndex *index) {
     MDB_txn *txn;
     g_autofree char *unclean = unclean_path(index);
     unlink(unclean);
-    if (mdb_env_sync(index->env, 1) != 0 || mdb_txn_begin(index->env, NULL, 0, &txn) != 0)
+    if (!index->env || mdb_env_sync(index->env, 1) != 0 || mdb_txn_begin(index->env, NULL, 0, &txn) != 0)
         return;
     if (set_clean(index, txn, "1") != 0)
         mdb_txn_abort(txn);
@@ -224,7 +233,7 @@ void hintindex_free(HintIndex *index) {
 
 int hintfile_begin_reading(HintIndex *index, MDB_txn **txn) {
     pthread_rwlock_rdlock(&index->map);
-    int rc = mdb_txn_begin(index->env, NULL, MDB_RDONLY, txn);
+    int rc = index->env ? mdb_txn_begin(index->env, NULL, MDB_RDONLY, txn) : MDB_CORRUPTED;
     if (rc != MDB_MAP_RESIZED) {
         if (rc != 0)
             pthread_rwlock_unlock(&index->map);

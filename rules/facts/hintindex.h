@@ -22,7 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HintIndex, hintindex_free)
 /* What is known of a thread by one hashed key; false with *hint NULL when nothing (or, errno set, when it failed). */
 bool hintindex_thread(HintIndex *index, const char *key, ThreadHint **hint);
 
-/* One write transaction: begin, any of the folds, end (commits). Single writer thread. */
+/* One write transaction: begin, any of the folds, end (commits). Single writer thread. After a failure the file may have
+ * been made anew: hintindex_mark() says where to go on. */
 bool hintindex_begin(HintIndex *index);
 bool hintindex_end(HintIndex *index);
 
