@@ -168,19 +168,22 @@ static unsigned long added_so_far(JudgePool *pool) {
 }
 
 static void give_back(JudgePool *pool, Judge *judge) {
+    JudgeClass class = judge->class;
     pthread_mutex_lock(&pool->lock);
-    bool current = judge->generation >= pool->generation[judge->class];
+    bool current = judge->generation >= pool->generation[class];
     if (current) {
-        judge->next = pool->idle[judge->class];
-        pool->idle[judge->class] = judge;
-        if (pool->choosy)
-            pthread_cond_broadcast(&pool->freed[judge->class]);
-        else
-            pthread_cond_signal(&pool->freed[judge->class]);
+        judge->next = pool->idle[class];
+        pool->idle[class] = judge;
     }
+    bool choosy = pool->choosy;
     pthread_mutex_unlock(&pool->lock);
+    /* Not before: who wakes would only meet the lock. */
     if (!current)
         judge_free(judge);
+    else if (choosy)
+        pthread_cond_broadcast(&pool->freed[class]);
+    else
+        pthread_cond_signal(&pool->freed[class]);
 }
 
 static void give_up(JudgePool *pool, Judge *judge, const char *why) {

@@ -20,6 +20,7 @@
 #define BATCH_BYTES (4 << 20)
 
 #define LINGER_US 1000
+#define COMPANY_LASTS 8  /* batches of one before nobody else is expected */
 #define KEPT 256         /* newest entries, so that a follower in this process need not read them again */
 #define KEPT_BYTES 16384 /* longer ones have to be read */
 
@@ -60,7 +61,7 @@ struct JournalWriter {
     char synced_hash[JOURNAL_HASH + 1];
     uint64_t wakes;  /* under lock */
     Kept kept[KEPT]; /* under lock; number seq at seq % KEPT */
-    guint crowd;     /* under lock: requests in the last batch */
+    guint company;   /* under lock: so many batches are still waited with */
 
     /* From here on: the committer's. */
     Segment segment;
@@ -262,18 +263,20 @@ static void lead(JournalWriter *w, Batch *batch) {
     while (w->committing)
         pthread_cond_wait(&w->turn, &w->lock);
     w->committing = true;
-    if (w->crowd > 1)
+    if (w->company)
         linger(w);
     if (w->filling == batch)
         w->filling = NULL;
-    w->crowd = batch->requests->len;
+    w->company = batch->requests->len > 1 ? COMPANY_LASTS : w->company - MIN(1, w->company);
     pthread_mutex_unlock(&w->lock);
     commit(w, batch);
     pthread_mutex_lock(&w->lock);
     w->committing = false;
     batch->done = true;
-    pthread_cond_signal(&w->turn);
+    pthread_mutex_unlock(&w->lock);
+    pthread_cond_signal(&w->turn); /* not before: who wakes would only meet the lock */
     pthread_cond_broadcast(&batch->done_changed);
+    pthread_mutex_lock(&w->lock);
 }
 
 bool journal_append(JournalWriter *w, const char *kind, const json_t *payload, uint64_t *seq, GError **error) {
