@@ -167,8 +167,8 @@ static bool open_milter(Front *front) {
     front->listener = listener;
     char connection[32];
     g_snprintf(connection, sizeof connection, "fd:%d", listener);
-    /* Postfix hands a header field of up to header_size_limit (102,400 bytes) over in one piece; libmilter hangs up beyond 65,535
-     * bytes by default, and the mail would be deferred until it bounces. */
+    /* Postfix hands a header field of up to header_size_limit (102,400 bytes) over in one piece; libmilter hangs up
+     * beyond 65,535 bytes by default, and the mail would be deferred until it bounces. */
     smfi_setmaxdatasize(COMMAND_MAX);
     if (smfi_setconn(connection) != MI_SUCCESS || smfi_register(session_description(front)) != MI_SUCCESS) {
         log_error("front: libmilter does not take the socket %s", connection);
@@ -187,6 +187,8 @@ static void wait_for_messages(Front *front) {
 static void close_front(Front *front) {
     if (front->shipper)
         shipper_stop(front->shipper);
+    if (front->hints)
+        hintindex_end_cleanly(front->hints);
     journal_writer_close(front->journal);
     (void)metrics_write(front->metrics);
 }

@@ -11,6 +11,27 @@ static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+static bool is_ascii(const char *text) {
+    for (; *text; text++)
+        if ((unsigned char)*text >= 0x80)
+            return false;
+    return true;
+}
+
+/* Beyond ASCII one mailbox can be written in several ways (RFC 6531), and one domain as U-label or A-label (RFC 5890):
+ * a client must be known under each of them. */
+static char *fold_international(char *address) {
+    if (is_ascii(address) || !g_utf8_validate(address, -1, NULL))
+        return address;
+    const char *at = strrchr(address, '@');
+    g_autofree char *composed = g_utf8_normalize(address, at ? at - address : -1, G_NORMALIZE_NFC);
+    g_autofree char *local = g_utf8_strdown(composed, -1);
+    g_autofree char *domain = at ? g_hostname_to_ascii(at + 1) : NULL;
+    char *folded = g_strconcat(local, at ? "@" : NULL, domain ? domain : at ? at + 1 : NULL, NULL);
+    g_free(address);
+    return folded;
+}
+
 char *address_normalise(const char *address) {
     const char *start = address ? address : "";
     size_t length = strlen(start);
@@ -18,7 +39,7 @@ char *address_normalise(const char *address) {
         start++, length--;
     while (length && (is_blank(start[length - 1]) || start[length - 1] == '>'))
         length--;
-    return g_ascii_strdown(start, (gssize)length);
+    return fold_international(g_ascii_strdown(start, (gssize)length));
 }
 
 const char *address_domain(const char *address) {

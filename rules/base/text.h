@@ -7,7 +7,8 @@
 #include <stddef.h>
 
 /* An address as we compare it: angle brackets and white space stripped, ASCII letters lower-cased in the domain AND the
- * local part (RFC 5321 lets local parts differ by case; no firm's registry does). "" stays "". */
+ * local part (RFC 5321 lets local parts differ by case; no firm's registry does), other letters composed and lower-cased in
+ * the local part, an international domain in its ASCII form. "" stays "". */
 char *address_normalise(const char *address);
 
 /* The part after the last '@', or "" (borrowed from `address`). */

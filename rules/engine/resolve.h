@@ -17,8 +17,5 @@ typedef struct {
 /* Fills sender, by, direction, recipients, matter and anomalies of an empty decision. */
 void resolve_people(const EngineInput *in, Decision *decision);
 
-/* The address as the registry would write it: no quotes without need, no final dot. Caller owns. */
-char *lookup_address(const char *address);
-
 /* Is this person walled off from any matter that the resolved message may be about? NULL: nobody is walled off. */
 Match decision_walled(const Decision *decision, const Staff *staff);

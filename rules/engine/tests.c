@@ -175,16 +175,28 @@ static Match test_person_is(const Condition *condition, const Scope *scope, GPtr
     return value_matches(condition, kind);
 }
 
+/* We compare international domains in ASCII; a rule may be written as people write them. */
+static Match address_matches(const Condition *condition, const char *address) {
+    Match found = value_matches(condition, address);
+    const char *at = strrchr(address, '@'), *domain = at ? at + 1 : address;
+    g_autofree char *readable = found == MATCH_NO && strstr(domain, "xn--") ? g_hostname_to_unicode(domain) : NULL;
+    if (!readable)
+        return found;
+    g_autofree char *whole = g_strdup_printf("%.*s%s", (int)(domain - address), address, readable);
+    return value_matches(condition, whole);
+}
+
 static Match test_person_address(const Condition *condition, const Scope *scope, GPtrArray *why) {
     char name[400];
-    Match found = value_matches(condition, scope->person->address);
+    Match found = address_matches(condition, scope->person->address);
     say(why, "%s is %s the rule names", whom(scope, why, name), found == MATCH_YES ? "one whom" : "none whom");
     return found;
 }
 
 static Match test_person_domain(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    say(why, "the domain is %s", address_domain(scope->person->address));
-    return value_matches(condition, address_domain(scope->person->address));
+    const char *domain = address_domain(scope->person->mailbox);
+    say(why, "the domain is %s", domain);
+    return address_matches(condition, domain);
 }
 
 static Match test_person_walled_off(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -203,8 +215,7 @@ static Match test_person_role(const Condition *condition, const Scope *scope, GP
     const Person *person = scope->person;
     const char *role = person->staff ? person->staff->role : NULL;
     Match found = role ? value_matches(condition, role) : MATCH_NO;
-    g_autofree char *key = lookup_address(person->address);
-    g_autofree char *base = address_without_detail(key, NULL);
+    g_autofree char *base = address_without_detail(person->mailbox, NULL);
     for (guint i = 0; person->matter && found == MATCH_NO && i < person->matter->matters->len; i++) {
         const char *party = matter_party_role(g_ptr_array_index(person->matter->matters, i), base);
         found = party ? value_matches(condition, party) : MATCH_NO;

@@ -9,7 +9,8 @@ typedef uint64_t ThreadNumber; /* 0: none */
 
 struct HintIndex {
     MDB_env *env;
-    bool writable;
+    char *path;
+    bool writable, condemned; /* condemned: moved away, the next process makes it anew */
     pthread_rwlock_t map; /* held for reading by every transaction, for writing while the map grows */
     MDB_dbi keys;         /* hashed id → ThreadNumber */
     MDB_dbi threads;   /* ThreadNumber → 'T' client NUL matter NUL owner NUL deadline NUL …, or 'R' ThreadNumber */
@@ -27,6 +28,9 @@ void hintfile_end_reading(HintIndex *index, MDB_txn *txn);
 /* Before and after a transaction of the writer's: room for it, and a file as long as its pages say. */
 void hintfile_grow(HintIndex *index);
 void hintfile_make_whole(HintIndex *index);
+
+/* After a transaction that failed: what is damaged on disk must not be met again by the next process. */
+void hintfile_condemn_if_damaged(HintIndex *index);
 
 MDB_val hintfile_val(const char *text);
 char *hintfile_meta(HintIndex *index, MDB_txn *txn, const char *name); /* caller owns; NULL */

@@ -192,6 +192,7 @@ bool hintindex_end(HintIndex *index) {
     pthread_rwlock_unlock(&index->map);
     if (index->failed != 0)
         log_error("hint index: %s", mdb_strerror(index->failed));
+    hintfile_condemn_if_damaged(index);
     return index->failed == 0;
 }
 

@@ -31,7 +31,7 @@ static int make_index(void **state) {
 }
 
 static int remove_index(void **state) {
-    static const char *const names[] = {"hints.mdb", "hints.mdb-lock", "hints.mdb.damaged"};
+    static const char *const names[] = {"hints.mdb", "hints.mdb-lock", "hints.mdb.damaged", "hints.mdb.unclean"};
     g_clear_pointer(&index_, hintindex_free);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *file = g_build_filename(folder, names[i], NULL);
@@ -199,6 +199,25 @@ static void what_a_killed_process_wrote_is_kept_within_one_boot(void **state) {
     assert_hint("a1", "harbour M1 :");
 }
 
+static void an_index_with_which_two_processes_died_is_made_anew(void **state) {
+    fold("a1", "harbour", "M1", "", "");
+    for (int clean = 1; clean >= 0; clean--) {
+        g_clear_pointer(&index_, hintindex_free);
+        for (int died = 0; died < 2; died++) {
+            pid_t child = fork();
+            if (child == 0) {
+                index_ = hintindex_open(path, true, NULL);
+                if (clean && died)
+                    hintindex_end_cleanly(index_);
+                _exit(0);
+            }
+            waitpid(child, NULL, 0);
+        }
+        reopen();
+        assert_hint("a1", clean ? "harbour M1 :" : "none");
+    }
+}
+
 int main(void) {
 #define INDEX(test) cmocka_unit_test_setup_teardown(test, make_index, remove_index)
     const struct CMUnitTest tests[] = {
@@ -211,6 +230,7 @@ int main(void) {
         INDEX(the_map_grows_while_others_read),
         INDEX(a_damaged_file_is_made_anew),
         INDEX(what_a_killed_process_wrote_is_kept_within_one_boot),
+        INDEX(an_index_with_which_two_processes_died_is_made_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
