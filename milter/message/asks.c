@@ -3,7 +3,7 @@
  * needless deadline one click. */
 #include "message/text.h"
 
-enum { NO_AT_MOST = 400, WORDS_AT_MOST = 40, READ_AT_MOST = 32768 };
+enum { NO_AT_MOST = 400, WORDS_AT_MOST = 40, READ_AT_MOST = 32768, NAMES_AT_MOST = 4096 };
 
 /* Words of which a message may wholly consist when it asks for nothing: thanks, acknowledgement, greeting. Lower case,
  * between spaces. */
@@ -64,8 +64,9 @@ static bool is_advertisement(Slice line) {
     static const char *const begins[] = {
         "Sent from my ", "Sent from Outlook", "Sent from Mail for ", "Get Outlook for ", "Sent with ",
         "Von meinem ",   "Gesendet von ",     "Envoyé de ",          "Envoyé depuis",    "Enviado desde "};
+    char first = g_ascii_toupper(line.at[0]);
     for (size_t i = 0; i < G_N_ELEMENTS(begins); i++)
-        if (slice_begins(line, begins[i]))
+        if (begins[i][0] == first && slice_begins(line, begins[i]))
             return true;
     return false;
 }
@@ -83,8 +84,8 @@ static bool is_attribution(Slice line) {
 
 /* What the writer wrote: no quoted lines, nothing below the mark of a quoted message or a signature. */
 static GString *own_words(const char *text) {
-    GString *out = g_string_new(NULL);
     Slice rest = {text, strnlen(text, READ_AT_MOST)}, line;
+    GString *out = g_string_sized_new(rest.length + 1);
     while (slice_line(&rest, &line) && !begins_quote(line)) {
         Slice stripped = slice_strip(line);
         if (stripped.length == 0 || stripped.at[0] == '>' || is_attribution(stripped) || is_advertisement(stripped))
@@ -194,15 +195,33 @@ static bool only_thanks(const char *text, const char *names) {
     return thanks.thanked && thanks.count <= WORDS_AT_MOST;
 }
 
+/* The words of those headers that name people; thanks may name them. Between spaces, lower case. */
+static char *names_of(const Facts *facts) {
+    static const char *const headers[] = {"From", "Reply-To", "To", "Cc"};
+    g_autoptr(GString) all = g_string_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(headers); i++) {
+        const HeaderFact *header = facts_header(facts, headers[i]);
+        if (header != NULL)
+            g_string_append_printf(all, " %.*s", NAMES_AT_MOST, header->text);
+    }
+    g_autofree char *valid = g_utf8_make_valid(all->str, -1);
+    g_autofree char *lower = g_utf8_strdown(valid, -1);
+    g_strdelimit(lower, ",;:.<>()\"'+@_-\t", ' ');
+    return g_strconcat(lower, " ", NULL);
+}
+
 bool text_requests(const char *text) {
     return has_question(text) || has_request(text);
 }
 
-Asks text_asks(const char *text, const char *names) {
+Asks text_asks(const char *text, const Facts *facts) {
     g_autoptr(GString) own = own_words(text);
     if (own->len == 0)
         return ASKS_UNKNOWN;
     if (text_requests(own->str))
         return ASKS_YES;
-    return own->len <= NO_AT_MOST && only_thanks(own->str, names) ? ASKS_NO : ASKS_UNKNOWN;
+    if (own->len > NO_AT_MOST)
+        return ASKS_UNKNOWN;
+    g_autofree char *names = names_of(facts);
+    return only_thanks(own->str, names) ? ASKS_NO : ASKS_UNKNOWN;
 }

@@ -30,7 +30,7 @@ static void write_hints(GString *out, const Hints *hints) {
     json_t *object = hints_to_json(hints);
     char *text = json_compact(object);
     if (text)
-        jsontext_json(out, "hints", text);
+        g_string_append(out, text);
     free(text);
     json_decref(object);
 }
@@ -51,11 +51,12 @@ static void write_request(GString *out, const WireRequest *request, bool with_hi
     jsontext_number(out, "length", (int64_t)request->length);
     jsontext_flag(out, "headers_only", request->headers_only);
     jsontext_flag(out, "too_large", request->too_large);
+    jsontext_close(out, '}');
+    g_string_append_c(out, '\n');
     if (!with_hints)
-        jsontext_json(out, "hints", "{\"missing\":true}");
+        g_string_append(out, "{\"missing\":true}");
     else if (request->hints && (request->hints->missing || g_hash_table_size(request->hints->threads)))
         write_hints(out, request->hints);
-    jsontext_close(out, '}');
 }
 
 bool wire_send_request(int socket, const WireRequest *request) {
@@ -70,20 +71,28 @@ bool wire_send_request(int socket, const WireRequest *request) {
     return false;
 }
 
-static Envelope *envelope_from_json(const json_t *object) {
-    const char *sender = json_text(object, "sender");
-    const json_t *recipients = json_list(object, "recipients");
+static GPtrArray *copies_of(const JsonView *list) {
+    GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item))
+        if (view_string(item))
+            g_ptr_array_add(texts, g_strdup(view_string(item)));
+    return texts;
+}
+
+static Envelope *envelope_from_view(const JsonView *object) {
+    const char *sender = view_text(object, "sender");
+    const JsonView *recipients = view_list(object, "recipients");
     if (!sender || !recipients)
         return NULL;
     Envelope *envelope = envelope_new();
     g_free(envelope->sender);
     envelope->sender = g_strdup(sender);
     g_ptr_array_unref(envelope->recipients);
-    envelope->recipients = json_texts(recipients);
-    envelope->login = g_strdup(json_text(object, "login"));
-    envelope->client_address = g_strdup(json_text(object, "client"));
-    envelope->queue_id = g_strdup(json_text(object, "qid"));
-    envelope->received.us = json_number(object, "received", 0);
+    envelope->recipients = copies_of(recipients);
+    envelope->login = g_strdup(view_text(object, "login"));
+    envelope->client_address = g_strdup(view_text(object, "client"));
+    envelope->queue_id = g_strdup(view_text(object, "qid"));
+    envelope->received.us = view_number(object, "received", 0);
     return envelope;
 }
 
@@ -92,19 +101,31 @@ static bool file_holds(int file, int64_t length) {
     return length >= 0 && lseek(file, 0, SEEK_END) >= length; /* glibc's fstat() is a call that a judge has given up */
 }
 
-static WireRequest *request_from_json(const json_t *object, int file) {
-    g_autoptr(Envelope) envelope = envelope_from_json(object);
-    json_t *hints_object = json_member(object, "hints");
-    g_autoptr(Hints) hints = hints_object ? hints_from_json(hints_object, NULL) : hints_new();
-    int64_t length = json_number(object, "length", -1);
+static Hints *hints_from_text(const char *text, size_t length) {
+    if (length == 0)
+        return hints_new();
+    g_autoptr(json_t) object = json_parse(text, length, NULL);
+    return object ? hints_from_json(object, NULL) : NULL;
+}
+
+static WireRequest *request_from_packet(const char *packet, size_t got, int file) {
+    const char *line_end = memchr(packet, '\n', got);
+    if (!line_end)
+        return NULL;
+    size_t line = (size_t)(line_end - packet);
+    g_autoptr(JsonDocument) document = jsonview_parse(packet, line, NULL);
+    const JsonView *object = jsonview_root(document);
+    g_autoptr(Envelope) envelope = envelope_from_view(object);
+    g_autoptr(Hints) hints = hints_from_text(line_end + 1, got - line - 1);
+    int64_t length = view_number(object, "length", -1);
     if (!envelope || !hints || !file_holds(file, length))
         return NULL;
     WireRequest *request = g_new0(WireRequest, 1);
     request->envelope = g_steal_pointer(&envelope);
     request->hints = g_steal_pointer(&hints);
     request->length = (uint64_t)length;
-    request->headers_only = json_flag(object, "headers_only", false);
-    request->too_large = json_flag(object, "too_large", false);
+    request->headers_only = view_flag(object, "headers_only", false);
+    request->too_large = view_flag(object, "too_large", false);
     request->file = file;
     return request;
 }
@@ -118,8 +139,7 @@ WireRequest *wire_receive_request(int socket) {
             errno = 0;
         return NULL;
     }
-    g_autoptr(json_t) object = json_parse(packet, (size_t)got, NULL);
-    WireRequest *request = object && file >= 0 ? request_from_json(object, file) : NULL;
+    WireRequest *request = file >= 0 ? request_from_packet(packet, (size_t)got, file) : NULL;
     if (!request) {
         if (file >= 0)
             close(file);

@@ -2,8 +2,8 @@
 /* What front and judge say to each other.
  *
  * A SOCK_SEQPACKET pair for each judge. The judge's first packet says that it is ready; the keeper reads it before it
- * hands the other end to the front. Request: one packet of JSON with one descriptor, the message's memory file
- * (read-only for the judge). Answer: written into the answer file that front and judge share since the judge began,
+ * hands the other end to the front. Request: one packet with one descriptor, the message's memory file (read-only for
+ * the judge); it holds a line of JSON and, when there are hints, a second line with theirs. Answer: written into the answer file that front and judge share since the judge began,
  * announced by one packet that holds its length. A judge that retires shuts its receiving side before its last answer,
  * so that no request is lost. The front copies the answer out once and believes nothing of it. */
 #pragma once

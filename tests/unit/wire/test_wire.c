@@ -126,15 +126,17 @@ static void a_request_that_makes_no_sense_is_refused(void **state) {
         const char *json;
         size_t file; /* bytes; 0: no descriptor is sent */
     } cases[] = {
-        {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":100}", 0},
-        {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":101}", 100},
-        {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":-1}", 100},
-        {"{\"sender\":\"a@b\",\"recipients\":[]}", 100},
-        {"{\"recipients\":[],\"length\":1}", 100},
-        {"{\"sender\":\"a@b\",\"length\":1}", 100},
-        {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":1,\"hints\":{\"threads\":7}}", 100},
-        {"[]", 100},
-        {"nonsense", 100},
+        {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":100}\n", 0},
+        {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":101}\n", 100},
+        {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":-1}\n", 100},
+        {"{\"sender\":\"a@b\",\"recipients\":[]}\n", 100},
+        {"{\"recipients\":[],\"length\":1}\n", 100},
+        {"{\"sender\":\"a@b\",\"length\":1}\n", 100},
+        {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":1}\n{\"threads\":7}", 100},
+        {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":1}\n\n", 100},
+        {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":1}", 100},
+        {"[]\n", 100},
+        {"nonsense\n", 100},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         int pair[2];
