@@ -190,7 +190,7 @@ Judged *firm_judge(Firm *firm, const Mail *mail) {
     Judged *judged = g_new0(Judged, 1);
     judged->facts = facts_of(mail);
     judged->hints = hints_of(mail, judged->facts);
-    const EngineInput in = {firm->policy, firm->registry, judged->facts, judged->hints, moment(mail->at), false};
+    const EngineInput in = {firm->policy, firm->registry, judged->facts, judged->hints, moment(mail->at), NULL, false};
     judged->decision = decide(&in);
     judged->json = decision_to_json(judged->decision, judged->facts);
     json_t *told = json_deep_copy(judged->json);
