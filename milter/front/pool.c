@@ -209,7 +209,7 @@ static TryResult ask(JudgePool *pool, Judge *judge, JudgeTask *task) {
         return TRY_RETIRED;
     }
     bool late;
-    json_t *answer = wire_receive_answer(judge->socket, judge->answer, judge->answer_size, &late);
+    JsonDocument *answer = wire_receive_answer(judge->socket, judge->answer, judge->answer_size, &late);
     if (!answer) {
         give_up(pool, judge, late ? "hang" : "crash");
         return TRY_DIED;

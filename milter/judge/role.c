@@ -103,7 +103,8 @@ static bool load_rest(Judge *judge, const char *snapshot) {
         log_error("judge: cannot map the answer file: %s", g_strerror(errno));
         return false;
     }
-    judge->context = (JudgeContext){.policy = judge->policy, .registry = judge->registry, .certs = judge->certs};
+    judge->context =
+        (JudgeContext){.policy = judge->policy, .registry = judge->registry, .certs = judge->certs, .brief = true};
     return true;
 }
 

@@ -12,14 +12,31 @@ typedef struct {
     char *why;
 } Evidence;
 
-/* The first token of a header's value, lower case; NULL when the header is absent. Comments and parameters are not part
- * of it. */
+/* Behind white space and comments (RFC 5322, section 3.2.2), which may nest. */
+static const char *behind_comments(const char *at) {
+    int depth = 0;
+    for (; *at != '\0' && (depth > 0 || *at == '(' || g_ascii_isspace(*at)); at++) {
+        if (*at == '\\' && at[1] != '\0')
+            at++;
+        else if (*at == '(')
+            depth++;
+        else if (*at == ')')
+            depth--;
+    }
+    return at;
+}
+
+/* The first token of a header's value, lower case. Comments and parameters are not part of it. */
+static char *token_of(const HeaderFact *header) {
+    const char *begin = behind_comments(header->raw);
+    Slice value = slice_strip((Slice){begin, strcspn(begin, ";(,")});
+    return g_ascii_strdown(value.at, (gssize)value.length);
+}
+
+/* NULL when the header is absent. */
 static char *first_token(const Facts *facts, const char *name) {
     const HeaderFact *header = facts_header(facts, name);
-    if (header == NULL)
-        return NULL;
-    Slice value = slice_strip((Slice){header->raw, strcspn(header->raw, ";(,")});
-    return g_ascii_strdown(value.at, (gssize)value.length);
+    return header == NULL ? NULL : token_of(header);
 }
 
 /* Several headers of that name: one that says "no" must not hide another. */
@@ -28,9 +45,9 @@ static char *auto_submitted(const Facts *facts) {
         const HeaderFact *header = g_ptr_array_index(facts->headers, i);
         if (g_ascii_strcasecmp(header->name, "Auto-Submitted") != 0)
             continue;
-        Slice value = slice_strip((Slice){header->raw, strcspn(header->raw, ";(")});
-        if (value.length > 0 && !slice_is(value, "no"))
-            return g_ascii_strdown(value.at, (gssize)value.length);
+        g_autofree char *token = token_of(header);
+        if (*token != '\0' && strcmp(token, "no") != 0)
+            return g_steal_pointer(&token);
     }
     return NULL;
 }

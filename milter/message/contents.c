@@ -7,9 +7,12 @@
 #include "message/text.h"
 #include "message/words.h"
 
+enum { NAMES_AT_MOST = 4096 };
+
 typedef struct {
     Facts *facts;
     GString *text;
+    const char *names; /* of the people in its header */
     unsigned bodies, asking, thanking;
 } Reading;
 
@@ -108,7 +111,7 @@ static void append_break(GString *text) {
 }
 
 static void note_asks(Reading *reading, size_t start) {
-    Asks asks = text_asks(reading->text->str + MIN(start, reading->text->len));
+    Asks asks = text_asks(reading->text->str + MIN(start, reading->text->len), reading->names);
     reading->bodies++;
     reading->asking += asks == ASKS_YES;
     reading->thanking += asks == ASKS_NO;
@@ -216,12 +219,35 @@ static void read_part(Part *part, void *state) {
         add_attachment(reading, part);
 }
 
+/* The words of those headers that name people; thanks may name them. Between spaces, lower case. */
+static char *names_of(const Facts *facts) {
+    static const char *const headers[] = {"From", "Reply-To", "To", "Cc"};
+    g_autoptr(GString) all = g_string_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(headers); i++) {
+        const HeaderFact *header = facts_header(facts, headers[i]);
+        if (header != NULL)
+            g_string_append_printf(all, " %.*s", NAMES_AT_MOST, header->text);
+    }
+    g_autofree char *valid = g_utf8_make_valid(all->str, -1);
+    g_autofree char *lower = g_utf8_strdown(valid, -1);
+    g_strdelimit(lower, ",;:.<>()\"'+@_-\t", ' ');
+    return g_strconcat(lower, " ", NULL);
+}
+
+/* A question may stand in the subject alone; below "Re:" it is an old one. */
+static bool subject_requests(const Facts *facts) {
+    const char *colon = strchr(facts->subject, ':');
+    bool reply = facts->thread->len > 0 || (colon != NULL && colon - facts->subject <= 4);
+    return !reply && text_requests(facts->subject);
+}
+
 void contents_read(Facts *facts, Part *top) {
-    Reading reading = {.facts = facts, .text = g_string_new(NULL)};
+    g_autofree char *names = names_of(facts);
+    Reading reading = {.facts = facts, .text = g_string_new(NULL), .names = names};
     part_each(top, read_part, &reading);
     g_free(facts->text);
     facts->text = g_string_free(reading.text, FALSE);
-    if (reading.asking > 0)
+    if (reading.asking > 0 || subject_requests(facts))
         facts->asks = ASKS_YES;
     else if (reading.bodies > 0 && reading.thanking == reading.bodies && facts->attachments->len == 0 &&
              !facts->unreadable)

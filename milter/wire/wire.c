@@ -3,6 +3,8 @@
  * gets too, since a request that makes no sense would otherwise be judged as another message. */
 #include "wire/wire.h"
 #include "base/io.h"
+#include "base/json.h"
+#include "base/jsontext.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,41 +26,45 @@ bool wire_send_ready(int socket) {
     return io_send_fds(socket, "ready", 5, NULL, 0);
 }
 
-static json_t *request_to_json(const WireRequest *request, bool with_hints) {
+static void write_hints(GString *out, const Hints *hints) {
+    json_t *object = hints_to_json(hints);
+    char *text = json_compact(object);
+    if (text)
+        jsontext_json(out, "hints", text);
+    free(text);
+    json_decref(object);
+}
+
+static void write_request(GString *out, const WireRequest *request, bool with_hints) {
     const Envelope *envelope = request->envelope;
-    json_t *object = json_object();
-    json_object_set_new(object, "sender", json_string(envelope->sender));
-    json_object_set_new(object, "recipients", json_from_texts(envelope->recipients));
+    g_string_truncate(out, 0);
+    jsontext_open(out, NULL, '{');
+    jsontext_text(out, "sender", envelope->sender);
+    jsontext_texts(out, "recipients", envelope->recipients);
     if (envelope->login)
-        json_object_set_new(object, "login", json_string(envelope->login));
+        jsontext_text(out, "login", envelope->login);
     if (envelope->client_address)
-        json_object_set_new(object, "client", json_string(envelope->client_address));
+        jsontext_text(out, "client", envelope->client_address);
     if (envelope->queue_id)
-        json_object_set_new(object, "qid", json_string(envelope->queue_id));
-    json_object_set_new(object, "received", json_integer(envelope->received.us));
-    json_object_set_new(object, "length", json_integer((json_int_t)request->length));
-    json_object_set_new(object, "headers_only", json_boolean(request->headers_only));
-    json_object_set_new(object, "too_large", json_boolean(request->too_large));
+        jsontext_text(out, "qid", envelope->queue_id);
+    jsontext_number(out, "received", envelope->received.us);
+    jsontext_number(out, "length", (int64_t)request->length);
+    jsontext_flag(out, "headers_only", request->headers_only);
+    jsontext_flag(out, "too_large", request->too_large);
     if (!with_hints)
-        json_object_set_new(object, "hints", json_pack("{s:b}", "missing", 1));
+        jsontext_json(out, "hints", "{\"missing\":true}");
     else if (request->hints && (request->hints->missing || g_hash_table_size(request->hints->threads)))
-        json_object_set_new(object, "hints", hints_to_json(request->hints));
-    return object;
+        write_hints(out, request->hints);
+    jsontext_close(out, '}');
 }
 
 bool wire_send_request(int socket, const WireRequest *request) {
+    g_autoptr(GString) text = g_string_sized_new(512);
     /* Hints that do not fit are missing hints, never a message that cannot be judged. */
     for (int with_hints = 1; with_hints >= 0; with_hints--) {
-        g_autoptr(json_t) object = request_to_json(request, with_hints);
-        char *text = json_compact(object);
-        size_t length = text ? strlen(text) : 0;
-        bool fits = length && length <= WIRE_REQUEST_MAX;
-        bool sent = fits && io_send_fds(socket, text, length, &request->file, 1);
-        int error = errno;
-        free(text);
-        errno = error;
-        if (fits)
-            return sent;
+        write_request(text, request, with_hints);
+        if (text->len <= WIRE_REQUEST_MAX)
+            return io_send_fds(socket, text->str, text->len, &request->file, 1);
     }
     errno = EMSGSIZE;
     return false;
@@ -138,7 +144,7 @@ bool wire_patience(int socket, int64_t ms) {
     return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) == 0;
 }
 
-json_t *wire_receive_answer(int socket, const void *answer_map, size_t size, bool *late) {
+JsonDocument *wire_receive_answer(int socket, const void *answer_map, size_t size, bool *late) {
     uint32_t announced[2];
     ssize_t got;
     do
@@ -147,12 +153,5 @@ json_t *wire_receive_answer(int socket, const void *answer_map, size_t size, boo
     *late = got < 0 && errno == EAGAIN;
     if (got != sizeof announced[0] || announced[0] == 0 || announced[0] > MIN(size, WIRE_ANSWER_MAX))
         return NULL;
-    /* The judge can still write: what is parsed must be a copy. */
-    char *copy = g_try_malloc(announced[0]);
-    if (!copy)
-        return NULL;
-    memcpy(copy, answer_map, announced[0]);
-    json_t *answer = json_parse(copy, announced[0], NULL);
-    g_free(copy);
-    return answer;
+    return jsonview_parse(answer_map, announced[0], NULL); /* of a copy: the judge can still write */
 }

@@ -7,7 +7,7 @@
  * announced by one packet that holds its length. A judge that retires shuts its receiving side before its last answer,
  * so that no request is lost. The front copies the answer out once and believes nothing of it. */
 #pragma once
-#include "base/json.h"
+#include "base/jsonview.h"
 #include "facts/facts.h"
 #include "facts/hints.h"
 
@@ -44,4 +44,4 @@ bool wire_patience(int socket, int64_t ms);
 
 /* Blocks: a copy of the answer, or NULL (dead judge, nonsense, more than the map's `size`; *late: nothing came in
  * time). */
-json_t *wire_receive_answer(int socket, const void *answer_map, size_t size, bool *late);
+JsonDocument *wire_receive_answer(int socket, const void *answer_map, size_t size, bool *late);

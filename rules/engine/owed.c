@@ -289,10 +289,20 @@ static bool intersects(const GPtrArray *words, const char *word) {
     return false;
 }
 
+/* Is somebody on copy in whose name the writer may write? */
+static bool has_chief_on_copy(const Decision *decision) {
+    for (guint i = 0; i < decision->recipients->len; i++) {
+        const Person *person = g_ptr_array_index(decision->recipients, i);
+        if (person->staff && intersects(decision->sender->staff->acts_for, person->staff->address))
+            return true;
+    }
+    return false;
+}
+
 /* An assistant answers only for those they act for: who is in charge here, or is on copy. */
-static bool may_answer(const EngineInput *in, const Decision *decision, const Person *client) {
+static bool may_answer(const EngineInput *in, const Decision *decision, const Person *client, bool on_copy) {
     const Staff *writer = decision->sender->staff;
-    if (!text_equal_nocase(writer->role, "assistant"))
+    if (on_copy || !text_equal_nocase(writer->role, "assistant"))
         return true;
     bool named = false, acts = false;
     g_autoptr(GPtrArray) hints = thread_hints(in, client->client->id);
@@ -305,10 +315,6 @@ static bool may_answer(const EngineInput *in, const Decision *decision, const Pe
         const Matter *matter = g_ptr_array_index(client->matter->matters, i);
         named |= *matter->handler || *matter->responsible;
         acts |= intersects(writer->acts_for, matter->handler) || intersects(writer->acts_for, matter->responsible);
-    }
-    for (guint i = 0; i < decision->recipients->len; i++) {
-        const Person *person = g_ptr_array_index(decision->recipients, i);
-        acts |= person->staff && intersects(writer->acts_for, person->staff->address);
     }
     return acts || (!named && writer->acts_for->len);
 }
@@ -349,9 +355,12 @@ void owed_answers(const EngineInput *in, Decision *decision) {
     Promise promise = may_open(in, decision) ? promise_of(in, decision) : (Promise){0};
     if (promise.level)
         open_deadline(in, decision, &promise);
-    for (guint i = 0; may_clear(in, decision) && i < decision->recipients->len; i++) {
+    if (!may_clear(in, decision))
+        return;
+    bool on_copy = has_chief_on_copy(decision);
+    for (guint i = 0; i < decision->recipients->len; i++) {
         const Person *person = g_ptr_array_index(decision->recipients, i);
-        if (person->client && may_answer(in, decision, person))
+        if (person->client && may_answer(in, decision, person, on_copy))
             clear_deadlines(in, decision, person);
     }
 }

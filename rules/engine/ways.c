@@ -94,6 +94,7 @@ static void say_missing(const Person *person, Match found, GPtrArray *why) {
 
 Match ways_find(const EngineInput *in, Decision *decision, RuleResult *result) {
     Match all = MATCH_YES;
+    g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < decision->recipients->len; i++) {
         Person *person = g_ptr_array_index(decision->recipients, i);
         if (!person->outside)
@@ -102,7 +103,7 @@ Match ways_find(const EngineInput *in, Decision *decision, RuleResult *result) {
         if (found == MATCH_YES)
             continue;
         all = all == MATCH_NO ? all : found;
-        if (g_ptr_array_find_with_equal_func(result->concerned, person->address, g_str_equal, NULL))
+        if (!g_hash_table_add(told, person->address))
             continue;
         if (result->concerned->len < SAID_MAX)
             say_missing(person, found, result->why);

@@ -43,12 +43,16 @@ static void header_fact_free(void *data) {
     g_free(header);
 }
 
-HeaderFact *header_fact_new(const char *name, const char *raw, const char *text) {
+HeaderFact *header_fact_take(char *name, char *raw, char *text) {
     HeaderFact *header = g_new0(HeaderFact, 1);
-    header->name = g_strdup(name);
-    header->raw = g_strdup(raw);
-    header->text = g_strdup(text);
+    header->name = name;
+    header->raw = raw;
+    header->text = text;
     return header;
+}
+
+HeaderFact *header_fact_new(const char *name, const char *raw, const char *text) {
+    return header_fact_take(g_strdup(name), g_strdup(raw), g_strdup(text));
 }
 
 static void attachment_fact_free(void *data) {

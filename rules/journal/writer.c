@@ -20,19 +20,18 @@
 #define BATCH_BYTES (4 << 20)
 
 #define LINGER_US 1000
-#define KEPT 256 /* newest entries, so that a follower in this process need not read and parse them again */
+#define KEPT 256         /* newest entries, so that a follower in this process need not read them again */
+#define KEPT_BYTES 16384 /* longer ones have to be read */
 
 typedef struct {
     const char *kind;
-    char *members;
-    json_t *payload; /* borrowed from the thread that waits */
+    char *members; /* taken from here when they are kept */
     Instant t;
 } Request;
 
 typedef struct {
     uint64_t seq; /* 0: empty */
-    char *kind;
-    json_t *payload;
+    char *kind, *members;
     Instant t;
 } Kept;
 
@@ -156,17 +155,19 @@ static void void_batch(JournalWriter *w, const Batch *batch) {
 
 static void forget(Kept *kept) {
     g_free(kept->kind);
-    json_decref(kept->payload);
+    g_free(kept->members);
 }
 
 /* Into memory with the batch; what has to go for it is left in `gone`, to be freed without the lock. */
 static void keep(JournalWriter *w, const Batch *batch, GArray *gone) {
     for (guint i = 0; i < batch->requests->len; i++) {
-        const Request *request = &g_array_index(batch->requests, Request, i);
+        Request *request = &g_array_index(batch->requests, Request, i);
         uint64_t seq = batch->first + i;
         Kept *kept = &w->kept[seq % KEPT];
         g_array_append_val(gone, *kept);
-        *kept = (Kept){seq, g_strdup(request->kind), json_incref(request->payload), request->t};
+        *kept = (Kept){0};
+        if (strlen(request->members) <= KEPT_BYTES)
+            *kept = (Kept){seq, g_strdup(request->kind), g_steal_pointer(&request->members), request->t};
     }
 }
 
@@ -225,6 +226,8 @@ static Batch *batch_new(void) {
 static void batch_leave(Batch *batch) {
     if (--batch->users)
         return;
+    for (guint i = 0; i < batch->requests->len; i++)
+        g_free(g_array_index(batch->requests, Request, i).members);
     g_array_unref(batch->requests);
     pthread_cond_destroy(&batch->done_changed);
     g_clear_error(&batch->error);
@@ -274,13 +277,19 @@ static void lead(JournalWriter *w, Batch *batch) {
 }
 
 bool journal_append(JournalWriter *w, const char *kind, const json_t *payload, uint64_t *seq, GError **error) {
-    g_autofree char *members = entry_members(kind, payload, error);
-    if (!members)
-        return false;
+    char *members = entry_members(kind, payload, error);
+    return members && journal_append_members(w, kind, members, seq, error);
+}
+
+bool journal_append_members(JournalWriter *w, const char *kind, char *members, uint64_t *seq, GError **error) {
     guint place;
     bool leads;
+    if (!entry_may_hold(kind, members, error)) {
+        g_free(members);
+        return false;
+    }
     pthread_mutex_lock(&w->lock);
-    Batch *batch = join(w, (Request){.kind = kind, .members = members, .payload = (json_t *)payload}, &place, &leads);
+    Batch *batch = join(w, (Request){.kind = kind, .members = members}, &place, &leads);
     if (leads)
         lead(w, batch);
     while (!batch->done)
@@ -404,7 +413,7 @@ Entry *journal_recall(JournalWriter *w, uint64_t seq) {
                          .kind = g_strdup(kept->kind),
                          .seq = seq,
                          .t = kept->t,
-                         .body = json_incref(kept->payload)};
+                         .text = g_strconcat("{", kept->members, "}", NULL)};
     }
     pthread_mutex_unlock(&w->lock);
     return entry;

@@ -3,10 +3,10 @@
 #include "ship/batch.h"
 #include "base/log.h"
 #include <inttypes.h>
+#include <string.h>
 
 #define BATCH_ENTRIES 64 /* a call to Redis of a few milliseconds */
 #define BATCH_BYTES 262144
-#define BYTES_GUESS 1024 /* of an entry: what is known of its size here is the number of its ops */
 
 static void free_entry(void *entry) {
     entry_free(entry);
@@ -22,11 +22,6 @@ void batch_free(Batch *batch) {
 void cursor_set(Cursor *cursor, uint64_t at) {
     g_clear_pointer(&cursor->reader, journal_reader_free);
     cursor->at = at;
-}
-
-/* Open deadlines and held mail make an entry long; all else is about a kilobyte. */
-static size_t weight(const Entry *entry) {
-    return BYTES_GUESS * (1 + json_array_size(json_list(entry->body, "ops")));
 }
 
 /* Gives numbers up to `last` up, so that what comes behind them is reached. */
@@ -50,7 +45,7 @@ static bool recall_one(Cursor *cursor, Batch *batch, size_t *bytes) {
         return false;
     cursor_set(cursor, entry->seq);
     batch->last = entry->seq;
-    *bytes += weight(entry);
+    *bytes += strlen(entry->text);
     g_ptr_array_add(batch->entries, entry);
     return true;
 }
@@ -64,7 +59,7 @@ static bool read_one(Cursor *cursor, Batch *batch, uint64_t limit, size_t *bytes
     switch (journal_read(cursor->reader, &entry, &error)) {
     case READ_ENTRY:
         batch->last = cursor->at = entry->seq;
-        *bytes += weight(entry);
+        *bytes += strlen(entry->text);
         g_ptr_array_add(batch->entries, entry);
         return true;
     case READ_BROKEN:

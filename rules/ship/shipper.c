@@ -175,7 +175,7 @@ static bool find_place(Shipper *shipper, GError **error) {
     return true;
 }
 
-static bool send(Shipper *shipper, uint64_t first, uint64_t last, const json_t *changes, GError **error) {
+static bool send(Shipper *shipper, uint64_t first, uint64_t last, const GPtrArray *changes, GError **error) {
     StoreBatch batch = {.writer = shipper->name,
                         .first = first,
                         .last = last,
@@ -186,7 +186,7 @@ static bool send(Shipper *shipper, uint64_t first, uint64_t last, const json_t *
 }
 
 static bool ship(Shipper *shipper, const Batch *batch, GError **error) {
-    g_autoptr(json_t) changes = json_array();
+    g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < batch->entries->len; i++) {
         const Entry *entry = g_ptr_array_index(batch->entries, i);
         if (!translate_to_changes(entry, changes))

@@ -132,11 +132,8 @@ bool store_apply(Store *store, const StoreBatch *batch, GError **error) {
     add_number(arguments, (int64_t)batch->first);
     add_number(arguments, (int64_t)batch->last);
     add_number(arguments, (int64_t)batch->head);
-    for (size_t i = 0; i < json_array_size(batch->changes); i++) {
-        char *text = json_compact(json_array_get(batch->changes, i));
-        add(arguments, text);
-        free(text);
-    }
+    for (guint i = 0; batch->changes && i < batch->changes->len; i++)
+        add(arguments, g_ptr_array_index(batch->changes, i));
     g_autoptr(redisReply) reply = link_script(store->link, SCRIPT_APPLY, batch->now, arguments, error);
     return reply && read_outcome(reply, batch, error);
 }

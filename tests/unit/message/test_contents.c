@@ -209,6 +209,16 @@ static const struct {
     {"Thank you.\n\nOn Monday Bob wrote:\n> Will you come?\n> Please answer.\n", ASKS_NO},
     {"Thanks. The other side called again and wants more money.\n", ASKS_UNKNOWN},
     {"See https://host.test/path?key=value\n", ASKS_UNKNOWN},
+    {"Thanks Bob\n", ASKS_NO},
+    {"Thank you very much, Mr Finch.\n\nKind regards\nAlice Client\nHarbour Ltd, 12 Quay Street\n", ASKS_NO},
+    {"Dear Ms Smith,\nthank you!\nSent from my iPhone\n", ASKS_NO},
+    {"Thank you!\n\nNora\n", ASKS_NO}, /* she is in From */
+    {"Thanks. Call Nora.\n", ASKS_UNKNOWN},
+    {"Thanks. Urgent!\n", ASKS_UNKNOWN},
+    {"Thanks but no\n", ASKS_UNKNOWN},
+    {"Thanks for nothing\n", ASKS_UNKNOWN},
+    {"Thank you.\nKind regards\nAlice\nPS: call me\n", ASKS_UNKNOWN},
+    {"Thanks, URGENT\n", ASKS_UNKNOWN},
     {"Best regards\n", ASKS_UNKNOWN},
     {"", ASKS_UNKNOWN},
     {"Here is the contract.\n", ASKS_UNKNOWN},
@@ -216,11 +226,30 @@ static const struct {
 
 static void asking_is_unknown_without_evidence(void **state) {
     for (size_t i = 0; i < G_N_ELEMENTS(asks_cases); i++) {
-        g_autofree char *message =
-            g_strdup_printf("From: a@b.test\nContent-Type: text/plain; charset=utf-8\n\n%s", asks_cases[i].text);
+        g_autofree char *message = g_strdup_printf(
+            "From: Nora Finch <nf@b.test>\nContent-Type: text/plain; charset=utf-8\n\n%s", asks_cases[i].text);
         g_autoptr(Facts) facts = read_text(message);
         if (facts->asks != asks_cases[i].asks)
             fail_msg("%s: %s", asks_cases[i].text, asks_name(facts->asks));
+    }
+}
+
+static void a_question_in_the_subject_counts_unless_it_is_an_old_one(void **state) {
+    static const struct {
+        const char *headers;
+        Asks asks;
+    } cases[] = {
+        {"Subject: When is the hearing?\n", ASKS_YES},
+        {"Subject: Please call me\n", ASKS_YES},
+        {"Subject: Your letter\n", ASKS_NO},
+        {"Subject: Re: When is the hearing?\n", ASKS_NO},
+        {"Subject: When is the hearing?\nIn-Reply-To: <a@b.test>\n", ASKS_NO},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *message = g_strdup_printf("From: a@b.test\n%s\nThanks!\n", cases[i].headers);
+        g_autoptr(Facts) facts = read_text(message);
+        if (facts->asks != cases[i].asks)
+            fail_msg("%s: %s", cases[i].headers, asks_name(facts->asks));
     }
 }
 
@@ -243,6 +272,9 @@ static const struct {
      "Auto-Submitted: auto-replied"},
     {"a person who says so", "a@b.test", "Auto-Submitted: no\n\nx\n", AUTO_NONE, NULL},
     {"no, with a comment", "a@b.test", "Auto-Submitted: no (really)\n\nx\n", AUTO_NONE, NULL},
+    {"a comment before it", "a@b.test", "Auto-Submitted: (robot (v2)) auto-generated\n\nx\n", AUTO_REPLY,
+     "Auto-Submitted: auto-generated"},
+    {"no, behind a comment", "a@b.test", "Auto-Submitted: (a person) no\n\nx\n", AUTO_NONE, NULL},
     {"no beside another", "a@b.test", "Auto-Submitted: no\nAuto-Submitted: auto-generated\n\nx\n", AUTO_REPLY, NULL},
     {"null return path", "", "\nx\n", AUTO_BOUNCE, "null return path"},
     {"bounce", "", REPORT("delivery-status"), AUTO_BOUNCE, NULL},
@@ -322,6 +354,7 @@ int main(void) {
         cmocka_unit_test(deep_multiparts_end_at_the_limit),
         cmocka_unit_test(heavy_messages_stay_cheap),
         cmocka_unit_test(asking_is_unknown_without_evidence),
+        cmocka_unit_test(a_question_in_the_subject_counts_unless_it_is_an_old_one),
         cmocka_unit_test(thanks_with_an_attachment_may_want_something),
         cmocka_unit_test(machines_are_known_by_evidence_in_order),
         cmocka_unit_test(the_body_digest_is_of_the_body_and_of_attachments),

@@ -14,8 +14,8 @@ static void apply_to(uint64_t head, const char *format, ...) {
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     g_strdelimit(text, "'", '"');
-    json_t *changes = json_array();
-    json_array_append_new(changes, json_loads(text, 0, NULL));
+    g_autoptr(GPtrArray) changes = g_ptr_array_new();
+    g_ptr_array_add(changes, text);
     seq++;
     StoreBatch batch = {.writer = "w",
                         .first = seq,
@@ -25,7 +25,6 @@ static void apply_to(uint64_t head, const char *format, ...) {
                         .now = instant_from_seconds(1000)};
     if (!store_apply(store, &batch, &error))
         fail_msg("%s", error->message);
-    json_decref(changes);
 }
 
 #define apply(...) apply_to(0, __VA_ARGS__)

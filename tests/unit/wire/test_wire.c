@@ -169,9 +169,9 @@ static void an_answer_arrives_whole(void **state) {
     char *map = g_malloc0(WIRE_ANSWER_MAX);
     const char *text = "{\"track\":\"t1\"}";
     assert_true(wire_send_answer(pair[1], map, text, strlen(text)));
-    g_autoptr(json_t) answer = wire_receive_answer(pair[0], map, WIRE_ANSWER_MAX, &late);
+    g_autoptr(JsonDocument) answer = wire_receive_answer(pair[0], map, WIRE_ANSWER_MAX, &late);
     assert_non_null(answer);
-    assert_string_equal(json_text(answer, "track"), "t1");
+    assert_string_equal(view_text(jsonview_root(answer), "track"), "t1");
     assert_false(wire_send_answer(pair[1], map, text, (size_t)WIRE_ANSWER_MAX + 1));
     assert_false(wire_send_answer(pair[1], map, text, 0));
     g_free(map);
