@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nothing is copied into an Answer, or left in its JSON where the journal takes from, before it was looked at here. The
- * checks are tables of member, kind and bound; the first one that fails names the member and ends it. */
+/* Nothing is copied into an Answer, or left in its document where the journal takes from, before it was looked at here.
+ * The checks are tables of member, kind and bound; the first one that fails names the member and ends it. */
 #include "front/answer.h"
 #include "base/instant.h"
 #include "base/text.h"
@@ -74,9 +74,9 @@ static void header_free(AnswerHeader *header) {
     g_free(header);
 }
 
-static bool check_header(const json_t *item, Answer *answer, const Policy *policy) {
-    const char *op = json_text(item, "op"), *name = json_text(item, "name"), *value = json_text_or(item, "value", "");
-    int64_t index = json_number(item, "index", 0);
+static bool check_header(const JsonView *item, Answer *answer, const Policy *policy) {
+    const char *op = view_text(item, "op"), *name = view_text(item, "name"), *value = view_text_or(item, "value", "");
+    int64_t index = view_number(item, "index", 0);
     if (!op || !clean(name, 998) || strchr(name, ':') || !clean(value, VALUE_MAX) || index < 0 || index > 100000)
         return false;
     bool add = strcmp(op, "add") == 0, delete = strcmp(op, "delete") == 0, replace = strcmp(op, "replace") == 0;
@@ -105,16 +105,18 @@ static bool is_copy(const Policy *policy, const char *address) {
     return false;
 }
 
-static bool check_recipients(const json_t *decision, Answer *answer, const Policy *policy) {
-    const json_t *added = json_list(decision, "add_recipients");
-    for (size_t i = 0; i < json_array_size(added); i++) {
-        const char *address = json_string_value(json_array_get(added, i));
-        if (!address || !address_is_plausible(address) || !is_copy(policy, address) || i >= MANY)
+static bool check_recipients(const JsonView *decision, Answer *answer, const Policy *policy) {
+    const JsonView *added = view_list(decision, "add_recipients");
+    if (view_count(added) > MANY)
+        return false;
+    for (const JsonView *item = view_first(added); item; item = view_next(added, item)) {
+        const char *address = view_string(item);
+        if (!address || !address_is_plausible(address) || !is_copy(policy, address))
             return false;
         g_ptr_array_add(answer->add_recipients, g_strdup(address));
     }
     /* No rule can take a recipient away, so no answer may. */
-    return json_array_size(json_list(decision, "remove_recipients")) == 0;
+    return view_count(view_list(decision, "remove_recipients")) == 0;
 }
 
 /* The SMTP reply. */
@@ -141,10 +143,10 @@ static bool status_fits(const char *status, char class) {
     return dots == 2 && digits > 0;
 }
 
-static bool check_reply(const json_t *decision, Answer *answer) {
-    const char *status = json_text_or(decision, "status", "");
-    int64_t code = json_number(decision, "code", 0);
-    if (!parse_action(json_text(decision, "action"), &answer->action))
+static bool check_reply(const JsonView *decision, Answer *answer) {
+    const char *status = view_text_or(decision, "status", "");
+    int64_t code = view_number(decision, "code", 0);
+    if (!parse_action(view_text(decision, "action"), &answer->action))
         return false;
     char class = answer->action == ACTION_REJECT ? '5' : answer->action == ACTION_DEFER ? '4' : '2';
     bool refuses = class != '2';
@@ -155,12 +157,12 @@ static bool check_reply(const json_t *decision, Answer *answer) {
     return true;
 }
 
-static bool check_text(const json_t *decision, Answer *answer) {
-    const json_t *lines = json_list(decision, "text");
-    if (json_array_size(lines) > TEXT_LINES)
+static bool check_text(const JsonView *decision, Answer *answer) {
+    const JsonView *lines = view_list(decision, "text");
+    if (view_count(lines) > TEXT_LINES)
         return false;
-    for (size_t i = 0; i < json_array_size(lines); i++) {
-        const char *line = json_string_value(json_array_get(lines, i));
+    for (const JsonView *item = view_first(lines); item; item = view_next(lines, item)) {
+        const char *line = view_string(item);
         if (!clean(line, TEXT_LINE_MAX))
             return false;
         g_ptr_array_add(answer->text, g_strdup(line));
@@ -183,64 +185,63 @@ static void make_plain(Answer *answer) {
 
 /* What only the journal wants. */
 
-static bool check_words(const json_t *json) {
+static bool check_words(const JsonView *json) {
     static const char *const directions[] = {"incoming", "outgoing", "internal", "relayed", NULL};
     static const char *const kinds[] = {"staff", "client", "party", "prospect", "other", NULL};
     static const char *const bys[] = {"login", "relay", "none", NULL};
     static const char *const states[] = {"none", "smime", "openpgp", "container", "broken", "unknown", NULL};
     static const char *const automatics[] = {"none",    "auto-reply", "bulk", "bounce",
                                              "receipt", "calendar",   "own",  NULL};
-    const json_t *sender = json_member(json, "sender");
-    const char *staff = json_text_or(sender, "staff", "");
+    const JsonView *sender = view_member(json, "sender");
+    const char *staff = view_text_or(sender, "staff", "");
     if (*staff && !address_is_plausible(staff))
         return false;
-    return one_of(json_text(json, "direction"), directions) && one_of(json_text(sender, "is"), kinds) &&
-           one_of(json_text(sender, "by"), bys) && json_text(sender, "address") &&
-           one_of(json_text(json_member(json, "encryption"), "state"), states) &&
-           one_of(json_text(json_member(json, "automatic"), "kind"), automatics);
+    return one_of(view_text(json, "direction"), directions) && one_of(view_text(sender, "is"), kinds) &&
+           one_of(view_text(sender, "by"), bys) && view_text(sender, "address") &&
+           one_of(view_text(view_member(json, "encryption"), "state"), states) &&
+           one_of(view_text(view_member(json, "automatic"), "kind"), automatics);
 }
 
-static bool check_matter(const json_t *json) {
-    const json_t *matter = json_member(json, "matter");
+static bool check_matter(const JsonView *json) {
+    const JsonView *matter = view_member(json, "matter");
     Level level;
-    return !matter || (id_or_empty(json_text(matter, "id")) && id_or_empty(json_text(matter, "client")) &&
-                       json_text(matter, "level") && level_parse(json_text(matter, "level"), &level));
+    return !matter || (id_or_empty(view_text(matter, "id")) && id_or_empty(view_text(matter, "client")) &&
+                       view_text(matter, "level") && level_parse(view_text(matter, "level"), &level));
 }
 
-static bool check_digests(const json_t *json, const AnswerContext *context) {
-    const json_t *policy = json_member(json, "policy"), *registry = json_member(json, "registry");
-    return clean(json_text(policy, "version"), 128) &&
-           text_equal(json_text(policy, "digest"), policy_digest(context->policy)) &&
-           text_equal(json_text(registry, "digest"), registry_digest(context->registry));
+static bool check_digests(const JsonView *json, const AnswerContext *context) {
+    const JsonView *policy = view_member(json, "policy"), *registry = view_member(json, "registry");
+    return clean(view_text(policy, "version"), 128) &&
+           text_equal(view_text(policy, "digest"), policy_digest(context->policy)) &&
+           text_equal(view_text(registry, "digest"), registry_digest(context->registry));
 }
 
-static bool clean_texts(const json_t *list, size_t most, size_t max) {
-    if (json_array_size(list) > most)
+static bool clean_texts(const JsonView *list, size_t most, size_t max) {
+    if (view_count(list) > most)
         return false;
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (!clean(json_string_value(json_array_get(list, i)), max))
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item))
+        if (!clean(view_string(item), max))
             return false;
     return true;
 }
 
 /* A rule's reasons and the anomalies may quote a stranger: they are only made printable, when they are recorded. */
-static bool are_texts(const json_t *list) {
-    if (json_array_size(list) > MANY)
+static bool are_texts(const JsonView *list) {
+    if (view_count(list) > MANY)
         return false;
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (!json_is_string(json_array_get(list, i)))
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item))
+        if (!view_string(item))
             return false;
     return true;
 }
 
-static bool check_rules(const json_t *json, const Policy *policy) {
-    const json_t *rules = json_list(json, "rules");
-    if (json_array_size(rules) > policy_rules(policy)->len)
+static bool check_rules(const JsonView *json, const Policy *policy) {
+    const JsonView *rules = view_list(json, "rules");
+    if (view_count(rules) > policy_rules(policy)->len)
         return false;
-    for (size_t i = 0; i < json_array_size(rules); i++) {
-        const json_t *rule = json_array_get(rules, i);
-        const char *id = json_text(rule, "id");
-        if (!id || !policy_rule(policy, id) || !are_texts(json_list(rule, "why")))
+    for (const JsonView *rule = view_first(rules); rule; rule = view_next(rules, rule)) {
+        const char *id = view_text(rule, "id");
+        if (!id || !policy_rule(policy, id) || !are_texts(view_list(rule, "why")))
             return false;
     }
     return true;
@@ -264,65 +265,64 @@ static bool client_is_known(const char *client, const Registry *registry) {
     return text_is_id(client) && registry_client(registry, client, &found) == LOOKUP_FOUND;
 }
 
-static bool check_steps(const json_t *steps) {
-    if (json_array_size(steps) > STEPS_MAX)
+static bool check_steps(const JsonView *steps) {
+    if (view_count(steps) > STEPS_MAX)
         return false;
-    for (size_t i = 0; i < json_array_size(steps); i++) {
-        const json_t *step = json_array_get(steps, i);
+    for (const JsonView *step = view_first(steps); step; step = view_next(steps, step)) {
         Instant at;
-        if (!json_text(step, "at") || !instant_parse(json_text(step, "at"), &at) ||
-            !clean_texts(json_list(step, "tell"), STEPS_MAX, 320))
+        if (!view_text(step, "at") || !instant_parse(view_text(step, "at"), &at) ||
+            !clean_texts(view_list(step, "tell"), STEPS_MAX, 320))
             return false;
     }
     return true;
 }
 
-static bool check_deadline(const json_t *op, const AnswerContext *context) {
+static bool check_deadline(const JsonView *op, const AnswerContext *context) {
     static const char *const ops[] = {"open", "join", "clear", "reopen", NULL};
-    const char *level = json_text_or(op, "service_level", ""), *due = json_text_or(op, "due", "");
+    const char *level = view_text_or(op, "service_level", ""), *due = view_text_or(op, "due", "");
     Instant at;
-    return one_of(json_text(op, "op"), ops) && id_or_empty(json_text_or(op, "id", "")) &&
-           id_or_empty(json_text_or(op, "matter", "")) &&
-           client_is_known(json_text_or(op, "client", ""), context->registry) &&
-           owner_is_known(json_text_or(op, "owner", ""), context->registry) &&
+    return one_of(view_text(op, "op"), ops) && id_or_empty(view_text_or(op, "id", "")) &&
+           id_or_empty(view_text_or(op, "matter", "")) &&
+           client_is_known(view_text_or(op, "client", ""), context->registry) &&
+           owner_is_known(view_text_or(op, "owner", ""), context->registry) &&
            (!*level || policy_service_level(context->policy, level)) && (!*due || instant_parse(due, &at)) &&
-           check_steps(json_list(op, "steps"));
+           check_steps(view_list(op, "steps"));
 }
 
-static bool check_deadlines(const json_t *json, const AnswerContext *context) {
-    const json_t *list = json_list(json, "deadlines");
-    if (json_array_size(list) > MANY)
+static bool check_deadlines(const JsonView *json, const AnswerContext *context) {
+    const JsonView *list = view_list(json, "deadlines");
+    if (view_count(list) > MANY)
         return false;
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (!check_deadline(json_array_get(list, i), context))
+    for (const JsonView *op = view_first(list); op; op = view_next(list, op))
+        if (!check_deadline(op, context))
             return false;
     return true;
 }
 
-static bool check_headers(const json_t *decision, Answer *answer, const Policy *policy) {
-    const json_t *headers = json_list(decision, "headers");
-    if (json_array_size(headers) > EDITS_MAX)
+static bool check_headers(const JsonView *decision, Answer *answer, const Policy *policy) {
+    const JsonView *headers = view_list(decision, "headers");
+    if (view_count(headers) > EDITS_MAX)
         return false;
-    for (size_t i = 0; i < json_array_size(headers); i++)
-        if (!check_header(json_array_get(headers, i), answer, policy))
+    for (const JsonView *header = view_first(headers); header; header = view_next(headers, header))
+        if (!check_header(header, answer, policy))
             return false;
     return true;
 }
 
 static bool check_all(Answer *answer, const AnswerContext *context, GError **error) {
-    const json_t *json = answer->json, *decision = json_member(json, "decision");
-    const char *track = json_text(json, "track");
+    const JsonView *json = answer->json, *decision = view_member(json, "decision");
+    const char *track = view_text(json, "track");
     if (!track || !text_is_id(track))
         return wrong(error, "track");
     answer->track = g_strdup(track);
-    answer->observe = json_flag(json, "observe", false);
+    answer->observe = view_flag(json, "observe", false);
     if (!check_digests(json, context))
         return wrong(error, "digest");
     if (!check_words(json))
         return wrong(error, "word");
     if (!check_matter(json))
         return wrong(error, "matter");
-    if (!are_texts(json_list(json, "anomalies")))
+    if (!are_texts(view_list(json, "anomalies")))
         return wrong(error, "anomaly");
     if (!check_rules(json, context->policy))
         return wrong(error, "rule");
@@ -334,14 +334,15 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "recipient");
     if (!check_deadlines(json, context))
         return wrong(error, "deadline");
-    if (!clean(json_text_or(json, "subject", ""), 512) || !clean(json_text_or(json, "message_id", ""), 998))
+    if (!clean(view_text_or(json, "subject", ""), 512) || !clean(view_text_or(json, "message_id", ""), 998))
         return wrong(error, "subject or message_id");
     return true;
 }
 
-Answer *answer_check(json_t *json, const AnswerContext *context, GError **error) {
+Answer *answer_check(JsonDocument *document, const AnswerContext *context, GError **error) {
     g_autoptr(Answer) answer = g_new0(Answer, 1);
-    answer->json = json;
+    answer->document = document;
+    answer->json = jsonview_root(document);
     answer->text = g_ptr_array_new_with_free_func(g_free);
     answer->headers = g_ptr_array_new_with_free_func((GDestroyNotify)header_free);
     answer->add_recipients = g_ptr_array_new_with_free_func(g_free);
@@ -355,7 +356,7 @@ Answer *answer_check(json_t *json, const AnswerContext *context, GError **error)
 void answer_free(Answer *answer) {
     if (!answer)
         return;
-    json_decref(answer->json);
+    jsonview_free(answer->document);
     g_free(answer->status);
     g_free(answer->track);
     g_ptr_array_unref(answer->text);

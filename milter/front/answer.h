@@ -6,7 +6,7 @@
  * full text only where the session earned it. Beside DESIGN section 8 an answer has "subject" and "message_id", decoded
  * and printable. */
 #pragma once
-#include "base/json.h"
+#include "base/jsonview.h"
 #include "policy/policy.h"
 
 typedef struct {
@@ -18,7 +18,8 @@ typedef struct {
     bool observe;
     GPtrArray *headers;        /* AnswerHeader */
     GPtrArray *add_recipients; /* char * */
-    json_t *json;              /* the whole checked answer, for the journal; owned */
+    JsonDocument *document;    /* the whole checked answer, for the journal; owned */
+    const JsonView *json;      /* its root */
 } Answer;
 
 typedef struct {
@@ -33,7 +34,7 @@ typedef struct {
     bool trusted; /* authenticated, or a trusted relay */
 } AnswerContext;
 
-/* NULL with what was wrong (for the log; safe to print). The JSON reference is taken over in both cases. */
-Answer *answer_check(json_t *json, const AnswerContext *context, GError **error);
+/* NULL with what was wrong (for the log; safe to print). The document is taken over in both cases. */
+Answer *answer_check(JsonDocument *document, const AnswerContext *context, GError **error);
 void answer_free(Answer *answer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Answer, answer_free)

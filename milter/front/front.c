@@ -26,6 +26,7 @@ static void tune_memory(void) {
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
     mallopt(M_ARENA_MAX, 4);
+    mallopt(M_MXFAST, 0); /* each large free would walk the fast bins */
 }
 
 static void raise_descriptors(void) {
@@ -166,8 +167,8 @@ static bool open_milter(Front *front) {
     front->listener = listener;
     char connection[32];
     g_snprintf(connection, sizeof connection, "fd:%d", listener);
-    /* Postfix hands a header field of up to header_size_limit (102,400 bytes) over in one piece; libmilter hangs up beyond 65,535
-     * bytes by default, and the mail would be deferred until it bounces. */
+    /* Postfix hands a header field of up to header_size_limit (102,400 bytes) over in one piece; libmilter hangs up
+     * beyond 65,535 bytes by default, and the mail would be deferred until it bounces. */
     smfi_setmaxdatasize(COMMAND_MAX);
     if (smfi_setconn(connection) != MI_SUCCESS || smfi_register(session_description(front)) != MI_SUCCESS) {
         log_error("front: libmilter does not take the socket %s", connection);
@@ -186,6 +187,8 @@ static void wait_for_messages(Front *front) {
 static void close_front(Front *front) {
     if (front->shipper)
         shipper_stop(front->shipper);
+    if (front->hints)
+        hintindex_end_cleanly(front->hints);
     journal_writer_close(front->journal);
     (void)metrics_write(front->metrics);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ typedef struct Judge {
     int socket;
     int64_t patience_ms; /* set on the socket */
     void *answer;        /* mapped read-only */
+    size_t answer_size;
 } Judge;
 
 struct JudgePool {
@@ -38,7 +40,7 @@ struct JudgePool {
 
 static void judge_free(Judge *judge) {
     close(judge->socket);
-    munmap(judge->answer, WIRE_ANSWER_MAX);
+    munmap(judge->answer, judge->answer_size);
     g_free(judge);
 }
 
@@ -90,7 +92,10 @@ void pool_free(JudgePool *pool) {
 }
 
 void pool_add(JudgePool *pool, JudgeClass class, unsigned generation, unsigned slot, int socket, int answer_file) {
-    void *answer = mmap(NULL, WIRE_ANSWER_MAX, PROT_READ, MAP_SHARED, answer_file, 0);
+    struct stat st = {0};
+    void *answer = MAP_FAILED;
+    if (fstat(answer_file, &st) == 0 && st.st_size > 0)
+        answer = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, answer_file, 0);
     close(answer_file);
     if (answer == MAP_FAILED) {
         log_error("cannot map a judge's answer file: %s", g_strerror(errno));
@@ -98,7 +103,12 @@ void pool_add(JudgePool *pool, JudgeClass class, unsigned generation, unsigned s
         return;
     }
     Judge *judge = g_new0(Judge, 1);
-    *judge = (Judge){.class = class, .generation = generation, .slot = slot, .socket = socket, .answer = answer};
+    *judge = (Judge){.class = class,
+                     .generation = generation,
+                     .slot = slot,
+                     .socket = socket,
+                     .answer = answer,
+                     .answer_size = (size_t)st.st_size};
     pthread_mutex_lock(&pool->lock);
     drop_idle(pool, class, superseded, judge);
     if (generation > pool->generation[class])
@@ -158,19 +168,22 @@ static unsigned long added_so_far(JudgePool *pool) {
 }
 
 static void give_back(JudgePool *pool, Judge *judge) {
+    JudgeClass class = judge->class;
     pthread_mutex_lock(&pool->lock);
-    bool current = judge->generation >= pool->generation[judge->class];
+    bool current = judge->generation >= pool->generation[class];
     if (current) {
-        judge->next = pool->idle[judge->class];
-        pool->idle[judge->class] = judge;
-        if (pool->choosy)
-            pthread_cond_broadcast(&pool->freed[judge->class]);
-        else
-            pthread_cond_signal(&pool->freed[judge->class]);
+        judge->next = pool->idle[class];
+        pool->idle[class] = judge;
     }
+    bool choosy = pool->choosy;
     pthread_mutex_unlock(&pool->lock);
+    /* Not before: who wakes would only meet the lock. */
     if (!current)
         judge_free(judge);
+    else if (choosy)
+        pthread_cond_broadcast(&pool->freed[class]);
+    else
+        pthread_cond_signal(&pool->freed[class]);
 }
 
 static void give_up(JudgePool *pool, Judge *judge, const char *why) {
@@ -199,7 +212,7 @@ static TryResult ask(JudgePool *pool, Judge *judge, JudgeTask *task) {
         return TRY_RETIRED;
     }
     bool late;
-    json_t *answer = wire_receive_answer(judge->socket, judge->answer, &late);
+    JsonDocument *answer = wire_receive_answer(judge->socket, judge->answer, judge->answer_size, &late);
     if (!answer) {
         give_up(pool, judge, late ? "hang" : "crash");
         return TRY_DIED;

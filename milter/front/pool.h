@@ -26,9 +26,9 @@ typedef enum {
     JUDGE_NONE, /* no judge was to be had: nothing is wrong with the message, it may come again */
 } JudgeOutcome;
 
-/* Is the answer (a new reference, taken over) of that generation's policy fit to be applied? False: the judge is
+/* Is the answer (taken over) of that generation's policy fit to be applied? False: the judge is
  * replaced and the try counts as a crash. */
-typedef bool (*JudgeCheck)(void *state, unsigned generation, json_t *answer);
+typedef bool (*JudgeCheck)(void *state, unsigned generation, JsonDocument *answer);
 
 typedef struct {
     JudgeClass class;

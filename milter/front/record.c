@@ -1,172 +1,183 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Builds journal payloads from a checked answer. Clear members are ours; `p` and each operation's `p` are sealed. */
+/* Writes journal payloads from a checked answer. Clear members are ours; `p` and each operation's `p` are sealed. */
 #include "front/record.h"
+#include "base/jsontext.h"
 #include "base/text.h"
-#include <stdlib.h>
 #include <string.h>
 
 enum { OP_SUBJECT_MAX = 120, ADDRESS_MAX = 320, WHY_MAX = 400, WHYS_MAX = 200 };
 
-static void set_text(json_t *object, const char *key, const char *text) {
+static void set_text(GString *out, const char *key, const char *text) {
     if (text && *text)
-        json_object_set_new(object, key, json_string(text));
+        jsontext_text(out, key, text);
 }
 
-/* Borrowed members are shared, not copied: an answer is never changed after its check. */
-static void set_same(json_t *object, const char *key, json_t *value) {
-    if (value && !(json_is_string(value) && !*json_string_value(value)))
-        json_object_set(object, key, value);
+static void set_printable(GString *out, const char *key, const char *text, size_t most) {
+    g_autofree char *clean = text ? text_printable(text, strlen(text), most) : NULL;
+    set_text(out, key, clean);
 }
 
-static void set_printable(json_t *object, const char *key, const char *text) {
-    g_autofree char *clean = text ? text_printable(text, strlen(text), ADDRESS_MAX) : NULL;
-    set_text(object, key, clean);
-}
-
-/* Seals `plain` (taken over) into `object`; an empty client is the firm's own key. */
-static bool seal_into(json_t *object, Keyring *ring, const char *client, json_t *plain, GError **error) {
-    char *text = json_compact(plain);
-    json_decref(plain);
-    g_autofree char *sealed = text ? keyring_seal(ring, *client ? client : KEYRING_FIRM, text, error) : NULL;
-    free(text);
+/* Seals `plain` (taken over) into `out`; an empty client is the firm's own key. */
+static bool seal_into(GString *out, Keyring *ring, const char *client, GString *plain, GError **error) {
+    g_autofree char *sealed = keyring_seal(ring, *client ? client : KEYRING_FIRM, plain->str, error);
+    g_string_free(plain, TRUE);
     if (!sealed)
         return false;
-    json_object_set_new(object, "p", json_string(sealed));
+    jsontext_text(out, "p", sealed);
     return true;
 }
 
 /* What a stranger may have had a word in: printable and cut. */
-static void add_printable(json_t *array, const json_t *texts) {
-    for (size_t i = 0; i < json_array_size(texts); i++) {
-        const json_t *text = json_array_get(texts, i);
-        g_autofree char *clean = text_printable(json_string_value(text), json_string_length(text), WHY_MAX);
-        json_array_append_new(array, json_string(clean));
+static void add_printable(GString *out, const JsonView *texts) {
+    for (const JsonView *text = view_first(texts); text; text = view_next(texts, text)) {
+        g_autofree char *clean = text_printable(view_string(text), view_length(text), WHY_MAX);
+        jsontext_text(out, NULL, clean);
     }
 }
 
-static json_t *all_whys(const json_t *answer) {
-    json_t *whys = json_array();
-    const json_t *rules = json_list(answer, "rules");
-    for (size_t i = 0; i < json_array_size(rules) && json_array_size(whys) < WHYS_MAX; i++) {
-        const json_t *rule = json_array_get(rules, i);
-        if (!text_equal(json_text(rule, "match"), "no"))
-            add_printable(whys, json_list(rule, "why"));
+static void set_whys(GString *out, const JsonView *answer) {
+    const JsonView *rules = view_list(answer, "rules");
+    size_t count = 0;
+    jsontext_open(out, "why", '[');
+    for (const JsonView *rule = view_first(rules); rule && count < WHYS_MAX; rule = view_next(rules, rule)) {
+        if (text_equal(view_text(rule, "match"), "no"))
+            continue;
+        add_printable(out, view_list(rule, "why"));
+        count += view_count(view_list(rule, "why"));
     }
-    return whys;
+    jsontext_close(out, ']');
 }
 
-static json_t *personal(const Session *session, const Answer *answer) {
-    json_t *plain = json_object();
-    json_object_set_new(plain, "from", json_string(session->envelope->sender));
-    json_object_set_new(plain, "rcpt", json_from_texts(session->envelope->recipients));
-    if (!answer) {
-        if (session->ids.own->len)
-            set_text(plain, "message_id", g_ptr_array_index(session->ids.own, 0));
-        return plain;
+/* The caller owns what it gets. `answer` is NULL for a message that nobody judged. */
+static GString *personal(const Session *session, const Answer *answer) {
+    GString *plain = g_string_sized_new(1024);
+    jsontext_open(plain, NULL, '{');
+    jsontext_text(plain, "from", session->envelope->sender);
+    jsontext_texts(plain, "rcpt", session->envelope->recipients);
+    if (answer) {
+        set_text(plain, "subject", view_text(answer->json, "subject"));
+        set_text(plain, "message_id", view_text(answer->json, "message_id"));
+        set_whys(plain, answer->json);
+        g_autoptr(GPtrArray) text = view_texts(view_list(view_member(answer->json, "decision"), "text"));
+        jsontext_texts(plain, "text", text);
+    } else if (session->ids.own->len) {
+        set_text(plain, "message_id", g_ptr_array_index(session->ids.own, 0));
     }
-    set_same(plain, "subject", json_object_get(answer->json, "subject"));
-    set_same(plain, "message_id", json_object_get(answer->json, "message_id"));
-    json_object_set_new(plain, "why", all_whys(answer->json));
-    json_object_set(plain, "text", json_object_get(json_member(answer->json, "decision"), "text"));
+    jsontext_close(plain, '}');
     return plain;
 }
 
 /* One operation on a deadline. */
 
-static bool seal_op(json_t *op, const Session *session, const Answer *answer, GError **error) {
-    const char *subject = json_text_or(answer->json, "subject", "");
-    json_t *plain = json_object();
-    g_autofree char *cut = text_printable(subject, strlen(subject), OP_SUBJECT_MAX);
-    set_text(plain, "subject", cut);
-    set_printable(plain, "from", json_text(json_member(answer->json, "sender"), "address"));
-    set_same(plain, "message_id", json_object_get(answer->json, "message_id"));
-    return seal_into(op, session->front->keyring, json_text_or(op, "client", ""), plain, error);
+static bool seal_op(GString *out, const JsonView *item, const Session *session, const Answer *answer, GError **error) {
+    GString *plain = g_string_sized_new(512);
+    jsontext_open(plain, NULL, '{');
+    set_printable(plain, "subject", view_text(answer->json, "subject"), OP_SUBJECT_MAX);
+    set_printable(plain, "from", view_text(view_member(answer->json, "sender"), "address"), ADDRESS_MAX);
+    set_text(plain, "message_id", view_text(answer->json, "message_id"));
+    jsontext_close(plain, '}');
+    return seal_into(out, session->front->keyring, view_text_or(item, "client", ""), plain, error);
 }
 
-static json_t *op_from(const json_t *item, const Session *session, const Answer *answer, GError **error) {
-    static const char *const same[] = {"op", "id", "client", "matter", "owner", "soft", "due", "steps"};
-    char start[INSTANT_TEXT];
-    g_autoptr(json_t) op = json_object();
-    for (size_t i = 0; i < G_N_ELEMENTS(same); i++)
-        set_same(op, same[i], json_object_get(item, same[i]));
-    set_same(op, "sl", json_object_get(item, "service_level"));
-    json_object_set_new(op, "start", json_string(instant_format(session->envelope->received, start)));
-    if (strcmp(json_text(item, "op"), "clear") == 0)
-        set_same(op, "by", json_object_get(json_member(answer->json, "sender"), "staff"));
-    if (!seal_op(op, session, answer, error))
-        return NULL;
-    return g_steal_pointer(&op);
-}
-
-static bool set_ops(json_t *payload, const Session *session, const Answer *answer, GError **error) {
-    const json_t *list = json_list(answer->json, "deadlines");
-    json_t *ops = json_array();
-    json_object_set_new(payload, "ops", ops);
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        json_t *op = op_from(json_array_get(list, i), session, answer, error);
-        if (!op)
-            return false;
-        json_array_append_new(ops, op);
+static void set_steps(GString *out, const JsonView *item) {
+    const JsonView *steps = view_list(item, "steps");
+    jsontext_open(out, "steps", '[');
+    for (const JsonView *step = view_first(steps); step; step = view_next(steps, step)) {
+        g_autoptr(GPtrArray) tell = view_texts(view_list(step, "tell"));
+        jsontext_open(out, NULL, '{');
+        set_text(out, "at", view_text(step, "at"));
+        jsontext_texts(out, "tell", tell);
+        jsontext_close(out, '}');
     }
+    jsontext_close(out, ']');
+}
+
+static bool write_op(GString *out, const JsonView *item, const Session *session, const Answer *answer, GError **error) {
+    static const char *const same[] = {"op", "id", "client", "matter", "owner"};
+    char start[INSTANT_TEXT];
+    jsontext_open(out, NULL, '{');
+    for (size_t i = 0; i < G_N_ELEMENTS(same); i++)
+        set_text(out, same[i], view_text(item, same[i]));
+    jsontext_flag(out, "soft", view_flag(item, "soft", false));
+    set_text(out, "due", view_text(item, "due"));
+    set_steps(out, item);
+    set_text(out, "sl", view_text(item, "service_level"));
+    jsontext_text(out, "start", instant_format(session->envelope->received, start));
+    if (strcmp(view_text(item, "op"), "clear") == 0)
+        set_text(out, "by", view_text(view_member(answer->json, "sender"), "staff"));
+    if (!seal_op(out, item, session, answer, error))
+        return false;
+    jsontext_close(out, '}');
     return true;
 }
 
-json_t *record_rules(const Answer *answer) {
-    json_t *ids = json_array();
-    const json_t *rules = json_list(answer->json, "rules");
-    for (size_t i = 0; i < json_array_size(rules); i++) {
-        const json_t *rule = json_array_get(rules, i);
-        if (json_flag(rule, "applies", false) && !json_flag(rule, "observed", false))
-            json_array_append(ids, json_object_get(rule, "id"));
-    }
+static bool set_ops(GString *out, const Session *session, const Answer *answer, GError **error) {
+    const JsonView *list = view_list(answer->json, "deadlines");
+    jsontext_open(out, "ops", '[');
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item))
+        if (!write_op(out, item, session, answer, error))
+            return false;
+    jsontext_close(out, ']');
+    return true;
+}
+
+GPtrArray *record_rules(const Answer *answer) {
+    GPtrArray *ids = g_ptr_array_new();
+    const JsonView *rules = view_list(answer->json, "rules");
+    for (const JsonView *rule = view_first(rules); rule; rule = view_next(rules, rule))
+        if (view_flag(rule, "applies", false) && !view_flag(rule, "observed", false))
+            g_ptr_array_add(ids, (char *)view_text(rule, "id"));
     return ids;
 }
 
-static json_t *head(const RecordInput *input, const char *track, Action action, int code) {
-    json_t *payload = json_object();
-    set_text(payload, "qid", input->session->envelope->queue_id);
-    set_text(payload, "track", track);
-    set_text(payload, "action", action_name(action));
-    json_object_set_new(payload, "code", json_integer(code));
-    json_object_set_new(payload, "ms", json_integer(input->ms));
-    json_object_set_new(payload, "threads", json_from_texts(input->threads));
-    return payload;
+static GString *head(const RecordInput *input, const char *track, Action action, int code) {
+    GString *out = g_string_sized_new(3072);
+    set_text(out, "qid", input->session->envelope->queue_id);
+    set_text(out, "track", track);
+    set_text(out, "action", action_name(action));
+    jsontext_number(out, "code", code);
+    jsontext_number(out, "ms", input->ms);
+    jsontext_texts(out, "threads", input->threads);
+    return out;
 }
 
-static void set_judged(json_t *payload, const Answer *checked) {
-    const json_t *answer = checked->json;
-    const json_t *sender = json_member(answer, "sender"), *matter = json_member(answer, "matter");
-    set_same(payload, "direction", json_object_get(answer, "direction"));
-    set_same(payload, "is", json_object_get(sender, "is"));
-    set_same(payload, "by", json_object_get(sender, "by"));
-    set_same(payload, "staff", json_object_get(sender, "staff"));
-    set_same(payload, "client", json_object_get(matter, "client"));
-    set_same(payload, "matter", json_object_get(matter, "id"));
-    set_same(payload, "level", json_object_get(matter, "level"));
-    json_object_set_new(payload, "rules", record_rules(checked));
-    set_same(payload, "policy", json_object_get(json_member(answer, "policy"), "version"));
-    set_same(payload, "digest", json_object_get(json_member(answer, "policy"), "digest"));
-    set_same(payload, "registry", json_object_get(json_member(answer, "registry"), "digest"));
-    set_same(payload, "enc", json_object_get(json_member(answer, "encryption"), "state"));
-    set_same(payload, "auto", json_object_get(json_member(answer, "automatic"), "kind"));
-    if (json_array_size(json_list(answer, "anomalies"))) {
-        json_object_set_new(payload, "anomalies", json_array());
-        add_printable(json_object_get(payload, "anomalies"), json_list(answer, "anomalies"));
+static void set_judged(GString *out, const Answer *checked) {
+    const JsonView *answer = checked->json;
+    const JsonView *sender = view_member(answer, "sender"), *matter = view_member(answer, "matter");
+    g_autoptr(GPtrArray) rules = record_rules(checked);
+    set_text(out, "direction", view_text(answer, "direction"));
+    set_text(out, "is", view_text(sender, "is"));
+    set_text(out, "by", view_text(sender, "by"));
+    set_text(out, "staff", view_text(sender, "staff"));
+    set_text(out, "client", view_text(matter, "client"));
+    set_text(out, "matter", view_text(matter, "id"));
+    set_text(out, "level", view_text(matter, "level"));
+    jsontext_texts(out, "rules", rules);
+    set_text(out, "policy", view_text(view_member(answer, "policy"), "version"));
+    set_text(out, "digest", view_text(view_member(answer, "policy"), "digest"));
+    set_text(out, "registry", view_text(view_member(answer, "registry"), "digest"));
+    set_text(out, "enc", view_text(view_member(answer, "encryption"), "state"));
+    set_text(out, "auto", view_text(view_member(answer, "automatic"), "kind"));
+    if (view_count(view_list(answer, "anomalies"))) {
+        jsontext_open(out, "anomalies", '[');
+        add_printable(out, view_list(answer, "anomalies"));
+        jsontext_close(out, ']');
     }
 }
 
-json_t *record_decision(const RecordInput *input, const Answer *answer, GError **error) {
-    const char *client = json_text_or(json_member(answer->json, "matter"), "client", "");
-    g_autoptr(json_t) payload = head(input, answer->track, answer->action, answer->code);
+char *record_decision(const RecordInput *input, const Answer *answer, GError **error) {
+    const Session *session = input->session;
+    const char *client = view_text_or(view_member(answer->json, "matter"), "client", "");
+    g_autoptr(GString) out = head(input, answer->track, answer->action, answer->code);
     if (answer->observe)
-        json_object_set_new(payload, "observe", json_true());
-    set_judged(payload, answer);
-    if (!set_ops(payload, input->session, answer, error))
+        jsontext_flag(out, "observe", true);
+    set_judged(out, answer);
+    if (!set_ops(out, session, answer, error))
         return NULL;
-    json_object_set_new(payload, "k", json_string(*client ? client : KEYRING_FIRM));
-    if (!seal_into(payload, input->session->front->keyring, client, personal(input->session, answer), error))
+    jsontext_text(out, "k", *client ? client : KEYRING_FIRM);
+    if (!seal_into(out, session->front->keyring, client, personal(session, answer), error))
         return NULL;
-    return g_steal_pointer(&payload);
+    return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
 static char *client_of(const Registry *registry, const char *address) {
@@ -177,19 +188,19 @@ static char *client_of(const Registry *registry, const char *address) {
 }
 
 /* Nobody read the message: whose it is follows from the envelope alone. */
-json_t *record_unjudged(const RecordInput *input, const char *track, Action action, GError **error) {
+char *record_unjudged(const RecordInput *input, const char *track, Action action, GError **error) {
     const Session *session = input->session;
     g_autofree char *client = client_of(session->book->registry, session->envelope->sender);
-    g_autoptr(json_t) payload = head(input, track, action, 250);
-    set_text(payload, "direction", action == ACTION_HOLD ? "outgoing" : "incoming");
-    set_text(payload, "is", *client ? "client" : "other");
-    set_text(payload, "client", client);
-    set_text(payload, "policy", policy_settings(session->book->policy)->policy_version);
-    set_text(payload, "digest", policy_digest(session->book->policy));
-    set_text(payload, "registry", registry_digest(session->book->registry));
-    json_object_set_new(payload, "ops", json_array());
-    json_object_set_new(payload, "k", json_string(*client ? client : KEYRING_FIRM));
-    if (!seal_into(payload, session->front->keyring, client, personal(session, NULL), error))
+    g_autoptr(GString) out = head(input, track, action, 250);
+    set_text(out, "direction", action == ACTION_HOLD ? "outgoing" : "incoming");
+    set_text(out, "is", *client ? "client" : "other");
+    set_text(out, "client", client);
+    set_text(out, "policy", policy_settings(session->book->policy)->policy_version);
+    set_text(out, "digest", policy_digest(session->book->policy));
+    set_text(out, "registry", registry_digest(session->book->registry));
+    jsontext_texts(out, "ops", NULL);
+    jsontext_text(out, "k", *client ? client : KEYRING_FIRM);
+    if (!seal_into(out, session->front->keyring, client, personal(session, NULL), error))
         return NULL;
-    return g_steal_pointer(&payload);
+    return g_string_free(g_steal_pointer(&out), FALSE);
 }

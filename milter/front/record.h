@@ -11,11 +11,12 @@ typedef struct {
     int64_t ms;               /* of judging */
 } RecordInput;
 
-/* Payload of `decision`, new reference; NULL with error when something cannot be sealed. */
-json_t *record_decision(const RecordInput *input, const Answer *answer, GError **error);
+/* Payload of `decision` for journal_append_members(), the caller's; NULL with error when something cannot be sealed. */
+char *record_decision(const RecordInput *input, const Answer *answer, GError **error);
 
-/* Ids of the rules that took part in the decision, those that are only observed left out: an array, new reference. */
-json_t *record_rules(const Answer *answer);
+/* Ids of the rules that took part in the decision, those that are only observed left out: char *, the
+ * answer's; the array is the caller's. */
+GPtrArray *record_rules(const Answer *answer);
 
 /* Payload of `unjudged`; `track` is the reference, `action` what becomes of the message. */
-json_t *record_unjudged(const RecordInput *input, const char *track, Action action, GError **error);
+char *record_unjudged(const RecordInput *input, const char *track, Action action, GError **error);

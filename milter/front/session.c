@@ -28,7 +28,7 @@ void session_clear(Session *session) {
     if (session->ids.own)
         threadids_clear(&session->ids);
     memset(session->ours, 0, sizeof session->ours);
-    session->in_body = session->too_large = session->failed = false;
+    session->in_body = session->too_large = session->failed = session->crowded = false;
     session->expect = 0;
 }
 
@@ -145,7 +145,7 @@ static sfsistat on_recipient(SMFICTX *ctx, char **arguments) {
     if (!session || !session->envelope)
         return SMFIS_NOREPLY;
     if (session->envelope->recipients->len >= RECIPIENTS_MAX)
-        session->failed = true; /* never judged by a part of its recipients */
+        session->crowded = true;
     else
         g_ptr_array_add(session->envelope->recipients, bare_address(arguments[0]));
     return SMFIS_NOREPLY;

@@ -27,7 +27,8 @@ typedef struct {
     ThreadIds ids;
     unsigned ours[OUR_HEADERS];
     bool in_body, too_large;
-    bool failed; /* memory was out on the way: deferred at the end */
+    bool failed;  /* memory was out on the way: deferred at the end */
+    bool crowded; /* more recipients than can be judged: never judged by a part of them */
 } Session;
 
 /* What smfi_register() needs: name, flags, call-backs. `front` is borrowed for the life of the process. */

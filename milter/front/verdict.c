@@ -52,16 +52,16 @@ static Hints *look_up_hints(Verdict *verdict) {
     return hints;
 }
 
-static bool check_answer(void *state, unsigned generation, json_t *json) {
+static bool check_answer(void *state, unsigned generation, JsonDocument *document) {
     Verdict *verdict = state;
     g_autoptr(GError) error = NULL;
     g_autoptr(Rulebook) book = rulebooks_of(verdict->session->front->rulebooks, generation);
     if (!book) {
-        json_decref(json);
+        jsonview_free(document);
         return false;
     }
     AnswerContext context = {.policy = book->policy, .registry = book->registry, .trusted = verdict->session->trusted};
-    verdict->answer = answer_check(json, &context, &error);
+    verdict->answer = answer_check(document, &context, &error);
     if (!verdict->answer) {
         log_error("%s: %s", queue_id(verdict->session), error->message);
         return false;
@@ -92,14 +92,12 @@ static JudgeOutcome judge(Verdict *verdict) {
     return outcome;
 }
 
-/* False: it is not on disk, and nothing may be answered but "later". */
-static bool journal(Verdict *verdict, const char *kind, json_t *payload, GError *why) {
+/* `payload` is taken over. False: it is not on disk, and nothing may be answered but "later". */
+static bool journal(Verdict *verdict, const char *kind, char *payload, GError *why) {
     Front *front = verdict->session->front;
     g_autoptr(GError) error = NULL;
     uint64_t seq;
-    bool synced = payload && journal_append(front->journal, kind, payload, &seq, &error);
-    if (payload)
-        json_decref(payload);
+    bool synced = payload && journal_append_members(front->journal, kind, payload, &seq, &error);
     if (!synced) {
         metrics_count(front->metrics, "lexgate_journal_failures_total", "", 1);
         log_error("%s: deferred, cannot journal it: %s", queue_id(verdict->session),
@@ -122,14 +120,13 @@ static sfsistat later(const Verdict *verdict, const char *status, const char *te
 }
 
 static void log_decision(const Verdict *verdict, const Answer *answer) {
-    g_autoptr(json_t) rules = record_rules(answer);
-    g_autoptr(GString) applied = g_string_new(NULL);
-    for (size_t i = 0; i < json_array_size(rules); i++)
-        g_string_append_printf(applied, "%s%s", i ? "," : "", json_string_value(json_array_get(rules, i)));
+    g_autoptr(GPtrArray) rules = record_rules(answer);
+    g_ptr_array_add(rules, NULL);
+    g_autofree char *applied = g_strjoinv(",", (char **)rules->pdata);
     log_info("%s: %s%s, message-id=<%s>, direction=%s, rules=%s, track=%s, ms=%lld", queue_id(verdict->session),
              action_name(answer->action), answer->observe ? " (observed only)" : "",
-             json_text_or(answer->json, "message_id", ""), json_text(answer->json, "direction"), applied->str,
-             answer->track, (long long)verdict->ms);
+             view_text_or(answer->json, "message_id", ""), view_text(answer->json, "direction"), applied, answer->track,
+             (long long)verdict->ms);
 }
 
 /* The judge writes "ID.-": it has no key. */
@@ -220,7 +217,7 @@ static sfsistat apply(const Verdict *verdict) {
 static sfsistat judged(Verdict *verdict) {
     g_autoptr(GError) error = NULL;
     RecordInput input = {.session = verdict->session, .threads = verdict->keys, .ms = verdict->ms};
-    json_t *payload = record_decision(&input, verdict->answer, &error);
+    char *payload = record_decision(&input, verdict->answer, &error);
     if (!journal(verdict, "decision", payload, error))
         return later(verdict, "4.3.1", "Message cannot be recorded now, please try again later.");
     log_decision(verdict, verdict->answer);
@@ -242,7 +239,7 @@ static sfsistat unjudged(Verdict *verdict) {
     bool observe = text_equal(policy_settings(session->book->policy)->mode, "observe");
     Action action = leaves_the_firm(session) && !observe ? ACTION_HOLD : ACTION_ACCEPT;
     RecordInput input = {.session = session, .threads = verdict->keys, .ms = verdict->ms};
-    json_t *payload = record_unjudged(&input, track, action, &error);
+    char *payload = record_unjudged(&input, track, action, &error);
     if (!journal(verdict, "unjudged", payload, error))
         return later(verdict, "4.3.1", "Message cannot be recorded now, please try again later.");
     log_error("%s: no judge survived it: %s unjudged, track=%s", queue_id(session), action_name(action), track);
@@ -275,6 +272,10 @@ sfsistat verdict_give(Session *session, SMFICTX *ctx) {
     Verdict verdict = {.session = session, .ctx = ctx};
     TimeSource clock = timesource_system();
     session->envelope->received = timesource_now(&clock);
+    if (session->crowded) {
+        log_error("%s: deferred, more recipients than can be judged in one message", queue_id(session));
+        return later(&verdict, "4.5.3", "Too many recipients: please send this to fewer at once.");
+    }
     if (session->failed) {
         log_error("%s: deferred, out of memory for it", queue_id(session));
         return later(&verdict, "4.3.1", "Message cannot be stored now, please try again later.");

@@ -39,7 +39,7 @@ static void escaped(Out *out, unsigned char c) {
         bytes(out, code, (size_t)g_snprintf(code, sizeof code, "\\u%04x", c));
 }
 
-static void quoted(Out *out, const char *text) {
+static void quoted_closely(Out *out, const char *text) {
     g_autofree char *made = g_utf8_validate(text, -1, NULL) ? NULL : g_utf8_make_valid(text, -1);
     const char *from = made ? made : text, *p = from;
     bytes(out, "\"", 1);
@@ -54,11 +54,26 @@ static void quoted(Out *out, const char *text) {
     bytes(out, "\"", 1);
 }
 
+/* Nearly every text is ASCII without anything to escape: copied while it is looked at. */
+static void quoted(Out *out, const char *text) {
+    char *at = out->at;
+    const char *p = text;
+    if (at < out->end)
+        *at++ = '"';
+    while (at < out->end && *p >= ' ' && (unsigned char)*p < 0x80 && *p != '"' && *p != '\\')
+        *at++ = *p++;
+    if (*p || at == out->end) {
+        quoted_closely(out, text);
+        return;
+    }
+    *at++ = '"';
+    out->at = at;
+}
+
 static void key(Out *out, const char *name) {
     comma(out);
-    bytes(out, "\"", 1);
-    plain(out, name);
-    bytes(out, "\":", 2);
+    quoted(out, name);
+    bytes(out, ":", 1);
 }
 
 static void text(Out *out, const char *name, const char *value) {

@@ -38,6 +38,7 @@ Decision *judge_message(const JudgeContext *context, const JudgeMessage *message
         .facts = *facts,
         .hints = message->hints,
         .now = (*facts)->envelope->received,
+        .brief = context->brief,
     };
     return decide(&in);
 }

@@ -10,6 +10,7 @@ typedef struct {
     const Policy *policy;
     const Registry *registry;
     const CertStore *certs;
+    bool brief; /* of rules that do not match no reasons are wanted */
 } JudgeContext;
 
 typedef struct {

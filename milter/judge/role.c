@@ -27,10 +27,11 @@ typedef struct {
     Registry *registry;
     CertStore *certs;
     void *answer;
+    size_t answer_size;
 } Judge;
 
 static bool answer_with(const Judge *judge, const Decision *decision, const Facts *facts) {
-    size_t length = answerjson_write(decision, facts, judge->answer, WIRE_ANSWER_MAX);
+    size_t length = answerjson_write(decision, facts, judge->answer, judge->answer_size);
     return wire_send_answer(ROLE_FD_CONTROL, judge->answer, judge->answer, length);
 }
 
@@ -95,12 +96,15 @@ static bool load_rest(Judge *judge, const char *snapshot) {
         return false;
     }
     judge->certs = certs_load(policy_settings(judge->policy)->registry_certificates, NULL);
-    judge->answer = mmap(NULL, WIRE_ANSWER_MAX, PROT_READ | PROT_WRITE, MAP_SHARED, ROLE_FD_SECOND, 0);
+    off_t size = lseek(ROLE_FD_SECOND, 0, SEEK_END);
+    judge->answer_size = size > 0 ? (size_t)size : 0;
+    judge->answer = mmap(NULL, judge->answer_size, PROT_READ | PROT_WRITE, MAP_SHARED, ROLE_FD_SECOND, 0);
     if (judge->answer == MAP_FAILED) {
         log_error("judge: cannot map the answer file: %s", g_strerror(errno));
         return false;
     }
-    judge->context = (JudgeContext){.policy = judge->policy, .registry = judge->registry, .certs = judge->certs};
+    judge->context =
+        (JudgeContext){.policy = judge->policy, .registry = judge->registry, .certs = judge->certs, .brief = true};
     return true;
 }
 

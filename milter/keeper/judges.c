@@ -27,6 +27,7 @@ typedef struct {
     int64_t due;        /* when to start (WAITS), when it should be ready (STARTING) */
     int64_t ready_at;
     unsigned failures;
+    bool widowed; /* killed because its front died: no fault of its own */
 } Judge;
 
 static void close_ends(Judge *judge) {
@@ -90,12 +91,23 @@ static bool request_pair(int pair[2]) {
     return true;
 }
 
+/* As large as a file-size limit (RLIMIT_FSIZE) lets it be: most answers have a few thousand bytes. */
+static bool make_long(int fd) {
+    off_t bytes = ROLE_ANSWER_BYTES;
+    while (ftruncate(fd, bytes)) {
+        if (errno != EFBIG || bytes <= ROLE_ANSWER_LEAST)
+            return false;
+        bytes /= 2;
+    }
+    return true;
+}
+
 /* Sealed, or a judge could shrink it under the front's eyes and kill the front by that. */
 static int answer_file(void) {
     int fd = memfd_create("lexgate-answer", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0)
         return -1;
-    if (ftruncate(fd, ROLE_ANSWER_BYTES) || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
+    if (!make_long(fd) || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
         close(fd);
         return -1;
     }
@@ -122,6 +134,7 @@ static bool start(Judges *judges, Judge *judge, int64_t now) {
     judge->pid = judge->answer < 0 ? -1 : spawn_role(&spawn);
     close(pair[1]);
     judge->state = STARTING;
+    judge->widowed = false;
     judge->due = now + START_MAX_MS;
     return judge->pid > 0;
 }
@@ -219,12 +232,13 @@ bool judges_ended(Judges *judges, pid_t pid, int status, int64_t now) {
             g_ptr_array_remove_index(judges->judges, i);
             return true;
         }
-        say_end(judge, status);
+        if (!judge->widowed)
+            say_end(judge, status);
         judges->restarts++;
         bool worked = judge->state == SENT && now - judge->ready_at >= WORKED_MS;
         if (worked || (judge->state == SENT && WIFEXITED(status) && WEXITSTATUS(status) == 0))
             judge->failures = 0;
-        if (judge->failures == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        if (judge->widowed || (judge->failures == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
             close_ends(judge);
             judge->state = WAITS;
             judge->due = now;
@@ -247,9 +261,12 @@ void judges_replace(Judges *judges, unsigned slot, unsigned generation, const ch
 }
 
 void judges_kill_sent(Judges *judges) {
-    for (guint i = 0; i < judges->judges->len; i++)
-        if (judge_at(judges, i)->state == SENT)
-            judge_kill(judge_at(judges, i));
+    for (guint i = 0; i < judges->judges->len; i++) {
+        Judge *judge = judge_at(judges, i);
+        judge->widowed = judge->state == SENT;
+        if (judge->widowed)
+            judge_kill(judge);
+    }
 }
 
 void judges_kill_all(Judges *judges) {

@@ -32,7 +32,8 @@ enum {
     STOP_MS = 20000,
     METRICS_MS = 10000,
     BUSY_MS = 100,
-    JUDGES_HOPELESS = 3
+    JUDGES_HOPELESS = 3,
+    FRONT_DEATHS = 4
 };
 
 typedef struct {
@@ -49,7 +50,7 @@ typedef struct {
     int control; /* -1: none */
     bool front_ready;
     int64_t front_due, front_started;
-    unsigned front_failures;
+    unsigned front_failures, front_deaths; /* deaths: before it ever served */
 
     bool stopping, finished;
     int64_t stop_by, metrics_due;
@@ -186,7 +187,8 @@ static void front_ended(Keeper *keeper, int status, int64_t now) {
     keeper->control = -1;
     if (keeper->stopping)
         return;
-    if (!keeper->serving) {
+    /* One that died by a signal may yet come to itself: it throws hints away that kill it. */
+    if (!keeper->serving && (!WIFSIGNALED(status) || ++keeper->front_deaths >= FRONT_DEATHS)) {
         fail(keeper, "the front cannot start: see the lines above or the mail log");
         return;
     }

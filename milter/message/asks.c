@@ -3,30 +3,38 @@
  * needless deadline one click. */
 #include "message/text.h"
 
-enum { NO_AT_MOST = 400, WORDS_AT_MOST = 40, READ_AT_MOST = 32768 };
+enum { NO_AT_MOST = 400, WORDS_AT_MOST = 40, READ_AT_MOST = 32768, NAMES_AT_MOST = 4096 };
 
 /* Words of which a message may wholly consist when it asks for nothing: thanks, acknowledgement, greeting. Lower case,
  * between spaces. */
-static const char thanks[] = " thanks thank you many so much very again a lot for your the this that it all is was "
-                             "will be to of my message email e-mail mail reply "
-                             "answer help quick prompt fast update information info noted received with great perfect "
-                             "wonderful excellent good fine ok okay "
-                             "understood confirmed confirm we i best regards kind warm sincerely cheers hi hello dear "
-                             "all and yours appreciated appreciate much "
-                             "danke vielen dank herzlichen besten für fuer ihre die ihr das den nachricht antwort "
-                             "hilfe schnelle rasche erhalten ist alles klar gut "
-                             "super prima verstanden mit freundlichen grüßen gruessen gruß gruss viele grüße liebe "
-                             "hallo guten tag herr frau und ich wir "
-                             "merci beaucoup bien pour votre ta le la les un message réponse reponse aide reçu recu "
-                             "bonjour cordialement parfait compris entendu et "
-                             "bonne journée journee madame monsieur "
-                             "gracias muchas por su tu el mensaje respuesta ayuda recibido perfecto entendido saludos "
-                             "hola buenos días dias un saludo cordial ";
+static const char thanks_words[] =
+    " thanks thank you many so much very again a lot for your the this that it all is was "
+    "will be to of my message email e-mail mail reply "
+    "answer help quick prompt fast update information info noted received with great perfect "
+    "wonderful excellent good fine ok okay "
+    "understood confirmed confirm we i best regards kind warm sincerely cheers hi hello dear "
+    "all and yours appreciated appreciate much "
+    "danke vielen dank herzlichen besten für fuer ihre die ihr das den nachricht antwort "
+    "hilfe schnelle rasche erhalten ist alles klar gut "
+    "super prima verstanden mit freundlichen grüßen gruessen gruß gruss viele grüße liebe "
+    "hallo guten tag herr frau und ich wir "
+    "merci beaucoup bien pour votre ta le la les un message réponse reponse aide reçu recu "
+    "bonjour cordialement parfait compris entendu et "
+    "bonne journée journee madame monsieur "
+    "gracias muchas por su tu el mensaje respuesta ayuda recibido perfecto entendido saludos "
+    "hola buenos días dias un saludo cordial ";
 
 /* At least one of these makes it an acknowledgement. */
 static const char evidence[] =
     " thanks thank noted received understood confirmed danke dank erhalten verstanden merci reçu recu compris "
     "entendu gracias recibido entendido cheers appreciated appreciate ";
+
+/* A name may follow these. */
+static const char before_names[] =
+    " thanks thank you danke dank merci gracias hi hello dear hallo tag herr frau liebe bonjour hola ";
+
+/* These end a letter; below stands who wrote it. */
+static const char closings[] = " regards sincerely grüßen gruessen gruß gruss grüße cordialement saludos saludo ";
 
 static const char *const requests[] = {
     "please",      "could you",     "can you", "would you",   "let me know",   "advise",    "bitte",  "können sie",
@@ -51,6 +59,18 @@ static bool begins_quote(Slice line) {
     return false;
 }
 
+/* What telephones and their programs add says nothing. */
+static bool is_advertisement(Slice line) {
+    static const char *const begins[] = {
+        "Sent from my ", "Sent from Outlook", "Sent from Mail for ", "Get Outlook for ", "Sent with ",
+        "Von meinem ",   "Gesendet von ",     "Envoyé de ",          "Envoyé depuis",    "Enviado desde "};
+    char first = g_ascii_toupper(line.at[0]);
+    for (size_t i = 0; i < G_N_ELEMENTS(begins); i++)
+        if (begins[i][0] == first && slice_begins(line, begins[i]))
+            return true;
+    return false;
+}
+
 /* "On 3 May 2026, Alice wrote:" */
 static bool is_attribution(Slice line) {
     static const char *const ends[] = {" wrote:", " schrieb:", " a écrit :", " escribió:"};
@@ -64,11 +84,11 @@ static bool is_attribution(Slice line) {
 
 /* What the writer wrote: no quoted lines, nothing below the mark of a quoted message or a signature. */
 static GString *own_words(const char *text) {
-    GString *out = g_string_new(NULL);
     Slice rest = {text, strnlen(text, READ_AT_MOST)}, line;
+    GString *out = g_string_sized_new(rest.length + 1);
     while (slice_line(&rest, &line) && !begins_quote(line)) {
         Slice stripped = slice_strip(line);
-        if (stripped.length == 0 || stripped.at[0] == '>' || is_attribution(stripped))
+        if (stripped.length == 0 || stripped.at[0] == '>' || is_attribution(stripped) || is_advertisement(stripped))
             continue;
         g_string_append_len(out, stripped.at, (gssize)stripped.length);
         g_string_append_c(out, '\n');
@@ -107,27 +127,101 @@ static bool has_request(const char *text) {
     return false;
 }
 
-static bool only_thanks(const char *text) {
-    g_autofree char *lower = g_utf8_strdown(text, -1);
-    g_auto(GStrv) words = g_strsplit_set(lower, " \n\t.,!;:-()\"", -1);
-    unsigned count = 0, line_words = 0;
-    bool thanked = false;
-    for (char **word = words; *word != NULL; word++) {
-        if (**word == '\0')
-            continue;
-        count++;
-        thanked = thanked || in_words(evidence, *word);
-        if (!in_words(thanks, *word) && ++line_words > 2) /* two unknown words: a name */
-            return false;
-    }
-    return thanked && count <= WORDS_AT_MOST;
+/* How a message that only thanks is read, word by word. */
+typedef struct {
+    const char *names; /* of the people in its header, lower case, between spaces */
+    unsigned count;
+    bool thanked;   /* a word of evidence was seen */
+    bool addressed; /* the sentence speaks to somebody, who may be named: "Thanks for all, Alice", "Dear Mr Finch" */
+    bool closing;   /* the line has a word that ends a letter */
+    bool signature; /* such a line was read: what follows is who wrote it */
+    unsigned signature_lines;
+} Thanks;
+
+/* "Alice" and "J.", but not "URGENT". */
+static bool looks_like_name(const char *word) {
+    return g_unichar_isupper(g_utf8_get_char(word)) && !g_unichar_isupper(g_utf8_get_char(g_utf8_next_char(word)));
 }
 
-Asks text_asks(const char *text) {
+/* False when the word says more than thanks. */
+static bool take_word(Thanks *thanks, const char *word) {
+    g_autofree char *lower = g_utf8_strdown(word, -1);
+    bool known = in_words(thanks_words, lower);
+    thanks->count++;
+    thanks->thanked |= in_words(evidence, lower);
+    if (!known && !in_words(thanks->names, lower) && !(thanks->addressed && looks_like_name(word)))
+        return false;
+    thanks->addressed |= in_words(before_names, lower);
+    thanks->closing |= in_words(closings, lower);
+    return true;
+}
+
+/* A postscript is no signature, and neither is a paragraph. */
+static bool take_signature(Thanks *thanks, char **words) {
+    unsigned count = 0;
+    for (; *words != NULL; words++) {
+        bool ps = g_ascii_strncasecmp(*words, "ps", 2) == 0 && !g_ascii_isalpha((*words)[2]);
+        if (ps || g_ascii_strncasecmp(*words, "p.s", 3) == 0)
+            return false;
+        count += **words != '\0';
+    }
+    return count <= 8 && (count == 0 || ++thanks->signature_lines <= 8);
+}
+
+static bool take_line(Thanks *thanks, const char *line) {
+    g_auto(GStrv) sentences = g_strsplit_set(line, ".!;:", -1);
+    if (thanks->signature) {
+        g_auto(GStrv) words = g_strsplit_set(line, " \t,", -1);
+        return take_signature(thanks, words);
+    }
+    thanks->closing = false;
+    for (char **sentence = sentences; *sentence != NULL; sentence++) {
+        g_auto(GStrv) words = g_strsplit_set(*sentence, " \t\r,-()\"", -1);
+        thanks->addressed = false;
+        for (char **word = words; *word != NULL; word++)
+            if (**word != '\0' && !take_word(thanks, *word))
+                return false;
+    }
+    thanks->signature = thanks->closing;
+    return true;
+}
+
+static bool only_thanks(const char *text, const char *names) {
+    Thanks thanks = {.names = names};
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line != NULL; line++)
+        if (!take_line(&thanks, *line))
+            return false;
+    return thanks.thanked && thanks.count <= WORDS_AT_MOST;
+}
+
+/* The words of those headers that name people; thanks may name them. Between spaces, lower case. */
+static char *names_of(const Facts *facts) {
+    static const char *const headers[] = {"From", "Reply-To", "To", "Cc"};
+    g_autoptr(GString) all = g_string_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(headers); i++) {
+        const HeaderFact *header = facts_header(facts, headers[i]);
+        if (header != NULL)
+            g_string_append_printf(all, " %.*s", NAMES_AT_MOST, header->text);
+    }
+    g_autofree char *valid = g_utf8_make_valid(all->str, -1);
+    g_autofree char *lower = g_utf8_strdown(valid, -1);
+    g_strdelimit(lower, ",;:.<>()\"'+@_-\t", ' ');
+    return g_strconcat(lower, " ", NULL);
+}
+
+bool text_requests(const char *text) {
+    return has_question(text) || has_request(text);
+}
+
+Asks text_asks(const char *text, const Facts *facts) {
     g_autoptr(GString) own = own_words(text);
     if (own->len == 0)
         return ASKS_UNKNOWN;
-    if (has_question(own->str) || has_request(own->str))
+    if (text_requests(own->str))
         return ASKS_YES;
-    return own->len <= NO_AT_MOST && only_thanks(own->str) ? ASKS_NO : ASKS_UNKNOWN;
+    if (own->len > NO_AT_MOST)
+        return ASKS_UNKNOWN;
+    g_autofree char *names = names_of(facts);
+    return only_thanks(own->str, names) ? ASKS_NO : ASKS_UNKNOWN;
 }

@@ -12,14 +12,31 @@ typedef struct {
     char *why;
 } Evidence;
 
-/* The first token of a header's value, lower case; NULL when the header is absent. Comments and parameters are not part
- * of it. */
+/* Behind white space and comments (RFC 5322, section 3.2.2), which may nest. */
+static const char *behind_comments(const char *at) {
+    int depth = 0;
+    for (; *at != '\0' && (depth > 0 || *at == '(' || g_ascii_isspace(*at)); at++) {
+        if (*at == '\\' && at[1] != '\0')
+            at++;
+        else if (*at == '(')
+            depth++;
+        else if (*at == ')')
+            depth--;
+    }
+    return at;
+}
+
+/* The first token of a header's value, lower case. Comments and parameters are not part of it. */
+static char *token_of(const HeaderFact *header) {
+    const char *begin = behind_comments(header->raw);
+    Slice value = slice_strip((Slice){begin, strcspn(begin, ";(,")});
+    return g_ascii_strdown(value.at, (gssize)value.length);
+}
+
+/* NULL when the header is absent. */
 static char *first_token(const Facts *facts, const char *name) {
     const HeaderFact *header = facts_header(facts, name);
-    if (header == NULL)
-        return NULL;
-    Slice value = slice_strip((Slice){header->raw, strcspn(header->raw, ";(,")});
-    return g_ascii_strdown(value.at, (gssize)value.length);
+    return header == NULL ? NULL : token_of(header);
 }
 
 /* Several headers of that name: one that says "no" must not hide another. */
@@ -28,9 +45,9 @@ static char *auto_submitted(const Facts *facts) {
         const HeaderFact *header = g_ptr_array_index(facts->headers, i);
         if (g_ascii_strcasecmp(header->name, "Auto-Submitted") != 0)
             continue;
-        Slice value = slice_strip((Slice){header->raw, strcspn(header->raw, ";(")});
-        if (value.length > 0 && !slice_is(value, "no"))
-            return g_ascii_strdown(value.at, (gssize)value.length);
+        g_autofree char *token = token_of(header);
+        if (*token != '\0' && strcmp(token, "no") != 0)
+            return g_steal_pointer(&token);
     }
     return NULL;
 }
@@ -132,7 +149,9 @@ static Automatic by_precedence(Evidence *evidence) {
     g_autofree char *token = first_token(evidence->facts, "Precedence");
     if (token == NULL)
         return AUTO_NONE;
-    evidence->why = g_strdup_printf("Precedence: %s", token);
+    /* Google Groups and Mailman write "list" beside their List headers: that says no more than these. */
+    evidence->why =
+        g_strdup_printf(strcmp(token, "list") == 0 ? "list headers: Precedence: %s" : "Precedence: %s", token);
     if (strcmp(token, "bulk") == 0 || strcmp(token, "junk") == 0 || strcmp(token, "list") == 0)
         return AUTO_BULK;
     if (strcmp(token, "auto_reply") == 0 || strcmp(token, "auto-reply") == 0)
@@ -163,9 +182,10 @@ void automatic_judge(Facts *facts, Part *top, const char *own_mark) {
     g_autofree char *list_why = NULL;
     for (size_t i = 0; i < G_N_ELEMENTS(kinds) && facts->automatic == AUTO_NONE; i++) {
         Automatic kind = kinds[i](&evidence);
-        if (kind != AUTO_NONE && kinds[i] == by_list_headers) {
+        if (kind == AUTO_BULK && g_str_has_prefix(evidence.why, "list headers")) {
             /* The weakest evidence: anything firmer behind it says why instead. */
             listed = kind;
+            g_free(list_why);
             list_why = g_steal_pointer(&evidence.why);
             continue;
         }

@@ -104,25 +104,21 @@ static bool is_ascii(Slice bytes) {
 
 /* Sound UTF-8, appended without CR and with NUL as U+FFFD: a matcher must see that something stood there. */
 static void append_sound(GString *out, Slice text) {
-    gsize length = out->len;
-    g_string_set_size(out, length + text.length); /* once, not line by line */
-    char *to = out->str + length;
-    const char *end = text.at + text.length, *nul = NULL;
-    for (const char *at = text.at; at < end;) {
-        const char *stop = memchr(at, '\r', (size_t)(end - at));
-        stop = stop == NULL ? end : stop;
-        nul = memchr(at, '\0', (size_t)(stop - at));
-        if (nul != NULL)
-            break;
-        memcpy(to, at, (size_t)(stop - at));
-        to += stop - at;
-        at = stop + 1;
-    }
-    if (nul == NULL) {
+    if (memchr(text.at, '\0', text.length) == NULL) {
+        gsize length = out->len;
+        g_string_set_size(out, length + text.length); /* once, not line by line */
+        char *to = out->str + length;
+        const char *end = text.at + text.length;
+        for (const char *at = text.at; at < end;) {
+            const char *stop = memchr(at, '\r', (size_t)(end - at));
+            stop = stop == NULL ? end : stop;
+            memcpy(to, at, (size_t)(stop - at));
+            to += stop - at;
+            at = stop + 1;
+        }
         g_string_truncate(out, (gsize)(to - out->str));
         return;
     }
-    g_string_truncate(out, length);
     for (size_t i = 0; i < text.length; i++)
         if (text.at[i] == '\0')
             g_string_append(out, "\xef\xbf\xbd");

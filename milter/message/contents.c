@@ -108,7 +108,7 @@ static void append_break(GString *text) {
 }
 
 static void note_asks(Reading *reading, size_t start) {
-    Asks asks = text_asks(reading->text->str + MIN(start, reading->text->len));
+    Asks asks = text_asks(reading->text->str + MIN(start, reading->text->len), reading->facts);
     reading->bodies++;
     reading->asking += asks == ASKS_YES;
     reading->thanking += asks == ASKS_NO;
@@ -130,6 +130,29 @@ static void read_text(Reading *reading, Part *part) {
         unreadable(reading, "inline-file");
     if (part_is_body(part))
         note_asks(reading, start);
+}
+
+/* A letter that calls itself octets is a letter all the same. */
+static bool is_hidden_text(Part *part) {
+    if (!part_is(part, "application/octet-stream") || part->proof != NULL)
+        return false;
+    Slice data = part_decode(part);
+    size_t length = MIN(data.length, TEXT_MAX);
+    const char *end;
+    if (length == 0 || contains((Slice){data.at, MIN(length, 64)}, "-----BEGIN "))
+        return false;
+    g_utf8_validate(data.at, (gssize)length, &end);
+    if ((size_t)(end - data.at) + 4 < length)
+        return false;
+    for (const char *at = data.at; at < end; at++)
+        if ((unsigned char)*at < 0x20 && !g_ascii_isspace(*at))
+            return false;
+    return true;
+}
+
+static void read_hidden_text(Reading *reading, Part *part) {
+    append_break(reading->text);
+    append_plain(reading, part_decode(part), "utf-8");
 }
 
 static bool is_tnef(const Part *part, const char *name) {
@@ -165,12 +188,13 @@ static void add_attachment(Reading *reading, Part *part) {
         g_free(fact->name);
         fact->name = g_strdup(g_ptr_array_index(names, 0));
     }
-    /* The second name is what another program shows: it must not escape a rule about names. */
     if (names->len > 1)
         facts_add_anomaly(reading->facts, "two-names");
+    g_ptr_array_unref(fact->names);
+    fact->names = g_steal_pointer(&names);
     bool tnef = is_tnef(part, fact->name);
-    if (tnef)
-        facts_add_anomaly(reading->facts, "tnef");
+    if (tnef) /* it may hold a text and attachments of its own */
+        unreadable(reading, "tnef");
     bool sealed = part->proof != NULL ? content_proof_verdict(part->proof) == CONTENT_ENCRYPTED : is_sealed(part);
     fact->readable = part->clean && !tnef && !sealed;
     g_ptr_array_add(reading->facts->attachments, fact);
@@ -212,8 +236,17 @@ static void read_part(Part *part, void *state) {
         unreadable(reading, "bad-encoding");
     if (g_str_has_prefix(part->type, "text/") || g_str_has_prefix(part->type, "message/"))
         read_text(reading, part);
+    else if (is_hidden_text(part))
+        read_hidden_text(reading, part);
     if (!part_is_body(part) && !is_form(part))
         add_attachment(reading, part);
+}
+
+/* A question may stand in the subject alone; below "Re:" it is an old one. */
+static bool subject_requests(const Facts *facts) {
+    const char *colon = strchr(facts->subject, ':');
+    bool reply = facts->thread->len > 0 || (colon != NULL && colon - facts->subject <= 4);
+    return !reply && text_requests(facts->subject);
 }
 
 void contents_read(Facts *facts, Part *top) {
@@ -221,7 +254,7 @@ void contents_read(Facts *facts, Part *top) {
     part_each(top, read_part, &reading);
     g_free(facts->text);
     facts->text = g_string_free(reading.text, FALSE);
-    if (reading.asking > 0)
+    if (reading.asking > 0 || subject_requests(facts))
         facts->asks = ASKS_YES;
     else if (reading.bodies > 0 && reading.thanking == reading.bodies && facts->attachments->len == 0 &&
              !facts->unreadable)

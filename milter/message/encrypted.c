@@ -121,6 +121,7 @@ typedef struct {
     Verdict *verdict;
     unsigned blank, armored, readable;   /* text in place */
     unsigned openpgp, containers, other; /* attachments */
+    unsigned smime;                      /* encrypted S/MIME parts that are not the whole message */
     char *broken;                        /* why something that claims to be encrypted is not */
 } Census;
 
@@ -168,6 +169,8 @@ static void count_attachment(Census *census, Part *part) {
 
 static void count_part(Part *part, void *state) {
     Census *census = state;
+    if (part->proof != NULL && content_proof_verdict(part->proof) == CONTENT_ENCRYPTED)
+        census->smime++;
     if (part->kind == PART_MESSAGE || part->proof != NULL)
         census->other++; /* its headers are readable; S/MIME encrypts whole messages, not parts */
     else if (part->kind == PART_MULTIPART)
@@ -188,6 +191,8 @@ static void judge_parts(Verdict *verdict, Part *top) {
         say(verdict, ENC_CONTAINER, "every attachment is an encrypted document and nothing else is readable");
     else if (census.broken != NULL && census.readable + census.other + attached + census.armored <= 1)
         say(verdict, ENC_BROKEN, census.broken);
+    else if (census.smime > 0)
+        say(verdict, ENC_NONE, "the encrypted S/MIME part is not the whole message");
     else if (attached + census.armored > 0)
         say(verdict, ENC_NONE, "readable parts stand beside encrypted ones");
     else

@@ -30,7 +30,7 @@ char *header_unfold(Slice value) {
         char c = value.at[i];
         if (c == '\n' || (c == '\r' && i + 1 < value.length && value.at[i + 1] == '\n'))
             continue;
-        *to++ = c == '\r' || c == '\0' ? ' ' : c;
+        *to++ = c == '\r' || c == '\0' || c == '\t' ? ' ' : c;
     }
     *to = '\0';
     return text;

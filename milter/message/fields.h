@@ -11,7 +11,7 @@ typedef struct {
 /* The next header of a block; false at its end or at the empty line, behind which *rest then stands. */
 bool header_next(Slice *rest, RawHeader *header);
 
-/* The value in one line, without white space at its ends; caller owns. NUL and bare CR become spaces. */
+/* The value in one line, without white space at its ends; caller owns. Tab, NUL and bare CR become spaces. */
 char *header_unfold(Slice value);
 
 typedef struct {

@@ -61,8 +61,9 @@ static void note_bytes(Reading *reading, const RawHeader *header) {
 }
 
 static void note_repeat(Reading *reading, Slice name) {
+    char first = name.length > 0 ? g_ascii_tolower(name.at[0]) : '\0';
     for (size_t i = 0; i < G_N_ELEMENTS(single); i++)
-        if (slice_is(name, single[i].name) && ++reading->seen[i] == 2) {
+        if (single[i].name[0] == first && slice_is(name, single[i].name) && ++reading->seen[i] == 2) {
             facts_add_anomaly(reading->facts, "duplicate-header:%s", single[i].name);
             if (single[i].ambiguous)
                 reading->facts->unreadable = true;
@@ -144,14 +145,15 @@ static void read_value(Reading *reading, const RawHeader *header, const char *te
 }
 
 static void read_header(Reading *reading, const RawHeader *header) {
-    g_autofree char *name = text_printable(header->name.at, header->name.length, 256);
     g_autofree char *unfolded = header_unfold(header->value);
     size_t length = strlen(unfolded);
-    g_autofree char *raw = text_printable(unfolded, length, length);
-    g_autofree char *text = words_decode((Slice){unfolded, length});
+    char *text = words_decode((Slice){unfolded, length});
+    char *raw = text_plain_length(unfolded, length) == length ? g_steal_pointer(&unfolded)
+                                                              : text_printable(unfolded, length, length);
     note_bytes(reading, header);
     note_repeat(reading, header->name);
-    g_ptr_array_add(reading->facts->headers, header_fact_new(name, raw, text));
+    char *name = text_printable(header->name.at, header->name.length, 256);
+    g_ptr_array_add(reading->facts->headers, header_fact_take(name, raw, text));
     read_value(reading, header, text);
 }
 

@@ -39,6 +39,7 @@ typedef struct {
     Encoding encoding;
     unsigned types, encodings, count;
     bool colons; /* an address header that would make a recursive parser recurse */
+    bool doubt;  /* some reader may see other headers, or it says more than a letter's does */
 } Block;
 
 static bool is_address_header(Slice name) {
@@ -55,10 +56,27 @@ static bool has_many_colons(Slice value) {
     return count > MAX_COLONS;
 }
 
+/* A line of white space among folded ones ends the headers for some readers. */
+static bool has_blank_fold(Slice value) {
+    Slice rest = value, line;
+    for (bool first = true; slice_line(&rest, &line); first = false)
+        if (!first && slice_strip(line).length == 0)
+            return true;
+    return false;
+}
+
+static bool is_odd_name(Slice name) {
+    for (size_t i = 0; i < name.length; i++)
+        if ((unsigned char)name.at[i] <= ' ' || (unsigned char)name.at[i] >= 0x7f)
+            return true;
+    return false;
+}
+
 static void read_block(Scan *scan, Slice block, Block *out) {
     RawHeader header;
     while (header_next(&block, &header)) {
         out->count++;
+        out->doubt |= header.odd || is_odd_name(header.name) || has_blank_fold(header.value);
         if (header.odd)
             anomaly(scan, "header-syntax");
         if (slice_is(header.name, "content-type")) {
@@ -68,6 +86,8 @@ static void read_block(Scan *scan, Slice block, Block *out) {
         } else if (slice_is(header.name, "content-transfer-encoding")) {
             out->encoding = encoding_of(header.value);
             out->encodings++;
+        } else if (slice_is(header.name, "content-disposition")) {
+            out->doubt = true;
         } else if (is_address_header(header.name) && has_many_colons(header.value)) {
             out->colons = true;
         }
@@ -144,6 +164,35 @@ static Next begin_entity(Scan *scan, const Block *block) {
     return NEXT_BODY;
 }
 
+/* Written so that the compiler makes vector instructions of it: this looks at every byte of every message. */
+#ifdef __clang__
+#define VECTORISED
+#else
+#define VECTORISED __attribute__((optimize("O3")))
+#endif
+
+VECTORISED static bool has_odd_ends(const char *at, size_t length) {
+    unsigned char odd = 0;
+    for (size_t i = 0; i + 1 < length; i++)
+        odd |= (unsigned char)((at[i] == '\r') ^ (at[i + 1] == '\n'));
+    return odd != 0 || (length > 0 && (at[0] == '\n' || at[length - 1] == '\r'));
+}
+
+/* Everything in its usual form: CRLF, an empty line, one plain type, an encoding that all know. */
+static bool is_letter(const Scan *scan, Slice block, const Block *seen) {
+    const Field *type = seen->type;
+    if (scan->result.over || scan->result.leaves != 1 || scan->result.multiparts + scan->result.messages > 0)
+        return false;
+    if (seen->doubt || seen->types > 1 || seen->encodings > 1 || seen->encoding == ENCODING_UNKNOWN ||
+        scan->at == scan->end)
+        return false;
+    if (type != NULL && (type->odd || type->comment || type->too_many ||
+                         (strcmp(type->value, "text/plain") != 0 && strcmp(type->value, "text/html") != 0)))
+        return false;
+    return block.length > 4 && memcmp(block.at + block.length - 4, "\r\n\r\n", 4) == 0 &&
+           memchr(block.at, '\0', block.length) == NULL && !has_odd_ends(block.at, block.length);
+}
+
 static Next end_headers(Scan *scan, Slice block) {
     if (++scan->budget->entities > message_limits.parts)
         return over(scan, "parts");
@@ -159,6 +208,12 @@ static Next end_headers(Scan *scan, Slice block) {
     Next next = seen.count > message_limits.headers || scan->budget->headers > INNER_HEADERS * message_limits.headers
                     ? over(scan, "headers")
                     : begin_entity(scan, &seen);
+    if (is_letter(scan, block, &seen)) {
+        scan->result.letter = true;
+        scan->result.encoding = seen.encoding;
+        scan->result.body = slice_between(scan->at, scan->end);
+        scan->result.type = g_steal_pointer(&seen.type);
+    }
     field_free(seen.type);
     return next;
 }
@@ -250,14 +305,6 @@ Prescan prescan(Facts *facts, Slice entity, PrescanBudget *budget) {
         facts_add_anomaly(facts, "missing-boundary-end");
     close_to(&scan, 0);
     return scan.result;
-}
-
-/* Written so that the compiler makes vector instructions of it: this looks at every byte of every message. */
-__attribute__((optimize("O3"))) static bool has_odd_ends(const char *at, size_t length) {
-    unsigned char odd = 0;
-    for (size_t i = 0; i + 1 < length; i++)
-        odd |= (unsigned char)((at[i] == '\r') ^ (at[i + 1] == '\n'));
-    return odd != 0 || (length > 0 && (at[0] == '\n' || at[length - 1] == '\r'));
 }
 
 void prescan_bytes(Facts *facts, Slice message) {

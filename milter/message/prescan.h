@@ -4,6 +4,8 @@
  * boundaries. */
 #pragma once
 #include "facts/facts.h"
+#include "message/decode.h"
+#include "message/fields.h"
 #include "message/slice.h"
 
 /* What all entities of one message have used up together. */
@@ -15,6 +17,10 @@ typedef struct {
 typedef struct {
     unsigned leaves, multiparts, messages; /* as our reader counts them; GMime's tree must agree */
     bool over;                             /* over a limit: not to be parsed */
+    bool letter; /* one text and nothing else, in which no reader can see anything else: GMime need not be asked */
+    Field *type; /* of a letter, owned; NULL when it does not say */
+    Encoding encoding;
+    Slice body;
 } Prescan;
 
 /* Anomalies and `unreadable` go to facts. */

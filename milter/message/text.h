@@ -8,5 +8,9 @@
  * (blockquote) begins its lines with '>'. Stops when `out` has reached `max`. */
 void text_append_html(GString *out, Slice html, size_t max);
 
-/* Does this ask for something? NO needs positive evidence: nothing but thanks or an acknowledgement. */
-Asks text_asks(const char *text);
+/* Does this ask for something? NO needs positive evidence: nothing but thanks or an acknowledgement, which may name the
+ * people in the header. */
+Asks text_asks(const char *text, const Facts *facts);
+
+/* A question mark, or a word that requests. */
+bool text_requests(const char *text);

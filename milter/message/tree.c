@@ -13,6 +13,8 @@ enum { UNWRAP_DEPTH = 4, CONTAINERS_AT_MOST = 6 };
 
 struct Tree {
     GMimeObject *root;
+    GByteArray *bytes;
+        /* that GMime reads: of the message, borrowed */ /* NULL: a letter, for which GMime was not asked */
     Part *top;
     Prescan counted;
     GPtrArray *inner; /* Tree: of signed contents */
@@ -45,6 +47,10 @@ void tree_free(Tree *tree) {
     if (tree->inner != NULL)
         g_ptr_array_unref(tree->inner);
     g_clear_object(&tree->root);
+    if (tree->bytes != NULL) {
+        tree->bytes->data = NULL; /* borrowed */
+        g_byte_array_unref(tree->bytes);
+    }
     g_free(tree);
 }
 
@@ -124,17 +130,34 @@ static void fill_message(Part *part, GMimeMessagePart *enclosed, Tree *tree, uns
 static char *type_of(const Part *part, GMimeObject *object) {
     if (part->content_type != NULL && strchr(part->content_type->value, '/') != NULL)
         return text_printable(part->content_type->value, strlen(part->content_type->value), 128);
+    if (object == NULL)
+        return g_strdup("text/plain");
     /* The default depends on the parent (multipart/digest), which GMime knows. */
     GMimeContentType *type = g_mime_object_get_content_type(object);
     const char *media = type == NULL ? NULL : g_mime_content_type_get_media_type(type);
     return g_strdup(media != NULL && strcmp(media, "message") == 0 ? "message/rfc822" : "text/plain");
 }
 
-static Part *part_from(GMimeObject *object, Part *parent, Tree *tree, unsigned depth) {
+static Part *part_new(Part *parent) {
     Part *part = g_new0(Part, 1);
     part->parent = parent;
     part->children = g_ptr_array_new_with_free_func(part_free);
     part->raw = part->data = part->subject = (Slice){"", 0};
+    return part;
+}
+
+/* Most mail between people is one text, and the pre-scan has read all there is to know of it. */
+static Part *part_from_letter(Prescan *seen) {
+    Part *part = part_new(NULL);
+    part->content_type = g_steal_pointer(&seen->type);
+    part->encoding = seen->encoding;
+    part->raw = seen->body;
+    part->type = type_of(part, NULL);
+    return part;
+}
+
+static Part *part_from(GMimeObject *object, Part *parent, Tree *tree, unsigned depth) {
+    Part *part = part_new(parent);
     read_headers(part, object);
     part->type = type_of(part, object);
     if (GMIME_IS_MULTIPART(object)) {
@@ -150,12 +173,12 @@ static Part *part_from(GMimeObject *object, Part *parent, Tree *tree, unsigned d
 }
 
 /* The stream borrows `entity`; GMime only reads. Content stays where it is (persist_stream). */
-static GMimeObject *gmime_parse(Slice entity) {
-    GByteArray *bytes = g_byte_array_new_take(NULL, 0);
-    bytes->data = (guint8 *)entity.at;
-    bytes->len = (guint)entity.length;
+static GMimeObject *gmime_parse(Tree *tree, Slice entity) {
+    tree->bytes = g_byte_array_new();
+    tree->bytes->data = (guint8 *)entity.at;
+    tree->bytes->len = (guint)entity.length;
     g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
-    g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), bytes);
+    g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), tree->bytes);
     g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
     g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(stream);
     g_mime_parser_set_persist_stream(parser, TRUE);
@@ -213,6 +236,23 @@ static void look_inside(Part *part, void *state) {
     unwrap(state, part);
 }
 
+/* False when GMime gives up. */
+static bool fill_tree(Tree *tree, Facts *facts, Slice entity, const Prescan *ours) {
+    tree->root = gmime_parse(tree, entity);
+    if (tree->root == NULL) {
+        facts_add_anomaly(facts, "unparsable");
+        facts->unreadable = true;
+        return false;
+    }
+    tree->top = part_from(tree->root, NULL, tree, 0);
+    if (ours->leaves != tree->counted.leaves || ours->multiparts != tree->counted.multiparts ||
+        ours->messages != tree->counted.messages) {
+        facts_add_anomaly(facts, "ambiguous-structure");
+        facts->unreadable = true;
+    }
+    return true;
+}
+
 static Tree *parse(Parsing *parsing, Slice entity) {
     Facts *facts = parsing->facts;
     if (entity.length >= G_MAXINT32) {
@@ -225,18 +265,10 @@ static Tree *parse(Parsing *parsing, Slice entity) {
         return NULL;
     g_autoptr(Tree) tree = g_new0(Tree, 1);
     tree->inner = g_ptr_array_new_with_free_func(tree_free_inner);
-    tree->root = gmime_parse(entity);
-    if (tree->root == NULL) {
-        facts_add_anomaly(facts, "unparsable");
-        facts->unreadable = true;
+    if (ours.letter)
+        tree->top = part_from_letter(&ours);
+    else if (!fill_tree(tree, facts, entity, &ours))
         return NULL;
-    }
-    tree->top = part_from(tree->root, NULL, tree, 0);
-    if (ours.leaves != tree->counted.leaves || ours.multiparts != tree->counted.multiparts ||
-        ours.messages != tree->counted.messages) {
-        facts_add_anomaly(facts, "ambiguous-structure");
-        facts->unreadable = true;
-    }
     Tree *around = parsing->tree;
     parsing->tree = tree;
     parsing->budget.depth += 1;
@@ -316,6 +348,9 @@ static char *clean_name(const char *name) {
             c != 0x061c && c != 0xfeff)
             g_string_append_unichar(out, c);
     }
+    /* Windows saves "a.docm. " as "a.docm". */
+    while (out->len > 0 && strchr(" .\t", out->str[out->len - 1]))
+        g_string_truncate(out, out->len - 1);
     return text_printable(out->str, out->len, 512);
 }
 

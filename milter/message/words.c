@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Adjacent words of one charset are joined before they are converted: Outlook cuts characters, some cut base64. */
 #include "message/words.h"
+#include "base/text.h"
 #include "message/charset.h"
 
 typedef struct {
@@ -115,6 +116,8 @@ static void flatten(GString *text) {
 }
 
 char *words_decode(Slice raw) {
+    if (text_plain_length(raw.at, raw.length) == raw.length && memmem(raw.at, raw.length, "=?", 2) == NULL)
+        return text_printable(raw.at, raw.length, raw.length); /* nothing to decode */
     GString *out = g_string_sized_new(raw.length);
     const char *end = raw.at + raw.length, *plain = raw.at, *at = raw.at;
     bool after_word = false;

@@ -3,6 +3,8 @@
  * gets too, since a request that makes no sense would otherwise be judged as another message. */
 #include "wire/wire.h"
 #include "base/io.h"
+#include "base/json.h"
+#include "base/jsontext.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,60 +26,73 @@ bool wire_send_ready(int socket) {
     return io_send_fds(socket, "ready", 5, NULL, 0);
 }
 
-static json_t *request_to_json(const WireRequest *request, bool with_hints) {
+static void write_hints(GString *out, const Hints *hints) {
+    json_t *object = hints_to_json(hints);
+    char *text = json_compact(object);
+    if (text)
+        g_string_append(out, text);
+    free(text);
+    json_decref(object);
+}
+
+static void write_request(GString *out, const WireRequest *request, bool with_hints) {
     const Envelope *envelope = request->envelope;
-    json_t *object = json_object();
-    json_object_set_new(object, "sender", json_string(envelope->sender));
-    json_object_set_new(object, "recipients", json_from_texts(envelope->recipients));
+    g_string_truncate(out, 0);
+    jsontext_open(out, NULL, '{');
+    jsontext_text(out, "sender", envelope->sender);
+    jsontext_texts(out, "recipients", envelope->recipients);
     if (envelope->login)
-        json_object_set_new(object, "login", json_string(envelope->login));
+        jsontext_text(out, "login", envelope->login);
     if (envelope->client_address)
-        json_object_set_new(object, "client", json_string(envelope->client_address));
+        jsontext_text(out, "client", envelope->client_address);
     if (envelope->queue_id)
-        json_object_set_new(object, "qid", json_string(envelope->queue_id));
-    json_object_set_new(object, "received", json_integer(envelope->received.us));
-    json_object_set_new(object, "length", json_integer((json_int_t)request->length));
-    json_object_set_new(object, "headers_only", json_boolean(request->headers_only));
-    json_object_set_new(object, "too_large", json_boolean(request->too_large));
+        jsontext_text(out, "qid", envelope->queue_id);
+    jsontext_number(out, "received", envelope->received.us);
+    jsontext_number(out, "length", (int64_t)request->length);
+    jsontext_flag(out, "headers_only", request->headers_only);
+    jsontext_flag(out, "too_large", request->too_large);
+    jsontext_close(out, '}');
+    g_string_append_c(out, '\n');
     if (!with_hints)
-        json_object_set_new(object, "hints", json_pack("{s:b}", "missing", 1));
+        g_string_append(out, "{\"missing\":true}");
     else if (request->hints && (request->hints->missing || g_hash_table_size(request->hints->threads)))
-        json_object_set_new(object, "hints", hints_to_json(request->hints));
-    return object;
+        write_hints(out, request->hints);
 }
 
 bool wire_send_request(int socket, const WireRequest *request) {
+    g_autoptr(GString) text = g_string_sized_new(512);
     /* Hints that do not fit are missing hints, never a message that cannot be judged. */
     for (int with_hints = 1; with_hints >= 0; with_hints--) {
-        g_autoptr(json_t) object = request_to_json(request, with_hints);
-        char *text = json_compact(object);
-        size_t length = text ? strlen(text) : 0;
-        bool fits = length && length <= WIRE_REQUEST_MAX;
-        bool sent = fits && io_send_fds(socket, text, length, &request->file, 1);
-        int error = errno;
-        free(text);
-        errno = error;
-        if (fits)
-            return sent;
+        write_request(text, request, with_hints);
+        if (text->len <= WIRE_REQUEST_MAX)
+            return io_send_fds(socket, text->str, text->len, &request->file, 1);
     }
     errno = EMSGSIZE;
     return false;
 }
 
-static Envelope *envelope_from_json(const json_t *object) {
-    const char *sender = json_text(object, "sender");
-    const json_t *recipients = json_list(object, "recipients");
+static GPtrArray *copies_of(const JsonView *list) {
+    GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item))
+        if (view_string(item))
+            g_ptr_array_add(texts, g_strdup(view_string(item)));
+    return texts;
+}
+
+static Envelope *envelope_from_view(const JsonView *object) {
+    const char *sender = view_text(object, "sender");
+    const JsonView *recipients = view_list(object, "recipients");
     if (!sender || !recipients)
         return NULL;
     Envelope *envelope = envelope_new();
     g_free(envelope->sender);
     envelope->sender = g_strdup(sender);
     g_ptr_array_unref(envelope->recipients);
-    envelope->recipients = json_texts(recipients);
-    envelope->login = g_strdup(json_text(object, "login"));
-    envelope->client_address = g_strdup(json_text(object, "client"));
-    envelope->queue_id = g_strdup(json_text(object, "qid"));
-    envelope->received.us = json_number(object, "received", 0);
+    envelope->recipients = copies_of(recipients);
+    envelope->login = g_strdup(view_text(object, "login"));
+    envelope->client_address = g_strdup(view_text(object, "client"));
+    envelope->queue_id = g_strdup(view_text(object, "qid"));
+    envelope->received.us = view_number(object, "received", 0);
     return envelope;
 }
 
@@ -86,19 +101,31 @@ static bool file_holds(int file, int64_t length) {
     return length >= 0 && lseek(file, 0, SEEK_END) >= length; /* glibc's fstat() is a call that a judge has given up */
 }
 
-static WireRequest *request_from_json(const json_t *object, int file) {
-    g_autoptr(Envelope) envelope = envelope_from_json(object);
-    json_t *hints_object = json_member(object, "hints");
-    g_autoptr(Hints) hints = hints_object ? hints_from_json(hints_object, NULL) : hints_new();
-    int64_t length = json_number(object, "length", -1);
+static Hints *hints_from_text(const char *text, size_t length) {
+    if (length == 0)
+        return hints_new();
+    g_autoptr(json_t) object = json_parse(text, length, NULL);
+    return object ? hints_from_json(object, NULL) : NULL;
+}
+
+static WireRequest *request_from_packet(const char *packet, size_t got, int file) {
+    const char *line_end = memchr(packet, '\n', got);
+    if (!line_end)
+        return NULL;
+    size_t line = (size_t)(line_end - packet);
+    g_autoptr(JsonDocument) document = jsonview_parse(packet, line, NULL);
+    const JsonView *object = jsonview_root(document);
+    g_autoptr(Envelope) envelope = envelope_from_view(object);
+    g_autoptr(Hints) hints = hints_from_text(line_end + 1, got - line - 1);
+    int64_t length = view_number(object, "length", -1);
     if (!envelope || !hints || !file_holds(file, length))
         return NULL;
     WireRequest *request = g_new0(WireRequest, 1);
     request->envelope = g_steal_pointer(&envelope);
     request->hints = g_steal_pointer(&hints);
     request->length = (uint64_t)length;
-    request->headers_only = json_flag(object, "headers_only", false);
-    request->too_large = json_flag(object, "too_large", false);
+    request->headers_only = view_flag(object, "headers_only", false);
+    request->too_large = view_flag(object, "too_large", false);
     request->file = file;
     return request;
 }
@@ -112,8 +139,7 @@ WireRequest *wire_receive_request(int socket) {
             errno = 0;
         return NULL;
     }
-    g_autoptr(json_t) object = json_parse(packet, (size_t)got, NULL);
-    WireRequest *request = object && file >= 0 ? request_from_json(object, file) : NULL;
+    WireRequest *request = file >= 0 ? request_from_packet(packet, (size_t)got, file) : NULL;
     if (!request) {
         if (file >= 0)
             close(file);
@@ -138,21 +164,14 @@ bool wire_patience(int socket, int64_t ms) {
     return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) == 0;
 }
 
-json_t *wire_receive_answer(int socket, const void *answer_map, bool *late) {
+JsonDocument *wire_receive_answer(int socket, const void *answer_map, size_t size, bool *late) {
     uint32_t announced[2];
     ssize_t got;
     do
         got = recv(socket, announced, sizeof announced, 0);
     while (got < 0 && errno == EINTR);
     *late = got < 0 && errno == EAGAIN;
-    if (got != sizeof announced[0] || announced[0] == 0 || announced[0] > WIRE_ANSWER_MAX)
+    if (got != sizeof announced[0] || announced[0] == 0 || announced[0] > MIN(size, WIRE_ANSWER_MAX))
         return NULL;
-    /* The judge can still write: what is parsed must be a copy. */
-    char *copy = g_try_malloc(announced[0]);
-    if (!copy)
-        return NULL;
-    memcpy(copy, answer_map, announced[0]);
-    json_t *answer = json_parse(copy, announced[0], NULL);
-    g_free(copy);
-    return answer;
+    return jsonview_parse(answer_map, announced[0], NULL); /* of a copy: the judge can still write */
 }

@@ -2,12 +2,12 @@
 /* What front and judge say to each other.
  *
  * A SOCK_SEQPACKET pair for each judge. The judge's first packet says that it is ready; the keeper reads it before it
- * hands the other end to the front. Request: one packet of JSON with one descriptor, the message's memory file
- * (read-only for the judge). Answer: written into the answer file that front and judge share since the judge began,
+ * hands the other end to the front. Request: one packet with one descriptor, the message's memory file (read-only for
+ * the judge); it holds a line of JSON and, when there are hints, a second line with theirs. Answer: written into the answer file that front and judge share since the judge began,
  * announced by one packet that holds its length. A judge that retires shuts its receiving side before its last answer,
  * so that no request is lost. The front copies the answer out once and believes nothing of it. */
 #pragma once
-#include "base/json.h"
+#include "base/jsonview.h"
 #include "facts/facts.h"
 #include "facts/hints.h"
 
@@ -42,5 +42,6 @@ bool wire_send_answer(int socket, void *answer_map, const char *json, size_t len
 /* The front's side: how long it waits for an answer on this socket. */
 bool wire_patience(int socket, int64_t ms);
 
-/* Blocks: a copy of the answer, or NULL (dead judge, nonsense; *late: nothing came in time). */
-json_t *wire_receive_answer(int socket, const void *answer_map, bool *late);
+/* Blocks: a copy of the answer, or NULL (dead judge, nonsense, more than the map's `size`; *late: nothing came in
+ * time). */
+JsonDocument *wire_receive_answer(int socket, const void *answer_map, size_t size, bool *late);

@@ -11,6 +11,28 @@ static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+static bool is_ascii(const char *text) {
+    for (; *text; text++)
+        if ((unsigned char)*text >= 0x80)
+            return false;
+    return true;
+}
+
+/* Beyond ASCII one mailbox can be written in several ways (RFC 6531), and one domain as U-label or A-label (RFC 5890):
+ * a client must be known under each of them. */
+static char *fold_international(char *address) {
+    /* Marks are put in order in quadratic time: what is too long for an address is none. */
+    if (is_ascii(address) || strlen(address) > 2 * ADDRESS_MAX || !g_utf8_validate(address, -1, NULL))
+        return address;
+    const char *at = strrchr(address, '@');
+    g_autofree char *composed = g_utf8_normalize(address, at ? at - address : -1, G_NORMALIZE_NFC);
+    g_autofree char *local = g_utf8_strdown(composed, -1);
+    g_autofree char *domain = at ? g_hostname_to_ascii(at + 1) : NULL;
+    char *folded = g_strconcat(local, at ? "@" : NULL, domain ? domain : at ? at + 1 : NULL, NULL);
+    g_free(address);
+    return folded;
+}
+
 char *address_normalise(const char *address) {
     const char *start = address ? address : "";
     size_t length = strlen(start);
@@ -18,7 +40,7 @@ char *address_normalise(const char *address) {
         start++, length--;
     while (length && (is_blank(start[length - 1]) || start[length - 1] == '>'))
         length--;
-    return g_ascii_strdown(start, (gssize)length);
+    return fold_international(g_ascii_strdown(start, (gssize)length));
 }
 
 const char *address_domain(const char *address) {
@@ -171,10 +193,29 @@ static bool is_unfit(gunichar c) {
            (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0xfeff;
 }
 
+size_t text_plain_length(const char *text, size_t length) {
+    size_t plain = 0;
+    while (plain < length && text[plain] >= ' ' && (unsigned char)text[plain] < 0x7f)
+        plain++;
+    return plain;
+}
+
 char *text_printable(const char *text, size_t length, size_t max) {
-    GString *out = g_string_sized_new(MIN(length, max));
+    size_t most = MIN(length, max), plain = text_plain_length(text, most);
+    if (plain == most) {
+        char *copy = g_malloc(most + 1);
+        memcpy(copy, text, most);
+        copy[most] = '\0';
+        return copy;
+    }
+    GString *out = g_string_sized_new(most);
     const char *end = text + length;
     while (text < end) {
+        plain = text_plain_length(text, MIN((size_t)(end - text), max - out->len));
+        g_string_append_len(out, text, (gssize)plain);
+        text += plain;
+        if (text == end)
+            break;
         gunichar c = g_utf8_get_char_validated(text, end - text);
         bool valid = c != (gunichar)-1 && c != (gunichar)-2 && c != 0;
         size_t bytes = valid ? (size_t)(g_utf8_next_char(text) - text) : 1;

@@ -4,9 +4,11 @@
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* An address as we compare it: angle brackets and white space stripped, ASCII letters lower-cased in the domain AND the
- * local part (RFC 5321 lets local parts differ by case; no firm's registry does). "" stays "". */
+ * local part (RFC 5321 lets local parts differ by case; no firm's registry does), other letters composed and lower-cased in
+ * the local part, an international domain in its ASCII form. "" stays "". */
 char *address_normalise(const char *address);
 
 /* The part after the last '@', or "" (borrowed from `address`). */
@@ -34,6 +36,9 @@ char *text_fill(const char *pattern, char *(*lookup)(const char *name, void *sta
 
 /* Valid UTF-8 without control characters, at most `max` bytes cut at a character; anything else becomes '?'. */
 char *text_printable(const char *text, size_t length, size_t max);
+
+/* How many bytes at the beginning are printable ASCII: nearly all text is, and needs no closer look. */
+size_t text_plain_length(const char *text, size_t length);
 
 /* Only [A-Za-z0-9._-], not beginning with ".", 1 to 64 bytes: what an id of ours, a matter or a client may be made of. */
 bool text_is_id(const char *text);

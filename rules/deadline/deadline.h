@@ -13,6 +13,7 @@ typedef struct {
     Instant at;
     char *tell;   /* "owner cover": words separated by one space */
     bool sent;
+    bool passed_over; /* a later one was due before it could be told: that one tells its people too */
 } DeadlineStep;
 
 typedef struct {

@@ -146,12 +146,32 @@ static void judge_rule(const EngineInput *in, Decision *decision, const Rule *ru
         name_walled(decision, result);
 }
 
+static bool looks_at_walls(const Condition *condition) {
+    if (!condition)
+        return false;
+    if (condition->kind == COND_TEST)
+        return condition->type->test == TEST_PERSON_WALLED_OFF;
+    for (guint i = 0; condition->children && i < condition->children->len; i++) {
+        if (looks_at_walls(g_ptr_array_index(condition->children, i)))
+            return true;
+    }
+    return false;
+}
+
+/* The first of the most severe. One who is walled off is told of the wall alone: a rule about confidential matters that
+ * refuses as well would tell that the matter is one. */
 static const RuleResult *most_severe(const Decision *decision) {
+    bool walled = decision->sender->walled_off != MATCH_NO, about_walls = false;
     const RuleResult *worst = NULL;
     for (guint i = 0; i < decision->rules->len; i++) {
         const RuleResult *result = g_ptr_array_index(decision->rules, i);
-        if (result->applies && !result->observed && (!worst || result->action > worst->action))
-            worst = result;
+        if (!result->applies || result->observed || (worst && result->action < worst->action))
+            continue;
+        bool better = walled && !about_walls && looks_at_walls(result->rule->when);
+        if (worst && result->action == worst->action && !better)
+            continue;
+        about_walls = looks_at_walls(result->rule->when);
+        worst = result;
     }
     return worst;
 }
@@ -219,7 +239,7 @@ static void set_versions(const EngineInput *in, Decision *decision) {
     decision->track = track_id(in->facts);
 }
 
-Decision *decide(const EngineInput *in) {
+static Decision *decide_with_views(const EngineInput *in) {
     Decision *decision = decision_new();
     set_versions(in, decision);
     resolve_people(in, decision);
@@ -235,5 +255,14 @@ Decision *decide(const EngineInput *in) {
     owed_answers(in, decision);
     add_copies(in, decision);
     edit_headers(in, decision);
+    return decision;
+}
+
+Decision *decide(const EngineInput *in) {
+    View text = {0};
+    EngineInput viewed = *in;
+    viewed.text = &text;
+    Decision *decision = decide_with_views(&viewed);
+    view_clear(&text);
     return decision;
 }

@@ -3,6 +3,7 @@
 #include "engine/decision.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
+#include "engine/mailbox.h"
 
 static void person_destroy(void *person) {
     person_free(person);
@@ -24,9 +25,10 @@ static void matter_destroy(void *matter) {
     matter_free(matter);
 }
 
-Person *person_new(const char *address) {
+Person *person_new(const Policy *policy, const char *address) {
     Person *person = g_new0(Person, 1);
     person->address = address_normalise(address);
+    person->mailbox = mailbox_of(policy, address);
     person->is = PERSON_OTHER;
     return person;
 }
@@ -35,6 +37,7 @@ void person_free(Person *person) {
     if (!person)
         return;
     g_free(person->address);
+    g_free(person->mailbox);
     staff_free(person->staff);
     staff_free(person->actor);
     client_free(person->client);

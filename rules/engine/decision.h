@@ -26,6 +26,7 @@ typedef struct {
 
 typedef struct {
     char *address;          /* normalised */
+    char *mailbox;          /* where it leads, as the registry would write it */
     PersonKind is;
     bool unknown;           /* a look-up failed: kind, staff and client say nothing */
     bool outside;           /* not in our domains */
@@ -93,7 +94,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Decision, decision_free)
 
 void decision_add_anomaly(Decision *decision, const char *anomaly); /* no repeats */
 
-Person *person_new(const char *address);
+Person *person_new(const Policy *policy, const char *address);
 void person_free(Person *person);
 ResolvedMatter *resolved_matter_new(void);
 void resolved_matter_free(ResolvedMatter *matter);
@@ -109,6 +110,7 @@ const char *person_kind_name(PersonKind kind);
 const char *identity_by_name(IdentityBy by);
 const char *matter_by_name(MatterBy by);
 
-/* The JSON of DESIGN section 8; beside its members "track" and "observe", of people "client", "staff",
- * "actor" and "walled_off", of the matter "unknown" and "guessed", of rules "applies", "observed" and "action". New reference. */
+/* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear), of
+ * people "client", "staff", "actor" and "walled_off", of the matter "unknown" and "guessed", of rules "applies", "observed" and
+ * "action". New reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);

@@ -168,22 +168,30 @@ static json_t *steps_json(const DeadlineOp *op) {
 }
 
 /* A clear has no due time of its own. */
-static json_t *deadlines_json(const Decision *decision) {
+static json_t *deadline_json(const DeadlineOp *op) {
+    char due[INSTANT_TEXT];
+    json_t *object = json_object();
+    put_text(object, "op", op->op);
+    put_text(object, "id", op->id);
+    put_text(object, "client", op->client);
+    put_text(object, "matter", op->matter);
+    put_text(object, "owner", op->owner);
+    put_text(object, "service_level", op->service_level);
+    put_flag(object, "soft", op->soft);
+    put_text(object, "due", text_equal(op->op, "clear") ? "" : instant_format(op->due, due));
+    json_object_set_new(object, "steps", steps_json(op));
+    return object;
+}
+
+/* A held reply clears nothing until somebody lets it go; a question is owed its answer all the same. */
+static json_t *deadlines_json(const Decision *decision, bool on_release) {
+    bool held = decision->action == ACTION_HOLD || decision->action == ACTION_CONFIRM;
     json_t *list = json_array();
     for (guint i = 0; i < decision->deadlines->len; i++) {
         const DeadlineOp *op = g_ptr_array_index(decision->deadlines, i);
-        char due[INSTANT_TEXT];
-        json_t *object = json_object();
-        put_text(object, "op", op->op);
-        put_text(object, "id", op->id);
-        put_text(object, "client", op->client);
-        put_text(object, "matter", op->matter);
-        put_text(object, "owner", op->owner);
-        put_text(object, "service_level", op->service_level);
-        put_flag(object, "soft", op->soft);
-        put_text(object, "due", g_str_equal(op->op, "clear") ? "" : instant_format(op->due, due));
-        json_object_set_new(object, "steps", steps_json(op));
-        json_array_append_new(list, object);
+        bool waits = held && text_equal(op->op, "clear");
+        if (waits == on_release)
+            json_array_append_new(list, deadline_json(op));
     }
     return list;
 }
@@ -206,6 +214,7 @@ json_t *decision_to_json(const Decision *decision, const Facts *facts) {
     json_object_set_new(object, "attachments", attachments_json(facts));
     json_object_set_new(object, "rules", rules_json(decision));
     json_object_set_new(object, "decision", action_json(decision));
-    json_object_set_new(object, "deadlines", deadlines_json(decision));
+    json_object_set_new(object, "deadlines", deadlines_json(decision, false));
+    json_object_set_new(object, "on_release", deadlines_json(decision, true));
     return object;
 }

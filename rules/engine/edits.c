@@ -181,12 +181,22 @@ static void add_internal(const EngineInput *in, Decision *decision) {
     add_deadline(in, decision);
 }
 
+/* A stamp is the firm's own words for whoever gets the message, but for those behind a wall. */
+static bool may_stamp_matter(const Decision *decision) {
+    for (guint i = 0; i < decision->recipients->len; i++) {
+        if (((const Person *)g_ptr_array_index(decision->recipients, i))->walled_off != MATCH_NO)
+            return false;
+    }
+    return true;
+}
+
 static void add_stamps(const EngineInput *in, Decision *decision) {
+    bool may_tell = may_stamp_matter(decision);
     for (guint i = 0; i < decision->rules->len; i++) {
         const RuleResult *result = g_ptr_array_index(decision->rules, i);
         for (guint s = 0; result->applies && !result->observed && s < result->rule->stamps->len; s++) {
             const Stamp *stamp = g_ptr_array_index(result->rule->stamps, s);
-            Telling telling = {decision, in->facts, in->policy, result, .may_tell = true};
+            Telling telling = {decision, in->facts, in->policy, result, may_tell};
             g_autofree char *value = explain_fill(&telling, stamp->value);
             add(decision, stamp->name, value);
         }

@@ -180,6 +180,9 @@ static const char *what_to_do(const Telling *telling) {
 /* Other rules that ask for the same: who mends only what the first one says would be refused again. */
 static void add_others(GPtrArray *lines, const Telling *telling) {
     const GPtrArray *rules = telling->decision->rules;
+    /* Which other rules look at the matter tells what it is like. */
+    if (!telling->may_tell)
+        return;
     for (guint i = 0; i < rules->len; i++) {
         const RuleResult *other = g_ptr_array_index(rules, i);
         if (other == telling->result || !other->applies || other->observed ||
@@ -327,11 +330,12 @@ static void tell_edits(GString *page, const Decision *decision) {
         g_string_append_printf(page, "  copies to %s\n", (char *)decision->add_recipients->pdata[i]);
 }
 
-static void tell_deadline(GString *page, const DeadlineOp *op) {
+static void tell_deadline(GString *page, const DeadlineOp *op, bool held) {
     char text[INSTANT_TEXT];
     if (text_equal(op->op, "clear")) {
-        g_string_append_printf(page, "  answers %s of client %s, once the message is sent\n",
-                               *op->id ? op->id : "what is open in this thread", op->client);
+        g_string_append_printf(page, "  answers %s of client %s, once the message is %s\n",
+                               *op->id ? op->id : "what is open in this thread", op->client,
+                               held ? "released and sent" : "sent");
         return;
     }
     bool joins = text_equal(op->op, "join");
@@ -361,7 +365,7 @@ char *explain_text(const Decision *decision, const Facts *facts) {
         g_string_append_printf(page, "  \"%s\"\n", (char *)decision->text->pdata[i]);
     tell_edits(page, decision);
     for (guint i = 0; i < decision->deadlines->len; i++)
-        tell_deadline(page, g_ptr_array_index(decision->deadlines, i));
+        tell_deadline(page, g_ptr_array_index(decision->deadlines, i), decision->action != ACTION_ACCEPT);
     g_string_append_printf(page, "Reference: %s\n", decision->track);
     return g_string_free(page, FALSE);
 }

@@ -29,30 +29,37 @@ typedef struct {
     Match result;
     GPtrArray *unknown, *other;
     GPtrArray *one; /* reasons of the answer being found */
-} Row;
+} Row;              /* without arrays when nobody wants reasons */
 
-static void row_begin(Row *row, Match decisive) {
+static void row_begin(Row *row, Match decisive, bool tell) {
     *row = (Row){.decisive = decisive, .result = match_not(decisive)};
+    if (!tell)
+        return;
     row->unknown = g_ptr_array_new_with_free_func(g_free);
     row->other = g_ptr_array_new_with_free_func(g_free);
     row->one = g_ptr_array_new_with_free_func(g_free);
 }
 
+static void drop_reasons(GPtrArray *reasons) {
+    if (reasons)
+        g_ptr_array_set_size(reasons, 0);
+}
+
 static void move_reasons(GPtrArray *from, GPtrArray *to) {
-    for (guint i = 0; i < from->len; i++) {
+    for (guint i = 0; from && i < from->len; i++) {
         char **text = (char **)&g_ptr_array_index(from, i);
         if (to->len < WHY_MAX)
             g_ptr_array_add(to, g_steal_pointer(text));
         g_clear_pointer(text, g_free);
     }
-    g_ptr_array_set_size(from, 0);
+    drop_reasons(from);
 }
 
 /* True when the row is decided. */
 static bool row_add(Row *row, Match answer) {
     if (answer == row->decisive) {
         row->result = answer;
-        g_ptr_array_set_size(row->other, 0);
+        drop_reasons(row->other);
         move_reasons(row->one, row->other);
         return true;
     }
@@ -63,6 +70,8 @@ static bool row_add(Row *row, Match answer) {
 }
 
 static Match row_end(Row *row, GPtrArray *why) {
+    if (!why)
+        return row->result;
     move_reasons(row->result == MATCH_UNKNOWN ? row->unknown : row->other, why);
     g_ptr_array_unref(row->unknown);
     g_ptr_array_unref(row->other);
@@ -74,7 +83,7 @@ static Match evaluate(const Condition *condition, const Scope *scope, GPtrArray 
 
 static Match evaluate_children(const Condition *condition, const Scope *scope, Match decisive, GPtrArray *why) {
     Row row;
-    row_begin(&row, decisive);
+    row_begin(&row, decisive, why != NULL);
     for (guint i = 0; condition->children && i < condition->children->len; i++) {
         if (row_add(&row, evaluate(g_ptr_array_index(condition->children, i), scope, row.one)))
             break;
@@ -150,7 +159,7 @@ static const char *none_of(const Condition *group) {
 static Match evaluate_group(const Condition *group, const Scope *scope, GPtrArray *why) {
     g_autoptr(GArray) things = things_of(group, scope);
     Row row;
-    row_begin(&row, MATCH_YES);
+    row_begin(&row, MATCH_YES, why != NULL);
     for (guint i = 0; i < things->len; i++) {
         const Scope *thing = &g_array_index(things, Scope, i);
         if (row_add(&row, evaluate_children(group, thing, MATCH_NO, row.one)))
@@ -158,8 +167,8 @@ static Match evaluate_group(const Condition *group, const Scope *scope, GPtrArra
     }
     /* Of headers that are not the one asked for nothing need be told. */
     if (group->kind == COND_HEADER && row.result == MATCH_NO)
-        g_ptr_array_set_size(row.other, 0);
-    if (row.result == MATCH_NO && !row.other->len)
+        drop_reasons(row.other);
+    if (row.result == MATCH_NO && row.other && !row.other->len)
         say(row.other, "%s", none_of(group));
     if (row.result == MATCH_NO && may_hide(group, scope->in->facts)) {
         row.result = MATCH_UNKNOWN;
@@ -185,10 +194,11 @@ static Match evaluate(const Condition *condition, const Scope *scope, GPtrArray 
 }
 
 Match match_condition(const Condition *condition, const EngineInput *in, const Decision *decision, GPtrArray *why) {
-    if (condition) {
-        Scope scope = {.in = in, .decision = decision};
+    Scope scope = {.in = in, .decision = decision};
+    if (condition && why && in->brief && evaluate(condition, &scope, NULL) == MATCH_NO)
+        return MATCH_NO;
+    if (condition)
         return evaluate(condition, &scope, why);
-    }
     say(why, "it applies to every message");
     return MATCH_YES;
 }

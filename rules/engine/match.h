@@ -4,7 +4,7 @@
 #include "engine/resolve.h"
 #include "policy/condition.h"
 
-/* `why` (char *, for people) gets what was decisive; NULL condition: yes. */
+/* `why` (char *, for people) gets what was decisive, unless it is NULL. NULL condition: yes. */
 Match match_condition(const Condition *condition, const EngineInput *in, const Decision *decision, GPtrArray *why);
 
 /* Three-valued logic. */

@@ -173,8 +173,7 @@ static bool matters_of_person(const EngineInput *in, const Person *person, GPtrA
     *own = g_ptr_array_new_with_free_func((GDestroyNotify)matter_free);
     GPtrArray *lists[2] = {NULL, NULL};
     bool failed = person->client && registry_matters_of(in->registry, person->client->id, &lists[0]) == LOOKUP_FAILED;
-    g_autofree char *key = lookup_address(person->address);
-    g_autofree char *base = address_without_detail(key, NULL);
+    g_autofree char *base = address_without_detail(person->mailbox, NULL);
     failed |= registry_matters_with(in->registry, base, &lists[1]) == LOOKUP_FAILED;
     for (size_t l = 0; l < G_N_ELEMENTS(lists); l++) {
         while (lists[l] && lists[l]->len) {

@@ -91,18 +91,28 @@ typedef struct {
     const Matter *matter; /* the one the deadline is filed under; NULL */
 } Ownership;
 
+/* The record of a staff member: mostly a recipient, whose record was read already. NULL when there is none. What had to
+ * be read is left in *read. */
+static const Staff *staff_at(const Ownership *own, const char *address, Staff **read) {
+    const GPtrArray *recipients = own->decision->recipients;
+    for (guint i = 0; i < recipients->len; i++) {
+        const Person *person = g_ptr_array_index(recipients, i);
+        if (person->staff && text_equal_nocase(person->staff->address, address))
+            return person->staff;
+    }
+    return registry_staff(own->in->registry, address, read) == LOOKUP_FOUND ? *read : NULL;
+}
+
 /* The registry's address of a staff member who may be handed this; NULL otherwise. Caller owns. */
 static char *fit_owner(const Ownership *own, const char *address) {
     if (!address || !*address)
         return NULL;
-    g_autoptr(Staff) staff = NULL;
-    if (registry_staff(own->in->registry, address, &staff) != LOOKUP_FOUND)
-        return NULL;
-    if (decision_walled(own->decision, staff) == MATCH_YES || !may_see(staff, own->matter))
+    g_autoptr(Staff) read = NULL;
+    const Staff *staff = staff_at(own, address, &read);
+    if (!staff || decision_walled(own->decision, staff) == MATCH_YES || !may_see(staff, own->matter))
         return NULL;
     char day[INSTANT_TEXT];
-    instant_format(own->in->now, day);
-    if (*staff->leaves_on && strncmp(staff->leaves_on, day, strlen("2026-01-31")) < 0)
+    if (*staff->leaves_on && strncmp(staff->leaves_on, instant_format(own->in->now, day), strlen("2026-01-31")) < 0)
         return NULL;
     return g_strdup(staff->address);
 }
@@ -111,8 +121,9 @@ static char *fit_owner(const Ownership *own, const char *address) {
 static char *only_staff(const Ownership *own, const GPtrArray *addresses) {
     g_autofree char *only = NULL;
     for (guint i = 0; i < addresses->len; i++) {
-        g_autoptr(Staff) staff = NULL;
-        if (registry_staff(own->in->registry, g_ptr_array_index(addresses, i), &staff) != LOOKUP_FOUND)
+        g_autoptr(Staff) read = NULL;
+        const Staff *staff = staff_at(own, g_ptr_array_index(addresses, i), &read);
+        if (!staff)
             continue;
         if (only && !text_equal(only, staff->address))
             return NULL;
@@ -289,10 +300,20 @@ static bool intersects(const GPtrArray *words, const char *word) {
     return false;
 }
 
+/* Is somebody on copy in whose name the writer may write? */
+static bool has_chief_on_copy(const Decision *decision) {
+    for (guint i = 0; i < decision->recipients->len; i++) {
+        const Person *person = g_ptr_array_index(decision->recipients, i);
+        if (person->staff && intersects(decision->sender->staff->acts_for, person->staff->address))
+            return true;
+    }
+    return false;
+}
+
 /* An assistant answers only for those they act for: who is in charge here, or is on copy. */
-static bool may_answer(const EngineInput *in, const Decision *decision, const Person *client) {
+static bool may_answer(const EngineInput *in, const Decision *decision, const Person *client, bool on_copy) {
     const Staff *writer = decision->sender->staff;
-    if (!text_equal_nocase(writer->role, "assistant"))
+    if (on_copy || !text_equal_nocase(writer->role, "assistant"))
         return true;
     bool named = false, acts = false;
     g_autoptr(GPtrArray) hints = thread_hints(in, client->client->id);
@@ -305,10 +326,6 @@ static bool may_answer(const EngineInput *in, const Decision *decision, const Pe
         const Matter *matter = g_ptr_array_index(client->matter->matters, i);
         named |= *matter->handler || *matter->responsible;
         acts |= intersects(writer->acts_for, matter->handler) || intersects(writer->acts_for, matter->responsible);
-    }
-    for (guint i = 0; i < decision->recipients->len; i++) {
-        const Person *person = g_ptr_array_index(decision->recipients, i);
-        acts |= person->staff && intersects(writer->acts_for, person->staff->address);
     }
     return acts || (!named && writer->acts_for->len);
 }
@@ -349,9 +366,12 @@ void owed_answers(const EngineInput *in, Decision *decision) {
     Promise promise = may_open(in, decision) ? promise_of(in, decision) : (Promise){0};
     if (promise.level)
         open_deadline(in, decision, &promise);
-    for (guint i = 0; may_clear(in, decision) && i < decision->recipients->len; i++) {
+    if (!may_clear(in, decision))
+        return;
+    bool on_copy = has_chief_on_copy(decision);
+    for (guint i = 0; i < decision->recipients->len; i++) {
         const Person *person = g_ptr_array_index(decision->recipients, i);
-        if (person->client && may_answer(in, decision, person))
+        if (person->client && may_answer(in, decision, person, on_copy))
             clear_deadlines(in, decision, person);
     }
 }

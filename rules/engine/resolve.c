@@ -16,22 +16,6 @@ static void claim_clear(Claim *claim) {
     staff_free(claim->login);
 }
 
-/* An address as the registry would write it: `"jane"@client.test.` and jane@client.test reach the same mailbox, and so
- * must be the same person. */
-char *lookup_address(const char *address) {
-    char *clean = address_normalise(address);
-    size_t length = strlen(clean);
-    if (length && clean[length - 1] == '.')
-        clean[--length] = '\0';
-    char *at = strrchr(clean, '@');
-    bool quoted = at && at - clean > 2 && *clean == '"' && at[-1] == '"' && !memchr(clean, '\\', at - clean);
-    if (quoted) {
-        memmove(at - 1, at, strlen(at) + 1);
-        memmove(clean, clean + 1, strlen(clean));
-    }
-    return clean;
-}
-
 static bool words_have(const GPtrArray *words, const char *word) {
     for (guint i = 0; i < words->len; i++) {
         if (text_equal_nocase(g_ptr_array_index(words, i), word))
@@ -59,10 +43,9 @@ static const char *speaking_address(const Facts *facts) {
     return from && address_is_plausible(from) ? from : facts->envelope->sender;
 }
 
-static Staff *staff_of(const EngineInput *in, const char *address, bool *failed) {
-    g_autofree char *key = lookup_address(address);
+static Staff *staff_of(const EngineInput *in, const char *mailbox, bool *failed) {
     Staff *staff = NULL;
-    *failed |= registry_staff(in->registry, key, &staff) == LOOKUP_FAILED;
+    *failed |= registry_staff(in->registry, mailbox, &staff) == LOOKUP_FAILED;
     return staff;
 }
 
@@ -70,8 +53,8 @@ static bool has_login(const Envelope *envelope) {
     return envelope->login && *envelope->login;
 }
 
-static void read_claim(const EngineInput *in, const char *address, Claim *claim) {
-    claim->from = staff_of(in, address, &claim->failed);
+static void read_claim(const EngineInput *in, const char *mailbox, Claim *claim) {
+    claim->from = staff_of(in, mailbox, &claim->failed);
     if (has_login(in->facts->envelope))
         claim->failed |=
             registry_staff_by_login(in->registry, in->facts->envelope->login, &claim->login) == LOOKUP_FAILED;
@@ -98,9 +81,8 @@ static void note_identity(const EngineInput *in, const Claim *claim, Decision *d
 
 /* What an address outside the staff is to the firm. */
 static void recognise_outsider(const EngineInput *in, Person *person) {
-    g_autofree char *key = lookup_address(person->address);
-    g_autofree char *base = address_without_detail(key, NULL);
-    Lookup client = registry_client_of(in->registry, key, &person->client);
+    g_autofree char *base = address_without_detail(person->mailbox, NULL);
+    Lookup client = registry_client_of(in->registry, person->mailbox, &person->client);
     person->unknown |= client == LOOKUP_FAILED;
     if (client == LOOKUP_FOUND) {
         person->is = PERSON_CLIENT;
@@ -114,9 +96,9 @@ static void recognise_outsider(const EngineInput *in, Person *person) {
 
 static void resolve_sender(const EngineInput *in, Decision *decision, Claim *claim) {
     const char *address = speaking_address(in->facts);
-    Person *sender = decision->sender = person_new(address);
+    Person *sender = decision->sender = person_new(in->policy, address);
     sender->outside = !policy_is_ours(in->policy, address);
-    read_claim(in, address, claim);
+    read_claim(in, sender->mailbox, claim);
     decision->by = prove(in, claim);
     note_identity(in, claim, decision);
     sender->unknown = claim->failed && decision->by == BY_NONE;
@@ -131,9 +113,9 @@ static void resolve_sender(const EngineInput *in, Decision *decision, Claim *cla
 }
 
 static Person *resolve_recipient(const EngineInput *in, const char *address, guint index) {
-    Person *person = person_new(address);
-    person->outside = !policy_is_ours(in->policy, address);
-    person->staff = staff_of(in, address, &person->unknown);
+    Person *person = person_new(in->policy, address);
+    person->outside = !policy_is_ours(in->policy, person->mailbox);
+    person->staff = staff_of(in, person->mailbox, &person->unknown);
     if (person->staff)
         person->is = PERSON_STAFF;
     else if (person->outside)
@@ -204,7 +186,7 @@ static void choose_top(Decision *decision) {
 }
 
 static Match walled_from(const Staff *staff, const ResolvedMatter *matter) {
-    if (!staff || !matter)
+    if (!matter)
         return MATCH_NO;
     for (guint i = 0; i < matter->matters->len; i++) {
         if (!may_see(staff, g_ptr_array_index(matter->matters, i)))
@@ -214,6 +196,8 @@ static Match walled_from(const Staff *staff, const ResolvedMatter *matter) {
 }
 
 Match decision_walled(const Decision *decision, const Staff *staff) {
+    if (!staff)
+        return MATCH_NO;
     Match walled = walled_from(staff, decision->sender->matter);
     for (guint i = 0; i < decision->recipients->len && walled != MATCH_YES; i++) {
         const Person *person = g_ptr_array_index(decision->recipients, i);

@@ -2,6 +2,7 @@
 /* Who sends, which way, about which matter: DESIGN section 4, before any rule is asked. */
 #pragma once
 #include "engine/decision.h"
+#include "engine/views.h"
 #include "facts/hints.h"
 
 /* All that a decision is a function of. Borrowed; thread safe when the parts are. */
@@ -11,13 +12,12 @@ typedef struct {
     const Facts *facts;
     const Hints *hints;
     Instant now;
+    View *text; /* of facts->text, kept while one message is judged; NULL: made for each rule that asks */
+    bool brief; /* rules that do not match need not say why: most do not, and only `explain` tells of them */
 } EngineInput;
 
 /* Fills sender, by, direction, recipients, matter and anomalies of an empty decision. */
 void resolve_people(const EngineInput *in, Decision *decision);
-
-/* The address as the registry would write it: no quotes without need, no final dot. Caller owns. */
-char *lookup_address(const char *address);
 
 /* Is this person walled off from any matter that the resolved message may be about? NULL: nobody is walled off. */
 Match decision_walled(const Decision *decision, const Staff *staff);

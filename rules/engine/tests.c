@@ -7,12 +7,17 @@
 #include <stdarg.h>
 #include <string.h>
 
+enum { WHY_BYTES = 300 };
+
 void say(GPtrArray *why, const char *format, ...) {
+    char text[4 * WHY_BYTES + 1]; /* a character has four bytes at most: what is cut here is cut below anyway */
+    if (!why)
+        return;
     va_list arguments;
     va_start(arguments, format);
-    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    g_vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    g_ptr_array_add(why, text_printable(text, strlen(text), 300));
+    g_ptr_array_add(why, text_printable(text, strlen(text), WHY_BYTES));
 }
 
 static Match yes_or_no(bool holds) {
@@ -47,6 +52,18 @@ static Match value_matches(const Condition *condition, const char *text) {
 static Match word_matches(const Condition *condition, const char *word) {
     Match found = value_matches(condition, word);
     return found == MATCH_NO && text_equal(word, "unknown") ? MATCH_UNKNOWN : found;
+}
+
+/* As it is written, or as the eye reads it. */
+static Match text_matches_condition(const Condition *condition, const char *text, View *cache) {
+    Match found = value_matches(condition, text);
+    if (found == MATCH_YES)
+        return found;
+    View own = {0};
+    const char *view = view_cached(cache ? cache : &own, text);
+    Match seen = view ? value_matches(condition, view) : found;
+    view_clear(&own);
+    return seen == MATCH_NO ? found : seen;
 }
 
 static Match unless_hidden(Match found, bool may_hide) {
@@ -126,14 +143,15 @@ static const char *found_words(Match found) {
 static Match test_subject(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Facts *facts = scope->in->facts;
     bool may_hide = headers_are_unknown(facts) || has_anomaly(facts, "duplicate-header:subject");
-    Match found = unless_hidden(value_matches(condition, facts->subject), may_hide);
+    Match found = unless_hidden(text_matches_condition(condition, facts->subject, NULL), may_hide);
     say(why, "the subject %s", found_words(found));
     return found;
 }
 
 static Match test_text(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Facts *facts = scope->in->facts;
-    Match found = unless_hidden(value_matches(condition, facts->text), facts->unreadable || !facts->judged);
+    Match found = text_matches_condition(condition, facts->text, scope->in->text);
+    found = unless_hidden(found, facts->unreadable || !facts->judged);
     say(why, "the text %s", found_words(found));
     return found;
 }
@@ -149,7 +167,9 @@ static Match test_size_over(const Condition *condition, const Scope *scope, GPtr
     return yes_or_no(scope->in->facts->size > (uint64_t)MAX(condition->number, 0));
 }
 
-static const char *whom(const Scope *scope, char buffer[400]) {
+static const char *whom(const Scope *scope, const GPtrArray *why, char buffer[400]) {
+    if (!why)
+        return "";
     bool sender = scope->person == scope->decision->sender;
     g_snprintf(buffer, 400, sender ? "the sender %s" : "recipient %s", scope->person->address);
     return buffer;
@@ -159,25 +179,37 @@ static Match test_person_is(const Condition *condition, const Scope *scope, GPtr
     char name[400];
     const Person *person = scope->person;
     if (person->unknown) {
-        say(why, "%s could not be looked up", whom(scope, name));
+        say(why, "%s could not be looked up", whom(scope, why, name));
         return MATCH_UNKNOWN;
     }
     const char *kind = person_kind_name(person->is);
-    say(why, "%s is %s%s%s", whom(scope, name), kind, person->client ? " " : "",
+    say(why, "%s is %s%s%s", whom(scope, why, name), kind, person->client ? " " : "",
         person->client ? person->client->id : "");
     return value_matches(condition, kind);
 }
 
+/* We compare international domains in ASCII; a rule may be written as people write them. */
+static Match address_matches(const Condition *condition, const char *address) {
+    Match found = value_matches(condition, address);
+    const char *at = strrchr(address, '@'), *domain = at ? at + 1 : address;
+    g_autofree char *readable = found == MATCH_NO && strstr(domain, "xn--") ? g_hostname_to_unicode(domain) : NULL;
+    if (!readable)
+        return found;
+    g_autofree char *whole = g_strdup_printf("%.*s%s", (int)(domain - address), address, readable);
+    return value_matches(condition, whole);
+}
+
 static Match test_person_address(const Condition *condition, const Scope *scope, GPtrArray *why) {
     char name[400];
-    Match found = value_matches(condition, scope->person->address);
-    say(why, "%s is %s the rule names", whom(scope, name), found == MATCH_YES ? "one whom" : "none whom");
+    Match found = address_matches(condition, scope->person->address);
+    say(why, "%s is %s the rule names", whom(scope, why, name), found == MATCH_YES ? "one whom" : "none whom");
     return found;
 }
 
 static Match test_person_domain(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    say(why, "the domain is %s", address_domain(scope->person->address));
-    return value_matches(condition, address_domain(scope->person->address));
+    const char *domain = address_domain(scope->person->mailbox);
+    say(why, "the domain is %s", domain);
+    return address_matches(condition, domain);
 }
 
 static Match test_person_walled_off(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -185,7 +217,7 @@ static Match test_person_walled_off(const Condition *condition, const Scope *sco
                                         "may be walled off: a look-up failed"};
     char name[400];
     Match walled = scope->person->walled_off;
-    say(why, "%s %s", whom(scope, name), words[walled]);
+    say(why, "%s %s", whom(scope, why, name), words[walled]);
     if (walled == MATCH_UNKNOWN)
         return MATCH_UNKNOWN;
     return yes_or_no((walled == MATCH_YES) == condition->flag);
@@ -196,15 +228,14 @@ static Match test_person_role(const Condition *condition, const Scope *scope, GP
     const Person *person = scope->person;
     const char *role = person->staff ? person->staff->role : NULL;
     Match found = role ? value_matches(condition, role) : MATCH_NO;
-    g_autofree char *key = lookup_address(person->address);
-    g_autofree char *base = address_without_detail(key, NULL);
+    g_autofree char *base = address_without_detail(person->mailbox, NULL);
     for (guint i = 0; person->matter && found == MATCH_NO && i < person->matter->matters->len; i++) {
         const char *party = matter_party_role(g_ptr_array_index(person->matter->matters, i), base);
         found = party ? value_matches(condition, party) : MATCH_NO;
         role = party ? party : role;
     }
     bool unknown = person->unknown || (person->matter && person->matter->unknown);
-    say(why, "the role of %s is %s", whom(scope, name), role && *role ? role : unknown ? "unknown" : "none");
+    say(why, "the role of %s is %s", whom(scope, why, name), role && *role ? role : unknown ? "unknown" : "none");
     return unless_hidden(found, unknown);
 }
 
@@ -212,13 +243,13 @@ static Match test_person_team(const Condition *condition, const Scope *scope, GP
     char name[400];
     const Person *person = scope->person;
     const char *team = person->staff ? person->staff->team : "";
-    say(why, "the team of %s is %s", whom(scope, name), *team ? team : person->unknown ? "unknown" : "none");
+    say(why, "the team of %s is %s", whom(scope, why, name), *team ? team : person->unknown ? "unknown" : "none");
     return unless_hidden(*team ? value_matches(condition, team) : MATCH_NO, person->unknown);
 }
 
 static Match test_person_outside(const Condition *condition, const Scope *scope, GPtrArray *why) {
     char name[400];
-    say(why, "%s is %s the firm's domains", whom(scope, name), scope->person->outside ? "outside" : "in");
+    say(why, "%s is %s the firm's domains", whom(scope, why, name), scope->person->outside ? "outside" : "in");
     return yes_or_no(scope->person->outside == condition->flag);
 }
 
@@ -232,10 +263,10 @@ static Match test_person_by(const Condition *condition, const Scope *scope, GPtr
 static Match test_recipient_proof(const Condition *condition, const Scope *scope, GPtrArray *why) {
     char name[400];
     if (!scope->person->outside) {
-        say(why, "%s is not outside", whom(scope, name));
+        say(why, "%s is not outside", whom(scope, why, name));
         return MATCH_NO;
     }
-    say(why, "encrypted for %s: %s", whom(scope, name), proof_name(scope->person->proof));
+    say(why, "encrypted for %s: %s", whom(scope, why, name), proof_name(scope->person->proof));
     return word_matches(condition, proof_name(scope->person->proof));
 }
 
@@ -352,8 +383,12 @@ static Match test_present(const Condition *condition, const Scope *scope, GPtrAr
 }
 
 static Match test_attachment_name(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    say(why, "there is an attachment \"%s\"", scope->attachment->name);
-    return value_matches(condition, scope->attachment->name);
+    const AttachmentFact *attachment = scope->attachment;
+    Match found = text_matches_condition(condition, attachment->name, NULL);
+    for (guint i = 0; found != MATCH_YES && i < attachment->names->len; i++)
+        found = text_matches_condition(condition, g_ptr_array_index(attachment->names, i), NULL);
+    say(why, "there is an attachment \"%s\"", attachment->name);
+    return found;
 }
 
 static Match test_attachment_type(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -374,7 +409,7 @@ static Match test_header_name(const Condition *condition, const Scope *scope, GP
 
 /* As people read it, or as it was written: a pattern may be meant for either. */
 static Match test_header_match(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match found = value_matches(condition, scope->header->text);
+    Match found = text_matches_condition(condition, scope->header->text, NULL);
     if (found == MATCH_NO)
         found = value_matches(condition, scope->header->raw);
     say(why, "header %s %s", scope->header->name, found_words(found));

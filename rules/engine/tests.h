@@ -14,7 +14,7 @@ typedef struct {
     const HeaderFact *header;
 } Scope;
 
-/* One sentence of fact is appended to `why`. */
+/* One sentence of fact is appended to `why`, unless it is NULL. */
 Match test_one(const Condition *condition, const Scope *scope, GPtrArray *why);
 
 /* No header was seen, so nothing follows from one that is not there. */

@@ -6,6 +6,8 @@
 #include "engine/tests.h"
 #include <string.h>
 
+enum { SAID_MAX = 12 }; /* recipients without a way that are named; a mailing to a thousand has a thousand */
+
 static Match proof_is(const Person *person, Proof wanted) {
     if (person->proof == PROOF_UNKNOWN)
         return MATCH_UNKNOWN;
@@ -92,6 +94,7 @@ static void say_missing(const Person *person, Match found, GPtrArray *why) {
 
 Match ways_find(const EngineInput *in, Decision *decision, RuleResult *result) {
     Match all = MATCH_YES;
+    g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < decision->recipients->len; i++) {
         Person *person = g_ptr_array_index(decision->recipients, i);
         if (!person->outside)
@@ -100,10 +103,13 @@ Match ways_find(const EngineInput *in, Decision *decision, RuleResult *result) {
         if (found == MATCH_YES)
             continue;
         all = all == MATCH_NO ? all : found;
-        if (g_ptr_array_find_with_equal_func(result->concerned, person->address, g_str_equal, NULL))
+        if (!g_hash_table_add(told, person->address))
             continue;
-        say_missing(person, found, result->why);
+        if (result->concerned->len < SAID_MAX)
+            say_missing(person, found, result->why);
         g_ptr_array_add(result->concerned, g_strdup(person->address));
     }
+    if (result->concerned->len > SAID_MAX)
+        say(result->why, "nor to %u more", result->concerned->len - SAID_MAX);
     return all;
 }

@@ -43,17 +43,22 @@ static void header_fact_free(void *data) {
     g_free(header);
 }
 
-HeaderFact *header_fact_new(const char *name, const char *raw, const char *text) {
+HeaderFact *header_fact_take(char *name, char *raw, char *text) {
     HeaderFact *header = g_new0(HeaderFact, 1);
-    header->name = g_strdup(name);
-    header->raw = g_strdup(raw);
-    header->text = g_strdup(text);
+    header->name = name;
+    header->raw = raw;
+    header->text = text;
     return header;
+}
+
+HeaderFact *header_fact_new(const char *name, const char *raw, const char *text) {
+    return header_fact_take(g_strdup(name), g_strdup(raw), g_strdup(text));
 }
 
 static void attachment_fact_free(void *data) {
     AttachmentFact *attachment = data;
     g_free(attachment->name);
+    g_ptr_array_unref(attachment->names);
     g_free(attachment->type);
     g_free(attachment->sha256);
     g_free(attachment);
@@ -62,6 +67,7 @@ static void attachment_fact_free(void *data) {
 AttachmentFact *attachment_fact_new(void) {
     AttachmentFact *attachment = g_new0(AttachmentFact, 1);
     attachment->name = g_strdup("");
+    attachment->names = g_ptr_array_new_with_free_func(g_free);
     attachment->type = g_strdup("");
     attachment->sha256 = g_strdup("");
     return attachment;

@@ -26,6 +26,7 @@ typedef struct {
 
 typedef struct {
     char *name;   /* "" when it has none */
+    GPtrArray *names; /* char *: all that some program may call it, `name` among them */
     char *type;   /* declared, lower case, "application/pdf" */
     uint64_t size;
     char *sha256; /* hexadecimal; "" when unreadable */
@@ -79,6 +80,7 @@ void facts_free(Facts *facts);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Facts, facts_free)
 
 HeaderFact *header_fact_new(const char *name, const char *raw, const char *text);
+HeaderFact *header_fact_take(char *name, char *raw, char *text); /* without copies: takes them over */
 AttachmentFact *attachment_fact_new(void);
 void facts_add_anomaly(Facts *facts, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

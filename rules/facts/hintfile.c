@@ -4,6 +4,7 @@
 #include "facts/hintfile.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/timesource.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include <unistd.h>
 
 #define FORMAT "1"
+#define ENDS_MAX 2 /* bad ends in a row, each soon after the start */
+#define SOON_S 60
 #define MAP_START ((size_t)64 << 20)
 #define MAP_SPARE ((size_t)24 << 20) /* room that one transaction may need */
 #define READERS 1024
@@ -126,10 +129,10 @@ static int try_open(HintIndex *index, const char *path) {
     return rc;
 }
 
-/* Only what says so itself is damaged; a full disk or a wrong owner is not. */
+/* LMDB's own codes, or what asks for the impossible; a full disk or a wrong owner is no damage. */
 static bool is_damage(int rc) {
-    return rc == MDB_CORRUPTED || rc == MDB_INVALID || rc == MDB_VERSION_MISMATCH || rc == MDB_PAGE_NOTFOUND ||
-           rc == MDB_PANIC || rc == MDB_INCOMPATIBLE || rc == MDB_BAD_DBI;
+    bool own = rc >= MDB_KEYEXIST && rc <= MDB_LAST_ERRCODE;
+    return rc == ENOMEM || rc == EINVAL || (own && rc != MDB_MAP_FULL && rc != MDB_READERS_FULL);
 }
 
 static void move_away(const char *path) {
@@ -141,10 +144,50 @@ static void move_away(const char *path) {
     log_warning("%s: cannot be trusted after a crash, or is damaged: it is made again from the journal", path);
 }
 
+bool hintfile_renew(HintIndex *index) {
+    pthread_rwlock_wrlock(&index->map); /* nobody reads */
+    if (index->env)
+        move_away(index->path);
+    g_clear_pointer(&index->env, mdb_env_close);
+    int rc = try_open(index, index->path);
+    pthread_rwlock_unlock(&index->map);
+    if (rc != 0)
+        log_error("%s: cannot be made again: %s", index->path, mdb_strerror(rc));
+    return rc == 0;
+}
+
+bool hintfile_is_damaged(const HintIndex *index) {
+    return is_damage(index->failed) && index->failed != ENOMEM;
+}
+
+static char *unclean_path(const HintIndex *index) {
+    return g_strconcat(index->path, ".unclean", NULL);
+}
+
+/* LMDB ends the process over some damages, which a new process would meet again: a file beside the index counts the
+ * ends that were not clean and came soon after the start. It holds "COUNT SECONDS". */
+static bool ends_again_and_again(HintIndex *index) {
+    TimeSource clock = timesource_system();
+    int64_t now = instant_seconds(timesource_now(&clock));
+    g_autofree char *unclean = unclean_path(index);
+    g_autofree char *text = io_read_file(unclean, 100, NULL, NULL);
+    unsigned ends = 0;
+    long long last = 0;
+    if (text && (sscanf(text, "%u %lld", &ends, &last) != 2 || now - last > SOON_S))
+        ends = 0;
+    bool again = ends >= ENDS_MAX;
+    g_autofree char *noted = g_strdup_printf("%u %lld\n", again ? 1 : ends + 1, (long long)now);
+    (void)io_replace_file(unclean, noted, strlen(noted), 0640, NULL); /* a full disk does not damage the index */
+    return again;
+}
+
 HintIndex *hintindex_open(const char *path, bool writable, GError **error) {
     HintIndex *index = g_new0(HintIndex, 1);
     index->writable = writable;
+    index->path = g_strdup(path);
     pthread_rwlock_init(&index->map, NULL);
+    if (writable && ends_again_and_again(index))
+        move_away(path);
     int rc = try_open(index, path);
     if (writable && is_damage(rc)) {
         move_away(path);
@@ -160,9 +203,11 @@ HintIndex *hintindex_open(const char *path, bool writable, GError **error) {
     return NULL;
 }
 
-static void end_cleanly(HintIndex *index) {
+void hintindex_end_cleanly(HintIndex *index) {
     MDB_txn *txn;
-    if (mdb_env_sync(index->env, 1) != 0 || mdb_txn_begin(index->env, NULL, 0, &txn) != 0)
+    g_autofree char *unclean = unclean_path(index);
+    unlink(unclean);
+    if (!index->env || mdb_env_sync(index->env, 1) != 0 || mdb_txn_begin(index->env, NULL, 0, &txn) != 0)
         return;
     if (set_clean(index, txn, "1") != 0)
         mdb_txn_abort(txn);
@@ -176,10 +221,11 @@ void hintindex_free(HintIndex *index) {
     if (index->txn)
         mdb_txn_abort(index->txn);
     if (index->env && index->writable)
-        end_cleanly(index);
+        hintindex_end_cleanly(index);
     if (index->env)
         mdb_env_close(index->env);
     pthread_rwlock_destroy(&index->map);
+    g_free(index->path);
     g_free(index);
 }
 
@@ -187,7 +233,7 @@ void hintindex_free(HintIndex *index) {
 
 int hintfile_begin_reading(HintIndex *index, MDB_txn **txn) {
     pthread_rwlock_rdlock(&index->map);
-    int rc = mdb_txn_begin(index->env, NULL, MDB_RDONLY, txn);
+    int rc = index->env ? mdb_txn_begin(index->env, NULL, MDB_RDONLY, txn) : MDB_CORRUPTED;
     if (rc != MDB_MAP_RESIZED) {
         if (rc != 0)
             pthread_rwlock_unlock(&index->map);

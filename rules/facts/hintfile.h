@@ -8,7 +8,8 @@
 typedef uint64_t ThreadNumber; /* 0: none */
 
 struct HintIndex {
-    MDB_env *env;
+    MDB_env *env; /* NULL: could not be made again */
+    char *path;
     bool writable;
     pthread_rwlock_t map; /* held for reading by every transaction, for writing while the map grows */
     MDB_dbi keys;         /* hashed id → ThreadNumber */
@@ -27,6 +28,11 @@ void hintfile_end_reading(HintIndex *index, MDB_txn *txn);
 /* Before and after a transaction of the writer's: room for it, and a file as long as its pages say. */
 void hintfile_grow(HintIndex *index);
 void hintfile_make_whole(HintIndex *index);
+
+/* Did the last transaction fail over the file itself? Then it is moved away and made anew, empty, under the readers'
+ * hands. The writer's alone; false with a line in the log. */
+bool hintfile_is_damaged(const HintIndex *index);
+bool hintfile_renew(HintIndex *index);
 
 MDB_val hintfile_val(const char *text);
 char *hintfile_meta(HintIndex *index, MDB_txn *txn, const char *name); /* caller owns; NULL */

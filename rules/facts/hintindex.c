@@ -132,6 +132,8 @@ uint64_t hintindex_mark(HintIndex *index, const char *writer) {
 /* ---- Folding ---- */
 
 bool hintindex_begin(HintIndex *index) {
+    if (!index->env && !hintfile_renew(index))
+        return false;
     hintfile_grow(index);
     pthread_rwlock_rdlock(&index->map);
     index->failed = mdb_txn_begin(index->env, NULL, 0, &index->txn);
@@ -192,6 +194,8 @@ bool hintindex_end(HintIndex *index) {
     pthread_rwlock_unlock(&index->map);
     if (index->failed != 0)
         log_error("hint index: %s", mdb_strerror(index->failed));
+    if (hintfile_is_damaged(index))
+        hintfile_renew(index);
     return index->failed == 0;
 }
 

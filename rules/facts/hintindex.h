@@ -9,15 +9,21 @@
 
 typedef struct HintIndex HintIndex;
 
-/* Opens or makes the file. A damaged one is moved away and made anew (the fold starts over). */
+/* Opens or makes the file. A damaged one is moved away and made anew (the fold starts over), and so is one with which
+ * the process died twice, each time soon after it was opened. */
 HintIndex *hintindex_open(const char *path, bool writable, GError **error);
 void hintindex_free(HintIndex *index);
+
+/* The writer's last act, where others may still read and nothing is freed: says that the file may be believed after a
+ * restart of the machine. hintindex_free() does the same. */
+void hintindex_end_cleanly(HintIndex *index);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HintIndex, hintindex_free)
 
 /* What is known of a thread by one hashed key; false with *hint NULL when nothing (or, errno set, when it failed). */
 bool hintindex_thread(HintIndex *index, const char *key, ThreadHint **hint);
 
-/* One write transaction: begin, any of the folds, end (commits). Single writer thread. */
+/* One write transaction: begin, any of the folds, end (commits). Single writer thread. After a failure the file may have
+ * been made anew: hintindex_mark() says where to go on. */
 bool hintindex_begin(HintIndex *index);
 bool hintindex_end(HintIndex *index);
 

@@ -20,6 +20,7 @@ void entry_free(Entry *entry) {
     g_free(entry->boot);
     g_free(entry->kind);
     json_decref(entry->body);
+    g_free(entry->text);
     g_free(entry);
 }
 
@@ -41,9 +42,17 @@ static void chain(const char *previous, const char *line, size_t length, char ou
     out[JOURNAL_HASH] = 0;
 }
 
+bool entry_may_hold(const char *kind, const char *members, GError **error) {
+    if (!text_is_id(kind))
+        return wrong(error, "a journal entry needs a kind");
+    if (strlen(members) > JOURNAL_LINE_MAX - HEAD_ROOM)
+        return wrong(error, "a journal payload is longer than one entry may be");
+    return true;
+}
+
 char *entry_members(const char *kind, const json_t *payload, GError **error) {
-    if (!text_is_id(kind) || !json_is_object(payload)) {
-        wrong(error, "a journal entry needs a kind and an object as payload");
+    if (!json_is_object(payload)) {
+        wrong(error, "a journal entry needs an object as payload");
         return NULL;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(own_members); i++) {
@@ -53,16 +62,11 @@ char *entry_members(const char *kind, const json_t *payload, GError **error) {
         }
     }
     char *text = json_compact(payload);
-    size_t length = text ? strlen(text) : 0;
-    char *members = NULL;
-    if (!text)
-        wrong(error, "a journal payload cannot be written as JSON");
-    else if (length > JOURNAL_LINE_MAX - HEAD_ROOM)
-        wrong(error, "a journal payload is longer than one entry may be");
-    else
-        members = g_strndup(text + 1, length - 2);
+    g_autofree char *members = text ? g_strndup(text + 1, strlen(text) - 2) : NULL;
     free(text);
-    return members;
+    if (!members)
+        wrong(error, "a journal payload cannot be written as JSON");
+    return members && entry_may_hold(kind, members, error) ? g_steal_pointer(&members) : NULL;
 }
 
 void entry_append(GString *out, const EntryText *text, char hash[JOURNAL_HASH + 1]) {
@@ -139,6 +143,7 @@ Entry *entry_parse(const char *line, size_t length, const char *previous, GError
     entry->body = json_parse(line, length, error);
     if (!entry->body)
         return NULL;
+    entry->text = g_strndup(line, length);
     return read_members(entry, error) ? g_steal_pointer(&entry) : NULL;
 }
 

@@ -21,6 +21,7 @@ typedef struct {
     uint64_t seq;
     Instant t;
     json_t *body; /* the whole line as an object */
+    char *text;   /* the same as JSON text */
     char hash[JOURNAL_HASH + 1];
 } Entry;
 
@@ -40,6 +41,7 @@ typedef struct {
     const char *members; /* of entry_members() */
 } EntryText;
 char *entry_members(const char *kind, const json_t *payload, GError **error);
+bool entry_may_hold(const char *kind, const char *members, GError **error); /* is it of a fit kind and length? */
 void entry_append(GString *out, const EntryText *text, char hash[JOURNAL_HASH + 1]);
 
 /* Parses one line without its LF. With `previous` the chain is checked too. NULL with what is wrong. */

@@ -83,9 +83,21 @@ static bool write_whole(int fd, const char *data, size_t length, int64_t offset)
     return why == 0;
 }
 
+/* What lies under another name, or under none, nobody will find again: a folder that was moved, deleted or unmounted.
+ */
+static bool is_in_place(const Segment *segment) {
+    struct stat named, open;
+    g_autofree char *path = files_path(segment->folder, segment->writer, segment->number);
+    if (stat(path, &named) != 0 || fstat(segment->fd, &open) != 0)
+        return false;
+    errno = ENOENT;
+    return named.st_dev == open.st_dev && named.st_ino == open.st_ino;
+}
+
 bool segment_append(Segment *segment, const void *data, size_t length, GError **error) {
     bool written = write_whole(segment->fd, data, length, segment->size);
-    if (written && fdatasync(segment->fd) == 0 && (segment->listed || sync_folder(segment))) {
+    bool synced = written && fdatasync(segment->fd) == 0 && (segment->listed || sync_folder(segment));
+    if (synced && is_in_place(segment)) {
         segment->listed = true;
         segment->size += (int64_t)length;
         return true;
@@ -95,7 +107,11 @@ bool segment_append(Segment *segment, const void *data, size_t length, GError **
     segment->dirty = ftruncate(segment->fd, segment->size) != 0;
     if (!segment->dirty)
         fdatasync(segment->fd);
-    return failed(segment, segment->number, written ? "cannot sync" : "cannot write", why, error);
+    return failed(segment, segment->number,
+                  synced    ? "is not in its place any more"
+                  : written ? "cannot sync"
+                            : "cannot write",
+                  why, error);
 }
 
 void segment_close(Segment *segment) {

@@ -20,7 +20,8 @@ bool segment_resume(Segment *segment, unsigned number, int64_t size, GError **er
 /* Makes the next file and leaves the one before. On failure nothing changes. */
 bool segment_begin(Segment *segment, GError **error);
 
-/* Writes and syncs. On failure the file is cut back to `size` where that is possible. SIGXFSZ is not raised. */
+/* Writes, syncs, and makes sure that the file is still there under its name. On failure the file is cut back to `size`
+ * where that is possible. SIGXFSZ is not raised. */
 bool segment_append(Segment *segment, const void *data, size_t length, GError **error);
 
 void segment_close(Segment *segment);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Threads join the batch that is being filled; the one that began it becomes its committer as soon as the batch before
- * is on disk. While one batch syncs the next one fills: there is no timer and nobody waits for a batch to become full.
- */
+ * is on disk. While one batch syncs the next one fills. A committer that has seen company waits a moment for more of
+ * it: a sync and the waking of its waiters cost more than the moment. */
 #include "journal/writer.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -11,6 +11,7 @@
 #include "journal/tail.h"
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,10 +19,22 @@
 #define BATCH_ENTRIES 512
 #define BATCH_BYTES (4 << 20)
 
+#define LINGER_US 1000
+#define COMPANY_LASTS 8  /* batches of one before nobody else is expected */
+#define KEPT 256         /* newest entries, so that a follower in this process need not read them again */
+#define KEPT_BYTES 16384 /* longer ones have to be read */
+
 typedef struct {
     const char *kind;
-    char *members;
+    char *members; /* taken from here when they are kept */
+    Instant t;
 } Request;
+
+typedef struct {
+    uint64_t seq; /* 0: empty */
+    char *kind, *members;
+    Instant t;
+} Kept;
 
 /* Guarded by the writer's lock; `requests` is the committer's alone once the batch is sealed. */
 typedef struct {
@@ -46,7 +59,9 @@ struct JournalWriter {
     pthread_cond_t turn, advanced;
     uint64_t synced; /* under lock */
     char synced_hash[JOURNAL_HASH + 1];
-    uint64_t wakes; /* under lock */
+    uint64_t wakes;  /* under lock */
+    Kept kept[KEPT]; /* under lock; number seq at seq % KEPT */
+    guint company;   /* under lock: so many batches are still waited with */
 
     /* From here on: the committer's. */
     Segment segment;
@@ -62,21 +77,21 @@ struct JournalWriter {
 
 /* ---- What has to come first in a new file ---- */
 
-static void add_line(JournalWriter *w, const char *kind, const char *members, uint64_t seq,
-                     char hash[JOURNAL_HASH + 1]) {
+static void add_line(JournalWriter *w, const Request *request, uint64_t seq, char hash[JOURNAL_HASH + 1]) {
     char when[INSTANT_TEXT];
     EntryText text = {.writer = w->name,
                       .boot = w->boot,
-                      .kind = kind,
+                      .kind = request->kind,
                       .seq = seq,
-                      .members = members,
-                      .t = instant_format(timesource_now(&w->clock), when)};
+                      .members = request->members,
+                      .t = instant_format(request->t, when)};
     entry_append(w->text, &text, hash);
 }
 
 static void add_own(JournalWriter *w, const char *kind, json_t *payload, uint64_t seq, char hash[JOURNAL_HASH + 1]) {
     g_autofree char *members = entry_members(kind, payload, NULL);
-    add_line(w, kind, members, seq, hash);
+    Request own = {.kind = kind, .members = members, .t = timesource_now(&w->clock)};
+    add_line(w, &own, seq, hash);
     json_decref(payload);
 }
 
@@ -114,8 +129,9 @@ static bool make_ready(JournalWriter *w, GError **error) {
 
 static void add_requests(JournalWriter *w, const Batch *batch, char hash[JOURNAL_HASH + 1]) {
     for (guint i = 0; i < batch->requests->len; i++) {
-        const Request *request = &g_array_index(batch->requests, Request, i);
-        add_line(w, request->kind, request->members, batch->first + i, hash);
+        Request *request = &g_array_index(batch->requests, Request, i);
+        request->t = instant_from_seconds(instant_seconds(timesource_now(&w->clock))); /* as it is written */
+        add_line(w, request, batch->first + i, hash);
     }
 }
 
@@ -138,12 +154,36 @@ static void void_batch(JournalWriter *w, const Batch *batch) {
     log_error("journal: %s; mail is deferred until it can be written", batch->error->message);
 }
 
-static void publish(JournalWriter *w) {
+static void forget(Kept *kept) {
+    g_free(kept->kind);
+    g_free(kept->members);
+}
+
+/* Into memory with the batch; what has to go for it is left in `gone`, to be freed without the lock. */
+static void keep(JournalWriter *w, const Batch *batch, GArray *gone) {
+    for (guint i = 0; i < batch->requests->len; i++) {
+        Request *request = &g_array_index(batch->requests, Request, i);
+        uint64_t seq = batch->first + i;
+        Kept *kept = &w->kept[seq % KEPT];
+        g_array_append_val(gone, *kept);
+        *kept = (Kept){0};
+        if (strlen(request->members) <= KEPT_BYTES)
+            *kept = (Kept){seq, g_strdup(request->kind), g_steal_pointer(&request->members), request->t};
+    }
+}
+
+/* `batch`: what is new; NULL at the start. */
+static void publish(JournalWriter *w, const Batch *batch) {
+    g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(Kept));
     pthread_mutex_lock(&w->lock);
+    if (batch)
+        keep(w, batch, gone);
     w->synced = w->seq;
     memcpy(w->synced_hash, w->hash, sizeof w->hash);
     pthread_cond_broadcast(&w->advanced);
     pthread_mutex_unlock(&w->lock);
+    for (guint i = 0; i < gone->len; i++)
+        forget(&g_array_index(gone, Kept, i));
 }
 
 /* One burst must not keep its memory for ever. */
@@ -174,7 +214,7 @@ static void commit(JournalWriter *w, Batch *batch) {
         unblock(w);
     w->seq = batch->first + batch->requests->len - 1;
     memcpy(w->hash, hash, sizeof hash);
-    publish(w);
+    publish(w, batch);
 }
 
 static Batch *batch_new(void) {
@@ -187,6 +227,8 @@ static Batch *batch_new(void) {
 static void batch_leave(Batch *batch) {
     if (--batch->users)
         return;
+    for (guint i = 0; i < batch->requests->len; i++)
+        g_free(g_array_index(batch->requests, Request, i).members);
     g_array_unref(batch->requests);
     pthread_cond_destroy(&batch->done_changed);
     g_clear_error(&batch->error);
@@ -209,29 +251,48 @@ static Batch *join(JournalWriter *w, Request request, guint *place, bool *leads)
     return batch;
 }
 
+/* Called with the lock. */
+static void linger(JournalWriter *w) {
+    const struct timespec moment = {.tv_nsec = LINGER_US * 1000L};
+    pthread_mutex_unlock(&w->lock);
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
+    pthread_mutex_lock(&w->lock);
+}
+
 static void lead(JournalWriter *w, Batch *batch) {
     while (w->committing)
         pthread_cond_wait(&w->turn, &w->lock);
     w->committing = true;
+    if (w->company)
+        linger(w);
     if (w->filling == batch)
         w->filling = NULL;
+    w->company = batch->requests->len > 1 ? COMPANY_LASTS : w->company - MIN(1, w->company);
     pthread_mutex_unlock(&w->lock);
     commit(w, batch);
     pthread_mutex_lock(&w->lock);
     w->committing = false;
     batch->done = true;
-    pthread_cond_signal(&w->turn);
+    pthread_mutex_unlock(&w->lock);
+    pthread_cond_signal(&w->turn); /* not before: who wakes would only meet the lock */
     pthread_cond_broadcast(&batch->done_changed);
+    pthread_mutex_lock(&w->lock);
 }
 
 bool journal_append(JournalWriter *w, const char *kind, const json_t *payload, uint64_t *seq, GError **error) {
-    g_autofree char *members = entry_members(kind, payload, error);
-    if (!members)
-        return false;
+    char *members = entry_members(kind, payload, error);
+    return members && journal_append_members(w, kind, members, seq, error);
+}
+
+bool journal_append_members(JournalWriter *w, const char *kind, char *members, uint64_t *seq, GError **error) {
     guint place;
     bool leads;
+    if (!entry_may_hold(kind, members, error)) {
+        g_free(members);
+        return false;
+    }
     pthread_mutex_lock(&w->lock);
-    Batch *batch = join(w, (Request){kind, members}, &place, &leads);
+    Batch *batch = join(w, (Request){.kind = kind, .members = members}, &place, &leads);
     if (leads)
         lead(w, batch);
     while (!batch->done)
@@ -314,7 +375,7 @@ JournalWriter *journal_writer_open(const JournalSettings *settings, GError **err
         journal_writer_close(w);
         return NULL;
     }
-    publish(w);
+    publish(w, NULL);
     if (w->blocked)
         close_tears(w);
     return w;
@@ -330,6 +391,8 @@ void journal_writer_close(JournalWriter *w) {
     pthread_cond_destroy(&w->turn);
     pthread_cond_destroy(&w->advanced);
     g_string_free(w->text, TRUE);
+    for (int i = 0; i < KEPT; i++)
+        forget(&w->kept[i]);
     g_clear_pointer(&w->tears, g_ptr_array_unref);
     g_free(w->void_why);
     g_free(w->folder);
@@ -340,6 +403,23 @@ void journal_writer_close(JournalWriter *w) {
 
 const char *journal_writer_name(const JournalWriter *w) {
     return w->name;
+}
+
+Entry *journal_recall(JournalWriter *w, uint64_t seq) {
+    Entry *entry = NULL;
+    pthread_mutex_lock(&w->lock);
+    const Kept *kept = &w->kept[seq % KEPT];
+    if (seq && kept->seq == seq) {
+        entry = g_new0(Entry, 1);
+        *entry = (Entry){.writer = g_strdup(w->name),
+                         .boot = g_strdup(w->boot),
+                         .kind = g_strdup(kept->kind),
+                         .seq = seq,
+                         .t = kept->t,
+                         .text = g_strconcat("{", kept->members, "}", NULL)};
+    }
+    pthread_mutex_unlock(&w->lock);
+    return entry;
 }
 
 uint64_t journal_synced(JournalWriter *w) {

@@ -25,9 +25,16 @@ void journal_writer_close(JournalWriter *writer);
 
 const char *journal_writer_name(const JournalWriter *writer);
 
-/* Blocks until the entry is on disk. `payload` is borrowed. True: synced, *seq is its number. False: nothing was
- * recorded. */
+/* Blocks until the entry is on disk. True: synced, *seq is its number. False: nothing was recorded. */
 bool journal_append(JournalWriter *writer, const char *kind, const json_t *payload, uint64_t *seq, GError **error);
+
+/* The same with the payload's members as JSON text without its braces (base/jsontext), none of which may be one that
+ * every entry has; taken over. */
+bool journal_append_members(JournalWriter *writer, const char *kind, char *members, uint64_t *seq, GError **error);
+
+/* One of the newest synced entries from memory, without hash and body and with the payload alone as its text (caller
+ * owns); NULL when it is not there: then it is to be read. */
+Entry *journal_recall(JournalWriter *writer, uint64_t seq);
 
 /* Number of the last synced entry; and a wait for it to pass `seq` (false: time-out, or journal_wake() was called). */
 uint64_t journal_synced(JournalWriter *writer);

@@ -116,9 +116,9 @@ static void parts_clear(Parts *parts) {
     g_ptr_array_unref(parts->holidays);
 }
 
-static void make_calendar(Loading *loading, const Node *node, const char *timezone, const Parts *parts) {
+static void make_calendar(Loading *loading, const Node *node, const char *zone_name, const Parts *parts) {
     CalendarSpec spec = {
-        .name = node->name, .timezone = timezone, .exceptions = parts->exceptions, .holidays = parts->holidays};
+        .name = node->name, .timezone = zone_name, .exceptions = parts->exceptions, .holidays = parts->holidays};
     for (int day = 0; day < DAYS; day++)
         spec.weekday[day] = parts->week[day];
     g_autoptr(GError) error = NULL;
@@ -140,7 +140,7 @@ static void load_calendar(Loading *loading, const Node *node) {
                    .holidays = g_ptr_array_new_with_free_func(g_free)};
     const Node *zone = node_member(node, "timezone"), *hours = node_member(node, "hours");
     const Node *exceptions = node_member(node, "exceptions"), *holidays = node_member(node, "holidays");
-    const char *timezone = zone ? node_text(problems, zone) : "UTC";
+    const char *zone_name = zone ? node_text(problems, zone) : "UTC";
     if (!hours)
         node_error(problems, node, "calendar %s has no hours; write hours: { mon-fri = [\"09:00-17:00\"]; };",
                    node->name);
@@ -152,7 +152,7 @@ static void load_calendar(Loading *loading, const Node *node) {
     if (holidays)
         load_holidays(loading, holidays, parts.holidays);
     if (problems->len == before)
-        make_calendar(loading, node, timezone, &parts);
+        make_calendar(loading, node, zone_name, &parts);
     parts_clear(&parts);
 }
 

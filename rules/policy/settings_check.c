@@ -37,7 +37,8 @@ static void check_domains(const Check *check) {
     if (domains->len == 0 && is_given(check, "firm.domains"))
         node_error(check->problems, place, "firm.domains is empty; name at least one domain");
     for (guint i = 0; i < domains->len; i++) {
-        char *lower = g_ascii_strdown(domains->pdata[i], -1);
+        g_autofree char *at = g_strconcat("@", domains->pdata[i], NULL), *normal = address_normalise(at);
+        char *lower = g_strdup(normal + 1);
         g_free(domains->pdata[i]);
         domains->pdata[i] = lower;
         if (!domain_is_plausible(lower))

@@ -35,17 +35,33 @@ static gpointer unpack_matter(const void *data, size_t length) {
     return matter_unpack(data, length);
 }
 
-/* One record. An empty name, or one longer than any key, is surely not there. */
+/* `prefix`, `name` and `suffix` in a row. False for an empty name, or one longer than any key: surely not there. */
+static bool make_key(char key[KEY_MAX], const char *prefix, const char *name, const char *suffix, MDB_val *made) {
+    const char *const pieces[] = {prefix, name, suffix};
+    size_t used = 0;
+    if (!name || !*name)
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(pieces); i++) {
+        size_t length = strlen(pieces[i]);
+        if (length > KEY_MAX - used)
+            return false;
+        memcpy(key + used, pieces[i], length);
+        used += length;
+    }
+    *made = (MDB_val){used, key};
+    return true;
+}
+
+/* One record. */
 static Lookup fetch(const Registry *registry, const char *prefix, const char *name, Unpack unpack, gpointer *record) {
-    char key[KEY_MAX + 1];
-    int length = snprintf(key, sizeof key, "%s%s", prefix, name ? name : "");
-    *record = NULL;
-    if (!name || !*name || length > KEY_MAX)
-        return LOOKUP_ABSENT;
+    char key[KEY_MAX];
+    MDB_val k, v;
     MDB_txn *txn;
+    *record = NULL;
+    if (!make_key(key, prefix, name, "", &k))
+        return LOOKUP_ABSENT;
     if (mdb_txn_begin(registry->env, NULL, MDB_RDONLY, &txn) != 0)
         return LOOKUP_FAILED;
-    MDB_val k = {(size_t)length, key}, v;
     int rc = mdb_get(txn, registry->dbi, &k, &v);
     if (rc == 0)
         *record = unpack(v.mv_data, v.mv_size);
@@ -57,22 +73,22 @@ static Lookup fetch(const Registry *registry, const char *prefix, const char *na
 
 /* The second parts of all index keys whose first part is `name`, appended to `found`. False when it failed. */
 static bool scan(const Registry *registry, const char *prefix, const char *name, GPtrArray *found) {
-    char key[KEY_MAX + 1];
-    int length = snprintf(key, sizeof key, "%s%s" KEY_SEPARATOR, prefix, name ? name : "");
-    if (!name || !*name || length > KEY_MAX)
-        return true;
+    char key[KEY_MAX];
+    MDB_val start;
     MDB_txn *txn;
     MDB_cursor *cursor;
+    if (!make_key(key, prefix, name, KEY_SEPARATOR, &start))
+        return true;
     if (mdb_txn_begin(registry->env, NULL, MDB_RDONLY, &txn) != 0)
         return false;
     int rc = mdb_cursor_open(txn, registry->dbi, &cursor);
     if (rc == 0) {
-        MDB_val k = {(size_t)length, key}, v;
+        MDB_val k = start, v;
         for (rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); rc == 0;
              rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) {
-            if (k.mv_size <= (size_t)length || memcmp(k.mv_data, key, (size_t)length) != 0)
+            if (k.mv_size <= start.mv_size || memcmp(k.mv_data, key, start.mv_size) != 0)
                 break;
-            g_ptr_array_add(found, g_strndup((char *)k.mv_data + length, k.mv_size - (size_t)length));
+            g_ptr_array_add(found, g_strndup((char *)k.mv_data + start.mv_size, k.mv_size - start.mv_size));
         }
         mdb_cursor_close(cursor);
     }

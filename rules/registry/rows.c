@@ -157,9 +157,20 @@ GPtrArray *row_addresses(const Row *row, const char *text, const char *column, b
     return addresses;
 }
 
+/* Spreadsheets of many countries save "CSV" with another separator: one mistake, not one a column. */
+static bool has_other_separator(const Row *row, const Table *table) {
+    const char *only = row->cells->len == 1 ? row->cells->pdata[0] : "";
+    size_t length = strlen(table->columns[0].name);
+    return strchr(only, ';') || strchr(only, '\t') || (strlen(only) > length && only[length] == '|');
+}
+
 /* The header row says where each column is. False when a required one is missing. */
 static bool read_header(Row *row, const Table *table, int *places) {
     unsigned before = *row->errors;
+    if (has_other_separator(row, table)) {
+        row_error(row, "the columns are not separated by commas; save the file as CSV with commas");
+        return false;
+    }
     g_autoptr(GPtrArray) known = g_ptr_array_new();
     for (size_t c = 0; c < table->count; c++) {
         places[c] = -1;

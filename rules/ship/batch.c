@@ -3,10 +3,10 @@
 #include "ship/batch.h"
 #include "base/log.h"
 #include <inttypes.h>
+#include <string.h>
 
 #define BATCH_ENTRIES 64 /* a call to Redis of a few milliseconds */
 #define BATCH_BYTES 262144
-#define BYTES_GUESS 1024 /* of an entry: what is known of its size here is the number of its ops */
 
 static void free_entry(void *entry) {
     entry_free(entry);
@@ -24,11 +24,6 @@ void cursor_set(Cursor *cursor, uint64_t at) {
     cursor->at = at;
 }
 
-/* Open deadlines and held mail make an entry long; all else is about a kilobyte. */
-static size_t weight(const Entry *entry) {
-    return BYTES_GUESS * (1 + json_array_size(json_list(entry->body, "ops")));
-}
-
 /* Gives numbers up to `last` up, so that what comes behind them is reached. */
 static void pass_over(Cursor *cursor, Batch *batch, uint64_t last, const char *why) {
     log_error("journal: numbers %" PRIu64 " to %" PRIu64 " of %s are left out: %s", batch->last + 1, last,
@@ -43,6 +38,18 @@ static bool open_reader(Cursor *cursor, GError **error) {
     return cursor->reader != NULL;
 }
 
+/* The newest entries are still in memory. */
+static bool recall_one(Cursor *cursor, Batch *batch, size_t *bytes) {
+    Entry *entry = journal_recall(cursor->writer, cursor->at + 1);
+    if (!entry)
+        return false;
+    cursor_set(cursor, entry->seq);
+    batch->last = entry->seq;
+    *bytes += strlen(entry->text);
+    g_ptr_array_add(batch->entries, entry);
+    return true;
+}
+
 /* One entry into the batch. False: not now. */
 static bool read_one(Cursor *cursor, Batch *batch, uint64_t limit, size_t *bytes) {
     g_autoptr(GError) error = NULL;
@@ -52,7 +59,7 @@ static bool read_one(Cursor *cursor, Batch *batch, uint64_t limit, size_t *bytes
     switch (journal_read(cursor->reader, &entry, &error)) {
     case READ_ENTRY:
         batch->last = cursor->at = entry->seq;
-        *bytes += weight(entry);
+        *bytes += strlen(entry->text);
         g_ptr_array_add(batch->entries, entry);
         return true;
     case READ_BROKEN:
@@ -77,7 +84,7 @@ Batch *cursor_read(Cursor *cursor, uint64_t limit) {
     batch->last = cursor->at;
     batch->entries = g_ptr_array_new_with_free_func(free_entry);
     while (batch->last < limit && batch->last - batch->first + 1 < BATCH_ENTRIES && bytes < BATCH_BYTES)
-        if (!read_one(cursor, batch, limit, &bytes))
+        if (!recall_one(cursor, batch, &bytes) && !read_one(cursor, batch, limit, &bytes))
             break;
     return batch->last >= batch->first ? g_steal_pointer(&batch) : NULL;
 }

@@ -93,6 +93,15 @@ static bool fold(Shipper *shipper, const Batch *batch) {
     return hintindex_end(shipper->hints);
 }
 
+/* To where the index is now: a damaged one begins anew. */
+static void go_back(Shipper *shipper, uint64_t before) {
+    uint64_t mark = hintindex_mark(shipper->hints, shipper->name);
+    cursor_set(&shipper->hint_cursor, MIN(mark, before));
+    pthread_mutex_lock(&shipper->lock);
+    shipper->state.in_hints = shipper->hint_cursor.at;
+    pthread_mutex_unlock(&shipper->lock);
+}
+
 static void *run_hints(void *data) {
     Shipper *shipper = data;
     Cursor *cursor = &shipper->hint_cursor;
@@ -107,7 +116,7 @@ static void *run_hints(void *data) {
             continue;
         }
         batch_free(batch);
-        cursor_set(cursor, before);
+        go_back(shipper, before);
         rest(shipper, RETRY_LAST_MS);
     }
     return NULL;
@@ -166,7 +175,7 @@ static bool find_place(Shipper *shipper, GError **error) {
     return true;
 }
 
-static bool send(Shipper *shipper, uint64_t first, uint64_t last, const json_t *changes, GError **error) {
+static bool send(Shipper *shipper, uint64_t first, uint64_t last, const GPtrArray *changes, GError **error) {
     StoreBatch batch = {.writer = shipper->name,
                         .first = first,
                         .last = last,
@@ -177,7 +186,7 @@ static bool send(Shipper *shipper, uint64_t first, uint64_t last, const json_t *
 }
 
 static bool ship(Shipper *shipper, const Batch *batch, GError **error) {
-    g_autoptr(json_t) changes = json_array();
+    g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < batch->entries->len; i++) {
         const Entry *entry = g_ptr_array_index(batch->entries, i);
         if (!translate_to_changes(entry, changes))

@@ -2,222 +2,253 @@
 /* Payloads (journal/payloads.md) into changes (store/changes.md): times become whole seconds, and what is missing or of
  * a wrong type leaves the change out, since Lua has no types to stumble over. */
 #include "ship/translate.h"
+#include "base/jsontext.h"
+#include "base/jsonview.h"
 #include "base/text.h"
 #include <string.h>
 
 typedef struct {
     const Entry *entry;
-    json_t *changes; /* appended to */
+    const JsonView *body;
+    GPtrArray *changes; /* appended to */
+    const char *qid;    /* for the operations of an act, which else have none; or NULL */
 } Translation;
 
 /* ---- Pieces ---- */
 
-static json_t *change_new(const Entry *entry, const char *op) {
-    return json_pack("{sssIsI}", "op", op, "seq", (json_int_t)entry->seq, "t", (json_int_t)instant_seconds(entry->t));
+static void begin(const Translation *to, GString *out, const char *name, const char *op) {
+    jsontext_open(out, name, '{');
+    jsontext_text(out, "op", op);
+    jsontext_number(out, "seq", (int64_t)to->entry->seq);
+    jsontext_number(out, "t", instant_seconds(to->entry->t));
+}
+
+static GString *change_new(const Translation *to, const char *op) {
+    GString *change = g_string_sized_new(1024);
+    begin(to, change, NULL, op);
+    return change;
+}
+
+static bool give(Translation *to, GString *change, bool good) {
+    jsontext_close(change, '}');
+    char *text = g_string_free(change, FALSE);
+    if (good)
+        g_ptr_array_add(to->changes, text);
+    else
+        g_free(text);
+    return good;
 }
 
 /* Texts that are there; false when a needed one (marked by '!') is not. */
-static bool copy_texts(json_t *change, const json_t *from, const char *const *names) {
+static bool copy_texts(GString *change, const JsonView *from, const char *const *names) {
     for (; *names; names++) {
         bool needed = **names == '!';
-        const char *name = *names + needed, *text = json_text(from, name);
+        const char *name = *names + needed, *text = view_text(from, name);
         if (text && *text)
-            json_object_set_new(change, name, json_string(text));
+            jsontext_text(change, name, text);
         else if (needed)
             return false;
     }
     return true;
 }
 
-static bool copy_time(json_t *change, const json_t *from, const char *name) {
+static bool copy_time(GString *change, const JsonView *from, const char *name) {
     Instant t;
-    const char *text = json_text(from, name);
+    const char *text = view_text(from, name);
     if (!text || !instant_parse(text, &t))
         return false;
-    json_object_set_new(change, name, json_integer(instant_seconds(t)));
+    jsontext_number(change, name, instant_seconds(t));
     return true;
 }
 
-static bool copy_number(json_t *change, const json_t *from, const char *name) {
-    int64_t number = json_number(from, name, -1);
+static bool copy_number(GString *change, const JsonView *from, const char *name) {
+    int64_t number = view_number(from, name, -1);
     if (number < 0)
         return false;
-    json_object_set_new(change, name, json_integer(number));
+    jsontext_number(change, name, number);
     return true;
 }
 
-static void copy_list(json_t *change, const json_t *from, const char *name) {
-    g_autoptr(GPtrArray) texts = json_texts(json_list(from, name));
-    json_object_set_new(change, name, json_from_texts(texts));
+static void copy_list(GString *change, const JsonView *from, const char *name) {
+    g_autoptr(GPtrArray) texts = view_texts(view_list(from, name));
+    jsontext_texts(change, name, texts);
 }
 
-/* {"at", "tell"} as [seconds, "owner cover"]; tell is one text or a list of words. NULL when it is neither. */
-static json_t *step_of(const json_t *step) {
+/* {"at", "tell"} as [seconds, "owner cover"]; tell is one text or a list of words. Nothing when it is neither. */
+static void copy_step(GString *change, const char *name, const JsonView *step) {
     Instant at;
-    const char *when = json_text(step, "at"), *tell = json_text(step, "tell");
-    g_autoptr(GPtrArray) words = json_texts(json_list(step, "tell"));
+    const char *when = view_text(step, "at"), *tell = view_text(step, "tell");
+    g_autoptr(GPtrArray) words = view_texts(view_list(step, "tell"));
     if (!when || !instant_parse(when, &at))
-        return NULL;
+        return;
     g_ptr_array_add(words, NULL);
-    g_autofree char *joined = tell ? g_strdup(tell) : g_strjoinv(" ", (char **)words->pdata);
-    return json_pack("[Is]", (json_int_t)instant_seconds(at), joined);
+    g_autofree char *joined = tell ? NULL : g_strjoinv(" ", (char **)words->pdata);
+    jsontext_open(change, name, '[');
+    jsontext_number(change, NULL, instant_seconds(at));
+    jsontext_text(change, NULL, tell ? tell : joined);
+    jsontext_close(change, ']');
 }
 
-static void copy_steps(json_t *change, const json_t *from) {
-    json_t *steps = json_array();
-    const json_t *list = json_list(from, "steps");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        json_t *step = step_of(json_array_get(list, i));
-        if (step)
-            json_array_append_new(steps, step);
-    }
-    json_object_set_new(change, "steps", steps);
-}
-
-static bool give(Translation *to, json_t *change, bool good) {
-    if (good)
-        json_array_append(to->changes, change);
-    json_decref(change);
-    return good;
+static void copy_steps(GString *change, const JsonView *from) {
+    const JsonView *list = view_list(from, "steps");
+    jsontext_open(change, "steps", '[');
+    for (const JsonView *step = view_first(list); step; step = view_next(list, step))
+        copy_step(change, NULL, step);
+    jsontext_close(change, ']');
 }
 
 /* ---- Operations of a decision ---- */
 
-static bool open_op(const Entry *entry, const json_t *op, json_t *change) {
+static bool open_op(const Translation *to, const JsonView *op, GString *change) {
     static const char *const texts[] = {"!id", "!client", "matter", "owner", "sl", "p", NULL};
     if (!copy_texts(change, op, texts) || !copy_time(change, op, "start") || !copy_time(change, op, "due"))
         return false;
-    json_object_set_new(change, "soft", json_boolean(json_flag(op, "soft", false)));
+    jsontext_flag(change, "soft", view_flag(op, "soft", false));
     copy_steps(change, op);
     return true;
 }
 
 /* What a join needs when its deadline is over by then; without it, it only counts. */
-static bool join_op(const Entry *entry, const json_t *op, json_t *change) {
+static bool join_op(const Translation *to, const JsonView *op, GString *change) {
     static const char *const texts[] = {"id", "!client", "matter", "owner", "sl", "p", NULL};
     if (!copy_texts(change, op, texts))
         return false;
     copy_time(change, op, "start");
     copy_time(change, op, "due");
-    json_object_set_new(change, "soft", json_boolean(json_flag(op, "soft", false)));
+    jsontext_flag(change, "soft", view_flag(op, "soft", false));
     copy_steps(change, op);
     return true;
 }
 
-static bool clear_op(const Entry *entry, const json_t *op, json_t *change) {
-    static const char *const texts[] = {"id", "!client", "by", NULL}, *const owner[] = {"staff", NULL},
-                             *const qid[] = {"qid", NULL};
+static bool clear_op(const Translation *to, const JsonView *op, GString *change) {
+    static const char *const texts[] = {"id", "!client", NULL};
+    const char *by = view_text_or(op, "by", "");
     if (!copy_texts(change, op, texts))
         return false;
-    if (!json_text(change, "by") && copy_texts(change, entry->body, owner) && json_text(change, "staff")) {
-        json_object_set(change, "by", json_object_get(change, "staff"));
-        json_object_del(change, "staff");
-    }
-    return copy_texts(change, entry->body, qid);
+    if (!*by)
+        by = view_text_or(to->body, "staff", "");
+    if (*by)
+        jsontext_text(change, "by", by);
+    return true;
 }
 
-/* The change for one operation, NULL when it makes no sense. New reference. */
-static json_t *op_change(const Entry *entry, const json_t *op) {
+/* The change for one operation; false, and nothing written, when it makes no sense. */
+static bool write_op(const Translation *to, const JsonView *op, GString *out) {
     static const struct {
         const char *name;
-        bool (*fill)(const Entry *entry, const json_t *op, json_t *change);
-    } kinds[] = {{"open", open_op}, {"join", join_op}, {"clear", clear_op}};
+        bool (*fill)(const Translation *to, const JsonView *op, GString *change);
+        bool names_message; /* for which queue id it was done */
+    } kinds[] = {{"open", open_op, false}, {"join", join_op, false}, {"clear", clear_op, true}};
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (!text_equal(json_text(op, "op"), kinds[i].name))
+        if (!text_equal(view_text(op, "op"), kinds[i].name))
             continue;
-        json_t *change = change_new(entry, kinds[i].name);
-        copy_list(change, entry->body, "threads");
-        if (kinds[i].fill(entry, op, change))
-            return change;
-        json_decref(change);
-        return NULL;
+        gsize before = out->len;
+        const char *qid = kinds[i].names_message ? view_text_or(to->body, "qid", "") : to->qid ? to->qid : "";
+        begin(to, out, NULL, kinds[i].name);
+        copy_list(out, to->body, "threads");
+        if (*qid)
+            jsontext_text(out, "qid", qid);
+        if (kinds[i].fill(to, op, out)) {
+            jsontext_close(out, '}');
+            return true;
+        }
+        g_string_truncate(out, before);
+        return false;
     }
-    return NULL;
+    return false;
 }
 
-/* All of them into `into`; false when one was left out. */
-static bool add_ops(const Entry *entry, json_t *into) {
-    const json_t *ops = json_list(entry->body, "ops");
+/* As changes of their own; false when one was left out. */
+static bool add_ops(Translation *to) {
+    const JsonView *ops = view_list(to->body, "ops");
     bool good = true;
-    for (size_t i = 0; i < json_array_size(ops); i++) {
-        json_t *change = op_change(entry, json_array_get(ops, i));
-        if (change)
-            json_array_append_new(into, change);
+    for (const JsonView *op = view_first(ops); op; op = view_next(ops, op)) {
+        GString *change = g_string_sized_new(1024);
+        bool made = write_op(to, op, change);
+        char *text = g_string_free(change, FALSE);
+        if (made)
+            g_ptr_array_add(to->changes, text);
         else
-            good = false;
+            g_free(text);
+        good = good && made;
     }
+    return good;
+}
+
+/* Inside another change. */
+static bool write_ops(const Translation *to, GString *change) {
+    const JsonView *ops = view_list(to->body, "ops");
+    bool good = true;
+    jsontext_open(change, "ops", '[');
+    for (const JsonView *op = view_first(ops); op; op = view_next(ops, op))
+        good = write_op(to, op, change) && good;
+    jsontext_close(change, ']');
     return good;
 }
 
 /* ---- Kinds of entries ---- */
 
-static bool is_held(const Entry *entry) {
-    const char *action = json_text(entry->body, "action");
-    return !json_flag(entry->body, "observe", false) && (text_equal(action, "hold") || text_equal(action, "confirm"));
+static bool is_held(const JsonView *body) {
+    const char *action = view_text(body, "action");
+    return !view_flag(body, "observe", false) && (text_equal(action, "hold") || text_equal(action, "confirm"));
 }
 
-static bool is_accepted(const Entry *entry) {
-    return !json_flag(entry->body, "observe", false) && text_equal(json_text(entry->body, "action"), "accept");
+static bool is_accepted(const JsonView *body) {
+    return !view_flag(body, "observe", false) && text_equal(view_text(body, "action"), "accept");
 }
 
 static bool held_change(Translation *to) {
     static const char *const texts[] = {"!qid", "track", "k", "p", "staff", "matter", "client", NULL};
-    const json_t *body = to->entry->body;
-    json_t *change = change_new(to->entry, "held"), *ops = json_array();
-    bool good = copy_texts(change, body, texts);
-    copy_list(change, body, "rules");
-    json_object_set_new(change, "confirm", json_boolean(text_equal(json_text(body, "action"), "confirm")));
-    good = add_ops(to->entry, ops) && good;
-    json_object_set_new(change, "ops", ops);
-    return give(to, change, json_text(change, "qid") != NULL) && good;
+    GString *change = change_new(to, "held");
+    bool named = copy_texts(change, to->body, texts);
+    copy_list(change, to->body, "rules");
+    jsontext_flag(change, "confirm", text_equal(view_text(to->body, "action"), "confirm"));
+    bool good = write_ops(to, change);
+    return give(to, change, named) && good;
 }
 
 static bool decision(Translation *to) {
-    if (is_held(to->entry))
+    if (is_held(to->body))
         return held_change(to);
-    return !is_accepted(to->entry) || add_ops(to->entry, to->changes);
+    return !is_accepted(to->body) || add_ops(to);
 }
 
 /* Held when it is on its way out; a question of a client otherwise, for lexgate-escalated to open. */
 static bool unjudged(Translation *to) {
     static const char *const texts[] = {"!qid", "track", "k", "p", "client", "direction", NULL};
-    if (is_held(to->entry))
+    if (is_held(to->body))
         return held_change(to);
-    json_t *change = change_new(to->entry, "unjudged");
-    bool good = copy_texts(change, to->entry->body, texts);
-    copy_list(change, to->entry->body, "threads");
+    GString *change = change_new(to, "unjudged");
+    bool good = copy_texts(change, to->body, texts);
+    copy_list(change, to->body, "threads");
     return give(to, change, good);
 }
 
 /* The deadlines of an unjudged message; their threads are in its record. */
 static bool act_open(Translation *to) {
     static const char *const qid[] = {"!qid", NULL};
-    const json_t *body = to->entry->body;
-    size_t first = json_array_size(to->changes);
-    json_t *done = change_new(to->entry, "unjudged-done");
-    if (!copy_texts(done, body, qid))
+    GString *done = change_new(to, "unjudged-done");
+    if (!copy_texts(done, to->body, qid))
         return give(to, done, false);
-    bool good = add_ops(to->entry, to->changes);
-    for (size_t i = first; i < json_array_size(to->changes); i++)
-        json_object_set(json_array_get(to->changes, i), "qid", json_object_get(done, "qid"));
+    to->qid = view_text(to->body, "qid");
+    bool good = add_ops(to);
     return give(to, done, true) && good;
 }
 
 static bool act(Translation *to) {
     static const char *const texts[] = {"!act", "!id", "by", NULL}, *const owner[] = {"!owner", NULL};
-    const json_t *body = to->entry->body;
-    const char *name = json_text_or(body, "act", "");
+    const char *name = view_text_or(to->body, "act", "");
     if (strcmp(name, "open") == 0)
         return act_open(to);
     if (strcmp(name, "release") == 0 || strcmp(name, "refuse") == 0)
         return true; /* the MTA is asked; what it did is told by `released` and `removed` */
-    json_t *change = change_new(to->entry, "act");
-    bool good = copy_texts(change, body, texts);
+    GString *change = change_new(to, "act");
+    bool good = copy_texts(change, to->body, texts);
     if (strcmp(name, "snooze") == 0) {
-        good = good && copy_time(change, body, "until");
-        copy_steps(change, body);
+        good = good && copy_time(change, to->body, "until");
+        copy_steps(change, to->body);
     } else if (strcmp(name, "assign") == 0) {
-        good = good && copy_texts(change, body, owner);
+        good = good && copy_texts(change, to->body, owner);
     } else {
         good = good && (strcmp(name, "answer") == 0 || strcmp(name, "close") == 0);
     }
@@ -226,19 +257,18 @@ static bool act(Translation *to) {
 
 static bool step_sent(Translation *to) {
     static const char *const texts[] = {"!id", NULL};
-    json_t *change = change_new(to->entry, "step-sent"), *next = step_of(json_member(to->entry->body, "next"));
-    if (next)
-        json_object_set_new(change, "next", next);
+    GString *change = change_new(to, "step-sent");
+    copy_step(change, "next", view_member(to->body, "next"));
     return give(to, change,
-                copy_texts(change, to->entry->body, texts) && copy_number(change, to->entry->body, "gen") &&
-                    copy_number(change, to->entry->body, "step"));
+                copy_texts(change, to->body, texts) && copy_number(change, to->body, "gen") &&
+                    copy_number(change, to->body, "step"));
 }
 
 /* A queue id and who did it is all there is to say. */
 static bool by_queue_id(Translation *to, const char *op) {
     static const char *const texts[] = {"!qid", "by", NULL};
-    json_t *change = change_new(to->entry, op);
-    return give(to, change, copy_texts(change, to->entry->body, texts));
+    GString *change = change_new(to, op);
+    return give(to, change, copy_texts(change, to->body, texts));
 }
 
 static bool held_sent(Translation *to) {
@@ -261,7 +291,7 @@ static bool bounced(Translation *to) {
     return by_queue_id(to, "bounced");
 }
 
-bool translate_to_changes(const Entry *entry, json_t *changes) {
+bool translate_to_changes(const Entry *entry, GPtrArray *changes) {
     static const struct {
         const char *kind;
         bool (*translate)(Translation *to);
@@ -270,49 +300,51 @@ bool translate_to_changes(const Entry *entry, json_t *changes) {
         {"held-sent", held_sent}, {"released", released}, {"removed", removed}, {"sent", sent},
         {"bounced", bounced},     {"expired", bounced},
     };
-    Translation to = {entry, changes};
-    size_t before = json_array_size(changes);
+    g_autoptr(JsonDocument) document = jsonview_parse(entry->text, strlen(entry->text), NULL);
+    Translation to = {.entry = entry, .body = jsonview_root(document), .changes = changes};
+    guint before = changes->len;
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (strcmp(entry->kind, kinds[i].kind) == 0)
-            return kinds[i].translate(&to) || json_array_size(changes) > before;
+            return kinds[i].translate(&to) || changes->len > before;
     return true; /* void, closed, step-sending, queued: nothing to see */
 }
 
 /* ---- Hints ---- */
 
-static void fold_op(HintIndex *index, const json_t *op, const GPtrArray *keys) {
-    const char *name = json_text_or(op, "op", ""), *id = json_text_or(op, "id", "");
+static void fold_op(HintIndex *index, const JsonView *op, const GPtrArray *keys) {
+    const char *name = view_text_or(op, "op", ""), *id = view_text_or(op, "id", "");
     if (strcmp(name, "open") == 0)
         hintindex_fold_open(index, keys, id);
     else if (strcmp(name, "clear") == 0 && *id)
         hintindex_fold_close(index, id);
 }
 
-static bool may_fold(const Entry *entry) {
-    return (strcmp(entry->kind, "decision") == 0 && is_accepted(entry)) || strcmp(entry->kind, "unjudged") == 0;
+static bool may_fold(const Entry *entry, const JsonView *body) {
+    return (strcmp(entry->kind, "decision") == 0 && is_accepted(body)) || strcmp(entry->kind, "unjudged") == 0;
 }
 
 /* The client of the message, or else of what it does: a party's mail has a matter and no client of its own. */
-static const char *client_of(const json_t *body, const json_t *ops) {
-    const char *client = json_text_or(body, "client", "");
-    return *client ? client : json_text_or(json_array_get(ops, 0), "client", "");
+static const char *client_of(const JsonView *body, const JsonView *ops) {
+    const char *client = view_text_or(body, "client", "");
+    return *client ? client : view_text_or(view_first(ops), "client", "");
 }
 
 void translate_to_hints(const Entry *entry, HintIndex *index) {
-    const json_t *body = entry->body, *ops = json_list(body, "ops");
+    g_autoptr(JsonDocument) document = jsonview_parse(entry->text, strlen(entry->text), NULL);
+    const JsonView *body = jsonview_root(document), *ops = view_list(body, "ops");
     if (strcmp(entry->kind, "act") == 0) {
-        const char *name = json_text_or(body, "act", "");
+        const char *name = view_text_or(body, "act", "");
         if (strcmp(name, "answer") == 0 || strcmp(name, "close") == 0)
-            hintindex_fold_close(index, json_text_or(body, "id", ""));
+            hintindex_fold_close(index, view_text_or(body, "id", ""));
         return;
     }
-    if (!may_fold(entry))
+    if (!may_fold(entry, body))
         return;
-    g_autoptr(GPtrArray) keys = json_texts(json_list(body, "threads"));
-    const char *client = client_of(body, ops), *matter = json_text_or(body, "matter", "");
-    bool outgoing = text_equal(json_text(body, "direction"), "outgoing");
+    g_autoptr(GPtrArray) keys = view_texts(view_list(body, "threads"));
+    const char *client = client_of(body, ops), *matter = view_text_or(body, "matter", "");
+    bool outgoing = text_equal(view_text(body, "direction"), "outgoing");
     if (*client || *matter)
-        hintindex_fold_thread(index, keys, client, matter, outgoing ? json_text_or(body, "staff", "") : "");
-    for (size_t i = 0; i < json_array_size(ops); i++)
-        fold_op(index, json_array_get(ops, i), keys);
+        hintindex_fold_thread(index, keys, client, matter, outgoing ? view_text_or(body, "staff", "") : "");
+    for (const JsonView *op = view_first(ops); op; op = view_next(ops, op))
+        fold_op(index, op, keys);
 }

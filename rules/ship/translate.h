@@ -4,8 +4,9 @@
 #include "facts/hintindex.h"
 #include "journal/entry.h"
 
-/* Appends 0 or more changes. An entry that cannot be understood appends nothing and returns false. */
-bool translate_to_changes(const Entry *entry, json_t *changes);
+/* Appends 0 or more changes, each as the text of a JSON object (char *, the array's). An entry that cannot be
+ * understood appends nothing and returns false. */
+bool translate_to_changes(const Entry *entry, GPtrArray *changes);
 
 /* Inside hintindex_begin()/end(). */
 void translate_to_hints(const Entry *entry, HintIndex *index);

@@ -29,7 +29,9 @@ static bool read_steps(const json_t *steps, Deadline *deadline) {
         if (!tell || !read_instant(json_array_get(steps, i), &at))
             return false;
         DeadlineStep *made = deadline_step_new(at, tell);
-        made->sent = json_integer_value(json_array_get(steps, i + 2)) == 1;
+        json_int_t state = json_integer_value(json_array_get(steps, i + 2));
+        made->sent = state == 1;
+        made->passed_over = state == 2;
         g_ptr_array_add(deadline->steps, made);
     }
     return true;

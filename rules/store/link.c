@@ -17,6 +17,7 @@ struct Link {
     int port;
     struct timeval timeout;
     redisContext *context; /* NULL: not connected */
+    unsigned long opened;
     char *sha[SCRIPT_COUNT];
 };
 
@@ -74,6 +75,10 @@ const char *link_prefix(const Link *link) {
     return link->prefix;
 }
 
+unsigned long link_opened(const Link *link) {
+    return link->opened;
+}
+
 static void away(const Link *link, const char *what, GError **error) {
     g_set_error(error, STORE_ERROR, STORE_AWAY, "redis at %s: %s", link->socket ? link->socket : link->host, what);
 }
@@ -121,8 +126,10 @@ static bool connect_link(Link *link, GError **error) {
         away(link, link->context ? link->context->errstr : "no memory", error);
     else if (redisSetTimeout(link->context, link->timeout) != REDIS_OK)
         away(link, "cannot set a time-out", error);
-    else if (fcntl(link->context->fd, F_SETFD, FD_CLOEXEC) == 0 && authenticate(link, error))
+    else if (fcntl(link->context->fd, F_SETFD, FD_CLOEXEC) == 0 && authenticate(link, error)) {
+        link->opened++;
         return true;
+    }
     hang_up(link);
     return false;
 }

@@ -12,6 +12,8 @@ Link *link_new(const StoreSettings *settings); /* copies */
 void link_free(Link *link);
 const char *link_prefix(const Link *link); /* "lexgate:{TAG}:" */
 
+unsigned long link_opened(const Link *link); /* how often a connection was made */
+
 /* A command of words; `lengths` NULL: they are strings. NULL with error. The caller frees the reply, which is never an
  * error. */
 redisReply *link_command(Link *link, GPtrArray *words, GError **error);

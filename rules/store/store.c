@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/timesource.h"
 #include "store/decode.h"
+#include "store/known.h"
 #include "store/link.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -23,11 +24,13 @@
 
 struct Store {
     Link *link;
+    Known *known;
 };
 
 Store *store_new(const StoreSettings *settings) {
     Store *store = g_new0(Store, 1);
     store->link = link_new(settings);
+    store->known = known_new();
     return store;
 }
 
@@ -35,6 +38,7 @@ void store_free(Store *store) {
     if (!store)
         return;
     link_free(store->link);
+    known_free(store->known);
     g_free(store);
 }
 
@@ -128,11 +132,8 @@ bool store_apply(Store *store, const StoreBatch *batch, GError **error) {
     add_number(arguments, (int64_t)batch->first);
     add_number(arguments, (int64_t)batch->last);
     add_number(arguments, (int64_t)batch->head);
-    for (size_t i = 0; i < json_array_size(batch->changes); i++) {
-        char *text = json_compact(json_array_get(batch->changes, i));
-        add(arguments, text);
-        free(text);
-    }
+    for (guint i = 0; batch->changes && i < batch->changes->len; i++)
+        add(arguments, g_ptr_array_index(batch->changes, i));
     g_autoptr(redisReply) reply = link_script(store->link, SCRIPT_APPLY, batch->now, arguments, error);
     return reply && read_outcome(reply, batch, error);
 }
@@ -193,7 +194,10 @@ static int claim_some(Store *store, const StoreClaim *claim, unsigned max, GPtrA
 
 GPtrArray *store_claim(Store *store, const StoreClaim *claim, GError **error) {
     g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func(free_job);
-    for (unsigned left = claim->max; left;) {
+    bool back;
+    if (!known_look(store->known, store->link, claim->now, &back, error))
+        return NULL;
+    for (unsigned left = back ? claim->max : 0; left;) {
         unsigned wanted = MIN(left, CLAIM_AT_ONCE);
         int got = claim_some(store, claim, wanted, jobs, jobs->len ? NULL : error);
         if (got < 0 && jobs->len == 0)

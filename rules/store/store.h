@@ -40,14 +40,14 @@ bool store_mark(Store *store, const char *writer, uint64_t *seq, GError **error)
 /* Sets the mark back to the end of a journal that was cut (a mark beyond it would refuse every batch to come). */
 bool store_set_mark(Store *store, const char *writer, uint64_t seq, Instant now, GError **error);
 
-/* One batch of consecutive entries of one writer, applied in one Lua call, all or nothing. `changes` is a JSON array of
- * changes (store/changes.md), each with its "seq"; entries without effect are simply not in it. `head` is the writer's
- * last entry that is known, so that claims wait while a writer catches up. An empty batch (last = first - 1) only tells
- * the head and asks whether the mark still fits. */
+/* One batch of consecutive entries of one writer, applied in one Lua call, all or nothing. `changes` are texts (char *)
+ * of JSON objects (store/changes.md), each with its "seq"; entries without effect are simply not in it. `head` is the
+ * writer's last entry that is known, so that claims wait while a writer catches up. An empty batch (last = first - 1)
+ * only tells the head and asks whether the mark still fits. */
 typedef struct {
     const char *writer;
     uint64_t first, last, head;
-    const json_t *changes;
+    const GPtrArray *changes; /* NULL: none */
     Instant now;
 } StoreBatch;
 bool store_apply(Store *store, const StoreBatch *batch, GError **error);
@@ -62,7 +62,8 @@ typedef struct {
 } StoreJob;
 void store_job_free(StoreJob *job);
 
-/* Up to `max` due jobs, each leased until now + lease. Empty while any writer catches up. `writer`, `mark`: the
+/* Up to `max` due jobs, each leased until now + lease. Empty while any writer catches up, and after Redis was lost or
+ * wiped until all writers that were there are back (a minute at most). `writer`, `mark`: the
  * caller's own journal must be in up to here. Array of StoreJob, caller owns; NULL with error. */
 typedef struct {
     const char *writer;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The MTA's side of the milter protocol, version 6, for one message at a time."""
+import re
 import socket
 import struct
 
@@ -93,9 +94,9 @@ def split(data):
         line = lines[at]
         if line[:1] in b" \t" and headers:
             headers[-1] = (headers[-1][0], headers[-1][1] + b"\n" + line)
-        elif b":" in line:
+        elif re.match(rb"[!-9;-~]+[ \t]*:", line):
             name, value = line.split(b":", 1)
-            headers.append((name.replace(b"\0", b"")[:500], value))
+            headers.append((name.rstrip()[:500], value))
         else:
             break
         at += 1

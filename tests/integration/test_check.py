@@ -53,6 +53,7 @@ BROKEN = [
     (STAFF, "Walter Grey,lawyer", "Walter Grey,wizard", "wizard"),
     (STAFF, "walter@aldous.test,Walter", "walter at aldous,Walter", "walter at aldous"),
     (STAFF, "address,name,role", "adress,name,role", "address"),
+    (CLIENTS, "client,name,addresses,language,channel,service_level,default_level", "client;name;addresses;language;channel;service_level;default_level", "commas"),
     (CLIENTS, "quill,Quill", "harbour,Quill", "harbour"),
     (CLIENTS, "peter@quill.test,en", "nora@harbour.test,en", "nora@harbour.test"),
     (CLIENTS, "mail,,normal\nquill", "mail,golden,normal\nquill", "golden"),

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reminders, overdue notices and escalations as they reach people."""
+import re
 import time
 
 import firms
@@ -70,3 +71,14 @@ def test_a_second_firm_works_by_editing_conf_files_only(own_office):
     answer = letter("Luc <luc@brodie.example>", "anne@moulin.example", "Re:", "Demain.\n", References=message["Message-ID"])
     assert office.submit("luc@brodie.example", "luc@brodie.example", "anne@moulin.example", answer.as_bytes())[0] == 250
     settle(office, ["provisional"])
+
+
+def test_the_commands_that_a_notice_names_can_be_pasted(own_office):
+    office = own_office(firms.aldous(within="2s", after="8h"))
+    ask(office, PETER, BEN)
+    text = servers.wait_for(lambda: notices(office, "ben"), 20, "the reminder")[0].message.get_body(("plain",)).get_content()
+    commands = re.findall(r"lexgate (snooze \S+ --for \w+|assign \S+ ADDRESS|answer \S+|close \S+)", text)
+    assert sorted(c.split()[0] for c in commands) == ["answer", "assign", "close", "snooze"]
+    for command in sorted(commands, key=lambda c: ["snooze", "assign", "answer", "close"].index(c.split()[0]))[:3]:
+        done = office.lexgate(*command.replace("ADDRESS", "alice@aldous.test").split(), "--by", "ben@aldous.test")
+        assert done.returncode == 0, (command, done.stderr)

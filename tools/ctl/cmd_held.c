@@ -146,9 +146,10 @@ static int act_on(const HeldAct *act, const Policy *policy, const Asked *asked, 
     if (!act->change(asked->postfix, id, &error))
         return command_fail("%s: the decision is recorded, but the message is still on hold: %s", id, error->message);
     json_object_set_new(request, "act", json_string(act->done));
-    if (!ask_act(policy, request, NULL, &error))
+    g_autofree char *said = NULL;
+    if (!ask_act(policy, request, &said, &error))
         return command_fail("%s: %s by Postfix, but this could not be recorded: %s", id, act->done, error->message);
-    printf("%s: %s\n", id, act->done);
+    printf("%s: %s\n", id, said);
     return EXIT_DONE;
 }
 

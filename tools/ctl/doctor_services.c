@@ -20,11 +20,9 @@
 /* An empty batch of a writer of our own goes the way every entry goes: the script is there, and Redis lets us write. */
 static bool write_once(const Doctor *doctor, Store *store, GError **error) {
     uint64_t mark = 0;
-    g_autoptr(json_t) none = json_array();
     if (!store_mark(store, "doctor", &mark, error))
         return false;
-    StoreBatch batch = {
-        .writer = "doctor", .first = mark + 1, .last = mark + 1, .head = mark + 1, .changes = none, .now = doctor->now};
+    StoreBatch batch = {.writer = "doctor", .first = mark + 1, .last = mark + 1, .head = mark + 1, .now = doctor->now};
     return store_apply(store, &batch, error);
 }
 

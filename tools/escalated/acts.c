@@ -219,14 +219,15 @@ static bool may_decide(const Asked *asked, const json_t *record, GError **error)
                   own ? "your own mail can only be let go" : "this mail can only be let go or refused");
 }
 
-/* The sender hears that their mail will not leave, by whom and why. */
+/* The sender hears that their mail is gone, by whom and why: told when it has happened, since two people may decide
+ * about one mail at the same moment. */
 static const char *tell_refused(const Asked *asked, const json_t *record) {
     g_autoptr(Staff) sender = NULL;
     g_autoptr(GError) error = NULL;
     const char *staff = json_text_or(record, "staff", "");
     if (staff[0] == '\0' || text_equal(staff, asked->by->address) ||
         registry_staff(asked->context.registry, staff, &sender) != LOOKUP_FOUND)
-        return "refused";
+        return "removed";
     const char *note = asked_text(asked, "note");
     g_autoptr(json_t) opened =
         daemon_open_sealed(asked->daemon, json_text_or(record, "k", ""), json_text_or(record, "p", ""));
@@ -235,9 +236,9 @@ static const char *tell_refused(const Asked *asked, const json_t *record) {
     bool told = daemon_post(asked->daemon, asked->firm, sender, message, duration_seconds(REFUSAL_LIMIT_S), &error);
     g_string_free(message, TRUE);
     if (told)
-        return "refused, and the sender is told";
-    log_warning("%s: refused, but the sender could not be told: %s", asked_text(asked, "qid"), error->message);
-    return "refused, but the sender could not be told: please do so yourself";
+        return "removed, and the sender is told";
+    log_warning("%s: removed, but the sender could not be told: %s", asked_text(asked, "qid"), error->message);
+    return "removed, but the sender could not be told: please do so yourself";
 }
 
 static char *act_on_held(Asked *asked, GError **error) {
@@ -250,12 +251,14 @@ static char *act_on_held(Asked *asked, GError **error) {
         refuse(error, "nothing is recorded: the journal cannot be written (disk full?); see the log");
         return NULL;
     }
-    return g_strdup(strcmp(asked->act, "refuse") == 0 ? tell_refused(asked, record) : "release recorded");
+    return g_strdup(strcmp(asked->act, "refuse") == 0 ? "refusal recorded" : "release recorded");
 }
 
 /* A report of what has happened: recorded whatever Redis says. */
 static char *report_held(Asked *asked, GError **error) {
     const char *qid = asked_text(asked, "qid");
+    bool removed = strcmp(asked->act, "removed") == 0;
+    g_autoptr(json_t) record = removed && text_is_id(qid) ? store_held_one(asked->daemon->acts_store, qid, NULL) : NULL;
     g_autoptr(json_t) payload = json_pack("{s:s, s:s}", "qid", qid, "by", asked->by->address);
     if (!asked->privileged)
         refuse(error, "only root and the user of lexgate-escalated can say what the mail server has done");
@@ -264,7 +267,7 @@ static char *report_held(Asked *asked, GError **error) {
     else if (!daemon_append(asked->daemon, asked->act, payload))
         refuse(error, "this could not be recorded: the journal cannot be written (disk full?); see the log");
     else
-        return recorded(asked->daemon, asked->act);
+        return recorded(asked->daemon, record ? tell_refused(asked, record) : asked->act);
     return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One thread, one poll: a client that says nothing, too much or reads nothing loses its connection and costs the others
- * no more. */
+ * no more. When the house is full the one that has been silent longest goes: somebody who has something to say says it
+ * at once. */
 #include "escalated/socket.h"
 
 #include "base/log.h"
@@ -36,6 +37,15 @@ static void peer_free(gpointer data) {
     g_free(peer);
 }
 
+static void make_room(Server *server) {
+    guint silent = 0;
+    for (guint i = 1; i < server->clients->len; i++)
+        if (((Peer *)server->clients->pdata[i])->until < ((Peer *)server->clients->pdata[silent])->until)
+            silent = i;
+    if (server->clients->len >= CLIENTS_MAX)
+        g_ptr_array_remove_index(server->clients, silent);
+}
+
 static void accept_peer(Server *server) {
     struct ucred who;
     socklen_t size = sizeof who;
@@ -51,6 +61,7 @@ static void accept_peer(Server *server) {
     peer->uid = who.uid;
     peer->input = g_string_new(NULL);
     peer->until = g_get_monotonic_time() + PATIENCE_US;
+    make_room(server);
     g_ptr_array_add(server->clients, peer);
 }
 
@@ -82,39 +93,36 @@ static bool read_peer(Server *server, Peer *peer) {
     return peer->input->len <= ACT_LINE_MAX;
 }
 
-/* Waits until something happens; false: stop. Fills `ready` for the clients, in their order. */
-static bool wait_for(Server *server, struct pollfd *ready) {
+/* Waits until something happens; false: stop. Fills `ready` for the clients, in their order; *calls: somebody new. */
+static bool wait_for(Server *server, struct pollfd *ready, bool *calls) {
     guint n = server->clients->len;
     struct pollfd polled[CLIENTS_MAX + 2];
     for (guint i = 0; i < n; i++)
         polled[i] = (struct pollfd){.fd = ((Peer *)server->clients->pdata[i])->fd, .events = POLLIN};
     polled[n] = (struct pollfd){.fd = server->daemon->stop_event, .events = POLLIN};
-    /* A full house lets newcomers wait in the kernel's queue. */
-    polled[n + 1] = (struct pollfd){.fd = n < CLIENTS_MAX ? server->listener : -1, .events = POLLIN};
+    polled[n + 1] = (struct pollfd){.fd = server->listener, .events = POLLIN};
     int timeout = n > 0 ? 1000 : -1;
     if (poll(polled, n + 2, timeout) < 0)
         memset(polled, 0, sizeof polled);
     memcpy(ready, polled, n * sizeof *polled);
-    if (polled[n].revents)
-        return false;
-    if (polled[n + 1].revents)
-        accept_peer(server);
-    return true;
+    *calls = polled[n + 1].revents;
+    return !polled[n].revents;
 }
 
 void socket_serve(Daemon *daemon, int listener) {
     Server server = {daemon, listener, g_ptr_array_new_with_free_func(peer_free)};
     struct pollfd ready[CLIENTS_MAX];
-    guint before = 0;
-    while (wait_for(&server, ready)) {
+    bool calls;
+    while (wait_for(&server, ready, &calls)) {
         int64_t now = g_get_monotonic_time();
-        for (guint i = before; i-- > 0;) {
+        for (guint i = server.clients->len; i-- > 0;) {
             Peer *peer = server.clients->pdata[i];
             bool keep = ready[i].revents ? read_peer(&server, peer) : now < peer->until;
             if (!keep)
                 g_ptr_array_remove_index(server.clients, i);
         }
-        before = server.clients->len;
+        if (calls)
+            accept_peer(&server);
     }
     g_ptr_array_unref(server.clients);
     close(listener);

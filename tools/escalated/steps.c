@@ -71,13 +71,28 @@ static void plan_person(const Round *round, Plan *plan, Staff *person) {
     g_ptr_array_add(plan->mail_now, person);
 }
 
+/* The words of this step and of those before it that were never told: when the daemon was down the owner must not be
+ * passed over in favour of the supervisor. Caller owns. */
+static char *tell_of(const StoreJob *job) {
+    g_autoptr(GString) tell = g_string_new(step_of(job)->tell);
+    for (int i = job->step - 1; i >= 0; i--) {
+        const DeadlineStep *before = job->deadline->steps->pdata[i];
+        if (!before->passed_over)
+            break;
+        g_string_prepend_c(tell, ' ');
+        g_string_prepend(tell, before->tell);
+    }
+    return g_string_free(g_steal_pointer(&tell), FALSE);
+}
+
 static Plan *plan_new(Round *round, StoreJob *job) {
     Plan *plan = g_new0(Plan, 1);
     g_autoptr(GPtrArray) left_out = g_ptr_array_new_with_free_func(g_free);
     plan->job = job;
     plan->quiet_end = INSTANT_NEVER;
     plan->mail_now = g_ptr_array_new();
-    plan->people = notice_people(&round->context, job->deadline, step_of(job)->tell, left_out);
+    g_autofree char *tell = tell_of(job);
+    plan->people = notice_people(&round->context, job->deadline, tell, left_out);
     for (guint i = 0; i < plan->people->len; i++)
         plan_person(round, plan, plan->people->pdata[i]);
     if (left_out->len > 0)

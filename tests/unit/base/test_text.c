@@ -14,8 +14,15 @@ static void an_address_is_compared_without_case_and_brackets(void **state) {
         {"", ""},
         {"a@b", "a@b"},
         {"\t<A@B>\r\n", "a@b"},
-        {"Ä@B", "Ä@b"},
+        {"Ä@B", "ä@b"},
         {"<<a@b>>", "a@b"},
+        {"x@exämple.test", "x@xn--exmple-cua.test"},
+        {"X@EXÄMPLE.Test", "x@xn--exmple-cua.test"},
+        {"x@exa\xcc\x88mple.test", "x@xn--exmple-cua.test"},
+        {"@exämple.test", "@xn--exmple-cua.test"},
+        {"ja\xcc\x88n@B.test", "jän@b.test"},
+        {"Ä", "ä"},
+        {"\xff@B.test", "\xff@b.test"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *got = address_normalise(cases[i][0]);

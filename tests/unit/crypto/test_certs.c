@@ -59,6 +59,14 @@ static void unusable_files_are_passed_over_with_a_reason(void **state) {
     assert_true(lab_run("rm signing.pem server.pem nobody.pem rubbish.pem rubbish.gpg empty.der"));
 }
 
+static void an_internationalised_mailbox_is_an_address(void **state) {
+    assert_true(lab_run("openssl req -x509 -newkey rsa:2048 -nodes -keyout x.key -out utf8.pem -utf8 -subj /CN=x "
+                        "-addext 'subjectAltName=otherName:1.3.6.1.5.5.7.8.9;UTF8:joerg@client.test'"));
+    g_autoptr(CertStore) store = certs_load(folder, NULL);
+    assert_non_null(certs_of(store, "joerg@client.test"));
+    assert_true(lab_run("rm utf8.pem"));
+}
+
 static void an_absent_folder_is_an_empty_store(void **state) {
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(CertStore) store = certs_load("/nonexistent/certificates", problems);
@@ -104,6 +112,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_address_finds_its_certificates_and_keys),
         cmocka_unit_test(unusable_files_are_passed_over_with_a_reason),
+        cmocka_unit_test(an_internationalised_mailbox_is_an_address),
         cmocka_unit_test(an_absent_folder_is_an_empty_store),
         cmocka_unit_test(inspecting_a_file_says_what_it_is),
     };

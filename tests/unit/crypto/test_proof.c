@@ -114,6 +114,38 @@ static void a_letter_in_an_envelope_is_no_ciphertext(void **state) {
     assert_int_equal(content_proof_verdict(proof), CONTENT_BROKEN);
 }
 
+/* One DER element of short length around some bytes. */
+static GByteArray *der(unsigned char identifier, const GByteArray *content) {
+    GByteArray *out = g_byte_array_new();
+    guint8 head[2] = {identifier, (guint8)content->len};
+    g_byte_array_append(out, head, 2);
+    return g_byte_array_append(out, content->data, content->len);
+}
+
+#define ENVELOPED "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"
+#define DATA "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"
+#define AES_128_CBC                                                                                                    \
+    "\x30\x1d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x02\x04\x10"                                                     \
+    "0123456789abcdef"
+
+/* version, no recipients, AES, and a letter for ciphertext */
+static void an_envelope_without_recipients_is_broken(void **state) {
+    g_autoptr(GByteArray) content = g_byte_array_new();
+    g_byte_array_append(content,
+                        (const guint8 *)DATA AES_128_CBC "\x80\x10"
+                                                         "Two million, yes",
+                        11 + 31 + 18);
+    g_autoptr(GByteArray) info = der(0x30, content);
+    g_byte_array_prepend(info, (const guint8 *)"\x02\x01\x00\x31\x00", 5);
+    g_autoptr(GByteArray) envelope = der(0x30, info);
+    g_autoptr(GByteArray) body = der(0xa0, envelope);
+    g_byte_array_prepend(body, (const guint8 *)ENVELOPED, 11);
+    g_autoptr(GByteArray) whole = der(0x30, body);
+    g_autoptr(ContentProof) proof = proof_cms(whole->data, whole->len);
+    assert_int_equal(content_proof_verdict(proof), CONTENT_BROKEN);
+    assert_string_equal(content_proof_why(proof), "the CMS envelope has no recipients");
+}
+
 static void an_opaque_signature_gives_its_content(void **state) {
     size_t length, inner_length, plain_length;
     assert_true(lab_run("openssl cms -sign -binary -nodetach -in plain.txt -outform DER -out out.der -signer alice.pem "
@@ -250,6 +282,7 @@ int main(void) {
         cmocka_unit_test(a_damaged_envelope_is_broken_and_never_crashes),
         cmocka_unit_test(a_hundred_thousand_levels_are_refused_at_once),
         cmocka_unit_test(a_letter_in_an_envelope_is_no_ciphertext),
+        cmocka_unit_test(an_envelope_without_recipients_is_broken),
         cmocka_unit_test(an_opaque_signature_gives_its_content),
         cmocka_unit_test(an_expired_certificate_is_no_certificate),
         cmocka_unit_test(only_genuine_openpgp_messages_count_and_for_their_recipients),

@@ -14,12 +14,15 @@ static void apply(uint64_t seq, const char *changes) {
     g_autoptr(GError) error = NULL;
     g_autofree char *text = g_strdelimit(g_strdup(changes), "'", '"');
     g_autoptr(json_t) list = json_loads(text, 0, NULL);
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(free);
     assert_non_null(list);
+    for (size_t i = 0; i < json_array_size(list); i++)
+        g_ptr_array_add(texts, json_compact(json_array_get(list, i)));
     StoreBatch batch = {.writer = "milter-a",
                         .first = seq,
                         .last = seq,
                         .head = seq,
-                        .changes = list,
+                        .changes = texts,
                         .now = instant_from_seconds(1700000000)};
     if (!store_apply(store, &batch, &error))
         fail_msg("%s", error->message);

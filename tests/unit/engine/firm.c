@@ -169,13 +169,33 @@ static Hints *hints_of(const Mail *mail, const Facts *facts) {
     return hints;
 }
 
+/* What a judge answers must be what `explain` tells, but for the reasons of rules that do not match. */
+static void compare_brief(EngineInput in, const json_t *told) {
+    in.brief = true;
+    g_autoptr(Decision) decision = decide(&in);
+    for (guint i = 0; i < decision->rules->len; i++) {
+        const RuleResult *result = g_ptr_array_index(decision->rules, i);
+        json_t *rule = json_array_get(json_object_get(told, "rules"), i);
+        if (result->match == MATCH_NO && result->rule->mode != MODE_OFF) {
+            assert_int_equal(result->why->len, 0);
+            json_object_set_new(rule, "why", json_array());
+        }
+    }
+    json_t *brief = decision_to_json(decision, in.facts);
+    assert_true(json_equal(brief, told));
+    json_decref(brief);
+}
+
 Judged *firm_judge(Firm *firm, const Mail *mail) {
     Judged *judged = g_new0(Judged, 1);
     judged->facts = facts_of(mail);
     judged->hints = hints_of(mail, judged->facts);
-    const EngineInput in = {firm->policy, firm->registry, judged->facts, judged->hints, moment(mail->at)};
+    const EngineInput in = {firm->policy, firm->registry, judged->facts, judged->hints, moment(mail->at), NULL, false};
     judged->decision = decide(&in);
     judged->json = decision_to_json(judged->decision, judged->facts);
+    json_t *told = json_deep_copy(judged->json);
+    compare_brief(in, told);
+    json_decref(told);
     return judged;
 }
 

@@ -53,6 +53,20 @@ static void each_recipient_needs_a_way(void **state) {
     }
 }
 
+static void a_mailing_to_a_thousand_is_refused_in_few_words(void **state) {
+    g_autoptr(Firm) firm = firm_new("rules: (" ENCRYPT_RULE ");");
+    g_autoptr(GString) recipients = g_string_new(JANE);
+    for (int i = 1; i < 1000; i++)
+        g_string_append_printf(recipients, " client%d@harbour.test", i);
+    const Mail mail = {.from = ALICE, .login = "alice", .rcpt = recipients->str};
+    g_autoptr(Judged) judged = firm_judge(firm, &mail);
+    assert_int_equal(judged->decision->action, ACTION_REJECT);
+    const RuleResult *result = g_ptr_array_index(judged->decision->rules, 0);
+    assert_int_equal(result->concerned->len, 1000);
+    assert_true(result->why->len < 30);
+    assert_string_equal(g_ptr_array_index(result->why, result->why->len - 1), "nor to 988 more");
+}
+
 static void consent_ends_on_its_day(void **state) {
     g_autoptr(Firm) firm = firm_new("rules: (" ENCRYPT_RULE ");");
     const Mail late = {.from = ALICE, .rcpt = "a@yesco.test", .at = "2027-01-01T10:00:00Z"};
@@ -84,15 +98,31 @@ static void staff_read_why_and_strangers_do_not(void **state) {
 }
 
 static void who_is_walled_off_does_not_read_of_the_matter(void **state) {
-    g_autoptr(Firm) firm = firm_new("rules: (" WALL_RULE "," ENCRYPT_RULE ");");
+    static const char *const orders[] = {"rules: (" WALL_RULE "," ENCRYPT_RULE ");",
+                                         "rules: (" ENCRYPT_RULE "," WALL_RULE ");"};
+    static const char *const secrets[] = {"2026-0117", "confidential", "Harbour", "4.2", "encrypt", "certificate"};
     const Mail mail = {.from = "carol@aldous.test", .login = "carol", .rcpt = JANE, .subject = "[2026-0117]"};
-    g_autoptr(Judged) judged = firm_judge(firm, &mail);
-    assert_int_equal(judged->decision->action, ACTION_REJECT);
-    assert_int_equal(judged->decision->by, BY_LOGIN);
-    assert_true(judged_says(judged, "4.6"));
-    assert_false(judged_says(judged, "2026-0117"));
-    assert_false(judged_says(judged, "confidential"));
-    assert_false(judged_says(judged, "Harbour"));
+    for (size_t i = 0; i < G_N_ELEMENTS(orders); i++) {
+        g_autoptr(Firm) firm = firm_new(orders[i]);
+        g_autoptr(Judged) judged = firm_judge(firm, &mail);
+        assert_int_equal(judged->decision->action, ACTION_REJECT);
+        assert_int_equal(judged->decision->by, BY_LOGIN);
+        assert_true(judged_says(judged, "4.6"));
+        for (size_t s = 0; s < G_N_ELEMENTS(secrets); s++)
+            assert_false(judged_says(judged, secrets[s]));
+    }
+}
+
+static void a_stamp_tells_nobody_behind_a_wall_of_the_matter(void **state) {
+    g_autoptr(Firm) firm =
+        firm_new("rules: ( { id = \"mark\"; stamp: { name = \"X-About\"; value = \"{matter}\"; }; } );");
+    const Mail open = {.from = ALICE, .login = "alice", .rcpt = "bob@aldous.test", .subject = "[2026-0117]"};
+    g_autoptr(Judged) told = firm_judge(firm, &open);
+    assert_string_equal(judged_header(told, "X-About"), "2026-0117");
+    const Mail across = {
+        .from = ALICE, .login = "alice", .rcpt = "bob@aldous.test carol@aldous.test", .subject = "[2026-0117]"};
+    g_autoptr(Judged) hidden = firm_judge(firm, &across);
+    assert_string_equal(judged_header(hidden, "X-About"), "(not shown)");
 }
 
 static void a_long_refusal_is_cut_into_lines(void **state) {
@@ -301,9 +331,11 @@ static void the_json_has_the_members_of_the_contract(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_recipient_needs_a_way),
+        cmocka_unit_test(a_mailing_to_a_thousand_is_refused_in_few_words),
         cmocka_unit_test(consent_ends_on_its_day),
         cmocka_unit_test(staff_read_why_and_strangers_do_not),
         cmocka_unit_test(who_is_walled_off_does_not_read_of_the_matter),
+        cmocka_unit_test(a_stamp_tells_nobody_behind_a_wall_of_the_matter),
         cmocka_unit_test(a_long_refusal_is_cut_into_lines),
         cmocka_unit_test(the_most_severe_action_wins_in_any_order),
         cmocka_unit_test(unknown_does_what_the_rule_says_of_it),

@@ -2,10 +2,12 @@
 /* Conditions: three-valued logic, groups that ask of one thing, and what follows from what could not be seen. */
 #include "firm.h"
 #include "engine/match.h"
+#include "engine/views.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #define ALICE "alice@aldous.test"
@@ -73,6 +75,27 @@ static const MatchCase cases[] = {
      MATCH_NO,
      NULL},
     {"header: { name = \"X-Thing\"; present = false; };", {.rcpt = JANE}, MATCH_YES, "no such header"},
+    /* What the eye takes for the word is the word. */
+    {"subject = \"bank details\";",
+     {.rcpt = JANE,
+      .subject = "our b\xC2\xAD"
+                 "ank det\xE2\x80\x8B"
+                 "ails"},
+     MATCH_YES,
+     NULL},
+    {"subject = \"bank details\";", {.rcpt = JANE, .subject = "\xEF\xBD\x82\xEF\xBD\x81nk details"}, MATCH_YES, NULL},
+    {"subject = \"bank details\";", {.rcpt = JANE, .subject = "b\xD0\xB0nk d\xD0\xB5t\xCE\xB1ils"}, MATCH_YES, NULL},
+    {"subject = \"\xD0\xB1\xD0\xB0\xD0\xBD\xD0\xBA\";",
+     {.rcpt = JANE, .subject = "\xD0\xB1\xD0\xB0\xD0\xBD\xD0\xBA"},
+     MATCH_YES,
+     NULL},
+    {"subject = \"bank details\";", {.rcpt = JANE, .subject = "b\xC3\xA4nk details"}, MATCH_NO, NULL},
+    {"header: { name = \"X-Note\"; match = \"secret\"; };",
+     {.rcpt = JANE,
+      .header = {{"X-Note", "s\xD0\xB5"
+                            "cret"}}},
+     MATCH_YES,
+     NULL},
     {"attachment: { present = false; };", {.rcpt = JANE}, MATCH_YES, "no such attachment"},
     /* What could not be seen may be there. */
     {"attachment: { present = false; };", {.rcpt = JANE, .unreadable = true}, MATCH_UNKNOWN, "not everything could"},
@@ -113,8 +136,37 @@ static void conditions_answer_as_the_table_says(void **state) {
     }
 }
 
+static char *repeated(const char *unit, unsigned count) {
+    GString *out = g_string_new(NULL);
+    for (unsigned i = 0; i < count; i++)
+        g_string_append(out, unit);
+    return g_string_free(out, FALSE);
+}
+
+/* GLib puts marks in order, and composes, in quadratic time. */
+static void a_view_of_much_text_is_cheap(void **state) {
+    static const char *const units[] = {"Gr\xC3\xBC\xC3\x9F"
+                                        "e aus M\xC3\xBCnchen. ",
+                                        "u\xCC\x88", "\xCC\x81\xCC\xA3", "\xEF\xB7\xBA",
+                                        "\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8"};
+    for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
+        g_autofree char *text = repeated(units[i], (1 << 20) / strlen(units[i]));
+        clock_t before = clock();
+        g_autofree char *view = view_of(text);
+        if (clock() - before > CLOCKS_PER_SEC)
+            fail_msg("%s: took too long", units[i]);
+    }
+    /* A letter and its mark stay together wherever the text is cut. */
+    g_autofree char *apart = repeated("u\xCC\x88", 1000), *together = repeated("\xC3\xBC", 1000);
+    g_autofree char *view = view_of(apart);
+    assert_string_equal(view, together);
+    assert_null(view_of("plain"));
+    assert_null(view_of("M\xC3\xBCnchen"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_view_of_much_text_is_cheap),
         cmocka_unit_test(three_values_follow_kleene),
         cmocka_unit_test(conditions_answer_as_the_table_says),
     };

@@ -264,8 +264,26 @@ static void replies_clear_as_the_table_says(void **state) {
     }
 }
 
+static void a_held_reply_clears_only_when_it_is_released(void **state) {
+    static const char *const actions[] = {"accept", "confirm", "hold"};
+    for (size_t i = 0; i < G_N_ELEMENTS(actions); i++) {
+        g_autofree char *rules = g_strdup_printf("rules: ( { id = \"a\"; do = \"%s\"; } );", actions[i]);
+        g_autoptr(Firm) firm = firm_new(rules);
+        const Mail mail = {.from = ALICE,
+                           .login = "alice",
+                           .rcpt = JANE,
+                           .thread = "q@x",
+                           .client_in_thread = "harbour",
+                           .deadline_in_thread = "abc"};
+        g_autoptr(Judged) judged = firm_judge(firm, &mail);
+        assert_int_equal(json_array_size(json_object_get(judged->json, "deadlines")), i == 0);
+        assert_int_equal(json_array_size(json_object_get(judged->json, "on_release")), i != 0);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_held_reply_clears_only_when_it_is_released),
         cmocka_unit_test(questions_open_as_the_table_says),
         cmocka_unit_test(an_open_deadline_is_due_by_the_calendar_and_told_in_headers),
         cmocka_unit_test(reply_by_is_left_out_when_switched_off_or_refused_by_all),

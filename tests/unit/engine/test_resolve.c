@@ -69,6 +69,11 @@ static void direction_follows_the_table(void **state) {
         {JANE, NULL, NULL, NULL, ALICE, "incoming"},
         {JANE, NULL, NULL, NULL, "alice@sub.aldous.test", "incoming"},
         {JANE, NULL, NULL, NULL, "x@notaldous.test", "relayed"},
+        {ALICE, NULL, "alice", NULL, "ceo%harbour.test@aldous.test", "outgoing"}, /* through our own server */
+        {ALICE, NULL, "alice", NULL, "harbour.test!ceo@aldous.test", "outgoing"},
+        {ALICE, NULL, "alice", NULL, "\"ceo@harbour.test\"@aldous.test", "outgoing"},
+        {ALICE, NULL, "alice", NULL, "@aldous.test:ceo@harbour.test", "outgoing"},
+        {ALICE, NULL, "alice", NULL, "100%sure@aldous.test", "internal"},
         {"", "", NULL, NULL, ALICE, "incoming"},
     };
     g_autoptr(Firm) firm = firm_new("");
@@ -305,8 +310,37 @@ static void a_wall_holds_for_claims_actors_and_candidates(void **state) {
     }
 }
 
+/* One mailbox has many spellings, and none of them may turn a client into a stranger. */
+static void however_it_is_spelled_a_client_is_the_client(void **state) {
+    static const char *const spellings[] = {"jane@mail.test",
+                                            "JANE@Mail.Test",
+                                            "jane@mail.test.",
+                                            "\"jane\"@mail.test",
+                                            "\"j\\ane\"@mail.test",
+                                            "jane+tag@mail.test",
+                                            "@relay.test:jane@mail.test",
+                                            "jane%mail.test@aldous.test",
+                                            "mail.test!jane@aldous.test",
+                                            "jane%mail.test%aldous.test@aldous.test",
+                                            "\"jane@mail.test\"@sub.aldous.test"};
+    g_autoptr(Firm) firm = firm_new("");
+    for (size_t i = 0; i < G_N_ELEMENTS(spellings); i++) {
+        const Mail mail = {.from = ALICE, .login = "alice", .rcpt = spellings[i], .subject = "[2026-0117]"};
+        g_autoptr(Judged) judged = firm_judge(firm, &mail);
+        const Person *person = g_ptr_array_index(judged->decision->recipients, 0);
+        if (!person->outside || !person->client || strcmp(person->client->id, "harbour") != 0 || !person->matter ||
+            strcmp(person->matter->id, "2026-0117") != 0)
+            fail_msg("%s", spellings[i]);
+    }
+    /* What another firm's server would make of it is not ours to say. */
+    const Mail theirs = {.from = ALICE, .login = "alice", .rcpt = "jane%mail.test@else.test"};
+    g_autoptr(Judged) judged = firm_judge(firm, &theirs);
+    assert_int_equal(((const Person *)g_ptr_array_index(judged->decision->recipients, 0))->is, PERSON_OTHER);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(however_it_is_spelled_a_client_is_the_client),
         cmocka_unit_test(staff_is_who_logged_in_or_whom_a_trusted_relay_names),
         cmocka_unit_test(direction_follows_the_table),
         cmocka_unit_test(the_matter_follows_the_table),

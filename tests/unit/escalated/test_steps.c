@@ -93,6 +93,19 @@ static void after_an_outage_only_the_latest_step_is_told_and_says_so(void **stat
     assert_string_equal(done, "ok: closed");
 }
 
+static void after_an_outage_nobody_of_the_steps_that_were_missed_is_left_out(void **state) {
+    watch_set_clock(watch, "2026-11-23T10:00:00Z");
+    watch_open(watch, "long", "2026-0001", "alice@aldous.test");
+    watch_set_clock(watch, "2026-11-23T15:30:00Z");
+    watch_round(watch);
+    assert_told("alice bob max mia");
+    watch_set_clock(watch, "2026-11-24T15:30:00Z");
+    watch_round(watch);
+    assert_told("max mia"); /* what repeats is the last step alone */
+    g_autofree char *done = watch_act(watch, "{\"act\": \"close\", \"id\": \"long\", \"by\": \"bob@aldous.test\"}", 0);
+    assert_string_equal(done, "ok: closed");
+}
+
 static void a_notice_that_may_have_gone_out_comes_again_with_the_same_id(void **state) {
     watch_set_clock(watch, "2026-11-23T10:00:00Z");
     watch_open(watch, "crash", "2026-0001", "alice@aldous.test");
@@ -195,6 +208,7 @@ int main(void) {
         cmocka_unit_test(an_answer_in_between_ends_it),
         cmocka_unit_test(a_snooze_moves_the_next_notice),
         cmocka_unit_test(after_an_outage_only_the_latest_step_is_told_and_says_so),
+        cmocka_unit_test(after_an_outage_nobody_of_the_steps_that_were_missed_is_left_out),
         cmocka_unit_test(a_notice_that_may_have_gone_out_comes_again_with_the_same_id),
         cmocka_unit_test(a_refused_notice_stays_due_and_who_has_it_is_not_told_twice),
         cmocka_unit_test(a_wall_is_kept_and_the_managers_told_instead),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,7 +32,7 @@ static int make_index(void **state) {
 }
 
 static int remove_index(void **state) {
-    static const char *const names[] = {"hints.mdb", "hints.mdb-lock", "hints.mdb.damaged"};
+    static const char *const names[] = {"hints.mdb", "hints.mdb-lock", "hints.mdb.damaged", "hints.mdb.unclean"};
     g_clear_pointer(&index_, hintindex_free);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *file = g_build_filename(folder, names[i], NULL);
@@ -186,6 +187,40 @@ static void a_damaged_file_is_made_anew(void **state) {
     }
 }
 
+/* While it is open, too: what the writer finds damaged begins anew, and readers see an empty index meanwhile. */
+static void a_file_that_is_damaged_under_our_hands_is_made_anew(void **state) {
+    for (int k = 0; k < 2000; k++) {
+        char key[16];
+        g_snprintf(key, sizeof key, "k%d", k);
+        fold(key, "harbour", "M1", "", "");
+    }
+    assert_true(hintindex_begin(index_));
+    hintindex_set_mark(index_, "w", 2000);
+    assert_true(hintindex_end(index_));
+    GStatBuf st;
+    assert_int_equal(g_stat(path, &st), 0);
+    FILE *file = fopen(path, "r+");
+    g_autofree char *zeros = g_malloc0((gsize)st.st_size);
+    assert_int_equal(fseek(file, 8192, SEEK_SET), 0);
+    assert_int_equal(fwrite(zeros, 1, (size_t)st.st_size - 8192, file), st.st_size - 8192);
+    fclose(file);
+    bool failed = false;
+    for (int tries = 0; tries < 3 && !failed; tries++) {
+        g_autoptr(GPtrArray) keys = keys_of("new");
+        if (hintindex_begin(index_)) {
+            hintindex_fold_thread(index_, keys, "harbour", "M2", "");
+            failed = !hintindex_end(index_);
+        } else {
+            failed = true;
+        }
+    }
+    assert_true(failed);
+    assert_int_equal(hintindex_mark(index_, "w"), 0);
+    fold("again", "harbour", "M1", "", "");
+    assert_hint("again", "harbour M1 :");
+    assert_hint("k1", "none");
+}
+
 static void what_a_killed_process_wrote_is_kept_within_one_boot(void **state) {
     g_clear_pointer(&index_, hintindex_free);
     pid_t child = fork();
@@ -199,6 +234,25 @@ static void what_a_killed_process_wrote_is_kept_within_one_boot(void **state) {
     assert_hint("a1", "harbour M1 :");
 }
 
+static void an_index_with_which_two_processes_died_is_made_anew(void **state) {
+    fold("a1", "harbour", "M1", "", "");
+    for (int clean = 1; clean >= 0; clean--) {
+        g_clear_pointer(&index_, hintindex_free);
+        for (int died = 0; died < 2; died++) {
+            pid_t child = fork();
+            if (child == 0) {
+                index_ = hintindex_open(path, true, NULL);
+                if (clean && died)
+                    hintindex_end_cleanly(index_);
+                _exit(0);
+            }
+            waitpid(child, NULL, 0);
+        }
+        reopen();
+        assert_hint("a1", clean ? "harbour M1 :" : "none");
+    }
+}
+
 int main(void) {
 #define INDEX(test) cmocka_unit_test_setup_teardown(test, make_index, remove_index)
     const struct CMUnitTest tests[] = {
@@ -210,7 +264,9 @@ int main(void) {
         INDEX(the_mark_goes_with_the_folds),
         INDEX(the_map_grows_while_others_read),
         INDEX(a_damaged_file_is_made_anew),
+        INDEX(a_file_that_is_damaged_under_our_hands_is_made_anew),
         INDEX(what_a_killed_process_wrote_is_kept_within_one_boot),
+        INDEX(an_index_with_which_two_processes_died_is_made_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 /* A judge that was taken over may answer anything: what of it would be applied? Each case changes one thing in a good
  * answer. */
 #include "front/answer.h"
+#include "base/json.h"
 #include "base/timesource.h"
 #include "policy/load.h"
 #include <glib/gstdio.h>
@@ -111,7 +112,12 @@ static void put(json_t *answer, const char *where, const char *value) {
 static Answer *check(json_t *answer, bool trusted) {
     AnswerContext context = {.policy = policy, .registry = registry, .trusted = trusted};
     g_autoptr(GError) error = NULL;
-    Answer *checked = answer_check(answer, &context, &error);
+    char *text = json_compact(answer);
+    json_decref(answer);
+    JsonDocument *document = jsonview_parse(text, strlen(text), NULL);
+    free(text);
+    assert_non_null(document);
+    Answer *checked = answer_check(document, &context, &error);
     assert_int_equal(checked == NULL, error != NULL);
     return checked;
 }

@@ -89,15 +89,15 @@ typedef struct {
     bool headers_only;
 } Heard;
 
-static bool hear(void *state, unsigned generation, json_t *json) {
+static bool hear(void *state, unsigned generation, JsonDocument *answer) {
     Heard *heard = state;
-    bool fine = g_strcmp0(json_text(json, "word"), "fine") == 0;
+    bool fine = g_strcmp0(view_text(jsonview_root(answer), "word"), "fine") == 0;
     if (fine) {
         heard->answers++;
         heard->generation = generation;
-        heard->headers_only = json_flag(json, "headers_only", false);
+        heard->headers_only = view_flag(jsonview_root(answer), "headers_only", false);
     }
-    json_decref(json);
+    jsonview_free(answer);
     return fine;
 }
 

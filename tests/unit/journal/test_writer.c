@@ -235,6 +235,35 @@ static void a_full_disk_at_opening_is_no_reason_not_to_start(void **state) {
     assert_verified(name, 2, 1);
 }
 
+static void nothing_is_recorded_in_a_journal_that_was_moved_away(void **state) {
+    g_autofree char *elsewhere = g_strconcat(folder, ".moved", NULL);
+    JournalWriter *writer = open_writer();
+    assert_true(append(writer, "here", NULL));
+    assert_int_equal(g_rename(folder, elsewhere), 0);
+    assert_false(append(writer, "nowhere", NULL));
+    assert_false(append(writer, "nowhere", NULL));
+    assert_int_equal(g_rename(elsewhere, folder), 0);
+    assert_true(append(writer, "here again", NULL));
+    g_autofree char *seen = read_all(journal_writer_name(writer), 0);
+    assert_string_equal(seen, "1:act 3:void 4:act");
+    assert_verified(journal_writer_name(writer), 3, 0);
+    journal_writer_close(writer);
+}
+
+static void a_file_that_was_deleted_is_followed_by_a_new_one(void **state) {
+    JournalWriter *writer = open_writer();
+    assert_true(append(writer, "deleted", NULL));
+    g_autofree char *path = path_of(journal_writer_name(writer), 1);
+    assert_int_equal(g_remove(path), 0);
+    assert_false(append(writer, "nowhere", NULL));
+    assert_true(append(writer, "in the next file", NULL));
+    g_autoptr(GError) error = NULL;
+    JournalReport report;
+    assert_false(journal_verify(folder, journal_writer_name(writer), NULL, &report, &error));
+    assert_non_null(strstr(error->message, ".000002.jsonl:1: "));
+    journal_writer_close(writer);
+}
+
 /* ---- Following ---- */
 
 static void a_follower_sees_each_entry_once_over_segments(void **state) {
@@ -295,6 +324,8 @@ int main(void) {
         IN_FOLDER(files_that_a_crash_left_empty_or_all_garbage_are_survived),
         IN_FOLDER(a_failed_write_voids_its_numbers_and_goes_on_when_it_can),
         IN_FOLDER(a_full_disk_at_opening_is_no_reason_not_to_start),
+        IN_FOLDER(nothing_is_recorded_in_a_journal_that_was_moved_away),
+        IN_FOLDER(a_file_that_was_deleted_is_followed_by_a_new_one),
         IN_FOLDER(a_follower_sees_each_entry_once_over_segments),
         IN_FOLDER(voided_lines_that_could_not_be_cut_off_are_passed_over),
     };

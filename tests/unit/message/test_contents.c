@@ -39,13 +39,15 @@ static const struct {
     {"", "see:\nbegin 644 x.txt\nM12345\n", "see:\nbegin 644 x.txt\nM12345\n", true},
 };
 
+/* A letter is read without GMime, the same with a disposition by GMime: both must see the same. */
 static void text_is_decoded_or_said_to_be_unreadable(void **state) {
-    for (size_t i = 0; i < G_N_ELEMENTS(text_cases); i++) {
-        g_autofree char *message = g_strdup_printf("From: a@b.test\n%s\n%s", text_cases[i].headers, text_cases[i].body);
+    static const char *const more[] = {"", "Content-Disposition: inline\n"};
+    for (size_t i = 0; i < G_N_ELEMENTS(text_cases) * G_N_ELEMENTS(more); i++) {
+        const char *headers = text_cases[i / 2].headers, *body = text_cases[i / 2].body;
+        g_autofree char *message = g_strdup_printf("From: a@b.test\n%s%s\n%s", headers, more[i % 2], body);
         g_autoptr(Facts) facts = read_text(message);
-        if (strcmp(facts->text, text_cases[i].text) != 0 || facts->unreadable != text_cases[i].unreadable)
-            fail_msg("%s%s: \"%s\", unreadable %d", text_cases[i].headers, text_cases[i].body, facts->text,
-                     facts->unreadable);
+        if (strcmp(facts->text, text_cases[i / 2].text) != 0 || facts->unreadable != text_cases[i / 2].unreadable)
+            fail_msg("%s%s%s: \"%s\", unreadable %d", headers, more[i % 2], body, facts->text, facts->unreadable);
     }
 }
 
@@ -76,6 +78,40 @@ static void attachments_have_every_name_type_size_and_digest(void **state) {
     assert_false(facts->unreadable);
 }
 
+static void every_name_of_an_attachment_counts(void **state) {
+    g_autoptr(Facts) facts =
+        read_text(MIXED "--b\nContent-Type: application/octet-stream; name=\"=?utf-8?Q?a=2Edocm?=\"\n"
+                        "Content-Disposition: attachment; filename=\"b.txt. \"\n\n\1\2\n--b--\n");
+    const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, 0);
+    assert_string_equal(attachment->name, "b.txt");
+    assert_int_equal(attachment->names->len, 2);
+    assert_string_equal(g_ptr_array_index(attachment->names, 1), "a.docm");
+    assert_true(has_anomaly(facts, "two-names"));
+}
+
+static void text_among_octets_is_read_and_octets_are_not(void **state) {
+    static const struct {
+        const char *body, *text;
+    } cases[] = {
+        {"secret words", "secret words"},
+        {"Gr\xC3\xBC\xC3\x9F"
+         "e",
+         "Gr\xC3\xBC\xC3\x9F"
+         "e"},
+        {"\x01\x02\x03", ""},
+        {"abc\x80\x81\x82\x83 more bytes", ""},
+        {"-----BEGIN PGP MESSAGE-----\n\nwcBM\n-----END PGP MESSAGE-----", ""},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *message = g_strdup_printf(
+            MIXED "--b\nContent-Type: application/octet-stream; name=a.bin\n\n%s\n--b--\n", cases[i].body);
+        g_autoptr(Facts) facts = read_text(message);
+        assert_string_equal(facts->text, cases[i].text);
+        assert_int_equal(facts->attachments->len, 1);
+        assert_false(facts->unreadable);
+    }
+}
+
 static const struct {
     const char *message, *anomaly;
     bool unreadable;
@@ -96,7 +132,7 @@ static const struct {
      "encoded-message", true},
     {"From: a@b.test\nContent-Type: message/partial; id=x; number=1\n\nx\n", "message-partial", true},
     {"From: a@b.test\nContent-Type: message/external-body; access-type=url\n\nx\n", "message-external-body", true},
-    {MIXED "--b\nContent-Type: application/ms-tnef; name=winmail.dat\n\nx\n--b--\n", "tnef", false},
+    {MIXED "--b\nContent-Type: application/ms-tnef; name=winmail.dat\n\nx\n--b--\n", "tnef", true},
 };
 
 static void ambiguous_structure_is_an_anomaly(void **state) {
@@ -207,6 +243,16 @@ static const struct {
     {"Thank you.\n\nOn Monday Bob wrote:\n> Will you come?\n> Please answer.\n", ASKS_NO},
     {"Thanks. The other side called again and wants more money.\n", ASKS_UNKNOWN},
     {"See https://host.test/path?key=value\n", ASKS_UNKNOWN},
+    {"Thanks Bob\n", ASKS_NO},
+    {"Thank you very much, Mr Finch.\n\nKind regards\nAlice Client\nHarbour Ltd, 12 Quay Street\n", ASKS_NO},
+    {"Dear Ms Smith,\nthank you!\nSent from my iPhone\n", ASKS_NO},
+    {"Thank you!\n\nNora\n", ASKS_NO}, /* she is in From */
+    {"Thanks. Call Nora.\n", ASKS_UNKNOWN},
+    {"Thanks. Urgent!\n", ASKS_UNKNOWN},
+    {"Thanks but no\n", ASKS_UNKNOWN},
+    {"Thanks for nothing\n", ASKS_UNKNOWN},
+    {"Thank you.\nKind regards\nAlice\nPS: call me\n", ASKS_UNKNOWN},
+    {"Thanks, URGENT\n", ASKS_UNKNOWN},
     {"Best regards\n", ASKS_UNKNOWN},
     {"", ASKS_UNKNOWN},
     {"Here is the contract.\n", ASKS_UNKNOWN},
@@ -214,11 +260,30 @@ static const struct {
 
 static void asking_is_unknown_without_evidence(void **state) {
     for (size_t i = 0; i < G_N_ELEMENTS(asks_cases); i++) {
-        g_autofree char *message =
-            g_strdup_printf("From: a@b.test\nContent-Type: text/plain; charset=utf-8\n\n%s", asks_cases[i].text);
+        g_autofree char *message = g_strdup_printf(
+            "From: Nora Finch <nf@b.test>\nContent-Type: text/plain; charset=utf-8\n\n%s", asks_cases[i].text);
         g_autoptr(Facts) facts = read_text(message);
         if (facts->asks != asks_cases[i].asks)
             fail_msg("%s: %s", asks_cases[i].text, asks_name(facts->asks));
+    }
+}
+
+static void a_question_in_the_subject_counts_unless_it_is_an_old_one(void **state) {
+    static const struct {
+        const char *headers;
+        Asks asks;
+    } cases[] = {
+        {"Subject: When is the hearing?\n", ASKS_YES},
+        {"Subject: Please call me\n", ASKS_YES},
+        {"Subject: Your letter\n", ASKS_NO},
+        {"Subject: Re: When is the hearing?\n", ASKS_NO},
+        {"Subject: When is the hearing?\nIn-Reply-To: <a@b.test>\n", ASKS_NO},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *message = g_strdup_printf("From: a@b.test\n%s\nThanks!\n", cases[i].headers);
+        g_autoptr(Facts) facts = read_text(message);
+        if (facts->asks != cases[i].asks)
+            fail_msg("%s: %s", cases[i].headers, asks_name(facts->asks));
     }
 }
 
@@ -241,6 +306,9 @@ static const struct {
      "Auto-Submitted: auto-replied"},
     {"a person who says so", "a@b.test", "Auto-Submitted: no\n\nx\n", AUTO_NONE, NULL},
     {"no, with a comment", "a@b.test", "Auto-Submitted: no (really)\n\nx\n", AUTO_NONE, NULL},
+    {"a comment before it", "a@b.test", "Auto-Submitted: (robot (v2)) auto-generated\n\nx\n", AUTO_REPLY,
+     "Auto-Submitted: auto-generated"},
+    {"no, behind a comment", "a@b.test", "Auto-Submitted: (a person) no\n\nx\n", AUTO_NONE, NULL},
     {"no beside another", "a@b.test", "Auto-Submitted: no\nAuto-Submitted: auto-generated\n\nx\n", AUTO_REPLY, NULL},
     {"null return path", "", "\nx\n", AUTO_BOUNCE, "null return path"},
     {"bounce", "", REPORT("delivery-status"), AUTO_BOUNCE, NULL},
@@ -260,6 +328,10 @@ static const struct {
      AUTO_NONE, NULL},
     {"list", "a@b.test", "List-Id: <x.y.test>\n\nx\n", AUTO_BULK, "list headers: List-Id"},
     {"list and precedence", "a@b.test", "List-Id: <x.y.test>\nPrecedence: bulk\n\nx\n", AUTO_BULK, "Precedence: bulk"},
+    {"a group", "a@b.test", "List-Id: <x.y.test>\nPrecedence: list\n\nx\n", AUTO_BULK,
+     "list headers: Precedence: list"},
+    {"an auto-reply through a group", "a@b.test", "List-Id: <x.y.test>\nX-Autoreply: yes\n\nx\n", AUTO_REPLY,
+     "X-Autoreply"},
     {"precedence", "a@b.test", "Precedence: Junk\n\nx\n", AUTO_BULK, NULL},
     {"precedence of a reply", "a@b.test", "Precedence: auto_reply\n\nx\n", AUTO_REPLY, NULL},
     {"first-class", "a@b.test", "Precedence: first-class\n\nx\n", AUTO_NONE, NULL},
@@ -309,6 +381,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_decoded_or_said_to_be_unreadable),
         cmocka_unit_test(utf16_is_read_under_its_own_label_only),
+        cmocka_unit_test(every_name_of_an_attachment_counts),
+        cmocka_unit_test(text_among_octets_is_read_and_octets_are_not),
         cmocka_unit_test(attachments_have_every_name_type_size_and_digest),
         cmocka_unit_test(ambiguous_structure_is_an_anomaly),
         cmocka_unit_test(words_outside_of_parts_and_in_enclosed_subjects_are_text),
@@ -316,6 +390,7 @@ int main(void) {
         cmocka_unit_test(deep_multiparts_end_at_the_limit),
         cmocka_unit_test(heavy_messages_stay_cheap),
         cmocka_unit_test(asking_is_unknown_without_evidence),
+        cmocka_unit_test(a_question_in_the_subject_counts_unless_it_is_an_old_one),
         cmocka_unit_test(thanks_with_an_attachment_may_want_something),
         cmocka_unit_test(machines_are_known_by_evidence_in_order),
         cmocka_unit_test(the_body_digest_is_of_the_body_and_of_attachments),

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *folder;
@@ -68,6 +69,8 @@ static const Case smime_cases[] = {
      PROOF_NONE, PROOF_NONE},
     {"beside text", MIXED "--b\n\nThe settlement is two million.\n--b\n" P7M "\n" B64 "\n%64:alice.p7%\n--b--\n",
      ENC_NONE, PROOF_NONE, PROOF_NONE},
+    {"alone inside a multipart", MIXED "--b\n" P7M "\n" B64 "\n%64:alice.p7%\n--b--\n", ENC_NONE, PROOF_NONE,
+     PROOF_NONE},
     {"two content types", HEAD "Content-Type: text/plain\n" P7M "\n" B64 "\n%64:alice.p7%", ENC_UNKNOWN, PROOF_UNKNOWN,
      PROOF_UNKNOWN},
     {"junk in base64", HEAD P7M "\n" B64 "\n%64:alice.p7%\n****\n", ENC_UNKNOWN, PROOF_UNKNOWN, PROOF_UNKNOWN},
@@ -129,6 +132,22 @@ static const Case openpgp_cases[] = {
      PROOF_NONE},
 };
 
+static const Case container_cases[] = {
+    {"only an encrypted document",
+     MIXED "--b\n\n \n--b\nContent-Type: application/pdf; name=x.pdf\n" B64 "\n%64:r6.pdf%\n--b--\n", ENC_CONTAINER,
+     PROOF_CONTAINER, PROOF_CONTAINER},
+    {"a letter beside it",
+     MIXED "--b\n\nTwo million.\n--b\nContent-Type: application/pdf; name=x.pdf\n" B64 "\n%64:r6.pdf%\n--b--\n",
+     ENC_NONE, PROOF_NONE, PROOF_NONE},
+    {"a readable document beside it",
+     MIXED "--b\nContent-Type: application/pdf; name=y.pdf\n" B64
+           "\n%64:clear.pdf%\n--b\nContent-Type: application/pdf; name=x.pdf\n" B64 "\n%64:r6.pdf%\n--b--\n",
+     ENC_NONE, PROOF_NONE, PROOF_NONE},
+    {"a document that opens by itself",
+     MIXED "--b\n\n\n--b\nContent-Type: application/pdf; name=x.pdf\n" B64 "\n%64:r6-empty.pdf%\n--b--\n", ENC_BROKEN,
+     PROOF_NONE, PROOF_NONE},
+};
+
 static void check(const Case *cases, size_t count) {
     for (size_t i = 0; i < count; i++) {
         g_autoptr(GString) message = fill(cases[i].message);
@@ -154,6 +173,12 @@ static void openpgp_counts_from_its_packets_alone(void **state) {
     if (!lab_has_gpg())
         skip();
     check(openpgp_cases, G_N_ELEMENTS(openpgp_cases));
+}
+
+static void containers_count_alone(void **state) {
+    const char *top = getenv("top_srcdir");
+    assert_true(lab_run("cp '%s/tests/fuzz/corpus/container/'*.pdf .", top == NULL ? "." : top));
+    check(container_cases, G_N_ELEMENTS(container_cases));
 }
 
 static void an_opaque_signature_is_read_through(void **state) {
@@ -204,6 +229,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(smime_counts_from_its_bytes_alone),
         cmocka_unit_test(openpgp_counts_from_its_packets_alone),
+        cmocka_unit_test(containers_count_alone),
         cmocka_unit_test(an_opaque_signature_is_read_through),
     };
     return cmocka_run_group_tests(tests, open_lab, close_lab);

@@ -173,6 +173,11 @@ static void bytes_that_programs_read_differently_are_anomalies(void **state) {
     assert_string_equal(file->text, "a\nb\n");
 }
 
+static void a_folded_header_is_one_line(void **state) {
+    g_autoptr(Facts) facts = read_text("From: a@b.test\nReceived: from x\n\tby y;\n Mon\n\nx\n");
+    assert_string_equal(facts_header(facts, "received")->raw, "from x by y; Mon");
+}
+
 static void headers_only_says_unknown_of_the_rest(void **state) {
     const char message[] = "From: a@b.test\r\nSubject: hello\r\n\r\nThank you.\r\n";
     Envelope *envelope = envelope_new();
@@ -197,6 +202,7 @@ int main(void) {
         cmocka_unit_test(ambiguous_headers_are_anomalies),
         cmocka_unit_test(all_senders_and_both_subjects_are_facts),
         cmocka_unit_test(bytes_that_programs_read_differently_are_anomalies),
+        cmocka_unit_test(a_folded_header_is_one_line),
         cmocka_unit_test(headers_only_says_unknown_of_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

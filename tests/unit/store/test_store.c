@@ -14,8 +14,8 @@ static void apply_to(uint64_t head, const char *format, ...) {
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     g_strdelimit(text, "'", '"');
-    json_t *changes = json_array();
-    json_array_append_new(changes, json_loads(text, 0, NULL));
+    g_autoptr(GPtrArray) changes = g_ptr_array_new();
+    g_ptr_array_add(changes, text);
     seq++;
     StoreBatch batch = {.writer = "w",
                         .first = seq,
@@ -25,13 +25,15 @@ static void apply_to(uint64_t head, const char *format, ...) {
                         .now = instant_from_seconds(1000)};
     if (!store_apply(store, &batch, &error))
         fail_msg("%s", error->message);
-    json_decref(changes);
 }
 
 #define apply(...) apply_to(0, __VA_ARGS__)
 
+/* A new one, too: it remembers which writers it has seen. */
 static int empty_store(void **state) {
     seq = 0;
+    store_free(store);
+    store = store_on_socket(5000);
     return store_wipe(store, NULL) ? 0 : -1;
 }
 
@@ -125,6 +127,55 @@ static void nothing_is_claimed_while_a_writer_catches_up(void **state) {
         .writer = "w", .mark = seq + 1, .now = instant_from_seconds(5000), .lease = duration_seconds(60), .max = 10};
     g_autoptr(GPtrArray) jobs = store_claim(store, &claim, NULL);
     assert_int_equal(jobs->len, 0); /* the caller's own act is not in yet */
+}
+
+/* A second writer says at `now` that all it has (nothing) is in. */
+static void other_writer_tells(int now) {
+    StoreBatch batch = {.writer = "other", .first = 1, .now = instant_from_seconds(now)};
+    assert_true(store_apply(store, &batch, NULL));
+}
+
+static void a_wiped_redis_gives_nothing_before_all_writers_are_back(void **state) {
+    redisContext *context = redisConnectUnix(redis_socket);
+    other_writer_tells(1000);
+    open_deadline("a", 900, "[[500,'owner']]");
+    assert_claim(499, "");
+    for (int wiped = 0; wiped < 2; wiped++) {
+        freeReplyObject(redisCommand(context, "FLUSHALL"));
+        seq = 0;
+        open_deadline("a", 900, "[[500,'owner']]");
+        assert_claim(1000, "");
+        if (wiped == 0)
+            other_writer_tells(1000);
+        assert_claim(wiped ? 1060 : 1000, wiped ? "" : "step:a:0:0");
+    }
+    assert_claim(1061, "step:a:0:0"); /* it never comes back: not for ever */
+    redisFree(context);
+}
+
+static void a_redis_that_was_away_is_believed_when_all_writers_have_looked_at_it(void **state) {
+    redisContext *context = redisConnectUnix(redis_socket);
+    other_writer_tells(1000);
+    open_deadline("a", 900, "[[500,'owner']]");
+    assert_claim(499, "");
+    freeReplyObject(redisCommand(context, "CLIENT KILL TYPE normal SKIPME yes"));
+    store_ping(store, NULL); /* hears that the connection is gone */
+    assert_claim(1001, "");
+    other_writer_tells(1001);
+    assert_claim(1001, ""); /* the first writer has not */
+    StoreBatch batch = {.writer = "w", .first = seq + 1, .last = seq, .head = seq, .now = instant_from_seconds(1001)};
+    assert_true(store_apply(store, &batch, NULL));
+    assert_claim(1001, "step:a:0:0");
+    redisFree(context);
+}
+
+static void a_wipe_repairs_what_is_no_list_of_writers(void **state) {
+    redisContext *context = redisConnectUnix(redis_socket);
+    freeReplyObject(redisCommand(context, "SET lexgate:{test}:writers nonsense"));
+    assert_true(store_wipe(store, NULL));
+    seq = 0;
+    open_deadline("a", 900, "[[500,'owner']]");
+    redisFree(context);
 }
 
 static void a_job_is_given_back_only_by_who_holds_it(void **state) {
@@ -355,6 +406,9 @@ int main(void) {
         EMPTY(of_steps_due_together_only_the_last_is_claimed),
         EMPTY(a_claim_looks_at_the_deadline_again),
         EMPTY(nothing_is_claimed_while_a_writer_catches_up),
+        EMPTY(a_wiped_redis_gives_nothing_before_all_writers_are_back),
+        EMPTY(a_redis_that_was_away_is_believed_when_all_writers_have_looked_at_it),
+        EMPTY(a_wipe_repairs_what_is_no_list_of_writers),
         EMPTY(a_job_is_given_back_only_by_who_holds_it),
         EMPTY(held_and_unjudged_mail_are_jobs_until_they_are_done),
         EMPTY(a_deadline_comes_back_as_it_was_given),
