@@ -12,7 +12,8 @@ static const char plain_head[] =
     "# Aliases, virtual maps and BCC maps that lead to somebody outside are invisible here: they are\n"
     "# expanded after the milter has looked. If you have such, take \"lexgate postfix-recipe --strict\".\n"
     "#\n"
-    "# ---- main.cf ----\n";
+    "# ---- main.cf ----\n"
+    "# A setting that is there already is replaced, not repeated: postconf -e 'NAME = VALUE' does that.\n";
 
 /* %s: the element of smtpd_milters. */
 static const char plain_main[] =
@@ -94,14 +95,15 @@ static char *queue_directory(const char *folder) {
     return text ? g_strstrip(text) : g_strdup("/var/spool/postfix");
 }
 
-static void print_where(const Endpoint *endpoint, const char *queue, const char *address) {
+static void print_where(const Endpoint *endpoint, const char *queue) {
     if (!endpoint->path)
         return;
     g_autofree char *below = g_strconcat(queue, "/", NULL);
     if (g_str_has_prefix(endpoint->path, below))
-        printf("# The socket is %s; smtpd and cleanup are chrooted to %s and know it as %s.\n"
-               "# Where they are not chrooted (5th column of master.cf: n), write unix:%s instead.\n",
-               endpoint->path, queue, address + 5, address + 6);
+        printf("# The socket is %s. Its name here is relative to %s,\n"
+               "# where Postfix's daemons work, chrooted (5th column of master.cf: y) or not. The user postfix must be in the\n"
+               "# socket's group: usermod -a -G lexgate postfix, if systemd-sysusers has not done it.\n",
+               endpoint->path, queue);
     else
         printf("# %s is outside %s, where a chrooted smtpd cannot see it: better move milter.socket there.\n",
                endpoint->path, queue);
@@ -110,7 +112,7 @@ static void print_where(const Endpoint *endpoint, const char *queue, const char 
 static void print_recipe(const Endpoint *endpoint, const char *queue, bool strict) {
     g_autofree char *address = endpoint_for_postfix(endpoint, queue);
     fputs(strict ? strict_head : plain_head, stdout);
-    print_where(endpoint, queue, address);
+    print_where(endpoint, queue);
     if (!strict)
         printf(plain_main, address);
     fputs(common_main, stdout);

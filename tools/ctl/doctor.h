@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What `lexgate doctor` finds: every line says what is and, unless it is good, what to do. */
 #pragma once
+#include "ctl/endpoint.h"
 #include "ctl/firm.h"
 #include <jansson.h>
 
@@ -30,3 +31,6 @@ void doctor_complain(Doctor *doctor, const Complaint *complaint, const char *for
 void doctor_look_at_files(Doctor *doctor);    /* keys, disk, clock, policy, registry */
 void doctor_look_at_services(Doctor *doctor); /* Redis, journal lag, milter, lexgate-escalated */
 void doctor_look_at_postfix(Doctor *doctor);  /* main.cf and master.cf */
+
+/* Whether Postfix's user may connect; says nothing where that cannot be tried. */
+void doctor_look_at_reach(Doctor *doctor, const Endpoint *endpoint, const char *mail_owner);

@@ -119,7 +119,7 @@ static void look_at_milter(Doctor *doctor) {
         close(fd);
 }
 
-/* Any answer will do, a refusal too: an act of this name does not exist. */
+/* Any answer will do: of an older daemon, a refusal. */
 static void look_at_escalated(Doctor *doctor) {
     g_autoptr(GError) error = NULL;
     g_autoptr(json_t) request = json_pack("{s:s}", "act", "ping");

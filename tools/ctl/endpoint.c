@@ -56,7 +56,7 @@ static const char *inside(const char *path, const char *folder) {
 char *endpoint_for_postfix(const Endpoint *endpoint, const char *queue_directory) {
     if (endpoint->path) {
         const char *rest = inside(endpoint->path, queue_directory);
-        return g_strconcat("unix:", rest ? rest : endpoint->path, NULL);
+        return g_strconcat("unix:", rest ? rest + 1 : endpoint->path, NULL);
     }
     const char *host = *endpoint->host && strcmp(endpoint->host, "0.0.0.0") != 0 ? endpoint->host : "127.0.0.1";
     bool v6 = strchr(host, ':') != NULL;

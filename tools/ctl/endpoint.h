@@ -15,8 +15,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Endpoint, endpoint_clear)
 /* "unix:/path", "local:/path", "/path", "inet:port@host", "inet:port", "inet6:…". False with a sentence. */
 bool endpoint_parse(const char *libmilter, Endpoint *endpoint, GError **error);
 
-/* For smtpd_milters: "unix:/lexgate/milter.sock" as seen from the chroot when the path is below `queue_directory`, or
- * "inet:host:port". Caller owns. */
+/* For smtpd_milters: "unix:lexgate/milter.sock" when the path is below `queue_directory`, where Postfix's daemons work,
+ * chrooted or not; else "unix:/path" or "inet:host:port". Caller owns. */
 char *endpoint_for_postfix(const Endpoint *endpoint, const char *queue_directory);
 
 /* Is this what one element of smtpd_milters means? Chrooted, plain and relative paths are all known. */

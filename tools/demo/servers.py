@@ -235,6 +235,7 @@ class Postfix:
         self.config, self.queue, self.data = (self.folder / n for n in ("config", "queue", "data"))
         self.log = self.folder / "log" / "mail.log"
         self.settings = {}
+        self.chroot = "n"  # "y": what takes mail from the world runs chrooted, as on Debian
 
     def start(self, logins=()):
         for path in (self.config, self.queue, self.data, self.log.parent, self.folder / "sasl"):
@@ -257,7 +258,8 @@ class Postfix:
             "relay_transport": f"smtp:[127.0.0.1]:{self.sink_port}", "local_transport": "error:no local mail",
             "maillog_file": self.log, "maillog_file_prefixes": self.log.parent, "enable_long_queue_ids": "yes",
             "smtpd_forbid_bare_newline": "yes", "smtpd_milters": self.milter, "non_smtpd_milters": self.milter,
-            "milter_default_action": "tempfail", "milter_protocol": "6", "smtpd_relay_restrictions": "permit_mynetworks,reject",
+            "milter_default_action": "tempfail", "milter_protocol": "6", "internal_mail_filter_classes": "bounce",
+            "smtpd_relay_restrictions": "permit_mynetworks,reject",
             "smtpd_recipient_restrictions": "", "message_size_limit": "104857600",
             "mailbox_size_limit": "0", "smtpd_authorized_xclient_hosts": "127.0.0.1", "smtpd_peername_lookup": "no",
             "smtpd_sasl_type": "dovecot", "smtpd_sasl_path": self.folder / "sasl" / "auth",
@@ -270,16 +272,16 @@ class Postfix:
         }
         main.update(self.settings)
         (self.config / "main.cf").write_text("".join(f"{k} = {v}\n" for k, v in main.items()))
-        services = ["pickup unix n - n 60 1 pickup", "cleanup unix n - n - 0 cleanup", "qmgr unix n - n 2 1 qmgr",
+        services = ["pickup unix n - n 60 1 pickup", f"cleanup unix n - {self.chroot} - 0 cleanup", "qmgr unix n - n 2 1 qmgr",
                     "rewrite unix - - n - - trivial-rewrite", "bounce unix - - n - 0 bounce", "defer unix - - n - 0 bounce",
                     "trace unix - - n - 0 bounce", "verify unix - - n - 1 verify", "flush unix n - n 1000? 0 flush",
                     "proxymap unix - - n - - proxymap", "smtp unix - - n - - smtp", "relay unix - - n - - smtp",
                     "showq unix n - n - - showq", "error unix - - n - - error", "retry unix - - n - - error",
                     "discard unix - - n - - discard", "anvil unix - - n - 1 anvil", "scache unix - - n - 1 scache",
                     "postlog unix-dgram n - n - 1 postlogd", "tlsmgr unix - - n 1000? 1 tlsmgr",
-                    f"127.0.0.1:{self.smtp} inet n - n - - smtpd",
-                    f"127.0.0.1:{self.plain} inet n - n - - smtpd",
-                    f"127.0.0.1:{self.submission} inet n - n - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n"
+                    f"127.0.0.1:{self.smtp} inet n - {self.chroot} - - smtpd",
+                    f"127.0.0.1:{self.plain} inet n - {self.chroot} - - smtpd",
+                    f"127.0.0.1:{self.submission} inet n - {self.chroot} - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n"
                     "  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n"
                     "  -o smtpd_client_restrictions=permit_sasl_authenticated,reject"]
         (self.config / "master.cf").write_text("\n".join(services) + "\n")

@@ -14,9 +14,9 @@ typedef struct {
 } Pair;
 
 static const Pair pairs[] = {
-    {"unix:/var/spool/postfix/lexgate/milter.sock", "unix:/lexgate/milter.sock"},
-    {"local:/var/spool/postfix/lexgate/x.sock", "unix:/lexgate/x.sock"},
-    {"/var/spool/postfix/x.sock", "unix:/x.sock"},
+    {"unix:/var/spool/postfix/lexgate/milter.sock", "unix:lexgate/milter.sock"},
+    {"local:/var/spool/postfix/lexgate/x.sock", "unix:lexgate/x.sock"},
+    {"/var/spool/postfix/x.sock", "unix:x.sock"},
     {"unix:/run/lexgate/x.sock", "unix:/run/lexgate/x.sock"},
     {"unix:/var/spool/postfixes/x.sock", "unix:/var/spool/postfixes/x.sock"},
     {"inet:8899@127.0.0.1", "inet:127.0.0.1:8899"},

@@ -128,7 +128,7 @@ static const RunCase run_cases[] = {
     {"explain -c lexgate.conf --rcpt 'not an address' question.eml", 2, NULL, "not an address"},
     {"explain -c lexgate.conf --at noon question.eml", 2, NULL, "--at noon"},
     {"explain -c lexgate.conf --client 1.2.3 question.eml", 2, NULL, "1.2.3"},
-    {"postfix-recipe -c lexgate.conf", 0, "\nsmtpd_milters = unix:/lexgate/milter.sock\n", NULL},
+    {"postfix-recipe -c lexgate.conf", 0, "\nsmtpd_milters = unix:lexgate/milter.sock\n", NULL},
     {"postfix-recipe --strict -c lexgate.conf", 0, "receive_override_options=no_address_mappings", NULL},
     {"test . -c lexgate.conf", 0, "1 of 1 cases", NULL},
     {"test cases -c lexgate.conf", 2, NULL, "no case"},

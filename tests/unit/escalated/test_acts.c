@@ -41,6 +41,7 @@ static void an_act_on_a_deadline_needs_a_person_who_may_see_it(void **state) {
     static const ActCase cases[] = {
         {"", 0, "error: one JSON object"},
         {"[1]", 0, "error: one JSON object"},
+        {"{\"act\": \"ping\"}", NOBODY, "ok: here"}, /* lexgate doctor asks whether anybody is there */
         {"{\"act\": \"answer\", \"id\": \"acted\"}", 0, "error: who does this?"},
         {"{\"act\": \"answer\", \"id\": \"acted\", \"by\": \"eve@evil.test\"}", 0, "error: who does this?"},
         {"{\"act\": \"answer\", \"id\": \"acted\", \"by\": \"bob@aldous.test\"}", NOBODY,
