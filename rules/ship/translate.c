@@ -255,6 +255,14 @@ static bool act(Translation *to) {
     return give(to, change, good);
 }
 
+static bool step_sending(Translation *to) {
+    static const char *const texts[] = {"!id", NULL};
+    GString *change = change_new(to, "step-sending");
+    return give(to, change,
+                copy_texts(change, to->body, texts) && copy_number(change, to->body, "gen") &&
+                    copy_number(change, to->body, "step") && copy_time(change, to->body, "until"));
+}
+
 static bool step_sent(Translation *to) {
     static const char *const texts[] = {"!id", NULL};
     GString *change = change_new(to, "step-sent");
@@ -296,8 +304,9 @@ bool translate_to_changes(const Entry *entry, GPtrArray *changes) {
         const char *kind;
         bool (*translate)(Translation *to);
     } kinds[] = {
-        {"decision", decision},   {"unjudged", unjudged}, {"act", act},         {"step-sent", step_sent},
-        {"held-sent", held_sent}, {"released", released}, {"removed", removed}, {"sent", sent},
+        {"decision", decision},   {"unjudged", unjudged},         {"act", act},
+        {"step-sent", step_sent}, {"step-sending", step_sending}, {"held-sent", held_sent},
+        {"released", released},   {"removed", removed},           {"sent", sent},
         {"bounced", bounced},     {"expired", bounced},
     };
     g_autoptr(JsonDocument) document = jsonview_parse(entry->text, strlen(entry->text), NULL);
@@ -306,7 +315,7 @@ bool translate_to_changes(const Entry *entry, GPtrArray *changes) {
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (strcmp(entry->kind, kinds[i].kind) == 0)
             return kinds[i].translate(&to) || changes->len > before;
-    return true; /* void, closed, step-sending, queued: nothing to see */
+    return true; /* void, closed, queued: nothing to see */
 }
 
 /* ---- Hints ---- */

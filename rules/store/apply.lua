@@ -297,6 +297,17 @@ function handlers.act(c)
     if c.act == 'snooze' or c.act == 'assign' then early_apply(id) end
 end
 
+-- Somebody is at it until then. A claim says so already, but a wipe takes the claim away and brings only the journals back.
+handlers['step-sending'] = function(c)
+    if c['until'] <= now then return end
+    local id, r = resolve(c.id)
+    if not r then return early_keep(c.id, c) end
+    local i = next_step(r)
+    if c.gen ~= r[GENERATION] or i > c.step or i >= step_count(r) then return end
+    local key = step_key(id, r, i)
+    if call('HEXISTS', P .. 'leases', key) == 0 then call('ZADD', P .. 'jobs', 'XX', c['until'], key) end
+end
+
 handlers['step-sent'] = function(c)
     job_drop(string.format('step:%s:%d:%d', c.id, c.gen, c.step))
     local id, r = resolve(c.id)

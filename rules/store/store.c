@@ -209,6 +209,15 @@ GPtrArray *store_claim(Store *store, const StoreClaim *claim, GError **error) {
     return g_steal_pointer(&jobs);
 }
 
+bool store_holds(Store *store, const StoreJob *job, GError **error) {
+    g_autoptr(GPtrArray) words = words_new();
+    add(words, "HGET");
+    add_key(store, words, "leases");
+    add(words, job->key);
+    g_autoptr(redisReply) reply = link_command(store->link, words, error);
+    return reply && reply->type == REDIS_REPLY_STRING && text_equal(reply->str, job->token);
+}
+
 bool store_release(Store *store, const StoreJob *job, Instant at, GError **error) {
     g_autoptr(GPtrArray) arguments = words_new();
     add(arguments, job->key);

@@ -77,6 +77,10 @@ GPtrArray *store_claim(Store *store, const StoreClaim *claim, GError **error);
 /* The lease must cover what is done with the job: a job whose lease ran out is given to the next who asks. A step
  * leaves with the change step-sent, a held message's with held-sent, an unjudged one's with unjudged-done. */
 
+/* Is the job still leased to the caller? Not after a wipe, nor when the lease ran out and somebody else took it. False
+ * with or without error. */
+bool store_holds(Store *store, const StoreJob *job, GError **error);
+
 /* Gives a job back, to be due again at `at` (a notice that could not be sent). */
 bool store_release(Store *store, const StoreJob *job, Instant at, GError **error);
 

@@ -67,12 +67,14 @@ def set_limit(office, pid, what, soft):
 def test_a_file_size_limit_on_all_processes_costs_one_deferral_a_file(gateway, bytes_allowed):
     limit = (bytes_allowed, resource.RLIM_INFINITY)
     office = gateway(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
-    before = (office.gateway.children("front"), sorted(office.gateway.children("judge")))
-    answers = [give(office)[:2] for _ in range(bytes_allowed // 1500)]
-    refused = [a for a in answers if a[0] == "y"]
-    assert refused and all(text.startswith(b"451 4.3.1") for _, text in refused), answers
-    assert answers[-1][0] == "a"
-    assert (office.gateway.children("front"), sorted(office.gateway.children("judge"))) == before
+    front = office.gateway.children("front")
+    for _ in range(bytes_allowed // 500):
+        answer, text, _ = give(office)
+        if answer != "a":
+            break
+    assert text.startswith(b"451 4.3.1"), text
+    assert [give(office)[0] for _ in range(5)] == ["a"] * 5
+    assert office.gateway.children("front") == front and office.gateway.process.poll() is None
     done = verify(office)
     assert done.returncode == 0, done.stderr
 
@@ -478,12 +480,16 @@ def test_two_daemons_on_one_redis_that_is_wiped_tell_each_step_once(gateway):
     try:
         for count in range(6):
             give(office, letter(PETER, BEN, f"Question {count}"))
-        expected = 6 * (1 + 2 + 1)
         for _ in range(3):
             time.sleep(1.3)
             office.redis.cli("flushall")
-        servers.wait_for(lambda: len(relay.told()) >= expected, 40, "all notices")
+
+        def escalated():  # the last step of each; those before it may have come due together with it
+            return len([1 for _, to in relay.told() if to == "sam@aldous.test"]) == 6
+        servers.wait_for(escalated, 40, "all notices")
+        time.sleep(1)
         shipped(office)
+        expected = len(relay.told())
         # One comes back later than the other, as after an outage with different back-off.
         for daemon in (second, office.escalated):
             daemon.process.send_signal(signal.SIGSTOP)

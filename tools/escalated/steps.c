@@ -136,9 +136,10 @@ static bool is_still_due(Round *round, Plan *plan) {
     const Deadline *claimed = plan->job->deadline;
     Instant now = timesource_now(&round->daemon->clock);
     g_autoptr(GError) error = NULL;
-    g_autoptr(Deadline) current = store_deadline(round->store, claimed->id, &error);
+    g_autoptr(Deadline) current =
+        store_holds(round->store, plan->job, &error) ? store_deadline(round->store, claimed->id, &error) : NULL;
     if (!current) {
-        if (error->code != STORE_ABSENT)
+        if (error && error->code != STORE_ABSENT)
             log_warning("deadline %s cannot be read again, its notice waits: %s", claimed->id, error->message);
         return false;
     }
@@ -240,9 +241,11 @@ static void run_plan(Round *round, Plan *plan, GPtrArray *digests) {
     bool in_digest = false;
     if (plan->mail_now->len > 0 && round_may_send(round)) {
         plan->gone = !is_still_due(round, plan);
-        g_autoptr(json_t) payload = step_payload(round, plan);
         if (plan->gone)
             return;
+        char until[INSTANT_TEXT];
+        g_autoptr(json_t) payload = step_payload(round, plan);
+        json_object_set_new(payload, "until", json_string(instant_format(round->lease_end, until)));
         if (!daemon_append(round->daemon, "step-sending", payload)) {
             round_put_back(round, plan->job);
             plan->gone = true;

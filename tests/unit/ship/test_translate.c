@@ -52,6 +52,8 @@ static const struct {
     {"act", "{'act':'dance','id':'a'}", "[]", false},
     {"act", "{'act':'release','qid':'Q1'}", "[]", true},
     {"act", "{'act':'open','qid':'Q2','ops':[]}", "[{'op':'unjudged-done','seq':7,'t':1795442400,'qid':'Q2'}]", true},
+    {"step-sending", "{'id':'a','gen':1,'step':0,'mid':'x','until':'" T "'}",
+     "[{'op':'step-sending','seq':7,'t':1795442400,'id':'a','gen':1,'step':0,'until':1795442400}]", true},
     {"step-sent", "{'id':'a','gen':1,'step':0,'next':{'at':'" T "','tell':'managers'}}",
      "[{'op':'step-sent','seq':7,'t':1795442400,'next':[1795442400,'managers'],'id':'a','gen':1,'step':0}]", true},
     {"step-sent", "{'id':'a','gen':'one','step':0}", "[]", false},

@@ -153,6 +153,29 @@ static void a_wiped_redis_gives_nothing_before_all_writers_are_back(void **state
     redisFree(context);
 }
 
+static void after_a_wipe_a_step_that_is_being_sent_is_nobody_elses(void **state) {
+    g_autoptr(GPtrArray) jobs = NULL;
+    static const char sending[] = "{'op':'step-sending','id':'a','gen':0,'step':1,'t':1000,'until':1055}";
+    open_deadline("a", 900, "[[500,'owner'],[900,'cover']]");
+    g_free(claim_at(1000, &jobs));
+    assert_true(store_holds(store, g_ptr_array_index(jobs, 0), NULL));
+    apply("%s", sending);
+    assert_claim(1059, "");
+    for (int early = 0; early < 2; early++) {
+        empty_store(state);
+        assert_false(store_holds(store, g_ptr_array_index(jobs, 0), NULL));
+        if (early)
+            apply("%s", sending);
+        open_deadline("a", 900, "[[500,'owner'],[900,'cover']]");
+        if (!early)
+            apply("%s", sending);
+        assert_claim(1054, "");
+        assert_claim(1055, "step:a:0:1");
+    }
+    apply("{'op':'step-sending','id':'a','gen':0,'step':1,'t':1000,'until':900}"); /* long over */
+    assert_claim(1115, "step:a:0:1");
+}
+
 static void a_redis_that_was_away_is_believed_when_all_writers_have_looked_at_it(void **state) {
     redisContext *context = redisConnectUnix(redis_socket);
     other_writer_tells(1000);
@@ -407,6 +430,7 @@ int main(void) {
         EMPTY(a_claim_looks_at_the_deadline_again),
         EMPTY(nothing_is_claimed_while_a_writer_catches_up),
         EMPTY(a_wiped_redis_gives_nothing_before_all_writers_are_back),
+        EMPTY(after_a_wipe_a_step_that_is_being_sent_is_nobody_elses),
         EMPTY(a_redis_that_was_away_is_believed_when_all_writers_have_looked_at_it),
         EMPTY(a_wipe_repairs_what_is_no_list_of_writers),
         EMPTY(a_job_is_given_back_only_by_who_holds_it),
