@@ -2,7 +2,7 @@
 /* The conditions of a rule: what they are called, what they may be compared with, and the tree they form.
  *
  * To add a condition: a line in condition_types (condition.c) for its name and its words, and a function in
- * engine/match.c. The table also feeds the error messages and lexgate.conf(5). */
+ * engine/tests.c (HACKING.md has the steps). The table also feeds the error messages and lexgate.conf(5). */
 #pragma once
 #include "facts/facts.h"
 #define PCRE2_CODE_UNIT_WIDTH 8

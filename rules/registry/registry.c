@@ -71,14 +71,10 @@ static Lookup fetch(const Registry *registry, const char *prefix, const char *na
     return *record ? LOOKUP_FOUND : LOOKUP_FAILED;
 }
 
-/* The second parts of all index keys whose first part is `name`, appended to `found`. False when it failed. */
-static bool scan(const Registry *registry, const char *prefix, const char *name, GPtrArray *found) {
-    char key[KEY_MAX];
-    MDB_val start;
+/* What follows `start` in all keys that begin so, appended to `found`. False when it failed. */
+static bool scan_from(const Registry *registry, MDB_val start, GPtrArray *found) {
     MDB_txn *txn;
     MDB_cursor *cursor;
-    if (!make_key(key, prefix, name, KEY_SEPARATOR, &start))
-        return true;
     if (mdb_txn_begin(registry->env, NULL, MDB_RDONLY, &txn) != 0)
         return false;
     int rc = mdb_cursor_open(txn, registry->dbi, &cursor);
@@ -86,7 +82,7 @@ static bool scan(const Registry *registry, const char *prefix, const char *name,
         MDB_val k = start, v;
         for (rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); rc == 0;
              rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) {
-            if (k.mv_size <= start.mv_size || memcmp(k.mv_data, key, start.mv_size) != 0)
+            if (k.mv_size <= start.mv_size || memcmp(k.mv_data, start.mv_data, start.mv_size) != 0)
                 break;
             g_ptr_array_add(found, g_strndup((char *)k.mv_data + start.mv_size, k.mv_size - start.mv_size));
         }
@@ -94,6 +90,13 @@ static bool scan(const Registry *registry, const char *prefix, const char *name,
     }
     mdb_txn_abort(txn);
     return rc == 0 || rc == MDB_NOTFOUND;
+}
+
+/* The second parts of all index keys whose first part is `name`, appended to `found`. False when it failed. */
+static bool scan(const Registry *registry, const char *prefix, const char *name, GPtrArray *found) {
+    char key[KEY_MAX];
+    MDB_val start;
+    return !make_key(key, prefix, name, KEY_SEPARATOR, &start) || scan_from(registry, start, found);
 }
 
 /* The records of all names (which are consumed). Each must be there: the import wrote both. */
@@ -270,6 +273,15 @@ Lookup registry_matters_of(const Registry *registry, const char *client, GPtrArr
     if (!scan(registry, KEY_MATTER_CLIENT, client, names))
         return LOOKUP_FAILED;
     return fetch_all(registry, KEY_MATTER, names, unpack_matter, *matters);
+}
+
+Lookup registry_clients(const Registry *registry, GPtrArray **clients) {
+    char prefix[] = KEY_CLIENT;
+    g_autoptr(GPtrArray) names = names_new();
+    *clients = g_ptr_array_new_with_free_func((GDestroyNotify)client_free);
+    if (!scan_from(registry, (MDB_val){strlen(prefix), prefix}, names))
+        return LOOKUP_FAILED;
+    return fetch_all(registry, KEY_CLIENT, names, unpack_client, *clients);
 }
 
 static int by_text(gconstpointer a, gconstpointer b) {

@@ -66,6 +66,7 @@ Lookup registry_staff(const Registry *registry, const char *address, Staff **sta
 Lookup registry_staff_by_login(const Registry *registry, const char *login, Staff **staff); /* login column, else the address itself */
 Lookup registry_client(const Registry *registry, const char *id, Client **client);
 Lookup registry_client_of(const Registry *registry, const char *address, Client **client); /* exact address, then @domain */
+Lookup registry_clients(const Registry *registry, GPtrArray **clients); /* Client, all of them in the order of ids */
 Lookup registry_matter(const Registry *registry, const char *id, Matter **matter);
 Lookup registry_matters_of(const Registry *registry, const char *client, GPtrArray **matters); /* Matter; FOUND with an empty array when none */
 Lookup registry_matters_with(const Registry *registry, const char *address, GPtrArray **matters); /* of which the address is a party or opposing */

@@ -63,3 +63,4 @@ int cmd_journal_search(const CommandLine *line);
 int cmd_rebuild(const CommandLine *line);
 int cmd_doctor(const CommandLine *line);
 int cmd_postfix_recipe(const CommandLine *line);
+int cmd_postfix_tls_policy(const CommandLine *line);

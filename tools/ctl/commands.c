@@ -48,6 +48,8 @@ const Command commands[] = {
      cmd_doctor},
     {"postfix-recipe", "[--strict] [--postfix-config DIR]",
      "Print the lines for main.cf and master.cf that connect Postfix.", cmd_postfix_recipe},
+    {"postfix-tls-policy", "", "Print the table by which Postfix insists on verified TLS where the registry says so.",
+     cmd_postfix_tls_policy},
 };
 const size_t command_count = G_N_ELEMENTS(commands);
 
@@ -102,7 +104,7 @@ int command_unknown(int argc, char **argv) {
 void command_print_overview(void) {
     puts("usage: lexgate [-c FILE] COMMAND [...]\n");
     for (size_t i = 0; i < command_count; i++)
-        printf("  %-17s %s\n", commands[i].words, commands[i].help);
+        printf("  %-18s %s\n", commands[i].words, commands[i].help);
     puts("\n  -c, --config FILE  the configuration (" LEXGATE_SYSCONFDIR "/lexgate/lexgate.conf)\n"
          "  --help, --version\n\n"
          "\"lexgate COMMAND --help\" says more; the manual is lexgate(1).");

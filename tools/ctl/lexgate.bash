@@ -22,7 +22,8 @@ journal verify --head --writer
 journal search --id --client --matter --kind --since --until --open --as
 rebuild --yes --timeout
 doctor --json --postfix-config
-postfix-recipe --strict --postfix-config'
+postfix-recipe --strict --postfix-config
+postfix-tls-policy'
 
 _lexgate()
 {

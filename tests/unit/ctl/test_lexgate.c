@@ -35,6 +35,16 @@ static const char *const house_files[][2] = {
                   "alice@aldous.test,Alice,lawyer,property,,,london,en,alice\n"},
     {"clients.csv",
      "client,name,addresses,language,channel,service_level\nharbour,Harbour,claire@harbour.test,en,mail,standard\n"},
+    {"tls.conf", "firm: { name = \"Aldous\"; domains = [\"aldous.test\"]; };\n"
+                 "registry: { clients = \"tls.csv\"; };\n"},
+    {"tls.csv", "client,name,addresses,language,channel,service_level,tls\n"
+                "harbour,Harbour,@harbour.test @ships.test,en,mail,,MX1.harbour.test mx2.harbour.test\n"
+                "delta,Delta,a@delta.test b@delta.test,en,mail,,dane-only\n"
+                "echo,Echo,@echo.test,en,mail,,mta-sts\nfox,Fox,@fox.test,en,mail,,\n"},
+    {"clash.conf", "firm: { name = \"Aldous\"; domains = [\"aldous.test\"]; };\n"
+                   "registry: { clients = \"clash.csv\"; };\n"},
+    {"clash.csv", "client,name,addresses,language,channel,service_level,tls\n"
+                  "ann,Ann,ann@mail.test,en,mail,,dane-only\nbo,Bo,bo@mail.test,en,mail,,mx.mail.test\n"},
     {"matters.csv", "matter,client,title,level,responsible,team,service_level,status,opposing,walled_off\n"
                     "2026-0117,harbour,Lease,confidential,alice@aldous.test,property,standard,open,,\n"},
     {"question.eml",
@@ -130,6 +140,12 @@ static const RunCase run_cases[] = {
     {"explain -c lexgate.conf --client 1.2.3 question.eml", 2, NULL, "1.2.3"},
     {"postfix-recipe -c lexgate.conf", 0, "\nsmtpd_milters = unix:lexgate/milter.sock\n", NULL},
     {"postfix-recipe --strict -c lexgate.conf", 0, "receive_override_options=no_address_mappings", NULL},
+    {"postfix-tls-policy -c tls.conf", 0,
+     "\ndelta.test dane-only\n# echo.test: by MTA-STS; add a resolver to smtp_tls_policy_maps (postfix-mta-sts-resolver)\n"
+     "harbour.test secure match=mx1.harbour.test:mx2.harbour.test\n"
+     "ships.test secure match=mx1.harbour.test:mx2.harbour.test\n",
+     NULL},
+    {"postfix-tls-policy -c clash.conf", 2, NULL, "different things of mail.test"},
     {"test . -c lexgate.conf", 0, "1 of 1 cases", NULL},
     {"test cases -c lexgate.conf", 2, NULL, "no case"},
     {"registry import --check -c lexgate.conf", 0, "good", ""},
