@@ -83,10 +83,7 @@ void sha256_of(const Bytes *pieces, size_t count, unsigned char out[SHA256_SIZE]
 
 void mac_of(const SealKey *key, const Bytes *pieces, size_t count, unsigned char out[SHA256_SIZE]) {
     EVP_MAC_CTX *context = contexts_of_thread()->mac;
-    char digest[] = "SHA256";
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-                           OSSL_PARAM_construct_end()};
-    must(EVP_MAC_init(context, key->byte, sizeof key->byte, params));
+    must(EVP_MAC_init(context, key->byte, sizeof key->byte, NULL));
     for (size_t i = 0; i < count; i++) {
         guint64 length = GUINT64_TO_BE(pieces[i].length);
         must(EVP_MAC_update(context, (unsigned char *)&length, sizeof length));

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define RESERVE (4 << 20) /* bytes, set aside at once */
+
 static bool failed(const Segment *segment, unsigned number, const char *what, int why, GError **error) {
     g_autofree char *path = files_path(segment->folder, segment->writer, number);
     g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(why), "%s: %s: %s", path, what, g_strerror(why));
@@ -35,7 +37,7 @@ static void use(Segment *segment, unsigned number, int fd, int64_t size) {
     segment_close(segment);
     segment->fd = fd;
     segment->number = number;
-    segment->size = size;
+    segment->size = segment->reserved = size;
     segment->listed = segment->dirty = false;
 }
 
@@ -94,7 +96,16 @@ static bool is_in_place(const Segment *segment) {
     return named.st_dev == open.st_dev && named.st_ino == open.st_ino;
 }
 
+/* A sync that has to write down new blocks of the file takes several times as long. The size of the file does not
+ * change, so nobody sees the room; where it cannot be had (another file system, a full disk), writing tells. */
+static void reserve(Segment *segment, int64_t end) {
+    if (end > segment->reserved &&
+        fallocate(segment->fd, FALLOC_FL_KEEP_SIZE, segment->size, end - segment->size + RESERVE) == 0)
+        segment->reserved = end + RESERVE;
+}
+
 bool segment_append(Segment *segment, const void *data, size_t length, GError **error) {
+    reserve(segment, segment->size + (int64_t)length);
     bool written = write_whole(segment->fd, data, length, segment->size);
     bool synced = written && fdatasync(segment->fd) == 0 && (segment->listed || sync_folder(segment));
     if (synced && is_in_place(segment)) {
@@ -105,6 +116,7 @@ bool segment_append(Segment *segment, const void *data, size_t length, GError **
     int why = errno;
     /* Where even this fails, the void entry in the next file says that these bytes do not count. */
     segment->dirty = ftruncate(segment->fd, segment->size) != 0;
+    segment->reserved = segment->size;
     if (!segment->dirty)
         fdatasync(segment->fd);
     return failed(segment, segment->number,
@@ -115,7 +127,10 @@ bool segment_append(Segment *segment, const void *data, size_t length, GError **
 }
 
 void segment_close(Segment *segment) {
-    if (segment->fd >= 0)
-        close(segment->fd);
+    if (segment->fd < 0)
+        return;
+    if (segment->reserved > segment->size && !segment->dirty && ftruncate(segment->fd, segment->size) != 0)
+        errno = 0; /* what was set aside stays so: a few MB */
+    close(segment->fd);
     segment->fd = -1;
 }

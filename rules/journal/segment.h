@@ -10,6 +10,7 @@ typedef struct {
     unsigned number;       /* of the file; the next one begins behind it */
     int fd;                /* -1: none is open */
     int64_t size;          /* bytes that are synced; appending begins here */
+    int64_t reserved;      /* up to here the disk has room set aside for it */
     bool dirty;            /* bytes of a failed write are left behind `size` */
     bool listed;           /* the folder was synced since this file was made */
 } Segment;

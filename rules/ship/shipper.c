@@ -14,7 +14,7 @@
 #include <time.h>
 
 #define HANDED_MAX 8  /* batches left for the second thread */
-#define LINGER_MS 5   /* for more entries to come: one call carries them all */
+#define LINGER_MS 20  /* for more entries to come: one call carries them all */
 #define CHECK_MS 1000 /* is the mark still there? */
 #define RETRY_FIRST_MS 100
 #define RETRY_LAST_MS 5000

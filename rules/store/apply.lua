@@ -14,18 +14,29 @@ local function thread_key(hash)
     return P .. 't:' .. string.sub(hash, 1, 3)
 end
 
+-- Asked for once in a batch: nobody else writes meanwhile.
+local known_threads = {}
+
 local function thread_ids(client, hash)
-    local ids = {}
-    for id in string.gmatch(call('HGET', thread_key(hash), client .. ' ' .. hash) or '', '%S+') do ids[#ids + 1] = id end
+    local field, ids = client .. ' ' .. hash, {}
+    local known = known_threads[field]
+    if known == nil then
+        known = call('HGET', thread_key(hash), field) or ''
+        known_threads[field] = known
+    end
+    for id in string.gmatch(known, '%S+') do ids[#ids + 1] = id end
     return ids
 end
 
 local function thread_put(client, hash, ids)
-    if #ids == 0 then
-        call('HDEL', thread_key(hash), client .. ' ' .. hash)
+    local field, text = client .. ' ' .. hash, table.concat(ids, ' ')
+    known_threads[field] = nil -- until it is written
+    if text == '' then
+        call('HDEL', thread_key(hash), field)
     else
-        call('HSET', thread_key(hash), client .. ' ' .. hash, table.concat(ids, ' '))
+        call('HSET', thread_key(hash), field, text)
     end
+    known_threads[field] = text
 end
 
 local function thread_add(id, r, hash)
@@ -89,14 +100,18 @@ local function early_apply(key, since)
 end
 
 -- An answer in a thread, for questions that another writer has still to tell of: the latest one for each hash.
-local function answer_key(t, hash)
-    return P .. 'x:' .. math.floor(t / EARLY_PERIOD) .. ':' .. string.sub(hash, 1, 3)
+local function period_of(t)
+    return math.floor(t / EARLY_PERIOD)
+end
+
+local function answer_key(period, hash)
+    return P .. 'x:' .. period .. ':' .. string.sub(hash, 1, 3)
 end
 
 local function answer_keep(c)
     local own = string.sub(c.threads[1] or '', 1, OWN_LENGTH)
     for i = math.max(2, #c.threads - EARLY_MAX), #c.threads do
-        local key, field = answer_key(c.t, c.threads[i]), c.client .. ' ' .. c.threads[i]
+        local key, field = answer_key(period_of(c.t), c.threads[i]), c.client .. ' ' .. c.threads[i]
         local known = call('HGET', key, field)
         if not known or tonumber(string.match(known, '^%d+')) <= c.t then
             call('HSET', key, field, string.format('%d %s %s', c.t, own, c.by or ''))
@@ -109,11 +124,10 @@ end
 local function answered_early(r)
     local named = {}
     for _, hash in ipairs(r[THREADS]) do named[string.sub(hash, 1, OWN_LENGTH)] = true end
-    for period = 0, EARLY_PERIODS - 1 do
-        local t = r[START] + period * EARLY_PERIOD
-        if t > now + EARLY_PERIOD then return end
+    local first = period_of(r[START])
+    for period = first, math.min(first + EARLY_PERIODS - 1, period_of(now + CLOCKS_APART)) do
         for _, hash in ipairs(r[THREADS]) do
-            local known = call('HGET', answer_key(t, hash), r[CLIENT] .. ' ' .. hash)
+            local known = call('HGET', answer_key(period, hash), r[CLIENT] .. ' ' .. hash)
             local at, own, by = string.match(known or '', '^(%d+) (%S*) (.*)$')
             if at and tonumber(at) >= r[START] and not named[own] then return by, tonumber(at) end
         end

@@ -64,7 +64,8 @@ local function each_index(r, f)
 end
 
 local function index_add(id, r)
-    each_index(r, function(key) call('ZADD', key, r[DUE], id) end)
+    local due = string.format('%d', r[DUE]) -- once: Redis would write each number with 17 digits first
+    each_index(r, function(key) call('ZADD', key, due, id) end)
 end
 
 local function index_drop(id, r)
@@ -95,7 +96,8 @@ end
 local function step_job_add(id, r)
     local i = next_step(r)
     if (r[STATE] == OPEN or r[STATE] == SNOOZED) and i < step_count(r) then
-        call('ZADD', P .. 'jobs', math.max(step(r, i, AT), r[STATE] == SNOOZED and r[UNTIL] or 0), step_key(id, r, i))
+        local at = math.max(step(r, i, AT), r[STATE] == SNOOZED and r[UNTIL] or 0)
+        call('ZADD', P .. 'jobs', string.format('%d', at), step_key(id, r, i))
     end
 end
 
