@@ -19,7 +19,7 @@
 
 _Static_assert(ROLE_ANSWER_BYTES == WIRE_ANSWER_MAX, "the keeper makes the file that the judge fills");
 
-enum { TRIM_OVER = 1 << 20 };
+enum { TRIM_OVER = 1 << 20, HEAP_BUFFER = 2 << 20 };
 
 typedef struct {
     JudgeContext context;
@@ -110,8 +110,10 @@ int judge_main(int argc, char **argv) {
     RoleArguments arguments;
     if (!role_begin(argc, argv, &arguments))
         return EXIT_FAILURE;
-    /* Large buffers go back to the system at once instead of staying in the heap. */
-    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    /* The buffers of large messages go back to the system at once; those of the others stay in the heap, since fresh
+     * pages cost more than reading what is put into them. */
+    mallopt(M_MMAP_THRESHOLD, HEAP_BUFFER);
+    mallopt(M_TRIM_THRESHOLD, 2 * HEAP_BUFFER);
     judge_prepare();
     Judge judge = {0};
     if (!load_policy(&judge) || !load_rest(&judge, arguments.registry))
