@@ -20,6 +20,7 @@ struct MemFile {
     MemPool *pool;
     MemFile *next; /* idle ones */
     int fd;
+    uint64_t id; /* of the descriptor: no other one ever had it */
     char *map;
     size_t capacity, length;
     bool sealed;
@@ -106,11 +107,13 @@ static void release(MemPool *pool, size_t less) {
 }
 
 static MemFile *file_open(MemPool *pool, size_t capacity) {
+    static _Atomic uint64_t last_id;
     MemFile *file = g_try_new0(MemFile, 1);
     if (!file)
         return NULL;
     file->pool = pool;
     file->capacity = capacity;
+    file->id = ++last_id;
     file->fd = memfd_create("lexgate-message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (file->fd >= 0 && ftruncate(file->fd, (off_t)capacity) == 0) {
         void *map = mmap(NULL, capacity, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd, 0);
@@ -180,6 +183,7 @@ static bool grow_by_copy(MemFile *file, size_t capacity) {
     munmap(file->map, file->capacity);
     close(file->fd);
     file->fd = larger->fd;
+    file->id = larger->id;
     file->map = larger->map;
     file->capacity = capacity;
     file->sealed = false;
@@ -200,10 +204,12 @@ static bool grow_by_swap(MemFile *file, int class) {
     memcpy(larger->map, file->map, file->length);
     MemFile smaller = *file;
     file->fd = larger->fd;
+    file->id = larger->id;
     file->map = larger->map;
     file->capacity = larger->capacity;
     file->sealed = larger->sealed;
     larger->fd = smaller.fd;
+    larger->id = smaller.id;
     larger->map = smaller.map;
     larger->capacity = smaller.capacity;
     larger->sealed = smaller.sealed;
@@ -253,6 +259,10 @@ int memfile_seal(MemFile *file) {
         file->sealed = true;
     }
     return file->fd;
+}
+
+uint64_t memfile_id(const MemFile *file) {
+    return class_for(file->capacity) == 0 ? file->id : 0;
 }
 
 const char *memfile_data(const MemFile *file) {

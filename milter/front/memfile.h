@@ -7,6 +7,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct MemPool MemPool;
 typedef struct MemFile MemFile;
@@ -24,6 +25,7 @@ MemFile *memfile_take(MemPool *pool, size_t expect);
 bool memfile_append(MemFile *file, const void *data, size_t length); /* grows when needed; false: memory is out */
 void memfile_rewind(MemFile *file);                                  /* empties it */
 size_t memfile_length(const MemFile *file);
-int memfile_seal(MemFile *file); /* before it is lent: its descriptor, borrowed; -1 with errno */
+int memfile_seal(MemFile *file);          /* before it is lent: its descriptor, borrowed; -1 with errno */
+uint64_t memfile_id(const MemFile *file); /* names its memory while it is small and may come again; 0: it may not */
 const char *memfile_data(const MemFile *file);
 void memfile_give(MemFile *file, bool spoiled); /* back to the pool, or closed when spoiled */

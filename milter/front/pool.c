@@ -23,7 +23,8 @@ typedef struct Judge {
     unsigned long serial; /* the how many-th judge of the pool */
     int socket;
     int64_t patience_ms; /* set on the socket */
-    void *answer;        /* mapped read-only */
+    WireLent lent;
+    void *answer; /* mapped read-only */
     size_t answer_size;
 } Judge;
 
@@ -203,7 +204,7 @@ typedef enum { TRY_ANSWERED, TRY_DIED, TRY_RETIRED, TRY_UNSENDABLE, TRY_NONE } T
 static TryResult ask(JudgePool *pool, Judge *judge, JudgeTask *task) {
     if (judge->patience_ms != task->judge_ms && wire_patience(judge->socket, task->judge_ms))
         judge->patience_ms = task->judge_ms;
-    if (!wire_send_request(judge->socket, task->request)) {
+    if (!wire_send_request(judge->socket, task->request, &judge->lent)) {
         if (errno == EMSGSIZE) {
             give_back(pool, judge);
             return TRY_UNSENDABLE;
@@ -240,6 +241,7 @@ JudgeOutcome pool_judge(JudgePool *pool, JudgeTask *task, bool *spoiled) {
     JudgeOutcome outcome = UNJUDGED;
     request->length = memfile_length(task->file);
     request->file = memfile_seal(task->file);
+    request->file_id = memfile_id(task->file);
     TryResult result = request->file < 0 ? TRY_NONE : TRY_DIED;
     unsigned long after = 0;
     if (result == TRY_NONE)

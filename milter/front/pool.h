@@ -32,7 +32,7 @@ typedef bool (*JudgeCheck)(void *state, unsigned generation, JsonDocument *answe
 
 typedef struct {
     JudgeClass class;
-    WireRequest *request; /* `file` and headers_only are set by the pool */
+    WireRequest *request; /* the file and headers_only are set by the pool */
     MemFile *file;
     int64_t judge_ms; /* for one try, by the clock on the wall */
     JudgeCheck check;

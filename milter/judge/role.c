@@ -19,7 +19,7 @@
 
 _Static_assert(ROLE_ANSWER_BYTES == WIRE_ANSWER_MAX, "the keeper makes the file that the judge fills");
 
-enum { TRIM_OVER = 1 << 20 };
+enum { TRIM_OVER = 1 << 20, HEAP_BUFFER = 2 << 20 };
 
 typedef struct {
     JudgeContext context;
@@ -28,6 +28,7 @@ typedef struct {
     CertStore *certs;
     void *answer;
     size_t answer_size;
+    WireFiles files;
 } Judge;
 
 static bool answer_with(const Judge *judge, const Decision *decision, const Facts *facts) {
@@ -35,15 +36,14 @@ static bool answer_with(const Judge *judge, const Decision *decision, const Fact
     return wire_send_answer(ROLE_FD_CONTROL, judge->answer, judge->answer, length);
 }
 
-static bool judge_one(const Judge *judge, WireRequest *request) {
-    size_t length = request->length;
-    void *map = length ? mmap(NULL, length, PROT_READ, MAP_SHARED, request->file, 0) : NULL;
-    if (map == MAP_FAILED)
+static bool judge_one(Judge *judge, WireRequest *request) {
+    const char *data = wire_map(&judge->files, request);
+    if (!data)
         return false;
-    confine_allow_cpu(1000 + (int64_t)(length / 10000));
+    confine_allow_cpu(1000 + (int64_t)(request->length / 10000));
     JudgeMessage message = {
-        .data = map ? map : "",
-        .length = length,
+        .data = data,
+        .length = request->length,
         .headers_only = request->headers_only,
         .too_large = request->too_large,
         .hints = request->hints,
@@ -51,13 +51,11 @@ static bool judge_one(const Judge *judge, WireRequest *request) {
     g_autoptr(Facts) facts = NULL;
     g_autoptr(Decision) decision =
         judge_message(&judge->context, &message, g_steal_pointer(&request->envelope), &facts);
-    bool answered = answer_with(judge, decision, facts);
-    if (map)
-        munmap(map, length);
-    return answered;
+    wire_unmap(&judge->files);
+    return answer_with(judge, decision, facts);
 }
 
-static int judge_messages(const Judge *judge) {
+static int judge_messages(Judge *judge) {
     int64_t left = policy_settings(judge->policy)->milter_judge_messages;
     while (left-- > 0) {
         g_autoptr(WireRequest) request = wire_receive_request(ROLE_FD_CONTROL);
@@ -112,8 +110,10 @@ int judge_main(int argc, char **argv) {
     RoleArguments arguments;
     if (!role_begin(argc, argv, &arguments))
         return EXIT_FAILURE;
-    /* Large buffers go back to the system at once instead of staying in the heap. */
-    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    /* The buffers of large messages go back to the system at once; those of the others stay in the heap, since fresh
+     * pages cost more than reading what is put into them. */
+    mallopt(M_MMAP_THRESHOLD, HEAP_BUFFER);
+    mallopt(M_TRIM_THRESHOLD, 2 * HEAP_BUFFER);
     judge_prepare();
     Judge judge = {0};
     if (!load_policy(&judge) || !load_rest(&judge, arguments.registry))

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -35,7 +36,7 @@ static void write_hints(GString *out, const Hints *hints) {
     json_decref(object);
 }
 
-static void write_request(GString *out, const WireRequest *request, bool with_hints) {
+static void write_request(GString *out, const WireRequest *request, bool keep, bool with_hints) {
     const Envelope *envelope = request->envelope;
     g_string_truncate(out, 0);
     jsontext_open(out, NULL, '{');
@@ -49,6 +50,8 @@ static void write_request(GString *out, const WireRequest *request, bool with_hi
         jsontext_text(out, "qid", envelope->queue_id);
     jsontext_number(out, "received", envelope->received.us);
     jsontext_number(out, "length", (int64_t)request->length);
+    if (keep)
+        jsontext_number(out, "file", (int64_t)request->file_id);
     jsontext_flag(out, "headers_only", request->headers_only);
     jsontext_flag(out, "too_large", request->too_large);
     jsontext_close(out, '}');
@@ -59,13 +62,20 @@ static void write_request(GString *out, const WireRequest *request, bool with_hi
         write_hints(out, request->hints);
 }
 
-bool wire_send_request(int socket, const WireRequest *request) {
+bool wire_send_request(int socket, const WireRequest *request, WireLent *lent) {
     g_autoptr(GString) text = g_string_sized_new(512);
+    bool keep = lent && request->file_id;
+    uint64_t *place = keep ? &lent->id[request->file_id % WIRE_KEPT_FILES] : NULL;
+    bool known = keep && *place == request->file_id;
     /* Hints that do not fit are missing hints, never a message that cannot be judged. */
     for (int with_hints = 1; with_hints >= 0; with_hints--) {
-        write_request(text, request, with_hints);
-        if (text->len <= WIRE_REQUEST_MAX)
-            return io_send_fds(socket, text->str, text->len, &request->file, 1);
+        write_request(text, request, keep, with_hints);
+        if (text->len > WIRE_REQUEST_MAX)
+            continue;
+        bool sent = io_send_fds(socket, text->str, text->len, &request->file, known ? 0 : 1);
+        if (sent && keep)
+            *place = request->file_id;
+        return sent;
     }
     errno = EMSGSIZE;
     return false;
@@ -96,11 +106,6 @@ static Envelope *envelope_from_view(const JsonView *object) {
     return envelope;
 }
 
-/* A file shorter than the request says would kill the judge with SIGBUS: a mistake of ours, said as an error. */
-static bool file_holds(int file, int64_t length) {
-    return length >= 0 && lseek(file, 0, SEEK_END) >= length; /* glibc's fstat() is a call that a judge has given up */
-}
-
 static Hints *hints_from_text(const char *text, size_t length) {
     if (length == 0)
         return hints_new();
@@ -118,12 +123,14 @@ static WireRequest *request_from_packet(const char *packet, size_t got, int file
     g_autoptr(Envelope) envelope = envelope_from_view(object);
     g_autoptr(Hints) hints = hints_from_text(line_end + 1, got - line - 1);
     int64_t length = view_number(object, "length", -1);
-    if (!envelope || !hints || !file_holds(file, length))
+    int64_t file_id = view_number(object, "file", 0);
+    if (!envelope || !hints || length < 0 || file_id < 0 || (file < 0 && !file_id))
         return NULL;
     WireRequest *request = g_new0(WireRequest, 1);
     request->envelope = g_steal_pointer(&envelope);
     request->hints = g_steal_pointer(&hints);
     request->length = (uint64_t)length;
+    request->file_id = (uint64_t)file_id;
     request->headers_only = view_flag(object, "headers_only", false);
     request->too_large = view_flag(object, "too_large", false);
     request->file = file;
@@ -139,13 +146,47 @@ WireRequest *wire_receive_request(int socket) {
             errno = 0;
         return NULL;
     }
-    WireRequest *request = file >= 0 ? request_from_packet(packet, (size_t)got, file) : NULL;
+    WireRequest *request = request_from_packet(packet, (size_t)got, file);
     if (!request) {
         if (file >= 0)
             close(file);
         errno = EBADMSG;
     }
     return request;
+}
+
+typedef typeof(((WireFiles *)NULL)->other) File;
+
+static void file_unmap(File *file) {
+    if (file->map)
+        munmap(file->map, file->size);
+    *file = (File){0};
+}
+
+static bool file_map(File *file, const WireRequest *request) {
+    off_t size = lseek(request->file, 0, SEEK_END); /* glibc's fstat() is a call that a judge has given up */
+    void *map = size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, request->file, 0) : NULL;
+    if (size < 0 || map == MAP_FAILED)
+        return false;
+    file_unmap(file);
+    *file = (File){request->file_id, (size_t)size, map};
+    return true;
+}
+
+const char *wire_map(WireFiles *files, const WireRequest *request) {
+    File *file = request->file_id ? &files->kept[request->file_id % WIRE_KEPT_FILES] : &files->other;
+    if (request->file >= 0 && !file_map(file, request))
+        return NULL;
+    /* A file that is shorter than its message would kill the judge with SIGBUS: a mistake of ours, said as an error. */
+    if (file->id != request->file_id || request->length > file->size) {
+        errno = EBADMSG;
+        return NULL;
+    }
+    return file->map ? file->map : "";
+}
+
+void wire_unmap(WireFiles *files) {
+    file_unmap(&files->other);
 }
 
 bool wire_send_answer(int socket, void *answer_map, const char *json, size_t length) {

@@ -43,6 +43,29 @@ static void a_file_grows_whatever_was_guessed(void **state) {
     mempool_free(pool);
 }
 
+/* A judge that knows an id must find the same memory under it. */
+static void an_id_stays_with_its_memory(void **state) {
+    MemPool *pool = mempool_new(4 << 20, SIZE_MAX);
+    MemFile *small = memfile_take(pool, 0), *large = memfile_take(pool, 100000);
+    uint64_t id = memfile_id(small);
+    const char *memory = memfile_data(small);
+    assert_int_not_equal(id, 0);
+    assert_int_equal(memfile_id(large), 0);
+    assert_true(memfile_seal(small) >= 0);
+    memfile_give(large, false);
+    fill(small, 100000); /* it now has the memory of the idle one, which has its own */
+    assert_int_equal(memfile_id(small), 0);
+    MemFile *again = memfile_take(pool, 0), *fresh = memfile_take(pool, 0);
+    assert_ptr_equal(memfile_data(again), memory);
+    assert_int_equal(memfile_id(again), id);
+    assert_int_not_equal(memfile_id(fresh), 0);
+    assert_int_not_equal(memfile_id(fresh), id);
+    memfile_give(small, false);
+    memfile_give(again, true);
+    memfile_give(fresh, false);
+    mempool_free(pool);
+}
+
 static void whoever_is_lent_a_file_can_only_read(void **state) {
     MemPool *pool = mempool_new(1 << 20, SIZE_MAX);
     MemFile *file = memfile_take(pool, 0);
@@ -148,6 +171,7 @@ static void memory_in_use_is_bounded(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_grows_whatever_was_guessed),
+        cmocka_unit_test(an_id_stays_with_its_memory),
         cmocka_unit_test(whoever_is_lent_a_file_can_only_read),
         cmocka_unit_test(a_file_is_used_again_unless_it_is_spoiled_or_large),
         cmocka_unit_test(an_idle_larger_file_is_used_for_growing),

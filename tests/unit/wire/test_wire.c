@@ -55,7 +55,7 @@ static void a_request_arrives_as_it_was_sent(void **state) {
     g_free(hint->matter);
     hint->matter = g_strdup("2026-0117");
     g_hash_table_insert(sent.hints->threads, g_strdup("a@b"), hint);
-    assert_true(wire_send_request(pair[0], &sent));
+    assert_true(wire_send_request(pair[0], &sent, NULL));
     g_autoptr(WireRequest) got = wire_receive_request(pair[1]);
     assert_non_null(got);
     assert_string_equal(got->envelope->sender, "ann@client.test");
@@ -95,7 +95,7 @@ static void hints_that_do_not_fit_are_missing_hints(void **state) {
             g_ptr_array_add(hint->deadlines, g_strdup("abcdefghijklmnopqrstuvwxyz234567"));
         g_hash_table_insert(sent.hints->threads, g_strdup_printf("%d@client.test", i), hint);
     }
-    assert_true(wire_send_request(pair[0], &sent));
+    assert_true(wire_send_request(pair[0], &sent, NULL));
     g_autoptr(WireRequest) got = wire_receive_request(pair[1]);
     assert_non_null(got);
     assert_true(got->hints->missing);
@@ -114,7 +114,7 @@ static void a_thousand_recipients_fit_and_too_many_are_refused(void **state) {
         make_pair(pair);
         WireRequest sent = request_for(cases[i].recipients);
         errno = 0;
-        assert_int_equal(wire_send_request(pair[0], &sent), cases[i].fits);
+        assert_int_equal(wire_send_request(pair[0], &sent, NULL), cases[i].fits);
         assert_int_equal(errno == EMSGSIZE, !cases[i].fits);
         request_clear(&sent);
         close_pair(pair);
@@ -135,6 +135,9 @@ static void a_request_that_makes_no_sense_is_refused(void **state) {
         {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":1}\n{\"threads\":7}", 100},
         {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":1}\n\n", 100},
         {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":1}", 100},
+        {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":1,\"file\":7}\n", 0},
+        {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":1,\"file\":-7}\n", 100},
+        {"{\"sender\":\"a@b\",\"recipients\":[],\"length\":101,\"file\":7}\n", 100},
         {"[]\n", 100},
         {"nonsense\n", 100},
     };
@@ -156,12 +159,62 @@ static void a_request_that_makes_no_sense_is_refused(void **state) {
         }
         assert_true(sendmsg(pair[0], &message, 0) > 0);
         errno = 0;
-        assert_null(wire_receive_request(pair[1]));
+        WireFiles files = {0};
+        WireRequest *request = wire_receive_request(pair[1]);
+        assert_null(request ? wire_map(&files, request) : NULL);
         assert_int_not_equal(errno, 0);
+        wire_request_free(request);
         if (file >= 0)
             close(file);
         close_pair(pair);
     }
+}
+
+/* Each step: a file, its text, and whether its descriptor has to go along. */
+static void a_kept_file_is_lent_once(void **state) {
+    static const struct {
+        uint64_t id;
+        char text;
+        bool lent;
+    } steps[] = {{1, 'a', true},  {2, 'b', true},  {1, 'c', false}, {1 + WIRE_KEPT_FILES, 'd', true},
+                 {1, 'e', true},  {2, 'f', false}, {0, 'g', true},  {0, 'h', true},
+                 {1, 'i', false}, {3, 'j', true},  {3, 'k', false}};
+    int pair[2];
+    make_pair(pair);
+    WireLent lent = {0};
+    WireFiles files = {0};
+    WireRequest sent = request_for(1);
+    int made[2 * WIRE_KEPT_FILES] = {0};
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        int *known = &made[steps[i].id], file = *known ? *known : (*known = file_of(100));
+        assert_int_equal(pwrite(file, &steps[i].text, 1, 99), 1);
+        close(sent.file);
+        sent.file = dup(file);
+        sent.file_id = steps[i].id;
+        assert_true(wire_send_request(pair[0], &sent, &lent));
+        g_autoptr(WireRequest) got = wire_receive_request(pair[1]);
+        assert_non_null(got);
+        assert_int_equal(got->file >= 0, steps[i].lent);
+        const char *data = wire_map(&files, got);
+        assert_non_null(data);
+        assert_int_equal(data[99], steps[i].text);
+        wire_unmap(&files);
+    }
+    request_clear(&sent);
+    close_pair(pair);
+}
+
+static void what_was_not_sent_is_not_lent(void **state) {
+    int pair[2];
+    make_pair(pair);
+    WireLent lent = {0};
+    WireRequest sent = request_for(1);
+    sent.file_id = 5;
+    close(pair[1]);
+    assert_false(wire_send_request(pair[0], &sent, &lent));
+    assert_int_equal(lent.id[5], 0);
+    request_clear(&sent);
+    close(pair[0]);
 }
 
 static void an_answer_arrives_whole(void **state) {
@@ -247,6 +300,8 @@ int main(void) {
         cmocka_unit_test(hints_that_do_not_fit_are_missing_hints),
         cmocka_unit_test(a_thousand_recipients_fit_and_too_many_are_refused),
         cmocka_unit_test(a_request_that_makes_no_sense_is_refused),
+        cmocka_unit_test(a_kept_file_is_lent_once),
+        cmocka_unit_test(what_was_not_sent_is_not_lent),
         cmocka_unit_test(an_answer_arrives_whole),
         cmocka_unit_test(a_hostile_announcement_is_no_answer),
         cmocka_unit_test(an_answer_that_does_not_come_is_late_and_a_dead_judge_is_not),
