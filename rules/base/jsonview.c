@@ -180,7 +180,7 @@ static bool read_value(Reader *reader, const char *key, int depth);
 static bool is_new(Reader *reader, int64_t object, uint32_t members, const char *key) {
     const JsonView *member = &reader->values[object + 1];
     for (uint32_t i = 0; i < members; i++, member += member->span)
-        if (strcmp(member->key, key) == 0)
+        if (*member->key == *key && strcmp(member->key, key) == 0)
             return wrong(reader, "a member is given twice");
     return true;
 }
@@ -296,7 +296,7 @@ const JsonView *view_any(const JsonView *object, const char *key) {
         return NULL;
     const JsonView *member = object + 1;
     for (uint32_t i = 0; i < object->length; i++, member += member->span)
-        if (strcmp(member->key, key) == 0)
+        if (*member->key == *key && strcmp(member->key, key) == 0)
             return member;
     return NULL;
 }
