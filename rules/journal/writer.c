@@ -19,7 +19,7 @@
 #define BATCH_ENTRIES 512
 #define BATCH_BYTES (4 << 20)
 
-#define LINGER_US 1000
+#define LINGER_US 200
 #define COMPANY_LASTS 8  /* batches of one before nobody else is expected */
 #define KEPT 256         /* newest entries, so that a follower in this process need not read them again */
 #define KEPT_BYTES 16384 /* longer ones have to be read */
