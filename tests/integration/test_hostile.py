@@ -469,7 +469,7 @@ def second_daemon(office):
     text = (config / "lexgate.conf").read_text()
     text = text.replace(str(office.state), str(state)).replace(f"{office.rundir}/escalated", f"{run}/escalated")
     (config / "lexgate.conf").write_text(text.replace(f'run = "{office.rundir}"', f'run = "{run}"'))
-    return servers.Daemon("lexgate-escalated", config / "lexgate.conf", office.folder / "escalated-2.log", office.user)
+    return servers.Daemon(office.programs / "lexgate-escalated", config / "lexgate.conf", office.folder / "escalated-2.log", office.user)
 
 
 def test_two_daemons_on_one_redis_that_is_wiped_tell_each_step_once(gateway):

@@ -74,12 +74,15 @@ MAILER(`smtp')dnl
         (self.folder / "sendmail.cf").write_text(out)
         binary = next(p for p in (self.root / "usr/libexec/sendmail/sendmail", self.root / "usr/lib/sm.bin/sendmail") if p.exists())
         libraries = ":".join(str(p) for p in self.root.glob("usr/lib/*/") if p.is_dir())
-        script = ("mount --make-rprivate / && for f in hosts nsswitch.conf resolv.conf; do mount --bind $0/$f $(readlink -f /etc/$f); done; "
+        script = ("set -e; for f in hosts nsswitch.conf resolv.conf; do mount --bind $0/$f $(readlink -f /etc/$f); done; "
                   f"hostname mx.aldous.test; exec {binary} -bD -C {self.folder}/sendmail.cf -O DontBlameSendmail=GroupWritableDirPathSafe,WorldWritableForwardFile,"
                   "GroupWritableAliasFile,AssumeSafeChown,ForwardFileInUnsafeDirPath")
         self.process = subprocess.Popen(["unshare", "-m", "-u", "sh", "-c", script, str(etc)], stdout=open(self.folder / "log", "ab"),
                                         stderr=subprocess.STDOUT, env={**os.environ, "LD_LIBRARY_PATH": libraries}, start_new_session=True)
-        servers.wait_for(lambda: servers.can_connect(("127.0.0.1", self.port)), 30, "Sendmail: " + (self.folder / "log").read_text())
+        try:
+            servers.wait_for(lambda: servers.can_connect(("127.0.0.1", self.port)), 30, "Sendmail")
+        except TimeoutError as late:
+            raise RuntimeError(f"{late}: {(self.folder / 'log').read_text()}") from late
         return self
 
     def stop(self):

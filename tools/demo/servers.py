@@ -393,9 +393,9 @@ class Office:
         self.postfix = Postfix(self.folder / "postfix", domain, for_postfix, self.sink.port)
         self.config = self.conf_dir / "lexgate.conf"
         self.write_conf(conf)
-        programs = reachable_daemons(self.folder) if self.user else STAGE / "sbin"
-        self.gateway = Daemon(programs / "lexgate-milter", self.config, self.folder / "milter.log", self.user)
-        self.escalated = Daemon(programs / "lexgate-escalated", self.config, self.folder / "escalated.log", self.user)
+        self.programs = reachable_daemons(self.folder) if self.user else STAGE / "sbin"
+        self.gateway = Daemon(self.programs / "lexgate-milter", self.config, self.folder / "milter.log", self.user)
+        self.escalated = Daemon(self.programs / "lexgate-escalated", self.config, self.folder / "escalated.log", self.user)
         self.act_socket = f"{self.rundir}/escalated.sock"
 
     def write_conf(self, conf):
