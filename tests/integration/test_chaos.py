@@ -180,9 +180,12 @@ def test_a_message_on_which_every_judge_dies_is_accepted_incoming_and_held_outgo
         incoming = letter(PETER, BEN)
         code, text = office.receive("peter@quill.test", "ben@aldous.test", incoming.as_bytes())
         assert code == 250, text
-        outgoing = letter(BEN, PETER, "clear words")
-        code, text = office.submit("ben@aldous.test", "ben@aldous.test", "peter@quill.test", outgoing.as_bytes())
-        assert code == 250, text
+        for _ in range(4):  # a judge that answers before it is stopped has judged; then another message is needed
+            outgoing = letter(BEN, PETER, "clear words")
+            code, text = office.submit("ben@aldous.test", "ben@aldous.test", "peter@quill.test", outgoing.as_bytes())
+            assert code == 250, text
+            if "hold unjudged" in office.gateway.text():
+                break
     finally:
         over.set()
         thread.join()
