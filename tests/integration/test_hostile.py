@@ -30,7 +30,7 @@ def gateway(own_office):
         office = own_office(conf, start=False)
         office.redis.start()
         office.sink.start()
-        office.gateway.start(lambda: servers.can_connect(office.milter_address), **kw)
+        office.gateway.start(office.gateway.serves, **kw)
         if escalated:
             office.start_escalated()
         return office

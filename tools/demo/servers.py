@@ -315,6 +315,7 @@ class Daemon:
         self.process = None
 
     def start(self, ready=None, timeout=20, **kw):
+        self.began = len(self.text())
         kw.setdefault("user", self.user)
         if kw["user"]:
             kw.setdefault("group", "postfix")
@@ -332,6 +333,10 @@ class Daemon:
 
     def text(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def serves(self):
+        """Has the gateway said since its start that all its parts are up? Its socket takes connections before that."""
+        return " ready: policy " in self.text()[self.began:]
 
     def reload(self):
         self.process.send_signal(signal.SIGHUP)
@@ -426,7 +431,7 @@ class Office:
         return self
 
     def start_gateway(self):
-        self.gateway.start(lambda: can_connect(self.milter_address))
+        self.gateway.start(self.gateway.serves)
 
     def start_escalated(self):
         self.escalated.start(lambda: can_connect(self.act_socket))
