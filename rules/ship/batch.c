@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define BATCH_ENTRIES 64 /* a call to Redis of a few milliseconds */
 #define BATCH_BYTES 262144
 
 static void free_entry(void *entry) {

@@ -5,6 +5,8 @@
 #include "journal/reader.h"
 #include "journal/writer.h"
 
+enum { BATCH_ENTRIES = 64 }; /* a call to Redis of a few milliseconds */
+
 typedef struct {
     uint64_t first, last; /* numbers it accounts for; void ones among them have no entry */
     GPtrArray *entries;   /* Entry */

@@ -71,6 +71,12 @@ static void rest(Shipper *shipper, int ms) {
     pthread_mutex_unlock(&shipper->lock);
 }
 
+/* For a whole batch to come together; whoever is behind that far does not wait. */
+static void linger(Shipper *shipper, const Cursor *cursor) {
+    if (journal_synced(shipper->writer) < cursor->at + BATCH_ENTRIES)
+        rest(shipper, LINGER_MS);
+}
+
 /* ---- Hints ---- */
 
 static void hand_over(Shipper *shipper, Batch *batch) {
@@ -108,7 +114,7 @@ static void *run_hints(void *data) {
     while (!stopping(shipper)) {
         if (!journal_wait_past(shipper->writer, cursor->at, CHECK_MS))
             continue;
-        rest(shipper, LINGER_MS);
+        linger(shipper, cursor);
         uint64_t before = cursor->at;
         Batch *batch = cursor_read(cursor, journal_synced(shipper->writer));
         if (batch && fold(shipper, batch)) {
@@ -261,7 +267,7 @@ static void *run_store(void *data) {
             went_down(shipper, error);
         if (!good || !journal_wait_past(shipper->writer, shipper->store_cursor.at, CHECK_MS) || shipper->hints)
             continue;
-        rest(shipper, LINGER_MS);
+        linger(shipper, &shipper->store_cursor);
     }
     return NULL;
 }
