@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A write that fails half-way must leave no half line behind, and a file-size limit must be an error, not a signal that
- * ends the process. */
+/* A write that fails half-way must leave no half line behind. */
 #include "journal/segment.h"
 #include "journal/files.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,27 +59,18 @@ bool segment_begin(Segment *segment, GError **error) {
     return true;
 }
 
-/* With SIGXFSZ blocked; one that a write left pending is taken away before the mask is lifted. */
 static bool write_whole(int fd, const char *data, size_t length, int64_t offset) {
-    sigset_t one, old;
-    sigemptyset(&one);
-    sigaddset(&one, SIGXFSZ);
-    pthread_sigmask(SIG_BLOCK, &one, &old);
-    int why = 0;
-    while (length && !why) {
+    while (length) {
         ssize_t n = pwrite(fd, data, length, offset);
-        if (n < 0 && errno != EINTR)
-            why = errno;
-        else if (n == 0)
-            why = EIO;
-        else if (n > 0)
-            data += n, offset += n, length -= (size_t)n;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            errno = n < 0 ? errno : EIO;
+            return false;
+        }
+        data += n, offset += n, length -= (size_t)n;
     }
-    if (why == EFBIG && !sigismember(&old, SIGXFSZ))
-        sigtimedwait(&one, NULL, &(struct timespec){0, 0});
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    errno = why;
-    return why == 0;
+    return true;
 }
 
 /* What lies under another name, or under none, nobody will find again: a folder that was moved, deleted or unmounted.

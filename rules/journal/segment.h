@@ -22,7 +22,7 @@ bool segment_resume(Segment *segment, unsigned number, int64_t size, GError **er
 bool segment_begin(Segment *segment, GError **error);
 
 /* Writes, syncs, and makes sure that the file is still there under its name. On failure the file is cut back to `size`
- * where that is possible. SIGXFSZ is not raised. */
+ * where that is possible. The process ignores SIGXFSZ. */
 bool segment_append(Segment *segment, const void *data, size_t length, GError **error);
 
 void segment_close(Segment *segment);

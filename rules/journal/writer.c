@@ -11,6 +11,8 @@
 #include "journal/tail.h"
 #include <inttypes.h>
 #include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -21,13 +23,17 @@
 
 #define LINGER_US 200
 #define COMPANY_LASTS 8  /* batches of one before nobody else is expected */
-#define KEPT 256         /* newest entries, so that a follower in this process need not read them again */
+#define KEPT 1024        /* newest entries, so that a follower in this process need not read them again */
 #define KEPT_BYTES 16384 /* longer ones have to be read */
 
+/* Lies on the stack of the thread that waits for it: not to be touched once `done` is posted. */
 typedef struct {
     const char *kind;
     char *members; /* taken from here when they are kept */
     Instant t;
+    uint64_t seq;
+    GError *error; /* not recorded */
+    sem_t done;    /* each waits for its own: a condition would send all of them through one lock */
 } Request;
 
 typedef struct {
@@ -36,13 +42,10 @@ typedef struct {
     Instant t;
 } Kept;
 
-/* Guarded by the writer's lock; `requests` is the committer's alone once the batch is sealed. */
+/* Under the writer's lock while it fills, then its committer's alone. */
 typedef struct {
-    GArray *requests;
+    GPtrArray *requests; /* Request */
     size_t bytes;
-    pthread_cond_t done_changed;
-    bool done;
-    unsigned users;
     uint64_t first; /* number of the first request */
     GError *error;  /* the whole batch failed */
 } Batch;
@@ -129,7 +132,7 @@ static bool make_ready(JournalWriter *w, GError **error) {
 
 static void add_requests(JournalWriter *w, const Batch *batch, char hash[JOURNAL_HASH + 1]) {
     for (guint i = 0; i < batch->requests->len; i++) {
-        Request *request = &g_array_index(batch->requests, Request, i);
+        Request *request = g_ptr_array_index(batch->requests, i);
         request->t = instant_from_seconds(instant_seconds(timesource_now(&w->clock))); /* as it is written */
         add_line(w, request, batch->first + i, hash);
     }
@@ -162,7 +165,7 @@ static void forget(Kept *kept) {
 /* Into memory with the batch; what has to go for it is left in `gone`, to be freed without the lock. */
 static void keep(JournalWriter *w, const Batch *batch, GArray *gone) {
     for (guint i = 0; i < batch->requests->len; i++) {
-        Request *request = &g_array_index(batch->requests, Request, i);
+        Request *request = g_ptr_array_index(batch->requests, i);
         uint64_t seq = batch->first + i;
         Kept *kept = &w->kept[seq % KEPT];
         g_array_append_val(gone, *kept);
@@ -219,36 +222,35 @@ static void commit(JournalWriter *w, Batch *batch) {
 
 static Batch *batch_new(void) {
     Batch *batch = g_new0(Batch, 1);
-    batch->requests = g_array_new(FALSE, FALSE, sizeof(Request));
-    pthread_cond_init(&batch->done_changed, NULL);
+    batch->requests = g_ptr_array_new();
     return batch;
 }
 
-static void batch_leave(Batch *batch) {
-    if (--batch->users)
-        return;
-    for (guint i = 0; i < batch->requests->len; i++)
-        g_free(g_array_index(batch->requests, Request, i).members);
-    g_array_unref(batch->requests);
-    pthread_cond_destroy(&batch->done_changed);
+/* Tells everybody in it how it went. */
+static void batch_end(Batch *batch) {
+    for (guint i = 0; i < batch->requests->len; i++) {
+        Request *request = g_ptr_array_index(batch->requests, i);
+        request->seq = batch->first + i;
+        request->error = batch->error ? g_error_copy(batch->error) : NULL;
+        g_clear_pointer(&request->members, g_free);
+        sem_post(&request->done);
+    }
+    g_ptr_array_unref(batch->requests);
     g_clear_error(&batch->error);
     g_free(batch);
 }
 
-/* The batch this request is in, and its place there. *leads: the caller has to commit it. */
-static Batch *join(JournalWriter *w, Request request, guint *place, bool *leads) {
-    size_t bytes = strlen(request.members);
+/* The batch this request is in. *leads: the caller has to commit it. */
+static Batch *join(JournalWriter *w, Request *request, bool *leads) {
+    size_t bytes = strlen(request->members);
     if (w->filling && (w->filling->requests->len >= BATCH_ENTRIES || w->filling->bytes + bytes > BATCH_BYTES))
         w->filling = NULL; /* its leader still holds it and waits for its turn */
     *leads = !w->filling;
     if (*leads)
         w->filling = batch_new();
-    Batch *batch = w->filling;
-    *place = batch->requests->len;
-    g_array_append_val(batch->requests, request);
-    batch->bytes += bytes;
-    batch->users++;
-    return batch;
+    g_ptr_array_add(w->filling->requests, request);
+    w->filling->bytes += bytes;
+    return w->filling;
 }
 
 /* Called with the lock. */
@@ -259,6 +261,7 @@ static void linger(JournalWriter *w) {
     pthread_mutex_lock(&w->lock);
 }
 
+/* Called with the lock, which it gives back. */
 static void lead(JournalWriter *w, Batch *batch) {
     while (w->committing)
         pthread_cond_wait(&w->turn, &w->lock);
@@ -272,11 +275,9 @@ static void lead(JournalWriter *w, Batch *batch) {
     commit(w, batch);
     pthread_mutex_lock(&w->lock);
     w->committing = false;
-    batch->done = true;
     pthread_mutex_unlock(&w->lock);
     pthread_cond_signal(&w->turn); /* not before: who wakes would only meet the lock */
-    pthread_cond_broadcast(&batch->done_changed);
-    pthread_mutex_lock(&w->lock);
+    batch_end(batch);
 }
 
 bool journal_append(JournalWriter *w, const char *kind, const json_t *payload, uint64_t *seq, GError **error) {
@@ -285,26 +286,29 @@ bool journal_append(JournalWriter *w, const char *kind, const json_t *payload, u
 }
 
 bool journal_append_members(JournalWriter *w, const char *kind, char *members, uint64_t *seq, GError **error) {
-    guint place;
-    bool leads;
     if (!entry_may_hold(kind, members, error)) {
         g_free(members);
         return false;
     }
+    Request request = {.kind = kind, .members = members};
+    bool leads;
+    sem_init(&request.done, 0, 0);
     pthread_mutex_lock(&w->lock);
-    Batch *batch = join(w, (Request){.kind = kind, .members = members}, &place, &leads);
+    Batch *batch = join(w, &request, &leads);
     if (leads)
         lead(w, batch);
-    while (!batch->done)
-        pthread_cond_wait(&batch->done_changed, &w->lock);
-    bool recorded = !batch->error;
-    if (recorded && seq)
-        *seq = batch->first + place;
-    if (!recorded && error)
-        *error = g_error_copy(batch->error);
-    batch_leave(batch);
-    pthread_mutex_unlock(&w->lock);
-    return recorded;
+    else
+        pthread_mutex_unlock(&w->lock);
+    while (sem_wait(&request.done) != 0)
+        ; /* a signal */
+    sem_destroy(&request.done);
+    if (request.error) {
+        g_propagate_error(error, request.error);
+        return false;
+    }
+    if (seq)
+        *seq = request.seq;
+    return true;
 }
 
 /* ---- Opening, closing, asking ---- */
@@ -338,11 +342,10 @@ static bool resume(JournalWriter *w, GError **error) {
 /* At once, so that what a crash left is told of even when no mail comes. */
 static void close_tears(JournalWriter *w) {
     Batch *batch = batch_new();
-    batch->users = 1;
     commit(w, batch);
     if (batch->error)
         log_error("journal: %s; mail is deferred until it can be written", batch->error->message);
-    batch_leave(batch);
+    batch_end(batch);
 }
 
 static void prepare(JournalWriter *w) {
@@ -358,6 +361,7 @@ static void prepare(JournalWriter *w) {
 }
 
 JournalWriter *journal_writer_open(const JournalSettings *settings, GError **error) {
+    signal(SIGXFSZ, SIG_IGN);
     if (!io_make_folder(settings->folder, 0750, error))
         return NULL;
     JournalWriter *w = g_new0(JournalWriter, 1);

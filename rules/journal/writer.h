@@ -19,7 +19,8 @@ typedef struct {
     int lock_ms; /* how long to wait for a process that is just ending; 0: five seconds */
 } JournalSettings;
 
-/* Makes the folder. A full disk is no error here: appends fail until there is room. */
+/* Makes the folder. A full disk is no error here: appends fail until there is room. From here on the process ignores
+ * SIGXFSZ: a file-size limit is an error like a full disk. */
 JournalWriter *journal_writer_open(const JournalSettings *settings, GError **error);
 void journal_writer_close(JournalWriter *writer);
 
