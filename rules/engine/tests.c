@@ -3,6 +3,7 @@
  * words. */
 #include "engine/tests.h"
 #include "base/text.h"
+#include "engine/match.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -54,16 +55,27 @@ static Match word_matches(const Condition *condition, const char *word) {
     return found == MATCH_NO && text_equal(word, "unknown") ? MATCH_UNKNOWN : found;
 }
 
-/* As it is written, or as the eye reads it. */
+static Match bare_matches(const Condition *condition, const FoldBare *bare) {
+    Match result = MATCH_NO;
+    for (guint i = 0; result != MATCH_YES && i < condition->bare_patterns->len; i++) {
+        const pcre2_code *pattern = g_ptr_array_index(condition->bare_patterns, i);
+        result = match_or(result, pattern ? view_bare_match(bare, pattern) : MATCH_NO);
+    }
+    return result;
+}
+
+/* As it is written, as the eye reads it, and with split words put together. */
 static Match text_matches_condition(const Condition *condition, const char *text, View *cache) {
     Match found = value_matches(condition, text);
-    if (found == MATCH_YES)
-        return found;
-    View own = {0};
-    const char *view = view_cached(cache ? cache : &own, text);
-    Match seen = view ? value_matches(condition, view) : found;
+    View own = {0}, *view = cache ? cache : &own;
+    for (Fold fold = FOLD_SEEN; found != MATCH_YES && fold <= FOLD_ALIKE; fold++) {
+        const char *form = view_form(view, text, fold);
+        found = match_or(found, form ? value_matches(condition, form) : MATCH_NO);
+    }
+    if (found != MATCH_YES && condition->bare_patterns)
+        found = match_or(found, bare_matches(condition, view_bare(view, text)));
     view_clear(&own);
-    return seen == MATCH_NO ? found : seen;
+    return found;
 }
 
 static Match unless_hidden(Match found, bool may_hide) {

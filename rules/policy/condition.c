@@ -48,9 +48,8 @@ const ConditionType condition_types[] = {
      "The name of an oddity, such as \"matter-mismatch\" or \"limit:*\"."},
     {TEST_ENCRYPTION, COND_ALL, "encryption", VALUE_WORDS, encryptions, "How the content is encrypted."},
     {TEST_SUBJECT, COND_ALL, "subject", VALUE_PATTERN, NULL,
-     "A pattern found in the decoded subject, as written or as the eye reads it."},
-    {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL,
-     "A pattern found in the readable text, read in the same two ways."},
+     "A pattern found in the decoded subject, as written, as the eye reads it, or split."},
+    {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL, "A pattern found in the readable text, read in the same ways."},
     {TEST_UNREADABLE, COND_ALL, "unreadable", VALUE_FLAG, NULL, "A part could not be read or was over a limit."},
     {TEST_SIZE_OVER, COND_ALL, "size_over", VALUE_NUMBER, NULL,
      "The message is larger than so many bytes (K, M, G allowed)."},
@@ -82,6 +81,7 @@ void condition_free(struct Condition *condition) {
     g_clear_pointer(&condition->children, g_ptr_array_unref);
     g_clear_pointer(&condition->texts, g_ptr_array_unref);
     g_clear_pointer(&condition->patterns, g_ptr_array_unref);
+    g_clear_pointer(&condition->bare_patterns, g_ptr_array_unref);
     g_free(condition);
 }
 
@@ -97,18 +97,29 @@ static void make_limits(void) {
     pcre2_set_heap_limit(limits, PATTERN_HEAP_KB);
 }
 
-Match pattern_match(const pcre2_code *pattern, const char *text) {
+Match pattern_find(const pcre2_code *pattern, const char *text, size_t length, size_t start, size_t *from, size_t *to) {
     pthread_once(&limits_once, make_limits);
     pcre2_match_data *data = limits ? pcre2_match_data_create(1, NULL) : NULL;
     if (!data)
         return MATCH_UNKNOWN;
-    size_t length = strlen(text);
-    int found = pcre2_match(pattern, (PCRE2_SPTR)text, length, 0, 0, data, limits);
+    /* The whole text is checked to be UTF-8 in the first search of it, once. */
+    uint32_t checked = start > 0 ? PCRE2_NO_UTF_CHECK : 0;
+    int found = pcre2_match(pattern, (PCRE2_SPTR)text, length, start, checked, data, limits);
     /* The JIT's stack is 32 kB; the interpreter has a heap, and the same limits. */
     if (found == PCRE2_ERROR_JIT_STACKLIMIT)
-        found = pcre2_match(pattern, (PCRE2_SPTR)text, length, 0, PCRE2_NO_JIT, data, limits);
+        found = pcre2_match(pattern, (PCRE2_SPTR)text, length, start, PCRE2_NO_JIT | checked, data, limits);
+    const PCRE2_SIZE *place = pcre2_get_ovector_pointer(data);
+    if (found >= 0) {
+        *to = place[1];
+        *from = MIN(place[0], place[1]); /* \K can set the beginning behind the end */
+    }
     pcre2_match_data_free(data);
     if (found >= 0)
         return MATCH_YES;
     return found == PCRE2_ERROR_NOMATCH ? MATCH_NO : MATCH_UNKNOWN;
+}
+
+Match pattern_match(const pcre2_code *pattern, const char *text) {
+    size_t from, to;
+    return pattern_find(pattern, text, strlen(text), 0, &from, &to);
 }

@@ -52,6 +52,7 @@ struct Condition {
     GPtrArray *children;       /* Condition, owned; NULL for a leaf */
     GPtrArray *texts;          /* char *: a list means any of */
     GPtrArray *patterns;       /* pcre2_code */
+    GPtrArray *bare_patterns;  /* pcre2_code: the same for text without white space; NULL where none can match there */
     bool flag;
     int64_t number;
 };
@@ -60,3 +61,7 @@ void condition_free(struct Condition *condition);
 
 /* MATCH_UNKNOWN when PCRE2's limits were reached. Thread safe. */
 Match pattern_match(const pcre2_code *pattern, const char *text);
+
+/* The first match that begins at byte `start` (a character's first) or behind it: [*from, *to). A search from 0 comes
+ * first: it is the one that checks the text. */
+Match pattern_find(const pcre2_code *pattern, const char *text, size_t length, size_t start, size_t *from, size_t *to);
