@@ -20,6 +20,9 @@ void load_calendars(Loading *loading);
 void load_service_levels(Loading *loading);
 void load_rules(Loading *loading);
 
+/* people.webmail and people.prospects. */
+void load_people(Loading *loading);
+
 /* The members of a `when` group; NULL after a problem. */
 Condition *load_condition(Loading *loading, const Node *when);
 
