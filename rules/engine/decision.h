@@ -84,6 +84,8 @@ typedef struct {
     char *track;            /* id of this decision, deterministic */
     GPtrArray *headers;     /* HeaderEdit, in the order to apply */
     GPtrArray *add_recipients, *remove_recipients; /* char * */
+    bool redirected;        /* nobody of the envelope gets it */
+    GPtrArray *notify;      /* char *: who is told of the message by a notice */
     GPtrArray *deadlines;   /* DeadlineOp */
     GPtrArray *anomalies;   /* char *: the facts' and ours ("matter-mismatch") */
 } Decision;
