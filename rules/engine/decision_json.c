@@ -154,6 +154,7 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "headers", headers_json(decision));
     json_object_set_new(object, "add_recipients", json_from_texts(decision->add_recipients));
     json_object_set_new(object, "remove_recipients", json_from_texts(decision->remove_recipients));
+    json_object_set_new(object, "notify", json_from_texts(decision->notify));
     return object;
 }
 

@@ -46,7 +46,7 @@ _lexgate()
         --state)
             mapfile -t COMPREPLY < <(compgen -W 'open snoozed provisional answered closed any' -- "$cur"); return ;;
         --kind)
-            mapfile -t COMPREPLY < <(compgen -W 'decision queued sent bounced expired released removed act step-sending step-sent closed void unjudged held-sent' -- "$cur"); return ;;
+            mapfile -t COMPREPLY < <(compgen -W 'decision queued sent bounced expired released removed act step-sending step-sent closed void unjudged held-sent notice-sent' -- "$cur"); return ;;
     esac
     local known=''
     case ${#words[@]} in
