@@ -10,7 +10,7 @@ const Command commands[] = {
     {"check", "", "Check the whole configuration: policy, calendars, registry and certificates.", cmd_check},
     {"explain", "[--from A] [--rcpt B]... [--auth LOGIN | --client IP] [--at TIME] [--hints FILE] [--json] MESSAGE|-",
      "Say what would happen to a message, and why, without sending anything.", cmd_explain},
-    {"test", "DIR", "Compare the firm's own cases with what the policy makes of them.", cmd_test},
+    {"test", "[--all-rules] DIR", "Compare the firm's own cases with what the policy makes of them.", cmd_test},
     {"queue",
      "[--overdue] [--owner A] [--client C] [--matter M] [--state S] [--limit N] [--json | --csv] [--as PERSON]",
      "List who is waiting for an answer, the most urgent first.", cmd_queue},

@@ -3,7 +3,7 @@
 
 _lexgate_commands='check
 explain --from --rcpt --auth --client --at --hints --json
-test
+test --all-rules
 queue --overdue --owner --client --matter --state --limit --json --csv --as
 show --json --as
 answer --note --by

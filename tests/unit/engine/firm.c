@@ -72,15 +72,24 @@ static Instant moment(const char *at) {
     return t;
 }
 
+static void write_register(const char *folder, const char *name, const char *rows, const char *more) {
+    g_autofree char *whole = g_strconcat(rows, more, NULL);
+    write_file(folder, name, whole);
+}
+
 Firm *firm_new(const char *more) {
+    return firm_with(more, &(FirmRows){NULL, NULL, NULL});
+}
+
+Firm *firm_with(const char *more, const FirmRows *rows) {
     Firm *firm = g_new0(Firm, 1);
     firm->folder = g_dir_make_tmp("lexgate-firm-XXXXXX", NULL);
     g_autofree char *whole = g_strconcat(conf, more, NULL);
     g_autofree char *path = g_build_filename(firm->folder, "lexgate.conf", NULL);
     write_file(firm->folder, "lexgate.conf", whole);
-    write_file(firm->folder, "staff.csv", staff_csv);
-    write_file(firm->folder, "clients.csv", clients_csv);
-    write_file(firm->folder, "matters.csv", matters_csv);
+    write_register(firm->folder, "staff.csv", staff_csv, rows->staff);
+    write_register(firm->folder, "clients.csv", clients_csv, rows->clients);
+    write_register(firm->folder, "matters.csv", matters_csv, rows->matters);
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
     firm->policy = policy_load_offline(path, moment(NULL), &firm->registry, problems);
     if (!firm->policy)

@@ -12,6 +12,13 @@ typedef struct {
 /* `more` is appended to the configuration (rules, headers, mode). Fails the test with the problems when it does not
  * load. */
 Firm *firm_new(const char *more);
+
+/* Rows that are added to the registers; NULL: none. */
+typedef struct {
+    const char *staff, *clients, *matters;
+} FirmRows;
+
+Firm *firm_with(const char *more, const FirmRows *rows);
 void firm_free(Firm *firm);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Firm, firm_free)
 
