@@ -2,6 +2,7 @@
 /* Message, facts, decision: nothing here knows of processes, so that `lexgate explain` runs the same. */
 #include "judge/judge.h"
 #include "engine/decide.h"
+#include "judge/detections.h"
 #include "message/message.h"
 
 /* What lies behind the cut may be anything, so nothing that was found before it proves the whole. */
@@ -32,6 +33,7 @@ Decision *judge_message(const JudgeContext *context, const JudgeMessage *message
     *facts = message_read(&input, envelope);
     if (message->too_large)
         distrust_cut_message(*facts);
+    detections_find(context->policy, *facts);
     EngineInput in = {
         .policy = context->policy,
         .registry = context->registry,

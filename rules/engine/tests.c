@@ -3,6 +3,7 @@
  * words. */
 #include "engine/tests.h"
 #include "base/text.h"
+#include "engine/detected.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -30,8 +31,7 @@ static bool text_matches(const char *pattern, const char *text) {
     return g_pattern_match_simple(a, b);
 }
 
-/* The condition's value against one text: words and texts mean any of, patterns likewise. */
-static Match value_matches(const Condition *condition, const char *text) {
+Match value_matches(const Condition *condition, const char *text) {
     Match result = MATCH_NO;
     for (guint i = 0; condition->patterns && i < condition->patterns->len; i++) {
         Match one = pattern_match(g_ptr_array_index(condition->patterns, i), text);
@@ -66,7 +66,7 @@ static Match text_matches_condition(const Condition *condition, const char *text
     return seen == MATCH_NO ? found : seen;
 }
 
-static Match unless_hidden(Match found, bool may_hide) {
+Match unless_hidden(Match found, bool may_hide) {
     return found == MATCH_NO && may_hide ? MATCH_UNKNOWN : found;
 }
 
@@ -452,6 +452,10 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_HEADER_NAME] = test_header_name,
     [TEST_HEADER_PRESENT] = test_present,
     [TEST_HEADER_MATCH] = test_header_match,
+    [TEST_DETECTION_KIND] = test_detection_kind,
+    [TEST_DETECTION_AT_LEAST] = test_detection_at_least,
+    [TEST_DETECTION_WHERE] = test_detection_where,
+    [TEST_ACCOUNT_KNOWN] = test_account_known,
 };
 
 /* A test without a function is our own mistake; judged, it is unknown rather than a crash on every message. */

@@ -73,6 +73,12 @@ const ConditionType condition_types[] = {
     {TEST_HEADER_NAME, COND_HEADER, "name", VALUE_TEXTS, NULL, "Which header; always given."},
     {TEST_HEADER_PRESENT, COND_HEADER, "present", VALUE_FLAG, NULL, "Such a header is there."},
     {TEST_HEADER_MATCH, COND_HEADER, "match", VALUE_PATTERN, NULL, "A pattern found in its decoded value."},
+    {TEST_DETECTION_KIND, COND_DETECTION, "kind", VALUE_TEXTS, NULL, "Which detector found it; always given."},
+    {TEST_DETECTION_AT_LEAST, COND_DETECTION, "at_least", VALUE_NUMBER, NULL, "So many different ones in one place."},
+    {TEST_DETECTION_WHERE, COND_DETECTION, "where", VALUE_TEXTS, NULL,
+     "The place: \"subject\", \"text\", or \"attachment:*\" with its name."},
+    {TEST_ACCOUNT_KNOWN, COND_ALL, "account_known", VALUE_FLAG, NULL,
+     "Whether each bank account in the message is one of the matter's; false: one is none of them."},
 };
 const size_t condition_type_count = G_N_ELEMENTS(condition_types);
 
@@ -97,18 +103,29 @@ static void make_limits(void) {
     pcre2_set_heap_limit(limits, PATTERN_HEAP_KB);
 }
 
-Match pattern_match(const pcre2_code *pattern, const char *text) {
+Match pattern_find(const pcre2_code *pattern, const char *text, size_t length, size_t start, size_t *from, size_t *to) {
     pthread_once(&limits_once, make_limits);
     pcre2_match_data *data = limits ? pcre2_match_data_create(1, NULL) : NULL;
     if (!data)
         return MATCH_UNKNOWN;
-    size_t length = strlen(text);
-    int found = pcre2_match(pattern, (PCRE2_SPTR)text, length, 0, 0, data, limits);
+    /* The whole text is checked to be UTF-8 in the first search of it, once. */
+    uint32_t checked = start > 0 ? PCRE2_NO_UTF_CHECK : 0;
+    int found = pcre2_match(pattern, (PCRE2_SPTR)text, length, start, checked, data, limits);
     /* The JIT's stack is 32 kB; the interpreter has a heap, and the same limits. */
     if (found == PCRE2_ERROR_JIT_STACKLIMIT)
-        found = pcre2_match(pattern, (PCRE2_SPTR)text, length, 0, PCRE2_NO_JIT, data, limits);
+        found = pcre2_match(pattern, (PCRE2_SPTR)text, length, start, PCRE2_NO_JIT | checked, data, limits);
+    const PCRE2_SIZE *place = pcre2_get_ovector_pointer(data);
+    if (found >= 0) {
+        *to = place[1];
+        *from = MIN(place[0], place[1]); /* \K can set the beginning behind the end */
+    }
     pcre2_match_data_free(data);
     if (found >= 0)
         return MATCH_YES;
     return found == PCRE2_ERROR_NOMATCH ? MATCH_NO : MATCH_UNKNOWN;
+}
+
+Match pattern_match(const pcre2_code *pattern, const char *text) {
+    size_t from, to;
+    return pattern_find(pattern, text, strlen(text), 0, &from, &to);
 }

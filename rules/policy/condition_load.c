@@ -13,8 +13,9 @@ typedef struct {
     ConditionKind kind;
 } Word;
 
-static const Word groups[] = {{"sender", COND_SENDER},         {"recipient", COND_RECIPIENT}, {"matter", COND_MATTER},
-                              {"attachment", COND_ATTACHMENT}, {"header", COND_HEADER},       {NULL, COND_ALL}};
+static const Word groups[] = {
+    {"sender", COND_SENDER}, {"recipient", COND_RECIPIENT}, {"matter", COND_MATTER}, {"attachment", COND_ATTACHMENT},
+    {"header", COND_HEADER}, {"detects", COND_DETECTION},   {NULL, COND_ALL}};
 static const Word joiners[] = {{"any", COND_ANY}, {"all", COND_ALL}, {"not", COND_NOT}, {NULL, COND_ALL}};
 
 static const Word *find_word(const Word *words, const char *name) {
@@ -61,7 +62,7 @@ static void say_unknown(Loading *loading, const Node *node, ConditionKind group)
     node_error(loading->problems, node, "unknown condition \"%s\" in \"%s\"%s", node->name, group_name(group), hint);
 }
 
-static void compile(Loading *loading, const Node *node, const char *text, GPtrArray *patterns) {
+void load_pattern(Loading *loading, const Node *node, const char *text, GPtrArray *patterns) {
     int code;
     PCRE2_SIZE at;
     if (strlen(text) > PATTERN_MAX) {
@@ -88,6 +89,8 @@ static void check_text(Loading *loading, const Node *node, const ConditionType *
     else if (type->value == VALUE_WORDS && !g_strv_contains(type->words, text)) {
         g_autofree char *hint = suggestion(text, type->words);
         node_error(loading->problems, node, "\"%s\" is never \"%s\"%s", type->name, text, hint);
+    } else if (type->test == TEST_DETECTION_KIND) {
+        check_detector(loading, node, text);
     }
 }
 
@@ -104,7 +107,7 @@ static void load_texts(Loading *loading, const Node *node, Condition *test) {
     for (guint i = 0; i < test->texts->len; i++) {
         check_text(loading, node, type, test->texts->pdata[i]);
         if (type->value == VALUE_PATTERN)
-            compile(loading, node, test->texts->pdata[i], test->patterns);
+            load_pattern(loading, node, test->texts->pdata[i], test->patterns);
     }
 }
 
@@ -115,6 +118,8 @@ static Condition *load_test(Loading *loading, const Node *node, const ConditionT
         node_flag(loading->problems, node, &test->flag);
     else if (type->value == VALUE_NUMBER && node_number(loading->problems, node, &test->number) && test->number < 0)
         node_error(loading->problems, node, "\"%s\" is below zero; write a number of bytes", type->name);
+    else if (type->test == TEST_DETECTION_AT_LEAST && test->number == 0)
+        node_error(loading->problems, node, "\"at_least\" is 0, which needs nothing to be there; write 1 or more");
     else if (type->value != VALUE_NUMBER)
         load_texts(loading, node, test);
     return test;
@@ -150,6 +155,8 @@ static Condition *load_group(Loading *loading, const Node *node, ConditionKind k
         node_error(loading->problems, node, "\"%s\" is empty; say something of it or take it away", node->name);
     if (kind == COND_HEADER && !node_member(node, "name"))
         node_error(loading->problems, node, "\"header\" needs a name; write header: { name = \"X-Spam-Flag\"; … }");
+    if (kind == COND_DETECTION && !node_member(node, "kind"))
+        node_error(loading->problems, node, "\"detects\" needs a kind; write detects: { kind = \"iban\"; … }");
     load_members(loading, node, kind, depth, condition);
     return condition;
 }

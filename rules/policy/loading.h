@@ -20,6 +20,15 @@ void load_calendars(Loading *loading);
 void load_service_levels(Loading *loading);
 void load_rules(Loading *loading);
 
+/* The group `detectors`, before the rules; a problem when `name` is no detector; after the rules, which ones they ask
+ * for. */
+void load_detectors(Loading *loading);
+void check_detector(Loading *loading, const Node *node, const char *name);
+void note_asked_detectors(Policy *policy);
+
+/* Compiles one pattern with the options and limits that all have, and adds it; a problem when it is wrong. */
+void load_pattern(Loading *loading, const Node *node, const char *text, GPtrArray *patterns);
+
 /* The members of a `when` group; NULL after a problem. */
 Condition *load_condition(Loading *loading, const Node *when);
 
