@@ -9,7 +9,7 @@
 
 #define REPLACEMENT "\xef\xbf\xbd"
 #define LATIN "ibm-5348_P100-1997"
-#define JAPANESE "ISO_2022,locale=ja,version=4"
+#define JAPANESE "ISO_2022,locale=ja,version=3"
 
 static const char plain_names[] =
     " utf-8 utf8 us-ascii ascii ansi_x3.4-1968 iso646-us unknown-8bit x-unknown unknown cp65001 utf8mb4 "
@@ -320,7 +320,7 @@ static const char *charset_by_signs(Slice charset, Slice bytes) {
     return NULL;
 }
 
-CharsetResult charset_append(GString *out, Slice charset, Slice bytes, GString *others) {
+CharsetResult charset_append_all(GString *out, Slice charset, Slice bytes, GString *others) {
     if (bytes.length == 0)
         return CHARSET_CLEAN;
     charset_prepare();
@@ -332,4 +332,8 @@ CharsetResult charset_append(GString *out, Slice charset, Slice bytes, GString *
         return result;
     read_as(others, other, bytes);
     return MAX(result, CHARSET_LYING);
+}
+
+CharsetResult charset_append(GString *out, Slice charset, Slice bytes) {
+    return charset_append_all(out, charset, bytes, NULL);
 }

@@ -15,6 +15,8 @@ typedef enum {
 } CharsetResult;
 
 /* Appends valid UTF-8 without CR; control characters, NUL among them, stand as U+FFFD. An empty `charset` is ASCII; ASCII
- * with other bytes that are sound UTF-8 is taken as UTF-8, with bytes that are not as windows-1252. Unless it is clean or
- * unknown, `others` (NULL: not wanted) gets what it may mean besides, a reading on a line. */
-CharsetResult charset_append(GString *out, Slice charset, Slice bytes, GString *others);
+ * with other bytes that are sound UTF-8 is taken as UTF-8, with bytes that are not as windows-1252. */
+CharsetResult charset_append(GString *out, Slice charset, Slice bytes);
+
+/* The same; unless it is clean or unknown, `others` gets what it may mean besides, a reading on a line. */
+CharsetResult charset_append_all(GString *out, Slice charset, Slice bytes, GString *others);

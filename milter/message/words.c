@@ -98,7 +98,7 @@ static const char *append_run(GString *out, Word word, const char *end) {
     } while (word_at(skip_blank(after, end), end, &next) && same_kind(&word, &next));
     if (word.encoding == 'b')
         decode_b(bytes, text);
-    charset_append(out, word.charset, (Slice){bytes->str, bytes->len}, NULL);
+    charset_append(out, word.charset, (Slice){bytes->str, bytes->len});
     return after;
 }
 
@@ -106,7 +106,7 @@ static void append_plain(GString *out, Slice raw) {
     static const Slice none = {"", 0};
     static const Slice latin = {"windows-1252", 12};
     if (raw.length > 0)
-        charset_append(out, g_utf8_validate_len(raw.at, raw.length, NULL) ? none : latin, raw, NULL);
+        charset_append(out, g_utf8_validate_len(raw.at, raw.length, NULL) ? none : latin, raw);
 }
 
 static void flatten(GString *text) {

@@ -98,12 +98,12 @@ static void text_is_read_in_every_charset_and_said_to_be_odd(void **state) {
         g_autoptr(GString) others = g_string_new(NULL);
         g_autoptr(GString) alone = g_string_new("> ");
         Slice charset = {c->charset, strlen(c->charset)}, bytes = {c->bytes, strlen(c->bytes)};
-        CharsetResult result = charset_append(out, charset, bytes, others);
+        CharsetResult result = charset_append_all(out, charset, bytes, others);
         if (result != c->result || (c->text != NULL && strcmp(out->str + 2, c->text) != 0) ||
             (c->others != NULL && strcmp(others->str, c->others) != 0))
             fail_msg("%s, case %zu: %d \"%s\", others \"%s\"", c->charset, i, result, out->str + 2, others->str);
         assert_true(g_utf8_validate(out->str, -1, NULL) && g_utf8_validate(others->str, -1, NULL));
-        assert_int_equal(charset_append(alone, charset, bytes, NULL), result);
+        assert_int_equal(charset_append(alone, charset, bytes), result);
         assert_string_equal(alone->str, out->str);
     }
 }
@@ -128,8 +128,8 @@ static void utf16_is_read_with_and_without_its_mark(void **state) {
     for (size_t i = 0; i < G_N_ELEMENTS(wide); i++) {
         g_autoptr(GString) out = g_string_new(NULL);
         g_autoptr(GString) others = g_string_new(NULL);
-        CharsetResult result = charset_append(out, (Slice){wide[i].charset, strlen(wide[i].charset)},
-                                              (Slice){wide[i].bytes, wide[i].length}, others);
+        CharsetResult result = charset_append_all(out, (Slice){wide[i].charset, strlen(wide[i].charset)},
+                                                  (Slice){wide[i].bytes, wide[i].length}, others);
         if (result != wide[i].result || (wide[i].text != NULL && strcmp(out->str, wide[i].text) != 0) ||
             (wide[i].others != NULL && strcmp(others->str, wide[i].others) != 0))
             fail_msg("case %zu: %d \"%s\", others \"%s\"", i, result, out->str, others->str);
@@ -169,7 +169,7 @@ static void any_bytes_give_sound_text_in_linear_time(void **state) {
             g_autoptr(GString) out = g_string_new(NULL);
             g_autoptr(GString) others = g_string_new(NULL);
             clock_t start = clock();
-            charset_append(out, (Slice){charsets[i], strlen(charsets[i])}, (Slice){bytes, length}, others);
+            charset_append_all(out, (Slice){charsets[i], strlen(charsets[i])}, (Slice){bytes, length}, others);
             assert_true(g_utf8_validate(out->str, (gssize)out->len, NULL));
             assert_true(g_utf8_validate(others->str, (gssize)others->len, NULL));
             assert_true(out->len <= 6 * length + 16 && others->len <= 9 * length + 16);
