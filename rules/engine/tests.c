@@ -467,6 +467,7 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_HEADER_MATCH] = test_header_match,
     [TEST_FROM_DIFFERS] = test_from_differs,
     [TEST_PERSON_WEBMAIL] = test_person_webmail,
+    [TEST_PERSON_LOOKALIKE] = test_person_lookalike,
     [TEST_PERSON_CHANNEL] = test_person_channel,
     [TEST_MATTER_PRESERVED] = test_matter_preserved,
     [TEST_DETECTION_KIND] = test_detection_kind,
