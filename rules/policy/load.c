@@ -39,6 +39,7 @@ static void load_parts(Loading *loading) {
     load_calendars(loading);
     load_service_levels(loading);
     load_rules(loading);
+    load_modes(loading);
 }
 
 Policy *policy_parse(PolicySource *source, Instant now, GPtrArray *problems) {

@@ -19,6 +19,7 @@ typedef struct {
 void load_calendars(Loading *loading);
 void load_service_levels(Loading *loading);
 void load_rules(Loading *loading);
+void load_modes(Loading *loading); /* of rules that are loaded */
 
 /* What a rule does to a message it lets on, and its exceptions. */
 void load_outcomes(Loading *loading, const Node *node, Rule *rule);
