@@ -2,6 +2,7 @@
 /* Words from strangers and from people's files. Every function is linear in its input (text_suggest in a bounded
  * square), and none believes that bytes are UTF-8 before it has looked. */
 #include "base/text.h"
+#include "base/domain.h"
 #include <string.h>
 
 #define ADDRESS_MAX 320
@@ -27,7 +28,7 @@ static char *fold_international(char *address) {
     const char *at = strrchr(address, '@');
     g_autofree char *composed = g_utf8_normalize(address, at ? at - address : -1, G_NORMALIZE_NFC);
     g_autofree char *local = g_utf8_strdown(composed, -1);
-    g_autofree char *domain = at ? g_hostname_to_ascii(at + 1) : NULL;
+    g_autofree char *domain = at ? domain_to_ascii(at + 1) : NULL;
     char *folded = g_strconcat(local, at ? "@" : NULL, domain ? domain : at ? at + 1 : NULL, NULL);
     g_free(address);
     return folded;

@@ -23,6 +23,7 @@ typedef enum {
     TEST_ATTACHMENT_PRESENT, TEST_ATTACHMENT_NAME, TEST_ATTACHMENT_TYPE, TEST_ATTACHMENT_READABLE,
     TEST_HEADER_NAME, TEST_HEADER_PRESENT, TEST_HEADER_MATCH,
     TEST_RECIPIENTS_OVER, TEST_OUT_OF_HOURS, TEST_BLIND_COPY, TEST_BEYOND_THREAD, TEST_PERSON_LANGUAGE,
+    TEST_FROM_DIFFERS, TEST_PERSON_WEBMAIL, TEST_PERSON_CHANNEL, TEST_MATTER_PRESERVED,
     TEST_COUNT
 } Test;
 
@@ -53,6 +54,7 @@ struct Condition {
     GPtrArray *children;       /* Condition, owned; NULL for a leaf */
     GPtrArray *texts;          /* char *: a list means any of */
     GPtrArray *patterns;       /* pcre2_code */
+    GPtrArray *bare_patterns;  /* pcre2_code: the same for text without white space; NULL where none can match there */
     bool flag;
     int64_t number;
 };
@@ -61,3 +63,7 @@ void condition_free(struct Condition *condition);
 
 /* MATCH_UNKNOWN when PCRE2's limits were reached. Thread safe. */
 Match pattern_match(const pcre2_code *pattern, const char *text);
+
+/* The first match that begins at byte `start` (a character's first) or behind it: [*from, *to). A search from 0 comes
+ * first: it is the one that checks the text. */
+Match pattern_find(const pcre2_code *pattern, const char *text, size_t length, size_t start, size_t *from, size_t *to);

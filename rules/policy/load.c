@@ -36,6 +36,7 @@ static void keep_warnings(Policy *policy, const GPtrArray *problems, guint first
 static void load_parts(Loading *loading) {
     settings_fill(&loading->policy->settings, loading->root, loading->problems);
     settings_check(loading->policy, loading->root, loading->problems);
+    load_people(loading);
     load_calendars(loading);
     load_service_levels(loading);
     load_rules(loading);

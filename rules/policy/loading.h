@@ -21,6 +21,8 @@ void load_service_levels(Loading *loading);
 void load_rules(Loading *loading);
 void load_modes(Loading *loading); /* of rules that are loaded */
 
+/* people.webmail and people.prospects. */
+void load_people(Loading *loading);
 /* What a rule does to a message it lets on, and its exceptions. */
 void load_outcomes(Loading *loading, const Node *node, Rule *rule);
 bool rule_has_outcome(const Rule *rule);

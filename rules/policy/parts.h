@@ -24,6 +24,7 @@ struct Policy {
     GHashTable *levels;      /* char * (borrowed from the ServiceLevel) → ServiceLevel */
     GPtrArray *warnings;     /* Problem */
     GArray *inside, *relays; /* Network */
+    GHashTable *prospects;   /* char * of the settings: addresses and "@domain" */
 };
 
 Policy *policy_new(void);

@@ -15,6 +15,7 @@ Policy *policy_new(void) {
     policy->warnings = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
     policy->inside = g_array_new(false, false, sizeof(Network));
     policy->relays = g_array_new(false, false, sizeof(Network));
+    policy->prospects = g_hash_table_new(g_str_hash, g_str_equal);
     return policy;
 }
 
@@ -33,6 +34,7 @@ void policy_unref(Policy *policy) {
     g_ptr_array_unref(policy->warnings);
     g_array_unref(policy->inside);
     g_array_unref(policy->relays);
+    g_hash_table_unref(policy->prospects);
     settings_clear(&policy->settings);
     g_free(policy->digest);
     g_free(policy->file);

@@ -69,6 +69,7 @@ typedef struct {
     int64_t milter_judges, milter_judge_messages, milter_judge_memory, milter_connections, milter_message_size;
     Duration milter_judge_time;
     GPtrArray *inside_networks, *inside_trusted_relays;
+    GPtrArray *people_webmail, *people_prospects; /* normalised; "@domain" is a whole domain */
     char *redis_socket, *redis_server, *redis_user, *redis_password_file, *redis_tag;
     Duration redis_timeout;
     char *smtp_relay, *smtp_from, *smtp_user, *smtp_password_file;
@@ -102,6 +103,10 @@ bool policy_is_ours(const Policy *policy, const char *address);
 bool policy_is_inside(const Policy *policy, const char *ip);        /* in inside.networks; loopback only if listed */
 bool policy_is_trusted_relay(const Policy *policy, const char *ip);
 bool ip_is_loopback(const char *ip);
+
+/* What the firm says of people whom the registry does not know. `address` is normalised. */
+bool policy_is_webmail(const Policy *policy, const char *address);  /* a provider's, built in or in people.webmail */
+bool policy_is_prospect(const Policy *policy, const char *address); /* in people.prospects; detail (+…) ignored */
 
 const char *priority_name(Priority priority); /* "high" */
 const char *action_name(Action action);

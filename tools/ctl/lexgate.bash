@@ -4,6 +4,7 @@
 _lexgate_commands='check
 explain --from --rcpt --auth --client --at --hints --json
 test --all-rules
+replay --policy --at --json
 queue --overdue --owner --client --matter --state --limit --json --csv --as
 show --json --as
 answer --note --by
@@ -38,7 +39,7 @@ _lexgate()
         esac
     done
     case $prev in
-        -c|--config|--hints)
+        -c|--config|--hints|--policy)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
         --postfix-config)
             mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;

@@ -55,6 +55,18 @@ static const Broken broken[] = {
     {FIRM "@include \"other.conf\"\n", "lexgate.conf:2: error: @include is not allowed"},
     {FIRM "mode = \"obs\xe9rve\";\n", "lexgate.conf:2: error: not UTF-8 text"},
     {FIRM "refusal: { contact = \"a\\nb\"; };\n", "lexgate.conf:2: error: the text holds a line break"},
+    /* people */
+    {FIRM "people: {\n webmail = [\"a b\"]; };\n",
+     "lexgate.conf:3: error: people.webmail: \"a b\" is no domain; write it like \"mail.test\""},
+    {FIRM "people: {\n webmail = [\"jo@mail.test\"]; };\n", "lexgate.conf:3: error: people.webmail: \"jo@mail.test\" is"},
+    {FIRM "people: {\n webmail = \"aldous.test\"; };\n",
+     "lexgate.conf:3: error: people.webmail: \"aldous.test\" is the firm's own; take it out"},
+    {FIRM "people: {\n prospects = [\"maybe.test\"]; };\n",
+     "lexgate.conf:3: error: people.prospects: \"maybe.test\" is no address; write name@domain, or @domain"},
+    {FIRM "people: {\n prospects = [\"@gmail.com\"]; };\n",
+     "lexgate.conf:3: error: people.prospects: anybody may have an address in @gmail.com; name the addresses"},
+    {FIRM "people: {\n prospect = [\"@maybe.test\"]; };\n", "lexgate.conf:3: error: "},
+    {RULE("when: { from_differs = \"replyto\"; };"), "lexgate.conf:4: error: "},
     /* settings */
     {"", "lexgate.conf:1: error: firm.name is missing"},
     {"firm: { name = \"A\"; };\n", "lexgate.conf:1: error: firm.domains is missing"},
