@@ -98,6 +98,20 @@ static json_t *automatic_json(const Decision *decision) {
     return object;
 }
 
+/* Which kind, how many, where: never what. */
+static json_t *detections_json(const Facts *facts) {
+    json_t *list = json_array();
+    for (guint i = 0; i < facts->detections->len && i < DETECTIONS_TOLD; i++) {
+        const Detection *detection = g_ptr_array_index(facts->detections, i);
+        json_t *object = json_object();
+        put_text(object, "detector", detection->detector);
+        json_object_set_new(object, "count", json_integer(detection->count));
+        put_text(object, "where", detection->where);
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 static json_t *attachments_json(const Facts *facts) {
     json_t *list = json_array();
     for (guint i = 0; i < facts->attachments->len; i++) {
@@ -215,7 +229,7 @@ json_t *decision_to_json(const Decision *decision, const Facts *facts) {
     json_object_set_new(object, "automatic", automatic_json(decision));
     put_text(object, "asks", asks_name(facts->judged ? facts->asks : ASKS_UNKNOWN));
     json_object_set_new(object, "anomalies", json_from_texts(decision->anomalies));
-    json_object_set_new(object, "detections", json_array());
+    json_object_set_new(object, "detections", detections_json(facts));
     json_object_set_new(object, "attachments", attachments_json(facts));
     json_object_set_new(object, "rules", rules_json(decision));
     json_object_set_new(object, "decision", action_json(decision));

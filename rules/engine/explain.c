@@ -304,6 +304,17 @@ static void tell_content(GString *page, const Decision *decision, const Facts *f
         g_string_append_printf(page, "%-12s%s\n", i ? "" : "Oddities", (char *)decision->anomalies->pdata[i]);
 }
 
+static void tell_detections(GString *page, const Facts *facts) {
+    for (guint i = 0; i < facts->detections->len; i++) {
+        const Detection *detection = g_ptr_array_index(facts->detections, i);
+        g_string_append_printf(page, "%-12s%u %s in the %s%s\n", i ? "" : "Found", detection->count,
+                               detection->detector, detection->where,
+                               detection->unknown ? ", perhaps more: the search took too long" : "");
+        for (guint m = 0; m < detection->masked->len; m++)
+            g_string_append_printf(page, "%-14s%s\n", "", (char *)detection->masked->pdata[m]);
+    }
+}
+
 static void tell_rules(GString *page, const Decision *decision) {
     static const char *const matches[] = {"does not match", "matches", "cannot tell"};
     g_string_append(page, "\nRules\n");
@@ -361,6 +372,7 @@ char *explain_text(const Decision *decision, const Facts *facts) {
     tell_people(page, decision);
     tell_matter(page, decision->matter);
     tell_content(page, decision, facts);
+    tell_detections(page, facts);
     tell_rules(page, decision);
     g_string_append_printf(page, "\nDecision: %s (%d %s)\n", action_name(decision->action), decision->code,
                            decision->status);

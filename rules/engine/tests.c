@@ -4,6 +4,7 @@
 #include "engine/tests.h"
 #include "base/text.h"
 #include "engine/tests_envelope.h"
+#include "engine/detected.h"
 #include "engine/match.h"
 #include "engine/people_tests.h"
 #include <inttypes.h>
@@ -475,6 +476,10 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_PERSON_WEBMAIL] = test_person_webmail,
     [TEST_PERSON_CHANNEL] = test_person_channel,
     [TEST_MATTER_PRESERVED] = test_matter_preserved,
+    [TEST_DETECTION_KIND] = test_detection_kind,
+    [TEST_DETECTION_AT_LEAST] = test_detection_at_least,
+    [TEST_DETECTION_WHERE] = test_detection_where,
+    [TEST_ACCOUNT_KNOWN] = test_account_known,
 };
 
 /* A test without a function is our own mistake; judged, it is unknown rather than a crash on every message. */

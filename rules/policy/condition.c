@@ -94,6 +94,12 @@ const ConditionType condition_types[] = {
      "Neither the client nor a party of the matter that the thread so far was about."},
     {TEST_PERSON_LANGUAGE, COND_SENDER, "language", VALUE_TEXTS, NULL, "The language in the register."},
     {TEST_PERSON_LANGUAGE, COND_RECIPIENT, "language", VALUE_TEXTS, NULL, "The language in the register."},
+    {TEST_DETECTION_KIND, COND_DETECTION, "kind", VALUE_TEXTS, NULL, "Which detector found it; always given."},
+    {TEST_DETECTION_AT_LEAST, COND_DETECTION, "at_least", VALUE_NUMBER, NULL, "So many different ones in one place."},
+    {TEST_DETECTION_WHERE, COND_DETECTION, "where", VALUE_TEXTS, NULL,
+     "The place: \"subject\", \"text\", or \"attachment:*\" with its name."},
+    {TEST_ACCOUNT_KNOWN, COND_ALL, "account_known", VALUE_FLAG, NULL,
+     "Whether each bank account in the message is one of the matter's; false: one is none of them."},
 };
 const size_t condition_type_count = G_N_ELEMENTS(condition_types);
 

@@ -39,8 +39,10 @@ static void load_parts(Loading *loading) {
     load_people(loading);
     load_calendars(loading);
     load_service_levels(loading);
+    load_detectors(loading);
     load_rules(loading);
     load_modes(loading);
+    note_asked_detectors(loading->policy);
 }
 
 Policy *policy_parse(PolicySource *source, Instant now, GPtrArray *problems) {

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Raised when records change: an older snapshot is then made anew. */
-#define RECORD_FORMAT "lexgate-registry-1"
+#define RECORD_FORMAT "lexgate-registry-2"
 
 /* Prefixes of keys. */
 #define KEY_STAFF "s:"          /* address → record */
