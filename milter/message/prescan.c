@@ -53,7 +53,7 @@ static Next over(Scan *scan, const char *what) {
 typedef struct {
     Field *type;
     Encoding encoding;
-    unsigned types, encodings, count;
+    unsigned types, encodings, dispositions, count;
     bool colons; /* an address header that would make a recursive parser recurse */
     bool many;   /* parameters of a disposition */
     bool doubt;  /* some reader may see other headers, or it says more than a letter's does */
@@ -117,6 +117,7 @@ static void read_block(Scan *scan, Slice block, Block *out) {
             out->encodings++;
         } else if (slice_is(header.name, "content-disposition")) {
             out->doubt = true;
+            out->dispositions++;
             out->many |= has_more(header.value, ';', message_limits.parameters);
         } else if (is_address_header(header.name) && has_more(header.value, ':', MAX_COLONS)) {
             out->colons = true;
@@ -128,6 +129,8 @@ static void read_block(Scan *scan, Slice block, Block *out) {
         anomaly(scan, "duplicate-header:content-type");
     if (out->encodings > 1)
         anomaly(scan, "duplicate-header:content-transfer-encoding");
+    if (out->dispositions > 1)
+        note(scan, "duplicate-header:content-disposition");
     if (out->encoding == ENCODING_UNKNOWN)
         anomaly(scan, "unknown-encoding");
 }
@@ -164,7 +167,7 @@ static Next open_multipart(Scan *scan, const Block *block) {
     return NEXT_BODY;
 }
 
-static bool is_message(const char *type) {
+bool prescan_is_message(const char *type) {
     return strcmp(type, "message/rfc822") == 0 || strcmp(type, "message/global") == 0 ||
            strcmp(type, "message/rfc2822") == 0 || strcmp(type, "message/news") == 0;
 }
@@ -185,13 +188,13 @@ static Next begin_entity(Scan *scan, const Block *block) {
         anomaly(scan, "message-partial");
     else if (strcmp(type, "message/external-body") == 0)
         anomaly(scan, "message-external-body");
-    if (is_message(type) && block->encoding == ENCODING_IDENTITY) {
+    if (prescan_is_message(type) && block->encoding == ENCODING_IDENTITY) {
         scan->result.messages++;
         scan->depth++;
         return NEXT_HEADERS;
     }
-    if (is_message(type))
-        anomaly(scan, "encoded-message");
+    if (prescan_is_message(type))
+        note(scan, "encoded-message");
     scan->result.leaves++;
     return NEXT_BODY;
 }
@@ -368,7 +371,8 @@ static bool has_long_line(Slice message) {
     return false;
 }
 
-void prescan_bytes(Facts *facts, Slice message) {
+LineEnds prescan_bytes(Facts *facts, Slice message) {
+    LineEnds ends = {false, false};
     if (has_long_line(message))
         facts_add_anomaly(facts, "long-line");
     if (memchr(message.at, '\0', message.length) != NULL) {
@@ -376,17 +380,17 @@ void prescan_bytes(Facts *facts, Slice message) {
         facts->unreadable = true;
     }
     if (!has_odd_ends(message.at, message.length))
-        return;
+        return ends;
     /* A file wholly in LF is a file, not an attack. */
     if (memchr(message.at, '\r', message.length) == NULL)
-        return;
-    bool cr = false, lf = false;
-    for (size_t i = 0; i < message.length && !(cr && lf); i++) {
-        cr |= message.at[i] == '\r' && (i + 1 == message.length || message.at[i + 1] != '\n');
-        lf |= message.at[i] == '\n' && (i == 0 || message.at[i - 1] != '\r');
+        return ends;
+    for (size_t i = 0; i < message.length && !(ends.bare_cr && ends.bare_lf); i++) {
+        ends.bare_cr |= message.at[i] == '\r' && (i + 1 == message.length || message.at[i + 1] != '\n');
+        ends.bare_lf |= message.at[i] == '\n' && (i == 0 || message.at[i - 1] != '\r');
     }
-    if (cr)
+    if (ends.bare_cr)
         facts_add_anomaly(facts, "bare-cr");
-    if (lf)
+    if (ends.bare_lf)
         facts_add_anomaly(facts, "bare-lf");
+    return ends;
 }

@@ -4,6 +4,8 @@
 #include "engine/tests.h"
 #include "base/text.h"
 #include "engine/detected.h"
+#include "engine/match.h"
+#include "engine/people_tests.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -54,16 +56,27 @@ static Match word_matches(const Condition *condition, const char *word) {
     return found == MATCH_NO && text_equal(word, "unknown") ? MATCH_UNKNOWN : found;
 }
 
-/* As it is written, or as the eye reads it. */
+static Match bare_matches(const Condition *condition, const FoldBare *bare) {
+    Match result = MATCH_NO;
+    for (guint i = 0; result != MATCH_YES && i < condition->bare_patterns->len; i++) {
+        const pcre2_code *pattern = g_ptr_array_index(condition->bare_patterns, i);
+        result = match_or(result, pattern ? view_bare_match(bare, pattern) : MATCH_NO);
+    }
+    return result;
+}
+
+/* As it is written, as the eye reads it, and with split words put together. */
 static Match text_matches_condition(const Condition *condition, const char *text, View *cache) {
     Match found = value_matches(condition, text);
-    if (found == MATCH_YES)
-        return found;
-    View own = {0};
-    const char *view = view_cached(cache ? cache : &own, text);
-    Match seen = view ? value_matches(condition, view) : found;
+    View own = {0}, *view = cache ? cache : &own;
+    for (Fold fold = FOLD_SEEN; found != MATCH_YES && fold <= FOLD_ALIKE; fold++) {
+        const char *form = view_form(view, text, fold);
+        found = match_or(found, form ? value_matches(condition, form) : MATCH_NO);
+    }
+    if (found != MATCH_YES && condition->bare_patterns)
+        found = match_or(found, bare_matches(condition, view_bare(view, text)));
     view_clear(&own);
-    return seen == MATCH_NO ? found : seen;
+    return found;
 }
 
 Match unless_hidden(Match found, bool may_hide) {
@@ -167,7 +180,7 @@ static Match test_size_over(const Condition *condition, const Scope *scope, GPtr
     return yes_or_no(scope->in->facts->size > (uint64_t)MAX(condition->number, 0));
 }
 
-static const char *whom(const Scope *scope, const GPtrArray *why, char buffer[400]) {
+const char *whom(const Scope *scope, const GPtrArray *why, char buffer[400]) {
     if (!why)
         return "";
     bool sender = scope->person == scope->decision->sender;
@@ -275,7 +288,7 @@ static const char *matter_words(const ResolvedMatter *matter) {
 }
 
 /* A message without matter has no level either; one whose look-up failed has an unknown one. */
-static bool matter_is_certain(const Scope *scope, GPtrArray *why, Match *answer) {
+bool matter_is_certain(const Scope *scope, GPtrArray *why, Match *answer) {
     if (scope->matter && !scope->matter->unknown)
         return true;
     say(why, scope->matter ? "the matter could not be looked up" : "the message is about no matter");
@@ -456,6 +469,10 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_DETECTION_AT_LEAST] = test_detection_at_least,
     [TEST_DETECTION_WHERE] = test_detection_where,
     [TEST_ACCOUNT_KNOWN] = test_account_known,
+    [TEST_FROM_DIFFERS] = test_from_differs,
+    [TEST_PERSON_WEBMAIL] = test_person_webmail,
+    [TEST_PERSON_CHANNEL] = test_person_channel,
+    [TEST_MATTER_PRESERVED] = test_matter_preserved,
 };
 
 /* A test without a function is our own mistake; judged, it is unknown rather than a crash on every message. */

@@ -21,6 +21,9 @@ static const char *const roles[] = {
     "lawyer", "assistant",        "supervisor", "manager", "auditor", "administrator", "opposing",
     "court",  "opposing-counsel", "co-counsel", "expert",  "insurer", "interpreter",   NULL};
 
+static const char *const from_differs[] = {"several",  "sender",          "sender-domain",   "reply-to",
+                                           "reply-to-domain", "envelope", "envelope-domain", NULL};
+
 /* What may be asked of a person, whichever group names the person. */
 #define PERSON(GROUP)                                                                                                  \
     {TEST_PERSON_IS, GROUP, "is", VALUE_WORDS, persons, "What the person is to the firm."},                            \
@@ -38,6 +41,11 @@ static const char *const roles[] = {
         TEST_PERSON_OUTSIDE, GROUP, "outside", VALUE_FLAG, NULL, "The address is in none of the firm's domains."       \
     }
 
+#define PERSON_MORE(GROUP)                                                                                             \
+    {TEST_PERSON_WEBMAIL, GROUP, "webmail", VALUE_FLAG, NULL, "The address is one of personal webmail."}, {            \
+        TEST_PERSON_CHANNEL, GROUP, "channel", VALUE_TEXTS, NULL, "The channel that the client prefers."               \
+    }
+
 const ConditionType condition_types[] = {
     {TEST_DIRECTION, COND_ALL, "direction", VALUE_WORDS, directions, "Which way the message goes."},
     {TEST_AUTHENTICATED, COND_ALL, "authenticated", VALUE_FLAG, NULL, "The session logged in (SMTP AUTH)."},
@@ -48,15 +56,18 @@ const ConditionType condition_types[] = {
      "The name of an oddity, such as \"matter-mismatch\" or \"limit:*\"."},
     {TEST_ENCRYPTION, COND_ALL, "encryption", VALUE_WORDS, encryptions, "How the content is encrypted."},
     {TEST_SUBJECT, COND_ALL, "subject", VALUE_PATTERN, NULL,
-     "A pattern found in the decoded subject, as written or as the eye reads it."},
-    {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL,
-     "A pattern found in the readable text, read in the same two ways."},
+     "A pattern found in the decoded subject, as written, as the eye reads it, or split."},
+    {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL, "A pattern found in the readable text, read in the same ways."},
     {TEST_UNREADABLE, COND_ALL, "unreadable", VALUE_FLAG, NULL, "A part could not be read or was over a limit."},
     {TEST_SIZE_OVER, COND_ALL, "size_over", VALUE_NUMBER, NULL,
      "The message is larger than so many bytes (K, M, G allowed)."},
+    {TEST_FROM_DIFFERS, COND_ALL, "from_differs", VALUE_WORDS, from_differs,
+     "Who From does not agree with: Sender, Reply-To, the envelope, or several are in it."},
     PERSON(COND_SENDER),
+    PERSON_MORE(COND_SENDER),
     {TEST_PERSON_BY, COND_SENDER, "by", VALUE_WORDS, identities, "What proves that the sender is staff."},
     PERSON(COND_RECIPIENT),
+    PERSON_MORE(COND_RECIPIENT),
     {TEST_RECIPIENT_PROOF, COND_RECIPIENT, "proof", VALUE_WORDS, proofs,
      "How the content is proved encrypted to the recipient."},
     {TEST_MATTER_LEVEL, COND_MATTER, "level", VALUE_WORDS, levels, "The level of confidentiality."},
@@ -66,6 +77,8 @@ const ConditionType condition_types[] = {
     {TEST_MATTER_PRIVILEGED, COND_MATTER, "privileged", VALUE_FLAG, NULL, "The matter carries the flag of privilege."},
     {TEST_MATTER_KNOWN, COND_MATTER, "known", VALUE_FLAG, NULL, "The message belongs to a matter of the register."},
     {TEST_MATTER_TEAM, COND_MATTER, "team", VALUE_TEXTS, NULL, "The matter's team."},
+    {TEST_MATTER_PRESERVED, COND_MATTER, "preserved", VALUE_FLAG, NULL,
+     "Nothing of the matter may be erased yet (preserve_until)."},
     {TEST_ATTACHMENT_PRESENT, COND_ATTACHMENT, "present", VALUE_FLAG, NULL, "There is an attachment."},
     {TEST_ATTACHMENT_NAME, COND_ATTACHMENT, "name", VALUE_TEXTS, NULL, "One of the file's names, such as \"*.docm\"."},
     {TEST_ATTACHMENT_TYPE, COND_ATTACHMENT, "type", VALUE_TEXTS, NULL, "The declared type, such as \"application/*\"."},
@@ -88,6 +101,7 @@ void condition_free(struct Condition *condition) {
     g_clear_pointer(&condition->children, g_ptr_array_unref);
     g_clear_pointer(&condition->texts, g_ptr_array_unref);
     g_clear_pointer(&condition->patterns, g_ptr_array_unref);
+    g_clear_pointer(&condition->bare_patterns, g_ptr_array_unref);
     g_free(condition);
 }
 

@@ -23,6 +23,7 @@ typedef enum {
     TEST_ATTACHMENT_PRESENT, TEST_ATTACHMENT_NAME, TEST_ATTACHMENT_TYPE, TEST_ATTACHMENT_READABLE,
     TEST_HEADER_NAME, TEST_HEADER_PRESENT, TEST_HEADER_MATCH,
     TEST_DETECTION_KIND, TEST_DETECTION_AT_LEAST, TEST_DETECTION_WHERE, TEST_ACCOUNT_KNOWN,
+    TEST_FROM_DIFFERS, TEST_PERSON_WEBMAIL, TEST_PERSON_CHANNEL, TEST_MATTER_PRESERVED,
     TEST_COUNT
 } Test;
 
@@ -53,6 +54,7 @@ struct Condition {
     GPtrArray *children;       /* Condition, owned; NULL for a leaf */
     GPtrArray *texts;          /* char *: a list means any of */
     GPtrArray *patterns;       /* pcre2_code */
+    GPtrArray *bare_patterns;  /* pcre2_code: the same for text without white space; NULL where none can match there */
     bool flag;
     int64_t number;
 };

@@ -163,6 +163,11 @@ static Facts *facts_of(const Mail *mail) {
     add_words(facts->to, mail->to ? mail->to : mail->rcpt);
     add_words(facts->cc, mail->cc);
     add_words(facts->thread, mail->thread);
+    add_words(facts->sender, mail->sender_header);
+    add_words(facts->reply_to, mail->reply_to);
+    g_auto(GStrv) names = g_strsplit(mail->names ? mail->names : "", "|", -1);
+    for (char **name = names; *name; name++)
+        g_ptr_array_add(facts->from_names, g_strdup(*name));
     replace(&facts->subject, mail->subject);
     replace(&facts->message_id, "this@client");
     replace(&facts->body_digest, "00ff");

@@ -29,6 +29,8 @@ typedef struct {
     const char *to, *cc; /* NULL `to`: the recipients */
     const char *login, *ip, *subject, *thread;
     const char *header[4][2];
+    const char *names; /* beside From, separated by "|" */
+    const char *sender_header, *reply_to;
     const char *matter_in_thread; /* a hint for every id of `thread` */
     const char *client_in_thread, *owner_in_thread, *deadline_in_thread;
     const char *detected; /* "iban:2:text": detector, count, place; with a '?' behind it: perhaps more */
