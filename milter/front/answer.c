@@ -4,8 +4,8 @@
 #include "front/answer.h"
 #include "base/instant.h"
 #include "base/text.h"
-#include "policy/detectors.h"
 #include "front/outcomes.h"
+#include "policy/detectors.h"
 #include <string.h>
 
 enum { MANY = 1000, EDITS_MAX = 4000, TEXT_LINES = 32, TEXT_LINE_MAX = 400, VALUE_MAX = 900, STEPS_MAX = 64 };

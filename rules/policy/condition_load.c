@@ -83,12 +83,12 @@ static pcre2_code *compile_bare(const char *text) {
     return pattern;
 }
 
-bool load_pattern(Loading *loading, const Node *node, const char *text, GPtrArray *patterns) {
+void load_pattern(Loading *loading, const Node *node, const char *text, GPtrArray *patterns) {
     int code;
     PCRE2_SIZE at;
     if (strlen(text) > PATTERN_MAX) {
         node_error(loading->problems, node, "the pattern is longer than %d bytes; split it", PATTERN_MAX);
-        return false;
+        return;
     }
     pcre2_code *pattern = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, PATTERN_OPTIONS, &code, &at, NULL);
     if (!pattern) {
@@ -96,12 +96,18 @@ bool load_pattern(Loading *loading, const Node *node, const char *text, GPtrArra
         pcre2_get_error_message(code, message, sizeof message);
         node_error(loading->problems, node, "the pattern \"%s\" is wrong at character %zu: %s", text, at,
                    (char *)message);
-        return false;
+        return;
     }
     /* Without JIT the interpreter serves; only slower. */
     pcre2_jit_compile(pattern, PCRE2_JIT_COMPLETE);
     g_ptr_array_add(patterns, pattern);
-    return true;
+}
+
+static void load_both_patterns(Loading *loading, const Node *node, const char *text, Condition *test) {
+    guint before = test->patterns->len;
+    load_pattern(loading, node, text, test->patterns);
+    if (test->patterns->len > before)
+        g_ptr_array_add(test->bare_patterns, compile_bare(text));
 }
 
 static void free_pattern(void *pattern) {
@@ -133,8 +139,8 @@ static void load_texts(Loading *loading, const Node *node, Condition *test) {
     }
     for (guint i = 0; i < test->texts->len; i++) {
         check_text(loading, node, type, test->texts->pdata[i]);
-        if (type->value == VALUE_PATTERN && load_pattern(loading, node, test->texts->pdata[i], test->patterns))
-            g_ptr_array_add(test->bare_patterns, compile_bare(test->texts->pdata[i]));
+        if (type->value == VALUE_PATTERN)
+            load_both_patterns(loading, node, test->texts->pdata[i], test);
     }
 }
 

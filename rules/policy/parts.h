@@ -25,9 +25,9 @@ struct Policy {
     GHashTable *levels;      /* char * (borrowed from the ServiceLevel) → ServiceLevel */
     GPtrArray *warnings;     /* Problem */
     GArray *inside, *relays; /* Network */
+    GHashTable *prospects;   /* char * of the settings: addresses and "@domain" */
     GPtrArray *detectors;    /* PolicyDetector */
     bool asks_detectors, asks_accounts;
-    GHashTable *prospects;   /* char * of the settings: addresses and "@domain" */
 };
 
 Policy *policy_new(void);

@@ -15,8 +15,8 @@ Policy *policy_new(void) {
     policy->warnings = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
     policy->inside = g_array_new(false, false, sizeof(Network));
     policy->relays = g_array_new(false, false, sizeof(Network));
-    policy->detectors = g_ptr_array_new_with_free_func((GDestroyNotify)policy_detector_free);
     policy->prospects = g_hash_table_new(g_str_hash, g_str_equal);
+    policy->detectors = g_ptr_array_new_with_free_func((GDestroyNotify)policy_detector_free);
     return policy;
 }
 
@@ -35,8 +35,8 @@ void policy_unref(Policy *policy) {
     g_ptr_array_unref(policy->warnings);
     g_array_unref(policy->inside);
     g_array_unref(policy->relays);
-    g_ptr_array_unref(policy->detectors);
     g_hash_table_unref(policy->prospects);
+    g_ptr_array_unref(policy->detectors);
     settings_clear(&policy->settings);
     g_free(policy->digest);
     g_free(policy->file);
