@@ -3,6 +3,7 @@
  * so. */
 #include "message/contents.h"
 #include "base/text.h"
+#include "message/attachment.h"
 #include "message/charset.h"
 #include "message/text.h"
 #include "message/words.h"
@@ -11,6 +12,7 @@ typedef struct {
     Facts *facts;
     GString *text;
     unsigned bodies, asking, thanking;
+    Allowance allowance; /* for attachments */
 } Reading;
 
 static void unreadable(Reading *reading, const char *anomaly) {
@@ -175,7 +177,8 @@ static bool is_sealed(Part *part) {
     return content_proof_verdict(proof) == CONTENT_ENCRYPTED;
 }
 
-static void add_attachment(Reading *reading, Part *part) {
+/* Text from `start` on is the attachment's, not the message's. */
+static void add_attachment(Reading *reading, Part *part, size_t start) {
     Slice data = part_decode(part);
     g_autoptr(GPtrArray) names = part_names(part);
     AttachmentFact *fact = attachment_fact_new();
@@ -196,7 +199,14 @@ static void add_attachment(Reading *reading, Part *part) {
     if (tnef) /* it may hold a text and attachments of its own */
         unreadable(reading, "tnef");
     bool sealed = part->proof != NULL ? content_proof_verdict(part->proof) == CONTENT_ENCRYPTED : is_sealed(part);
-    fact->readable = part->clean && !tnef && !sealed;
+    fact->readable = !tnef;
+    AttachmentReading attachment = {.facts = reading->facts,
+                                    .allowance = &reading->allowance,
+                                    .sealed = sealed,
+                                    .text = slice_between(reading->text->str + start,
+                                                          reading->text->str + reading->text->len)};
+    attachment_read(&attachment, fact, part);
+    g_string_truncate(reading->text, start);
     g_ptr_array_add(reading->facts->attachments, fact);
 }
 
@@ -232,6 +242,7 @@ static void read_part(Part *part, void *state) {
         return;
     }
     part_decode(part);
+    size_t start = reading->text->len;
     if (!part->clean)
         unreadable(reading, "bad-encoding");
     if (g_str_has_prefix(part->type, "text/") || g_str_has_prefix(part->type, "message/"))
@@ -239,7 +250,7 @@ static void read_part(Part *part, void *state) {
     else if (is_hidden_text(part))
         read_hidden_text(reading, part);
     if (!part_is_body(part) && !is_form(part))
-        add_attachment(reading, part);
+        add_attachment(reading, part, start);
 }
 
 /* A question may stand in the subject alone; below "Re:" it is an old one. */
@@ -250,7 +261,7 @@ static bool subject_requests(const Facts *facts) {
 }
 
 void contents_read(Facts *facts, Part *top) {
-    Reading reading = {.facts = facts, .text = g_string_new(NULL)};
+    Reading reading = {.facts = facts, .text = g_string_new(NULL), .allowance = allowance_for(facts->size)};
     part_each(top, read_part, &reading);
     g_free(facts->text);
     facts->text = g_string_free(reading.text, FALSE);
