@@ -200,11 +200,11 @@ static void add_attachment(Reading *reading, Part *part, size_t start) {
         unreadable(reading, "tnef");
     bool sealed = part->proof != NULL ? content_proof_verdict(part->proof) == CONTENT_ENCRYPTED : is_sealed(part);
     fact->readable = !tnef;
+    const char *text = reading->text->str + start, *text_end = reading->text->str + reading->text->len;
     AttachmentReading attachment = {.facts = reading->facts,
                                     .allowance = &reading->allowance,
                                     .sealed = sealed,
-                                    .text = slice_between(reading->text->str + start,
-                                                          reading->text->str + reading->text->len)};
+                                    .text = slice_between(text + (*text == '\n' && start > 0), text_end)};
     attachment_read(&attachment, fact, part);
     g_string_truncate(reading->text, start);
     g_ptr_array_add(reading->facts->attachments, fact);

@@ -53,3 +53,4 @@ void office_read_xml(Document *document, Slice data);          /* any XML, flat 
 void zip_list(Document *document, const Zip *zip);
 void archive_prepare(void);                                    /* before a process is confined */
 void archive_list(Document *document, Slice data);
+void rtf_read(Document *document, Slice data);

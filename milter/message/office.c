@@ -4,7 +4,7 @@
 #include "message/document.h"
 #include "message/officexml.h"
 
-enum { TYPES_MAX = 1 << 20 };
+enum { TYPES_MAX = 1 << 20, MIMETYPE_MAX = 100 };
 
 /* ---- which document it is ---- */
 
@@ -144,6 +144,11 @@ static void read_part(Document *document, OfficeXml *office, const ZipEntry *ent
     gathering_clear(&part.file);
 }
 
+/* That of OpenDocument, which office_kind() has read. */
+static bool is_mimetype(const ZipEntry *entry) {
+    return strcmp(entry->name, "mimetype") == 0 && entry->size < MIMETYPE_MAX;
+}
+
 static bool is_sheet(const ZipEntry *entry) {
     return strstr(entry->name, "worksheets/") != NULL || strstr(entry->name, "sheets/sheet") != NULL;
 }
@@ -154,7 +159,7 @@ void office_read(Document *document, const Zip *zip) {
     for (unsigned sheets = 0; sheets < 2; sheets++)
         for (guint i = 0; i < zip->entries->len; i++) {
             const ZipEntry *entry = g_ptr_array_index(zip->entries, i);
-            if (!entry->folder && is_sheet(entry) == (sheets == 1))
+            if (!entry->folder && !is_mimetype(entry) && is_sheet(entry) == (sheets == 1))
                 read_part(document, office, entry);
         }
     officexml_finish(office);

@@ -161,6 +161,130 @@ static void documents_inside_of_documents_are_read(void **state) {
     assert_false(attached(other)->readable);
 }
 
+/* ---- OpenDocument, RTF, text ---- */
+
+#define ODT "application/vnd.oasis.opendocument.text"
+#define ODF_CONTENT(BODY)                                                                                              \
+    "<office:document-content xmlns:office='o' xmlns:text='t' xmlns:table='b' xmlns:dc='d' xmlns:style='s'>" BODY      \
+    "</office:document-content>"
+
+static const struct {
+    const char *content, *text;
+    bool tracked, comments, hidden;
+    const char *authors;
+} odf_cases[] = {
+    {"<office:body><text:p>Dear<text:s/>Nora</text:p><text:p>con<text:span>fid</text:span>ential</text:p></"
+     "office:body>",
+     "Dear Nora\nconfidential\n", false, false, false, ""},
+    {"<text:tracked-changes><text:changed-region><text:deletion><office:change-info><dc:creator>Bob</dc:creator>"
+     "<dc:date>2026</dc:date></office:change-info><text:p>5m at most</text:p></text:deletion></text:changed-region>"
+     "</text:tracked-changes>",
+     "5m at most\n", true, false, false, "Bob"},
+    {"<text:p>a<office:annotation><dc:creator>Eve</dc:creator><text:p>why?</text:p></office:annotation></text:p>",
+     "awhy?\n", false, true, false, "Eve"},
+    {"<text:p><text:hidden-text text:string-value='psst'>psst</text:hidden-text></text:p>", "psst psst\n", false, false,
+     true, ""},
+    {"<table:table-row table:visibility='collapse'><table:table-cell "
+     "office:value='4111111111111111'><text:p>4.1E+15</text:p>"
+     "</table:table-cell><table:table-cell office:value='7'><text:p>7</text:p></table:table-cell></table:table-row>",
+     "4111111111111111 4.1E+15\n7\n", false, false, true, ""},
+    {"<style:table-properties table:display='false'/><text:p>x</text:p>", "x\n", false, false, true, ""},
+};
+
+static void open_documents_tell_the_same(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(odf_cases); i++) {
+        g_autofree char *content = g_strdup_printf(ODF_CONTENT("%s"), odf_cases[i].content);
+        const PackFile files[] = {
+            {.name = "mimetype", .content = ODT},
+            {.name = "content.xml", .content = content, .deflate = true},
+            {.name = "settings.xml", .content = "<o:document-settings xmlns:o='o'>set</o:document-settings>"},
+            {.name = "META-INF/manifest.xml", .content = "<m:manifest xmlns:m='m'/>"},
+            {NULL}};
+        g_autoptr(Facts) facts = read_packed("a.odt", ODT, pack_zip(files));
+        const AttachmentFact *fact = attached(facts);
+        g_autofree char *authors = joined(fact->authors);
+        if (strcmp(fact->text, odf_cases[i].text) != 0 || !fact->readable)
+            fail_msg("%s: \"%s\" (%s)", odf_cases[i].content, fact->text, fact->why);
+        assert_string_equal(fact->kind, ODT);
+        assert_int_equal(fact->tracked_changes, odf_cases[i].tracked);
+        assert_int_equal(fact->comments, odf_cases[i].comments);
+        assert_int_equal(fact->hidden, odf_cases[i].hidden);
+        assert_string_equal(authors, odf_cases[i].authors);
+    }
+}
+
+static void an_open_document_under_a_password_is_encrypted(void **state) {
+    static const PackFile files[] = {
+        {.name = "mimetype", .content = ODT},
+        {.name = "content.xml", .content = "\x8f\x01\x02 not XML any more"},
+        {.name = "META-INF/manifest.xml",
+         .content = "<m:manifest xmlns:m='m'><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>"},
+        {NULL}};
+    g_autoptr(Facts) facts = read_packed("a.odt", ODT, pack_zip(files));
+    assert_string_equal(attached(facts)->why, "encrypted");
+    assert_false(attached(facts)->readable);
+}
+
+static const struct {
+    const char *rtf, *text;
+    bool tracked, comments, hidden;
+    const char *authors, *why;
+} rtf_cases[] = {
+    {"{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}Dear Nora,\\par con\\b fid\\b0 ential\\par}", "Dear Nora,\nconfidential\n",
+     false, false, false, "", ""},
+    {"{\\rtf1\\ansi\\ansicpg1252 Gr\\'fc\\'dfe \\u8364?5}",
+     "Gr\xc3\xbc\xc3\x9f"
+     "e \xe2\x82\xac"
+     "5",
+     false, false, false, "", ""},
+    {"{\\rtf1{\\fonttbl{\\f0\\fcharset204 Arial;}}\\f0 \\'ef\\'f0}", "\xd0\xbf\xd1\x80", false, false, false, "", ""},
+    {"{\\rtf1 \\uc2\\u-10179??\\u-8704??x}", "\xf0\x9f\x98\x80x", false, false, false, "", ""},
+    {"{\\rtf1{\\info{\\author Alice}{\\operator Bob}{\\*\\company Aldous}{\\title Offer}{\\nofpages3}}x}", "Offerx",
+     false, false, false, "Alice|Bob|Aldous", ""},
+    {"{\\rtf1{\\*\\revtbl{Unknown;}{Eve;}}{\\revised\\revauth1 new}{\\deleted old}}", "newold", true, false, false,
+     "Eve", ""},
+    {"{\\rtf1 a{\\v unseen}b{\\*\\atnauthor Dan}{\\*\\annotation why?}}", "aunseenbwhy?", false, true, true, "Dan", ""},
+    {"{\\rtf1 a{\\*\\unknown b{c}}{\\pict 4142}{\\*\\shpinst{\\sp{\\sn x}{\\sv y}}{\\shptxt box}}}", "abox", false,
+     false, false, "", ""},
+    {"{\\rtf1 a\\bin4 }}}}b}", "ab", false, false, false, "", ""},
+    {"{\\rtf1 a{\\object{\\*\\objdata 0105}{\\result shown}}}", "ashown", false, false, false, "", "embedded"},
+};
+
+static void rich_text_is_read_with_its_authors_and_changes(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(rtf_cases); i++) {
+        g_autoptr(Facts) facts = read_attached("a.rtf", "application/rtf", rtf_cases[i].rtf, strlen(rtf_cases[i].rtf));
+        const AttachmentFact *fact = attached(facts);
+        g_autofree char *authors = joined(fact->authors);
+        if (strcmp(fact->text, rtf_cases[i].text) != 0 || strcmp(fact->why, rtf_cases[i].why) != 0)
+            fail_msg("%s: \"%s\" (%s)", rtf_cases[i].rtf, fact->text, fact->why);
+        assert_int_equal(fact->tracked_changes, rtf_cases[i].tracked);
+        assert_int_equal(fact->comments, rtf_cases[i].comments);
+        assert_int_equal(fact->hidden, rtf_cases[i].hidden);
+        assert_string_equal(authors, rtf_cases[i].authors);
+    }
+}
+
+static void text_is_text_under_any_type(void **state) {
+    static const struct {
+        const char *type, *name, *bytes, *text, *kind;
+    } cases[] = {
+        {"text/csv", "a.csv", "name;iban\n", "name;iban\n", "text/plain"},
+        {OCTETS, "a.txt", "plain\xe9\n", "plain\xc3\xa9\n", "text/plain"},
+        {OCTETS, "a.html", "<html><b>bo</b>ld", "bold\n", "text/html"},
+        {"text/html", "a.htm", "<html><b>bo</b>ld", "bold\n", "text/html"},
+        {OCTETS, "a.xml", "<?xml version='1.0'?><a><b>one</b><b>two</b></a>", "one\ntwo\n", "application/xml"},
+        {"image/svg+xml", "a.svg", "<svg xmlns='s'><text>drawn</text></svg>", "drawn\n", "image/svg+xml"},
+        {"text/plain", "a.rtf", "{\\rtf1 rich}", "rich", "application/rtf"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Facts) facts = read_attached(cases[i].name, cases[i].type, cases[i].bytes, strlen(cases[i].bytes));
+        if (strcmp(attached(facts)->text, cases[i].text) != 0)
+            fail_msg("%s: \"%s\"", cases[i].name, attached(facts)->text);
+        assert_string_equal(attached(facts)->kind, cases[i].kind);
+        assert_true(attached(facts)->readable);
+    }
+}
+
 /* ---- what is not to be trusted ---- */
 
 static void xml_that_is_meant_to_hurt_is_damaged_or_over_a_limit(void **state) {
@@ -219,6 +343,10 @@ int main(void) {
         cmocka_unit_test(cells_are_read_in_their_rows),
         cmocka_unit_test(hidden_rows_and_slides_are_told),
         cmocka_unit_test(documents_inside_of_documents_are_read),
+        cmocka_unit_test(open_documents_tell_the_same),
+        cmocka_unit_test(an_open_document_under_a_password_is_encrypted),
+        cmocka_unit_test(rich_text_is_read_with_its_authors_and_changes),
+        cmocka_unit_test(text_is_text_under_any_type),
         cmocka_unit_test(xml_that_is_meant_to_hurt_is_damaged_or_over_a_limit),
         cmocka_unit_test(a_file_that_swells_is_not_unpacked_to_its_end),
         cmocka_unit_test(archives_that_tell_two_stories_are_odd),
