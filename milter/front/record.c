@@ -153,6 +153,8 @@ static void set_judged(GString *out, const Answer *checked) {
     set_text(out, "matter", view_text(matter, "id"));
     set_text(out, "level", view_text(matter, "level"));
     jsontext_texts(out, "rules", rules);
+    if (checked->notify->len)
+        jsontext_texts(out, "notify", checked->notify);
     set_text(out, "policy", view_text(view_member(answer, "policy"), "version"));
     set_text(out, "digest", view_text(view_member(answer, "policy"), "digest"));
     set_text(out, "registry", view_text(view_member(answer, "registry"), "digest"));

@@ -180,6 +180,7 @@ static void write_action(Out *out, const Decision *decision) {
     close_with(out, "]");
     texts(out, "add_recipients", decision->add_recipients);
     texts(out, "remove_recipients", decision->remove_recipients);
+    texts(out, "notify", decision->notify);
     close_with(out, "}");
 }
 

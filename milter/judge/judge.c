@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Message, facts, decision: nothing here knows of processes, so that `lexgate explain` runs the same. */
 #include "judge/judge.h"
+#include "base/fold.h"
 #include "engine/decide.h"
 #include "message/message.h"
 
@@ -18,6 +19,7 @@ static void distrust_cut_message(Facts *facts) {
 
 void judge_prepare(void) {
     json_prepare();
+    fold_prepare();
     message_prepare();
 }
 

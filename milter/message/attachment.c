@@ -29,14 +29,20 @@ static bool is_text(const Part *part, const char *kind) {
     return declared && (g_str_has_prefix(kind, "text/") || g_str_has_prefix(kind, "message/"));
 }
 
+/* What was found inside of it (TNEF) has been read as parts of the message. */
+static bool is_taken_apart(const Part *part) {
+    return part->children->len > 0 && !part->opaque;
+}
+
 static Kind read_bytes(Document *document, const AttachmentReading *reading, Part *part) {
     Slice data = part_decode(part);
     Kind kind = kind_of(data);
+    bool text = is_text(part, kind.type);
+    if (text || !part->clean) /* of what does not decode there may be several readings */
+        document_add_text(document, reading->text.at, reading->text.length);
     if (reading->sealed) {
         document_fail(document, "encrypted");
-    } else if (is_text(part, kind.type)) {
-        document_add_text(document, reading->text.at, reading->text.length);
-    } else {
+    } else if (!text && !is_taken_apart(part)) {
         kind = document_read(document, data);
         note_archive_behind(document, data, kind.form);
     }
@@ -50,8 +56,11 @@ void attachment_read(const AttachmentReading *reading, AttachmentFact *fact, Par
                          .text = g_string_new(NULL),
                          .allowance = reading->allowance,
                          .charset = charset == NULL ? "" : charset};
+    fact->readable = true;
     if (!part->clean)
         document_fail(&document, "encoding");
+    else if (part->opaque)
+        document_fail(&document, "format");
     note_kind(reading->facts, fact, read_bytes(&document, reading, part).type);
     g_free(fact->text);
     fact->text = g_string_free(document.text, FALSE);

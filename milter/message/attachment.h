@@ -11,6 +11,5 @@ typedef struct {
     Slice text;           /* what it says, when it is declared as text and was read so; borrowed */
 } AttachmentReading;
 
-/* Fills kind, why, text and the rest of a fact that has its names and declared type. Expects `readable` to be true unless
- * something was wrong with the encoding. */
+/* Fills readable, kind, why, text and the rest of a fact that has its names and declared type. */
 void attachment_read(const AttachmentReading *reading, AttachmentFact *fact, Part *part);

@@ -2,9 +2,11 @@
 /* Everything that some mail program would show is read, also what stands outside of the parts; what cannot be read says
  * so. */
 #include "message/contents.h"
+#include "base/seal.h"
 #include "base/text.h"
 #include "message/attachment.h"
 #include "message/charset.h"
+#include "message/lenient.h"
 #include "message/text.h"
 #include "message/words.h"
 
@@ -12,8 +14,13 @@ typedef struct {
     Facts *facts;
     GString *text;
     unsigned bodies, asking, thanking;
+    GHashTable *seen; /* char *: leaves that were read; NULL where the message is read in one way only */
+    unsigned placed;  /* anomalies with a place */
+    bool guessing;    /* what is read now may be no text at all */
     Allowance allowance; /* for attachments */
 } Reading;
+
+enum { PLACED_MAX = 20 };
 
 static void unreadable(Reading *reading, const char *anomaly) {
     facts_add_anomaly(reading->facts, "%s", anomaly);
@@ -55,7 +62,7 @@ bool contents_is_harmless_face(const char *text) {
 }
 
 static void note_charset(Reading *reading, CharsetResult result, const char *charset) {
-    if (result == CHARSET_CLEAN)
+    if (result == CHARSET_CLEAN || reading->guessing)
         return;
     g_autofree char *name = text_printable(charset, strlen(charset), 40);
     facts_add_anomaly(reading->facts, "charset:%s", *name == '\0' ? "none" : name);
@@ -75,15 +82,6 @@ static bool contains(Slice data, const char *word) {
         if (memcmp(at, word, length) == 0)
             return true;
     return false;
-}
-
-/* Files that old programs put into the text itself. */
-static bool has_inline_file(Slice data) {
-    const char *begin = memmem(data.at, data.length, "\nbegin ", 7);
-    if (begin != NULL && begin + 11 < data.at + data.length && g_ascii_isdigit(begin[7]) && g_ascii_isdigit(begin[8]) &&
-        g_ascii_isdigit(begin[9]) && begin[10] == ' ')
-        return true;
-    return contains(data, "=ybegin ") || contains(data, "(This file must be converted with BinHex");
 }
 
 static void append_plain(Reading *reading, Slice data, const char *charset) {
@@ -116,11 +114,14 @@ static void note_asks(Reading *reading, size_t start) {
     reading->thanking += asks == ASKS_NO;
 }
 
-static void read_text(Reading *reading, Part *part) {
+static const char *charset_of(const Part *part) {
     const char *charset = field_param(part->content_type, "charset");
-    charset = charset == NULL ? "" : charset;
-    Slice data = part_decode(part);
-    if (has_stray_mark(data, charset))
+    return charset == NULL ? "" : charset;
+}
+
+static void read_text(Reading *reading, Part *part, Slice data) {
+    const char *charset = charset_of(part);
+    if (has_stray_mark(data, charset) && !reading->guessing)
         unreadable(reading, "charset:byte-order-mark");
     append_break(reading->text);
     size_t start = reading->text->len;
@@ -128,17 +129,14 @@ static void read_text(Reading *reading, Part *part) {
         append_html(reading, data, charset);
     else
         append_plain(reading, data, charset);
-    if (part_is(part, "text/plain") && has_inline_file(data))
-        unreadable(reading, "inline-file");
     if (part_is_body(part))
         note_asks(reading, start);
 }
 
 /* A letter that calls itself octets is a letter all the same. */
-static bool is_hidden_text(Part *part) {
+static bool is_hidden_text(const Part *part, Slice data) {
     if (!part_is(part, "application/octet-stream") || part->proof != NULL)
         return false;
-    Slice data = part_decode(part);
     size_t length = MIN(data.length, TEXT_MAX);
     const char *end;
     if (length == 0 || contains((Slice){data.at, MIN(length, 64)}, "-----BEGIN "))
@@ -152,14 +150,50 @@ static bool is_hidden_text(Part *part) {
     return true;
 }
 
-static void read_hidden_text(Reading *reading, Part *part) {
+static void read_hidden_text(Reading *reading, Slice data) {
     append_break(reading->text);
-    append_plain(reading, part_decode(part), "utf-8");
+    append_plain(reading, data, "utf-8");
 }
 
-static bool is_tnef(const Part *part, const char *name) {
-    return part_is(part, "application/ms-tnef") || part_is(part, "application/vnd.ms-tnef") ||
-           g_ascii_strcasecmp(name, "winmail.dat") == 0;
+static void read_words(Reading *reading, Part *part, Slice data) {
+    if (g_str_has_prefix(part->type, "text/") || g_str_has_prefix(part->type, "message/"))
+        read_text(reading, part, data);
+    else if (is_hidden_text(part, data))
+        read_hidden_text(reading, data);
+}
+
+static void note_decoding(Reading *reading, const Part *part) {
+    static const char *const names[] = {
+        [ENCODING_IDENTITY] = "identity",
+        [ENCODING_BASE64] = "base64",
+        [ENCODING_QUOTED] = "quoted-printable",
+        [ENCODING_UNKNOWN] = "unknown",
+    };
+    unreadable(reading, "bad-encoding");
+    if (reading->placed++ >= PLACED_MAX)
+        return;
+    g_autofree char *place = part_place(part);
+    facts_add_anomaly(reading->facts, "decoding:%s@%s", names[part->encoding], place);
+}
+
+static void read_decoded(Reading *reading, Part *part, Encoding encoding, unsigned which) {
+    Slice data;
+    g_autofree char *owned = lenient_decode(encoding, part->raw, which, &data.length);
+    data.at = owned;
+    if (data.length == part->data.length && memcmp(data.at, part->data.at, data.length) == 0)
+        return;
+    reading->guessing = true;
+    read_words(reading, part, data);
+    reading->guessing = false;
+}
+
+/* What did not decode cleanly is read as forgiving programs decode it, and what is encoded in a way we do not know as
+ * if it were one that we do. */
+static void read_leniently(Reading *reading, Part *part) {
+    EncodingSet set = part->encoding == ENCODING_UNKNOWN ? encodings_like(part->encoding_value) : 1U << part->encoding;
+    for (Encoding e = ENCODING_BASE64; e < ENCODING_UNKNOWN; e++)
+        for (unsigned which = 0; set & 1U << e && which < LENIENT_READINGS; which++)
+            read_decoded(reading, part, e, which);
 }
 
 /* Encrypted OpenPGP, or a document or archive that is (or says it is) encrypted. */
@@ -178,6 +212,17 @@ static bool is_sealed(Part *part) {
 }
 
 /* Text from `start` on is the attachment's, not the message's. */
+static void read_attachment(Reading *reading, Part *part, AttachmentFact *fact, size_t start) {
+    const char *text = reading->text->str + start, *end = reading->text->str + reading->text->len;
+    bool sealed = part->proof != NULL ? content_proof_verdict(part->proof) == CONTENT_ENCRYPTED : is_sealed(part);
+    AttachmentReading attachment = {.facts = reading->facts,
+                                    .allowance = &reading->allowance,
+                                    .sealed = sealed,
+                                    .text = slice_between(text + (*text == '\n' && start > 0), end)};
+    attachment_read(&attachment, fact, part);
+    g_string_truncate(reading->text, start);
+}
+
 static void add_attachment(Reading *reading, Part *part, size_t start) {
     Slice data = part_decode(part);
     g_autoptr(GPtrArray) names = part_names(part);
@@ -191,22 +236,11 @@ static void add_attachment(Reading *reading, Part *part, size_t start) {
         g_free(fact->name);
         fact->name = g_strdup(g_ptr_array_index(names, 0));
     }
-    if (names->len > 1)
+    if (part_has_two_names(part))
         facts_add_anomaly(reading->facts, "two-names");
     g_ptr_array_unref(fact->names);
     fact->names = g_steal_pointer(&names);
-    bool tnef = is_tnef(part, fact->name);
-    if (tnef) /* it may hold a text and attachments of its own */
-        unreadable(reading, "tnef");
-    bool sealed = part->proof != NULL ? content_proof_verdict(part->proof) == CONTENT_ENCRYPTED : is_sealed(part);
-    fact->readable = !tnef;
-    const char *text = reading->text->str + start, *text_end = reading->text->str + reading->text->len;
-    AttachmentReading attachment = {.facts = reading->facts,
-                                    .allowance = &reading->allowance,
-                                    .sealed = sealed,
-                                    .text = slice_between(text + (*text == '\n' && start > 0), text_end)};
-    attachment_read(&attachment, fact, part);
-    g_string_truncate(reading->text, start);
+    read_attachment(reading, part, fact, start);
     g_ptr_array_add(reading->facts->attachments, fact);
 }
 
@@ -227,6 +261,13 @@ static void read_face(Reading *reading, const char *face) {
     append_plain(reading, (Slice){face, strlen(face)}, "");
 }
 
+static void read_subject(Reading *reading, Slice raw) {
+    g_autofree char *subject = header_unfold(raw);
+    g_autofree char *decoded = words_decode((Slice){subject, strlen(subject)});
+    append_break(reading->text);
+    append_plain(reading, (Slice){decoded, strlen(decoded)}, "utf-8");
+}
+
 static void read_part(Part *part, void *state) {
     Reading *reading = state;
     if (part->kind == PART_MULTIPART) {
@@ -235,22 +276,45 @@ static void read_part(Part *part, void *state) {
         return;
     }
     if (part->kind == PART_MESSAGE) {
-        g_autofree char *subject = header_unfold(part->subject);
-        g_autofree char *decoded = words_decode((Slice){subject, strlen(subject)});
-        append_break(reading->text);
-        append_plain(reading, (Slice){decoded, strlen(decoded)}, "utf-8");
+        if (part->decoded && !part->clean)
+            note_decoding(reading, part);
+        for (guint i = 0; part->subjects != NULL && i < part->subjects->len; i++)
+            read_subject(reading, g_array_index(part->subjects, Slice, i));
         return;
     }
-    part_decode(part);
+    Slice data = part_decode(part);
     size_t start = reading->text->len;
+    bool attached = !part_is_body(part) && !is_form(part);
     if (!part->clean)
-        unreadable(reading, "bad-encoding");
-    if (g_str_has_prefix(part->type, "text/") || g_str_has_prefix(part->type, "message/"))
-        read_text(reading, part);
-    else if (is_hidden_text(part))
-        read_hidden_text(reading, part);
-    if (!part_is_body(part) && !is_form(part))
+        note_decoding(reading, part);
+    read_words(reading, part, data);
+    if (!part->clean)
+        read_leniently(reading, part);
+    if (attached)
         add_attachment(reading, part, start);
+}
+
+/* What it says, in which words; white space around it is of no account, since readings differ in where a part ends. */
+static char *print_of(Part *part) {
+    unsigned char digest[SHA256_SIZE];
+    Slice data = slice_strip(part_decode(part));
+    sha256_of(&(Bytes){data.at, data.length}, 1, digest);
+    g_autofree char *hex = hex_encode(digest, sizeof digest);
+    return g_strdup_printf("%s %s %s", hex, part->type, charset_of(part));
+}
+
+static void remember(Part *part, void *state) {
+    Reading *reading = state;
+    if (part->kind == PART_LEAF)
+        g_hash_table_add(reading->seen, print_of(part));
+}
+
+/* A leaf of another reading. */
+static void read_other(Part *part, void *state) {
+    Reading *reading = state;
+    if (part->kind != PART_LEAF || g_hash_table_add(reading->seen, print_of(part)))
+        read_part(part, reading);
+    part_forget(part);
 }
 
 /* A question may stand in the subject alone; below "Re:" it is an old one. */
@@ -260,9 +324,15 @@ static bool subject_requests(const Facts *facts) {
     return !reply && text_requests(facts->subject);
 }
 
-void contents_read(Facts *facts, Part *top) {
+void contents_read(Facts *facts, Tree *tree) {
     Reading reading = {.facts = facts, .text = g_string_new(NULL), .allowance = allowance_for(facts->size)};
-    part_each(top, read_part, &reading);
+    part_each(tree_top(tree), read_part, &reading);
+    if (tree_has_others(tree)) {
+        reading.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        part_each(tree_top(tree), remember, &reading);
+        tree_each_other(tree, read_other, &reading);
+        g_hash_table_unref(reading.seen);
+    }
     g_free(facts->text);
     facts->text = g_string_free(reading.text, FALSE);
     if (reading.asking > 0 || subject_requests(facts))

@@ -16,7 +16,8 @@ char *header_unfold(Slice value);
 
 typedef struct {
     char *name;  /* lower case, without *0* */
-    char *value; /* decoded to UTF-8 */
+    char *value; /* decoded to UTF-8, pieces in the order of their numbers */
+    char *raw;   /* as written, pieces in the order in which they stand; NULL when that is the same */
     bool plain;  /* one piece, no RFC 2231, no encoded word */
 } FieldParam;
 

@@ -86,12 +86,12 @@ typedef struct {
 
 static void read_content(Facts *facts, const MessageInput *input, const Extent *extent) {
     g_autoptr(Tree) tree = NULL;
-    prescan_bytes(facts, extent->message);
+    LineEnds ends = prescan_bytes(facts, extent->message);
     if (!extent->over)
-        tree = tree_parse(facts, extent->message);
+        tree = tree_parse(facts, extent->message, ends);
     Part *top = tree == NULL ? NULL : tree_top(tree);
     if (top != NULL)
-        contents_read(facts, top);
+        contents_read(facts, tree);
     digest_body(facts, extent->over ? extent->message : extent->body, top);
     automatic_judge(facts, top, input->own_mark);
     encrypted_judge(facts, top, input->certs);

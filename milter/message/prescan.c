@@ -5,7 +5,15 @@
 #include "message/fields.h"
 #include "message/message.h"
 
-enum { STACK = 80, MAX_BOUNDARY = 256, INNER_HEADERS = 10, INNER_BYTES = 4, MAX_COLONS = 1000 };
+enum {
+    STACK = 80,
+    CLOSED = 8,
+    MAX_BOUNDARY = 256,
+    INNER_HEADERS = 10,
+    INNER_BYTES = 4,
+    MAX_COLONS = 1000,
+    LINE_OCTETS = 998,
+};
 
 typedef struct {
     Facts *facts;
@@ -15,14 +23,22 @@ typedef struct {
     char *owned[STACK];
     unsigned levels[STACK]; /* depth of each */
     unsigned open, depth;
+    char *closed[CLOSED]; /* boundaries of the last multiparts that ended, or NULL */
+    unsigned ends;
     PrescanBudget *budget;
     const char *at, *end;
 } Scan;
 
 typedef enum { NEXT_HEADERS, NEXT_BODY, NEXT_STOP } Next;
 
-static void anomaly(Scan *scan, const char *what) {
+/* All that mail programs make of it is read, so it is worth a note and no more. */
+static void note(Scan *scan, const char *what) {
     facts_add_anomaly(scan->facts, "%s", what);
+    scan->result.doubt = true;
+}
+
+static void anomaly(Scan *scan, const char *what) {
+    note(scan, what);
     scan->facts->unreadable = true;
 }
 
@@ -37,8 +53,9 @@ static Next over(Scan *scan, const char *what) {
 typedef struct {
     Field *type;
     Encoding encoding;
-    unsigned types, encodings, count;
+    unsigned types, encodings, dispositions, count;
     bool colons; /* an address header that would make a recursive parser recurse */
+    bool many;   /* parameters of a disposition */
     bool doubt;  /* some reader may see other headers, or it says more than a letter's does */
 } Block;
 
@@ -48,12 +65,12 @@ static bool is_address_header(Slice name) {
            slice_begins(name, "disposition-notification");
 }
 
-static bool has_many_colons(Slice value) {
+static bool has_more(Slice value, char sign, unsigned limit) {
     unsigned count = 0;
     const char *at = value.at, *end = at + value.length;
-    while (at < end && (at = memchr(at, ':', (size_t)(end - at))) != NULL && ++count <= MAX_COLONS)
+    while (at < end && (at = memchr(at, sign, (size_t)(end - at))) != NULL && ++count <= limit)
         at++;
-    return count > MAX_COLONS;
+    return count > limit;
 }
 
 /* A line of white space among folded ones ends the headers for some readers. */
@@ -72,11 +89,23 @@ static bool is_odd_name(Slice name) {
     return false;
 }
 
+static bool has_eight_bit(Slice value) {
+    unsigned char all = 0;
+    for (size_t i = 0; i < value.length; i++)
+        all |= (unsigned char)value.at[i];
+    return all >= 0x80;
+}
+
 static void read_block(Scan *scan, Slice block, Block *out) {
+    const Slice block_bytes = block;
     RawHeader header;
     while (header_next(&block, &header)) {
         out->count++;
-        out->doubt |= header.odd || is_odd_name(header.name) || has_blank_fold(header.value);
+        out->doubt |= header.odd || is_odd_name(header.name);
+        if (has_blank_fold(header.value)) {
+            out->doubt = true;
+            note(scan, "blank-header-line");
+        }
         if (header.odd)
             anomaly(scan, "header-syntax");
         if (slice_is(header.name, "content-type")) {
@@ -88,14 +117,20 @@ static void read_block(Scan *scan, Slice block, Block *out) {
             out->encodings++;
         } else if (slice_is(header.name, "content-disposition")) {
             out->doubt = true;
-        } else if (is_address_header(header.name) && has_many_colons(header.value)) {
+            out->dispositions++;
+            out->many |= has_more(header.value, ';', message_limits.parameters);
+        } else if (is_address_header(header.name) && has_more(header.value, ':', MAX_COLONS)) {
             out->colons = true;
         }
     }
+    if (scan->budget->entities > 1 && has_eight_bit(block_bytes))
+        facts_add_anomaly(scan->facts, "8bit-header");
     if (out->types > 1)
         anomaly(scan, "duplicate-header:content-type");
     if (out->encodings > 1)
         anomaly(scan, "duplicate-header:content-transfer-encoding");
+    if (out->dispositions > 1)
+        note(scan, "duplicate-header:content-disposition");
     if (out->encoding == ENCODING_UNKNOWN)
         anomaly(scan, "unknown-encoding");
 }
@@ -132,7 +167,7 @@ static Next open_multipart(Scan *scan, const Block *block) {
     return NEXT_BODY;
 }
 
-static bool is_message(const char *type) {
+bool prescan_is_message(const char *type) {
     return strcmp(type, "message/rfc822") == 0 || strcmp(type, "message/global") == 0 ||
            strcmp(type, "message/rfc2822") == 0 || strcmp(type, "message/news") == 0;
 }
@@ -143,7 +178,7 @@ static Next begin_entity(Scan *scan, const Block *block) {
     const char *type = block->type != NULL && strchr(block->type->value, '/') ? block->type->value
                        : in_digest                                            ? "message/rfc822"
                                                                               : "text/plain";
-    if (block->type != NULL && block->type->too_many)
+    if (block->many || (block->type != NULL && block->type->too_many))
         return over(scan, "parameters");
     if (block->colons)
         return over(scan, "addresses");
@@ -153,13 +188,13 @@ static Next begin_entity(Scan *scan, const Block *block) {
         anomaly(scan, "message-partial");
     else if (strcmp(type, "message/external-body") == 0)
         anomaly(scan, "message-external-body");
-    if (is_message(type) && block->encoding == ENCODING_IDENTITY) {
+    if (prescan_is_message(type) && block->encoding == ENCODING_IDENTITY) {
         scan->result.messages++;
         scan->depth++;
         return NEXT_HEADERS;
     }
-    if (is_message(type))
-        anomaly(scan, "encoded-message");
+    if (prescan_is_message(type))
+        note(scan, "encoded-message");
     scan->result.leaves++;
     return NEXT_BODY;
 }
@@ -219,31 +254,45 @@ static Next end_headers(Scan *scan, Slice block) {
 }
 
 static void close_to(Scan *scan, unsigned open) {
-    while (scan->open > open)
-        g_free(scan->owned[--scan->open]);
+    while (scan->open > open) {
+        char **place = &scan->closed[scan->ends++ % CLOSED];
+        g_free(*place);
+        *place = scan->owned[--scan->open];
+    }
+}
+
+bool prescan_is_boundary(Slice line, Slice boundary, bool *closing) {
+    if (line.length < boundary.length + 2 || line.at[0] != '-' || line.at[1] != '-' ||
+        memcmp(line.at + 2, boundary.at, boundary.length) != 0)
+        return false;
+    Slice rest = {line.at + 2 + boundary.length, line.length - 2 - boundary.length};
+    *closing = rest.length >= 2 && rest.at[0] == '-' && rest.at[1] == '-';
+    if (*closing)
+        rest = (Slice){rest.at + 2, rest.length - 2};
+    return slice_strip(rest).length == 0;
 }
 
 /* Is this line a boundary of an open multipart? Innermost first; *closing for "--boundary--". */
 static int boundary_of(const Scan *scan, Slice line, bool *closing) {
     if (line.length < 3 || line.at[0] != '-' || line.at[1] != '-')
         return -1;
-    for (unsigned i = scan->open; i > 0; i--) {
-        Slice boundary = scan->boundaries[i - 1];
-        if (line.length < boundary.length + 2 || memcmp(line.at + 2, boundary.at, boundary.length) != 0)
-            continue;
-        Slice rest = {line.at + 2 + boundary.length, line.length - 2 - boundary.length};
-        *closing = rest.length >= 2 && rest.at[0] == '-' && rest.at[1] == '-';
-        if (*closing)
-            rest = (Slice){rest.at + 2, rest.length - 2};
-        if (slice_strip(rest).length == 0)
+    for (unsigned i = scan->open; i > 0; i--)
+        if (prescan_is_boundary(line, scan->boundaries[i - 1], closing))
             return (int)i - 1;
-    }
     return -1;
+}
+
+/* Some mail programs go on reading parts behind the end of a multipart. */
+static void note_closed(Scan *scan, Slice line) {
+    bool closing;
+    for (unsigned i = 0; i < MIN(scan->ends, (unsigned)CLOSED); i++)
+        if (prescan_is_boundary(line, (Slice){scan->closed[i], strlen(scan->closed[i])}, &closing) && !closing)
+            note(scan, "parts-after-end");
 }
 
 static Next at_boundary(Scan *scan, unsigned index, bool closing) {
     if (index + 1 < scan->open)
-        facts_add_anomaly(scan->facts, "missing-boundary-end");
+        note(scan, "missing-boundary-end");
     scan->depth = scan->levels[index];
     close_to(scan, closing ? index : index + 1);
     scan->depth += closing ? 0 : 1;
@@ -281,7 +330,7 @@ static const char *find_dashes(const char *start, const char *end) {
 }
 
 static Next scan_body(Scan *scan) {
-    while (scan->open > 0 && scan->at < scan->end) {
+    while ((scan->open > 0 || scan->ends > 0) && scan->at < scan->end) {
         const char *dashes = find_dashes(scan->at, scan->end);
         Slice rest = slice_between(dashes, scan->end), line;
         bool closing;
@@ -291,6 +340,7 @@ static Next scan_body(Scan *scan) {
         scan->at = rest.at;
         if (index >= 0)
             return at_boundary(scan, (unsigned)index, closing);
+        note_closed(scan, line);
     }
     return NEXT_STOP;
 }
@@ -302,28 +352,45 @@ Prescan prescan(Facts *facts, Slice entity, PrescanBudget *budget) {
     while (next != NEXT_STOP && (scan.at < scan.end || next == NEXT_BODY))
         next = next == NEXT_HEADERS ? scan_headers(&scan) : scan_body(&scan);
     if (scan.open > 0 && !scan.result.over)
-        facts_add_anomaly(facts, "missing-boundary-end");
+        note(&scan, "missing-boundary-end");
     close_to(&scan, 0);
+    for (unsigned i = 0; i < CLOSED; i++)
+        g_free(scan.closed[i]);
     return scan.result;
 }
 
-void prescan_bytes(Facts *facts, Slice message) {
+/* Looks from 998 octets ahead back to the last line end, so that short lines cost next to nothing. */
+static bool has_long_line(Slice message) {
+    const char *at = message.at, *end = message.at + message.length;
+    while (end - at > LINE_OCTETS) {
+        const char *newline = memrchr(at, '\n', (size_t)MIN(end - at, LINE_OCTETS + 2));
+        if (newline == NULL)
+            return true;
+        at = newline + 1;
+    }
+    return false;
+}
+
+LineEnds prescan_bytes(Facts *facts, Slice message) {
+    LineEnds ends = {false, false};
+    if (has_long_line(message))
+        facts_add_anomaly(facts, "long-line");
     if (memchr(message.at, '\0', message.length) != NULL) {
         facts_add_anomaly(facts, "nul");
         facts->unreadable = true;
     }
     if (!has_odd_ends(message.at, message.length))
-        return;
+        return ends;
     /* A file wholly in LF is a file, not an attack. */
     if (memchr(message.at, '\r', message.length) == NULL)
-        return;
-    bool cr = false, lf = false;
-    for (size_t i = 0; i < message.length && !(cr && lf); i++) {
-        cr |= message.at[i] == '\r' && (i + 1 == message.length || message.at[i + 1] != '\n');
-        lf |= message.at[i] == '\n' && (i == 0 || message.at[i - 1] != '\r');
+        return ends;
+    for (size_t i = 0; i < message.length && !(ends.bare_cr && ends.bare_lf); i++) {
+        ends.bare_cr |= message.at[i] == '\r' && (i + 1 == message.length || message.at[i + 1] != '\n');
+        ends.bare_lf |= message.at[i] == '\n' && (i == 0 || message.at[i - 1] != '\r');
     }
-    if (cr)
+    if (ends.bare_cr)
         facts_add_anomaly(facts, "bare-cr");
-    if (lf)
+    if (ends.bare_lf)
         facts_add_anomaly(facts, "bare-lf");
+    return ends;
 }

@@ -17,6 +17,7 @@ typedef struct {
 typedef struct {
     unsigned leaves, multiparts, messages; /* as our reader counts them; GMime's tree must agree */
     bool over;                             /* over a limit: not to be parsed */
+    bool doubt;                            /* some mail program may find other parts: readings_of() says which */
     bool letter; /* one text and nothing else, in which no reader can see anything else: GMime need not be asked */
     Field *type; /* of a letter, owned; NULL when it does not say */
     Encoding encoding;
@@ -26,5 +27,16 @@ typedef struct {
 /* Anomalies and `unreadable` go to facts. */
 Prescan prescan(Facts *facts, Slice entity, PrescanBudget *budget);
 
-/* Anomalies of bytes anywhere: "nul", "bare-cr", "bare-lf". */
-void prescan_bytes(Facts *facts, Slice message);
+/* Is this line "--boundary", or "--boundary--" (*closing)? White space may follow. */
+bool prescan_is_boundary(Slice line, Slice boundary, bool *closing);
+
+/* Is this type, lower case, an enclosed message's? */
+bool prescan_is_message(const char *type);
+
+/* A file wholly in LF has none of these. */
+typedef struct {
+    bool bare_cr, bare_lf;
+} LineEnds;
+
+/* Anomalies of bytes anywhere: "nul", "bare-cr", "bare-lf", "long-line" (over 998 octets, RFC 5322, section 2.1.1). */
+LineEnds prescan_bytes(Facts *facts, Slice message);

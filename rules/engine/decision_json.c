@@ -4,6 +4,7 @@
 #include "engine/decision.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
+#include "engine/people.h"
 
 /* A client with ten thousand open matters would make every answer a megabyte. */
 #define CANDIDATES_TOLD 100
@@ -34,6 +35,8 @@ static json_t *person_json(const Person *person) {
     put_text(object, "client", person->client ? person->client->id : "");
     put_text(object, "staff", person->staff ? person->staff->address : "");
     put_text(object, "walled_off", walled[person->walled_off]);
+    put_text(object, "role", person_role(person));
+    put_flag(object, "webmail", person->webmail);
     return object;
 }
 
@@ -41,6 +44,7 @@ static json_t *sender_json(const Decision *decision) {
     json_t *object = person_json(decision->sender);
     put_text(object, "by", identity_by_name(decision->by));
     put_text(object, "actor", decision->sender->actor ? decision->sender->actor->address : "");
+    json_object_set_new(object, "differs", json_from_texts(decision->differs));
     return object;
 }
 
@@ -150,6 +154,7 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "headers", headers_json(decision));
     json_object_set_new(object, "add_recipients", json_from_texts(decision->add_recipients));
     json_object_set_new(object, "remove_recipients", json_from_texts(decision->remove_recipients));
+    json_object_set_new(object, "notify", json_from_texts(decision->notify));
     return object;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/explain.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
+#include "engine/explain_people.h"
 #include <string.h>
 
 #define LINE_MAX_BYTES 400
@@ -247,6 +248,7 @@ static void tell_person(GString *page, const char *label, const Person *person) 
     g_string_append_printf(page, "%-12s%s: %s", label, *address ? address : "(null return path)", kind_words(person));
     if (person->client)
         g_string_append_printf(page, " %s", person->client->id);
+    explain_person(page, person);
     if (person->walled_off == MATCH_YES)
         g_string_append(page, ", walled off from the matter");
 }
@@ -255,6 +257,7 @@ static void tell_people(GString *page, const Decision *decision) {
     tell_person(page, "From", decision->sender);
     static const char *const proven[] = {", not proven", ", proven by login", ", proven by a trusted relay"};
     g_string_append_printf(page, "%s\n", proven[decision->by]);
+    explain_differences(page, decision);
     for (guint i = 0; i < decision->recipients->len; i++) {
         const Person *person = g_ptr_array_index(decision->recipients, i);
         tell_person(page, i ? "" : "To", person);

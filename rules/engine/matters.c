@@ -126,6 +126,7 @@ Clues *clues_gather(const EngineInput *in, bool trust_header) {
     gather_addresses(in, clues, in->facts->to);
     gather_addresses(in, clues, in->facts->cc);
     gather_addresses(in, clues, in->facts->envelope->recipients);
+    gather_addresses(in, clues, in->facts->from);
     gather_thread(in, clues);
     return clues;
 }
@@ -265,34 +266,50 @@ static void settle(ResolvedMatter *resolved, GArray *candidates, const Level *fl
     }
 }
 
-/* A party with closed matters only: their strictest level and their walls, but none of them is the matter. */
-static Level floor_of_closed(ResolvedMatter *resolved, const GPtrArray *closed) {
+/* Is one of the matters the client's own, rather than one of which the client is a party? */
+static bool is_of_client(const Person *person, const Matter *matter) {
+    return !person->client || text_equal(matter->client, person->client->id);
+}
+
+/* With closed matters only: their strictest level and their walls, but none of them is the matter. A client who has
+ * none at all keeps the default, whatever others' closed matters name the client as a party. */
+static Level floor_without_open(const EngineInput *in, const Person *person, const GPtrArray *closed) {
+    bool own = false;
     Level floor = LEVEL_PUBLIC;
     for (guint i = 0; i < closed->len; i++) {
         const Matter *matter = g_ptr_array_index(closed, i);
         floor = MAX(floor, matter->level);
-        resolved->privileged |= matter->privileged;
-        resolved->closed = true;
+        own |= is_of_client(person, matter);
+        person->matter->privileged |= matter->privileged;
+        person->matter->closed = true;
     }
-    return floor;
+    return own ? floor : MAX(floor, level_of_nobody(in, person));
 }
 
 static void settle_without_own(const EngineInput *in, Person *person, GPtrArray *closed, GArray *candidates) {
     ResolvedMatter *resolved = person->matter;
-    Level floor = closed->len ? floor_of_closed(resolved, closed) : level_of_nobody(in, person);
+    Level floor = floor_without_open(in, person, closed);
     settle(resolved, candidates, &floor);
     while (closed->len)
         g_ptr_array_add(resolved->matters, g_ptr_array_steal_index_fast(closed, closed->len - 1));
 }
 
 /* Takes what the clues choose, else all open ones. When the hints are missing a thread's choice cannot be known, so
- * nothing is chosen: all open matters stay in, and what a tag names joins them. */
-static bool choose_own(const EngineInput *in, const Clues *clues, GPtrArray *own, GArray *candidates) {
-    bool blind = in->hints && in->hints->missing && facts_has_thread(in->facts);
-    guint chosen = take_own(own, clues, TAKE_CLUED, candidates);
-    if (!chosen || blind)
+ * nothing is chosen: all open matters stay in, and what a tag names joins them. True when a clue chose. */
+static bool choose_own(const Clues *clues, bool blind, GPtrArray *own, GArray *candidates) {
+    bool chosen = take_own(own, clues, TAKE_CLUED, candidates) > 0 && !blind;
+    if (!chosen)
         take_own(own, clues, TAKE_OPEN, candidates);
-    return blind && candidates->len > 1;
+    return chosen;
+}
+
+/* Do the people give a matter? A client's is one of the client's own: to be a party of another's lowers nothing. */
+static bool people_give(const Person *person, const GArray *candidates, guint foreign) {
+    for (guint i = foreign; i < candidates->len; i++) {
+        if (is_of_client(person, g_array_index(candidates, Candidate, i).matter))
+            return true;
+    }
+    return false;
 }
 
 void matter_of_party(const EngineInput *in, const Clues *clues, Person *person, Decision *decision) {
@@ -310,11 +327,13 @@ void matter_of_party(const EngineInput *in, const Clues *clues, Person *person, 
     if (candidates->len)
         decision_add_anomaly(decision, "matter-mismatch");
     guint foreign = candidates->len;
-    resolved->guessed = choose_own(in, clues, own, candidates);
-    if (candidates->len == foreign)
-        settle_without_own(in, person, own, candidates);
-    else
+    bool blind = in->hints && in->hints->missing && facts_has_thread(in->facts);
+    bool chosen = choose_own(clues, blind, own, candidates);
+    resolved->guessed = blind && candidates->len > 1;
+    if (chosen || people_give(person, candidates, foreign))
         settle(resolved, candidates, NULL);
+    else
+        settle_without_own(in, person, own, candidates);
     if (resolved->unknown)
         mark_unknown(resolved);
 }

@@ -91,6 +91,9 @@ Facts *facts_new(Envelope *envelope) {
     facts->from = g_ptr_array_new_with_free_func(g_free);
     facts->to = g_ptr_array_new_with_free_func(g_free);
     facts->cc = g_ptr_array_new_with_free_func(g_free);
+    facts->from_names = g_ptr_array_new_with_free_func(g_free);
+    facts->sender = g_ptr_array_new_with_free_func(g_free);
+    facts->reply_to = g_ptr_array_new_with_free_func(g_free);
     facts->subject = g_strdup("");
     facts->message_id = g_strdup("");
     facts->date = g_strdup("");
@@ -122,6 +125,9 @@ void facts_free(Facts *facts) {
                                  facts->thread,  facts->proof_whys, facts->attachments, facts->anomalies};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
+    GPtrArray *const people[] = {facts->from_names, facts->sender, facts->reply_to};
+    for (size_t i = 0; i < G_N_ELEMENTS(people); i++)
+        g_ptr_array_unref(people[i]);
     g_array_unref(facts->proofs);
     facts_free_texts(facts);
     g_free(facts);

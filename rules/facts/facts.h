@@ -57,6 +57,8 @@ typedef struct {
     GPtrArray *headers;     /* HeaderFact, top to bottom */
     GPtrArray *from;        /* char *: addresses of all From headers, normalised */
     GPtrArray *to, *cc;     /* char *, normalised */
+    GPtrArray *from_names;  /* char *: what stands beside the addresses of From, names and comments, decoded; at most 16 */
+    GPtrArray *sender, *reply_to; /* char *: addresses of Sender and Reply-To, normalised */
     char *subject;          /* decoded, "" when absent */
     char *message_id;       /* without <>, "" when absent */
     char *date;             /* raw, "" when absent */

@@ -2,6 +2,7 @@
 /* From a `when` group to a tree of conditions. Which names there are, and what they take, stands in the table
  * (condition.c). */
 #include "base/text.h"
+#include "policy/barepattern.h"
 #include "policy/loading.h"
 #include <string.h>
 
@@ -61,15 +62,34 @@ static void say_unknown(Loading *loading, const Node *node, ConditionKind group)
     node_error(loading->problems, node, "unknown condition \"%s\" in \"%s\"%s", node->name, group_name(group), hint);
 }
 
-static void compile(Loading *loading, const Node *node, const char *text, GPtrArray *patterns) {
+#define PATTERN_OPTIONS (PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C)
+
+/* Patterns that would match nothing at all there, or cannot be rewritten, look at written text alone. */
+static pcre2_code *compile_bare(const char *text) {
+    int code;
+    PCRE2_SIZE at;
+    g_autofree char *bare = bare_pattern(text);
+    pcre2_code *pattern =
+        pcre2_compile((PCRE2_SPTR)(bare ? bare : text), PCRE2_ZERO_TERMINATED, PATTERN_OPTIONS, &code, &at, NULL);
+    uint32_t empty = 1;
+    if (pattern)
+        pcre2_pattern_info(pattern, PCRE2_INFO_MATCHEMPTY, &empty);
+    if (empty) {
+        pcre2_code_free(pattern);
+        return NULL;
+    }
+    pcre2_jit_compile(pattern, PCRE2_JIT_COMPLETE);
+    return pattern;
+}
+
+static void compile(Loading *loading, const Node *node, const char *text, Condition *test) {
     int code;
     PCRE2_SIZE at;
     if (strlen(text) > PATTERN_MAX) {
         node_error(loading->problems, node, "the pattern is longer than %d bytes; split it", PATTERN_MAX);
         return;
     }
-    uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C;
-    pcre2_code *pattern = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options, &code, &at, NULL);
+    pcre2_code *pattern = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, PATTERN_OPTIONS, &code, &at, NULL);
     if (!pattern) {
         PCRE2_UCHAR message[128];
         pcre2_get_error_message(code, message, sizeof message);
@@ -79,7 +99,12 @@ static void compile(Loading *loading, const Node *node, const char *text, GPtrAr
     }
     /* Without JIT the interpreter serves; only slower. */
     pcre2_jit_compile(pattern, PCRE2_JIT_COMPLETE);
-    g_ptr_array_add(patterns, pattern);
+    g_ptr_array_add(test->patterns, pattern);
+    g_ptr_array_add(test->bare_patterns, compile_bare(text));
+}
+
+static void free_pattern(void *pattern) {
+    pcre2_code_free(pattern); /* which NULL is fine for */
 }
 
 static void check_text(Loading *loading, const Node *node, const ConditionType *type, const char *text) {
@@ -99,12 +124,14 @@ static void load_texts(Loading *loading, const Node *node, Condition *test) {
     if (test->texts->len == 0)
         node_error(loading->problems, node, "\"%s\" is compared with an empty list, which nothing matches; fill it",
                    type->name);
-    if (type->value == VALUE_PATTERN)
-        test->patterns = g_ptr_array_new_with_free_func((GDestroyNotify)pcre2_code_free);
+    if (type->value == VALUE_PATTERN) {
+        test->patterns = g_ptr_array_new_with_free_func(free_pattern);
+        test->bare_patterns = g_ptr_array_new_with_free_func(free_pattern);
+    }
     for (guint i = 0; i < test->texts->len; i++) {
         check_text(loading, node, type, test->texts->pdata[i]);
         if (type->value == VALUE_PATTERN)
-            compile(loading, node, test->texts->pdata[i], test->patterns);
+            compile(loading, node, test->texts->pdata[i], test);
     }
 }
 

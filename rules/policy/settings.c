@@ -72,6 +72,11 @@ const Setting settings_table[] = {
     {"inside", "trusted_relays", SETTING_TEXTS, AT(inside_trusted_relays), NULL, 0, 0, NULL, false,
      "Hosts that authenticate staff themselves and vouch for From."},
 
+    {"people", "webmail", SETTING_TEXTS, AT(people_webmail), NULL, 0, 0, NULL, false,
+     "Domains of personal webmail, beside those that are built in."},
+    {"people", "prospects", SETTING_TEXTS, AT(people_prospects), NULL, 0, 0, NULL, false,
+     "Addresses and whole domains (@domain) of those who may become clients."},
+
     {"redis", "socket", SETTING_PATH, AT(redis_socket), "/run/redis/redis.sock", 0, 0, NULL, false,
      "The unix socket of Redis."},
     {"redis", "server", SETTING_TEXT, AT(redis_server), NULL, 0, 0, NULL, false,

@@ -72,3 +72,17 @@ def pytest_runtest_makereport(item, call):
             if office:
                 report.sections.append(("gateway", office.gateway.text()[-3000:]))
                 report.sections.append(("escalated", office.escalated.text()[-3000:]))
+
+
+@pytest.fixture
+def gateway(own_office):
+    """An office without Postfix: the tests speak milter themselves."""
+    def make(conf=None, escalated=False, **kw):
+        office = own_office(conf, start=False)
+        office.redis.start()
+        office.sink.start()
+        office.gateway.start(office.gateway.serves, **kw)
+        if escalated:
+            office.start_escalated()
+        return office
+    return make

@@ -4,23 +4,16 @@ import email.utils
 import json
 import subprocess
 import time
-from email.message import EmailMessage
 
 import servers
+import story
 
 NORA, PETER = "Nora Finch <nora@harbour.test>", "Peter Quill <peter@quill.test>"
 ALICE, BEN, WALTER = "Alice Aldous <alice@aldous.test>", "Ben Okafor <ben@aldous.test>", "Walter Grey <walter@aldous.test>"
 
 
 def letter(sender, to, subject="When is the hearing?", body="Could you tell me when the hearing is?\n", **headers):
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, to, subject
-    message["Date"] = email.utils.formatdate(usegmt=True)
-    message["Message-ID"] = email.utils.make_msgid(domain=email.utils.parseaddr(sender)[1].split("@")[1])
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    message.set_content(body)
-    return message
+    return story.mail(sender, to, subject, body, **headers)
 
 
 def mark(message):

@@ -2,7 +2,6 @@
 """What failure does: Redis, front, keeper and judges die under load, and nothing is lost."""
 import concurrent.futures
 import contextlib
-import email.utils
 import os
 import signal
 import smtplib

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import servers
-from letters import ALICE, BEN, NORA, PETER, WALTER, ask, certificate, deadlines, encrypted, letter, mark, reply, settle, wait_states
+from letters import ALICE, BEN, NORA, PETER, WALTER, ask, certificate, deadlines, encrypted, letter, mark, reply
 
 
 LATER = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=3)).strftime("%Y-%m-%dT09:00:00Z")

@@ -1,119 +1,99 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `lexgate test`: a firm's own cases against its policy, so that a change of rules shows what it changes.
- *
- * A case is a file NAME.json: {"message": "NAME.eml", "from", "rcpt": [ ], "auth", "client", "at", "hints": { },
- * "expect": { }}, and `expect` is a part of what `explain --json` prints. */
-#include "base/io.h"
+/* `lexgate test`: a firm's own cases against its policy, so that a change of rules shows what it changes, and which
+ * rules nobody has tried. */
+#include "base/text.h"
 #include "base/timesource.h"
 #include "ctl/args.h"
+#include "ctl/cases.h"
 #include "ctl/likeness.h"
-#include "ctl/mailfile.h"
-#include "ctl/trial.h"
 #include <stdio.h>
 #include <string.h>
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+typedef struct {
+    Bench bench;
+    GHashTable *applied; /* char *: rules that applied in some case */
+    unsigned good, bad, broken;
+} Run;
+
+static void say_line(const char *mark, const char *text) {
+    g_autofree char *clean = text_printable(text, strlen(text), 4096);
+    printf("%s %s\n", mark, clean);
 }
 
-static GPtrArray *list_cases(const char *folder, GError **error) {
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, error);
-    if (!dir)
-        return NULL;
-    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
-    for (const char *name; (name = g_dir_read_name(dir));)
-        if (g_str_has_suffix(name, ".json"))
-            g_ptr_array_add(paths, g_build_filename(folder, name, NULL));
-    g_ptr_array_sort(paths, compare_names);
-    return paths;
+static void say_differences(const GPtrArray *differences) {
+    for (guint i = 0; i < differences->len; i++) {
+        const Difference *one = g_ptr_array_index(differences, i);
+        printf("       %s\n         expected %s\n         got      %s\n", one->path, one->expected, one->got);
+    }
 }
 
-static json_t *load_case(const char *path, GError **error) {
-    size_t length = 0;
-    g_autofree char *text = io_read_file(path, MAILFILE_MAX, &length, error);
-    g_autoptr(json_t) object = text ? json_parse(text, length, error) : NULL;
-    if (!object)
-        return NULL;
-    if (json_text(object, "message") && json_member(object, "expect"))
-        return g_steal_pointer(&object);
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                "\"message\" (a file) and \"expect\" (an object) are needed");
-    return NULL;
-}
-
-static GString *load_message(const char *case_path, const json_t *object, GError **error) {
-    size_t length = 0;
-    g_autofree char *path = io_path_from(case_path, json_text(object, "message"));
-    g_autofree char *data = io_read_file(path, MAILFILE_MAX, &length, error);
-    return data ? mailfile_to_wire(data, length) : NULL;
-}
-
-/* What the case says of the envelope; `hints` and `rcpt` are borrowed by the trial. */
-static bool read_trial(const json_t *object, const Hints *hints, const GPtrArray *rcpt, Trial *trial) {
-    TimeSource clock = timesource_system();
-    const char *at = json_text(object, "at");
-    *trial = (Trial){.from = json_text(object, "from"),
-                     .rcpt = json_list(object, "rcpt") ? (const char *const *)rcpt->pdata : NULL,
-                     .auth = json_text(object, "auth"),
-                     .client = json_text(object, "client"),
-                     .received = timesource_now(&clock),
-                     .hints = hints};
-    return !at || instant_parse(at, &trial->received);
-}
-
-static json_t *judge_case(const Bench *bench, const char *path, const json_t *object, GError **error) {
-    json_t *known = json_member(object, "hints");
-    g_autoptr(Hints) hints = known ? hints_from_json(known, error) : hints_new();
-    GString *wire = hints ? load_message(path, object, error) : NULL;
-    g_autoptr(GPtrArray) rcpt = json_texts(json_list(object, "rcpt"));
-    g_autoptr(Facts) facts = NULL;
-    Trial trial;
-    if (!wire)
-        return NULL;
-    g_ptr_array_add(rcpt, NULL);
-    g_autoptr(Decision) decision = NULL;
-    if (read_trial(object, hints, rcpt, &trial))
-        decision = trial_judge(bench, &trial, wire, &facts, error);
-    else
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "\"at\" wants a time like 2026-11-23T14:00:00Z");
-    g_string_free(wire, TRUE);
-    return decision ? decision_to_json(decision, facts) : NULL;
-}
-
-static int run_case(const Bench *bench, const char *path) {
+static void run_case(Run *run, const Case *one) {
     g_autoptr(GError) error = NULL;
-    g_autofree char *name = g_path_get_basename(path);
-    g_autoptr(json_t) object = load_case(path, &error);
-    g_autoptr(json_t) got = object ? judge_case(bench, path, object, &error) : NULL;
-    if (!got)
-        return command_fail("%s: %s", name, error->message);
-    g_autofree char *difference = likeness_difference(json_member(object, "expect"), got);
-    printf("%s %s%s%s\n", difference ? "FAILED" : "ok    ", name, difference ? ": " : "", difference ? difference : "");
-    return difference ? EXIT_NO : EXIT_DONE;
+    g_autoptr(GPtrArray) differences = g_ptr_array_new_with_free_func((GDestroyNotify)difference_free);
+    if (!case_judge(&run->bench, one, run->applied, differences, &error)) {
+        command_fail("%s: %s", one->name, error->message);
+        run->broken++;
+    } else if (differences->len) {
+        say_line("FAILED", one->name);
+        say_differences(differences);
+        run->bad++;
+    } else {
+        say_line("ok    ", one->name);
+        run->good++;
+    }
+}
+
+/* What no case tried may do anything. True: every rule that is not off applied in some case. */
+static bool say_coverage(const Run *run) {
+    const GPtrArray *rules = policy_rules(run->bench.policy);
+    unsigned tried = 0, all = 0;
+    for (guint i = 0; i < rules->len; i++) {
+        const Rule *rule = g_ptr_array_index(rules, i);
+        all += rule->mode != MODE_OFF;
+        tried += rule->mode != MODE_OFF && g_hash_table_contains(run->applied, rule->id);
+    }
+    printf("%u of %u rules apply in some case%s\n", tried, all, tried < all ? "; in none:" : "");
+    for (guint i = 0; i < rules->len; i++) {
+        const Rule *rule = g_ptr_array_index(rules, i);
+        if (rule->mode != MODE_OFF && !g_hash_table_contains(run->applied, rule->id))
+            printf("  %s (%s:%u)\n", rule->id, rule->file, rule->line);
+    }
+    return tried == all;
+}
+
+static int run_all(const CommandLine *line, const GPtrArray *cases, const GPtrArray *problems, bool all_rules) {
+    TimeSource clock = timesource_system();
+    Run run = {.broken = problems->len};
+    for (guint i = 0; i < problems->len; i++)
+        command_fail("%s", (const char *)g_ptr_array_index(problems, i));
+    if (!bench_open(line, timesource_now(&clock), &run.bench))
+        return EXIT_USAGE;
+    run.applied = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < cases->len; i++)
+        run_case(&run, g_ptr_array_index(cases, i));
+    printf("%u of %u cases are as expected\n", run.good, cases->len);
+    bool covered = say_coverage(&run);
+    g_hash_table_unref(run.applied);
+    bench_clear(&run.bench);
+    if (run.broken)
+        return EXIT_USAGE;
+    return run.bad || (all_rules && !covered) ? EXIT_NO : EXIT_DONE;
 }
 
 int cmd_test(const CommandLine *line) {
     g_auto(Args) args = {0};
-    int status = args_parse(line, NULL, 1, 1, &args);
+    gboolean all_rules = FALSE;
+    const GOptionEntry options[] = {
+        {"all-rules", 0, 0, G_OPTION_ARG_NONE, &all_rules, "fail when a rule applies in no case", NULL}, {NULL}};
+    int status = args_parse(line, options, 1, 1, &args);
     if (status >= 0)
         return status;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) cases = list_cases(args.rest[0], &error);
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) cases = cases_read(args.rest[0], problems, &error);
     if (!cases)
         return command_fail("%s", error->message);
-    if (cases->len == 0)
+    if (!cases->len && !problems->len)
         return command_fail("%s: there is no case (NAME.json) in this folder", args.rest[0]);
-    TimeSource clock = timesource_system();
-    g_auto(Bench) bench = {0};
-    if (!bench_open(line, timesource_now(&clock), &bench))
-        return EXIT_USAGE;
-    unsigned good = 0;
-    status = EXIT_DONE;
-    for (guint i = 0; i < cases->len; i++) {
-        int one = run_case(&bench, g_ptr_array_index(cases, i));
-        good += one == EXIT_DONE;
-        status = MAX(status, one);
-    }
-    printf("%u of %u cases are as expected\n", good, cases->len);
-    return status;
+    return run_all(line, cases, problems, all_rules);
 }

@@ -141,7 +141,8 @@ static const RunCase run_cases[] = {
     {"postfix-recipe -c lexgate.conf", 0, "\nsmtpd_milters = unix:lexgate/milter.sock\n", NULL},
     {"postfix-recipe --strict -c lexgate.conf", 0, "receive_override_options=no_address_mappings", NULL},
     {"postfix-tls-policy -c tls.conf", 0,
-     "\ndelta.test dane-only\n# echo.test: by MTA-STS; add a resolver to smtp_tls_policy_maps (postfix-mta-sts-resolver)\n"
+     "\ndelta.test dane-only\n# echo.test: by MTA-STS; add a resolver to smtp_tls_policy_maps "
+     "(postfix-mta-sts-resolver)\n"
      "harbour.test secure match=mx1.harbour.test:mx2.harbour.test\n"
      "ships.test secure match=mx1.harbour.test:mx2.harbour.test\n",
      NULL},
@@ -191,13 +192,55 @@ static void explain_guesses_the_envelope_and_answers_one_object(void **state) {
     assert_string_equal(json_text(json_member(secret, "sender"), "by"), "login");
 }
 
-static void a_case_that_fails_says_where(void **state) {
-    g_autofree char *out = NULL, *err = NULL;
-    write_file("cases/bad.json",
-               "{\"message\": \"../question.eml\", \"expect\": {\"decision\": {\"action\": \"reject\"}}}");
-    assert_int_equal(run("test cases -c lexgate.conf", &out, &err), 1);
-    assert_non_null(strstr(out, "FAILED bad.json: decision.action: expected \"reject\", got \"accept\""));
-    g_autofree char *path = in_house("cases/bad.json");
+typedef struct {
+    const char *options, *text; /* the case's file */
+    int status;
+    const char *out, *err; /* NULL: nothing is asked of it */
+} PolicyCase;
+
+#define ASKED "\"message\": {\"from\": \"claire@harbour.test\", \"to\": \"alice@aldous.test\", \"text\": \"When?\"}"
+
+static const PolicyCase policy_cases[] = {
+    {"", "{\"message\": \"../question.eml\", \"expect\": {\"decision\": {\"action\": \"reject\", \"code\": 250}}}", 1,
+     "FAILED one.json: case 1\n       decision.action\n         expected \"reject\"\n         got      \"accept\"\n",
+     ""},
+    {"",
+     "{\"name\": \"a question\", " ASKED ", \"applies\": [\"question\"], "
+     "\"does_not_apply\": [\"secret\"]}",
+     0,
+     "ok     one.json: a question\n1 of 1 cases are as expected\n1 of 2 rules apply in some case; in none:\n  secret",
+     ""},
+    {"--all-rules ", "{" ASKED ", \"applies\": [\"question\"]}", 1, "  secret (lexgate.conf:", ""},
+    {"--all-rules ",
+     "[{" ASKED ", \"applies\": [\"question\"]}, {\"auth\": \"alice\", \"message\": \"../secret.eml\", "
+     "\"applies\": [\"secret\"]}]",
+     0, "2 of 2 rules apply in some case\n", ""},
+    {"", "{" ASKED ", \"does_not_apply\": [\"question\"]}", 1,
+     "rules[question]\n         expected that it does not apply\n         got      it applies: ", ""},
+    {"", "{" ASKED ", \"applies\": [\"secrt\"]}", 1, "got      no such rule in the policy", ""},
+    {"", "{" ASKED "}", 2, "0 of 1", "nothing is expected"},
+    {"", "{\"expect\": {}}", 2, "0 of 1", "\"message\" is missing"},
+    {"", "{\"mesage\": \"x.eml\", \"expect\": {}}", 2, "0 of 1", "did you mean \"message\"?"},
+    {"", "{\"message\": {\"form\": \"a@b.test\"}, \"expect\": {}}", 2, "0 of 1", "did you mean \"from\"?"},
+    {"", "{" ASKED ", \"at\": \"noon\", \"expect\": {}}", 2, "0 of 1", "\"at\" wants a time"},
+    {"", "{" ASKED ", \"applies\": \"x\"}", 2, "0 of 1", "\"applies\" is a list of texts"},
+    {"", "{\"message\": \"absent.eml\", \"expect\": {}}", 2, "0 of 1", "absent.eml"},
+    {"", "[{" ASKED ", \"expect\": {}}, 7]", 2, "1 of 1", "a case is an object"},
+    {"", "{", 2, "0 of 0", "one.json"},
+};
+
+static void a_policy_case_says_what_differs_and_which_rules_nobody_tried(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(policy_cases); i++) {
+        const PolicyCase *one = &policy_cases[i];
+        g_autofree char *out = NULL, *err = NULL;
+        g_autofree char *words = g_strdup_printf("test %scases -c lexgate.conf", one->options);
+        write_file("cases/one.json", one->text);
+        int status = run(words, &out, &err);
+        bool said = !one->out || strstr(out, one->out), complained = *one->err ? strstr(err, one->err) != NULL : !*err;
+        if (status != one->status || !said || !complained)
+            fail_msg("%s: exit %d\n%s\n%s", one->text, status, out, err);
+    }
+    g_autofree char *path = in_house("cases/one.json");
     g_remove(path);
 }
 
@@ -228,7 +271,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_command_answers_as_promised),
         cmocka_unit_test(explain_guesses_the_envelope_and_answers_one_object),
-        cmocka_unit_test(a_case_that_fails_says_where),
+        cmocka_unit_test(a_policy_case_says_what_differs_and_which_rules_nobody_tried),
         cmocka_unit_test(a_changed_or_cut_journal_is_found_out),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

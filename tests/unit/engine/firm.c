@@ -72,15 +72,24 @@ static Instant moment(const char *at) {
     return t;
 }
 
+static void write_register(const char *folder, const char *name, const char *rows, const char *more) {
+    g_autofree char *whole = g_strconcat(rows, more, NULL);
+    write_file(folder, name, whole);
+}
+
 Firm *firm_new(const char *more) {
+    return firm_with(more, &(FirmRows){NULL, NULL, NULL});
+}
+
+Firm *firm_with(const char *more, const FirmRows *rows) {
     Firm *firm = g_new0(Firm, 1);
     firm->folder = g_dir_make_tmp("lexgate-firm-XXXXXX", NULL);
     g_autofree char *whole = g_strconcat(conf, more, NULL);
     g_autofree char *path = g_build_filename(firm->folder, "lexgate.conf", NULL);
     write_file(firm->folder, "lexgate.conf", whole);
-    write_file(firm->folder, "staff.csv", staff_csv);
-    write_file(firm->folder, "clients.csv", clients_csv);
-    write_file(firm->folder, "matters.csv", matters_csv);
+    write_register(firm->folder, "staff.csv", staff_csv, rows->staff);
+    write_register(firm->folder, "clients.csv", clients_csv, rows->clients);
+    write_register(firm->folder, "matters.csv", matters_csv, rows->matters);
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
     firm->policy = policy_load_offline(path, moment(NULL), &firm->registry, problems);
     if (!firm->policy)
@@ -141,6 +150,11 @@ static Facts *facts_of(const Mail *mail) {
     add_words(facts->to, mail->to ? mail->to : mail->rcpt);
     add_words(facts->cc, mail->cc);
     add_words(facts->thread, mail->thread);
+    add_words(facts->sender, mail->sender_header);
+    add_words(facts->reply_to, mail->reply_to);
+    g_auto(GStrv) names = g_strsplit(mail->names ? mail->names : "", "|", -1);
+    for (char **name = names; *name; name++)
+        g_ptr_array_add(facts->from_names, g_strdup(*name));
     replace(&facts->subject, mail->subject);
     replace(&facts->message_id, "this@client");
     replace(&facts->body_digest, "00ff");

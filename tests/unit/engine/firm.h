@@ -12,6 +12,13 @@ typedef struct {
 /* `more` is appended to the configuration (rules, headers, mode). Fails the test with the problems when it does not
  * load. */
 Firm *firm_new(const char *more);
+
+/* Rows that are added to the registers; NULL: none. */
+typedef struct {
+    const char *staff, *clients, *matters;
+} FirmRows;
+
+Firm *firm_with(const char *more, const FirmRows *rows);
 void firm_free(Firm *firm);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Firm, firm_free)
 
@@ -22,6 +29,8 @@ typedef struct {
     const char *to, *cc; /* NULL `to`: the recipients */
     const char *login, *ip, *subject, *thread;
     const char *header[4][2];
+    const char *names; /* beside From, separated by "|" */
+    const char *sender_header, *reply_to;
     const char *matter_in_thread; /* a hint for every id of `thread` */
     const char *client_in_thread, *owner_in_thread, *deadline_in_thread;
     const char *proofs; /* one letter a recipient: n s o c u */

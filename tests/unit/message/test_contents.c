@@ -46,7 +46,10 @@ static void text_is_decoded_or_said_to_be_unreadable(void **state) {
         const char *headers = text_cases[i / 2].headers, *body = text_cases[i / 2].body;
         g_autofree char *message = g_strdup_printf("From: a@b.test\n%s%s\n%s", headers, more[i % 2], body);
         g_autoptr(Facts) facts = read_text(message);
-        if (strcmp(facts->text, text_cases[i / 2].text) != 0 || facts->unreadable != text_cases[i / 2].unreadable)
+        /* Behind what cannot be read in one way only stand its other readings. */
+        bool same = text_cases[i / 2].unreadable ? g_str_has_prefix(facts->text, text_cases[i / 2].text)
+                                                 : strcmp(facts->text, text_cases[i / 2].text) == 0;
+        if (!same || facts->unreadable != text_cases[i / 2].unreadable)
             fail_msg("%s%s%s: \"%s\", unreadable %d", headers, more[i % 2], body, facts->text, facts->unreadable);
     }
 }
@@ -84,8 +87,9 @@ static void every_name_of_an_attachment_counts(void **state) {
                         "Content-Disposition: attachment; filename=\"b.txt. \"\n\n\1\2\n--b--\n");
     const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, 0);
     assert_string_equal(attachment->name, "b.txt");
-    assert_int_equal(attachment->names->len, 2);
+    assert_int_equal(attachment->names->len, 3);
     assert_string_equal(g_ptr_array_index(attachment->names, 1), "a.docm");
+    assert_string_equal(g_ptr_array_index(attachment->names, 2), "=?utf-8?Q?a=2Edocm?=");
     assert_true(has_anomaly(facts, "two-names"));
 }
 
@@ -120,6 +124,9 @@ static const struct {
     {MIXED "hidden words\n--b\n\nx\n--b--\n", "text-outside-parts", false},
     {MIXED "--b\n\nx\n--b--\nhidden words\n", "text-outside-parts", false},
     {MIXED "--b\n\nx\n", "missing-boundary-end", false},
+    {MIXED "--b\n\nx\n--b--\n--b\n\nmore\n--b--\n", "parts-after-end", false},
+    {MIXED "--b\nSubject: a\n \n b\n\nx\n--b--\n", "blank-header-line", false},
+    {MIXED "--b\nContent-Type: text/plain; name=\xe4\n\nx\n--b--\n", "8bit-header", false},
     {"From: a@b.test\nContent-Type: multipart/mixed; boundary=a; boundary=b\n\n--b\n\nx\n--b--\n", "ambiguous-boundary",
      true},
     {"From: a@b.test\nContent-Type: multipart/mixed; boundary*0=a; boundary*1=b\n\n--ab\n\nx\n--ab--\n",
@@ -130,7 +137,11 @@ static const struct {
     {MIXED "--b\nContent-Type: text/plain\nContent-Type: text/html\n\nx\n--b--\n", "duplicate-header:content-type",
      true},
     {MIXED "--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nRnJvbTogYUBiLnRlc3QKCng=\n--b--\n",
-     "encoded-message", true},
+     "encoded-message", false},
+    {MIXED "--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nRnJvbTogYUBiLnRlc3Q*\n--b--\n",
+     "decoding:base64@1", true},
+    {MIXED "--b\nContent-Disposition: inline\nContent-Disposition: attachment; filename=a\n\nx\n--b--\n",
+     "duplicate-header:content-disposition", false},
     {"From: a@b.test\nContent-Type: message/partial; id=x; number=1\n\nx\n", "message-partial", true},
     {"From: a@b.test\nContent-Type: message/external-body; access-type=url\n\nx\n", "message-external-body", true},
     {MIXED "--b\nContent-Type: application/ms-tnef; name=winmail.dat\n\nx\n--b--\n", "tnef", true},
@@ -141,6 +152,58 @@ static void ambiguous_structure_is_an_anomaly(void **state) {
         g_autoptr(Facts) facts = read_text(structure_cases[i].message);
         if (!has_anomaly(facts, structure_cases[i].anomaly) || facts->unreadable != structure_cases[i].unreadable)
             fail_msg("%s: unreadable %d", structure_cases[i].message, facts->unreadable);
+    }
+}
+
+/* Each hides "zebra" from a reader that takes the other way. */
+static const char *const reading_cases[] = {
+    "Content-Type: text/plain\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Transfer-Encoding: "
+    "base64\n\nemVicmE=\n--b--\n",
+    "Content-Type: multipart/mixed; boundary=b\nContent-Type: text/plain\n\n--b\nContent-Transfer-Encoding: "
+    "base64\n\nemVicmE=\n--b--\n",
+    "Content-Transfer-Encoding: base64\nContent-Transfer-Encoding: 7bit\n\nemVicmE=\n",
+    "Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\nemVicmE=\n",
+    "Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\nContent-Transfer-Encoding: "
+    "7bit\n\nemVicmE=\n",
+    "Content-Transfer-Encoding: \"base64\"\n\nemVicmE=\n",
+    "Content-Transfer-Encoding: base64 x\n\nemVicmE=\n",
+    "Content-Type: multipart/mixed; boundary=a; boundary=b\n\n--a\n\nx\n--b\nContent-Transfer-Encoding: "
+    "base64\n\nemVicmE=\n--b--\n--a--\n",
+    "Content-Type: multipart/mixed; boundary=b; boundary=a\n\n--a\n\nx\n--b\nContent-Transfer-Encoding: "
+    "base64\n\nemVicmE=\n--b--\n--a--\n",
+    "Content-Type: multipart/mixed; boundary*1=b; boundary*0=a\n\n--ab\nContent-Transfer-Encoding: "
+    "base64\n\nemVicmE=\n--ab--\n",
+    "Content-Type: multipart/mixed; boundary=b (x)\n\n--b (x)\nContent-Transfer-Encoding: "
+    "base64\n\nemVicmE=\n--b (x)--\n",
+    "Content-Type: multipart/mixed\n\n--b\nContent-Transfer-Encoding: base64\n\nemVicmE=\n--b--\n",
+    MIXED "--b\n\nx\n--b--\n--b\nContent-Transfer-Encoding: base64\n\nemVicmE=\n--b--\n",
+    MIXED "--b\nContent-Type: multipart/mixed; boundary=bc\n\n--bc\nContent-Transfer-Encoding: "
+          "base64\n\nemVicmE=\n--bc--\n--b--\n",
+    MIXED "--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: "
+          "base64\n\nRnJvbTogYUBiLnRlc3QKU3ViamVjdDogemVicmEKCngK\n--b--\n",
+    "Content-Transfer-Encoding: base64\nContent-Type: multipart/mixed; boundary=b\n\nLS1iCgp6ZWJyYQotLWItLQo=\n",
+    "Content-Transfer-Encoding: base64\n\nem*Vi=cm\nE=\n",
+    "Content-Transfer-Encoding: base64\n\nemV=\nicmE=\n",
+    "Content-Transfer-Encoding: quoted-printable\n\nze=bra\nze=xxbra\n",
+    "X: a\n \nContent-Transfer-Encoding: base64\n\nemVicmE=\n",
+    "\nbegin 644 a.txt\n%>F5B<F$\n`\nend\n",
+    "\nbegin-base64 644 a.txt\nemVicmE=\n====\n",
+};
+
+static bool says(const Facts *facts, const char *word) {
+    bool found = strstr(facts->text, word) != NULL;
+    for (guint i = 0; i < facts->attachments->len; i++)
+        found = found || strstr(((AttachmentFact *)g_ptr_array_index(facts->attachments, i))->text, word) != NULL;
+    return found;
+}
+
+static void every_reading_of_a_message_is_matched_and_noted(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(reading_cases); i++) {
+        g_autofree char *message =
+            g_strconcat(g_str_has_prefix(reading_cases[i], "From:") ? "" : "From: a@b.test\n", reading_cases[i], NULL);
+        g_autoptr(Facts) facts = read_text(message);
+        if (!says(facts, "zebra") || facts->anomalies->len == 0)
+            fail_msg("%s: \"%s\", %u anomalies", message, facts->text, facts->anomalies->len);
     }
 }
 
@@ -171,6 +234,8 @@ static const struct {
     {"addresses", "From: a@b.test\nTo: x@y.test", ",\n a@b.test", 20000, "\n\nx\n", "limit:addresses"},
     {"references", "From: a@b.test\nReferences:", " <a@b>\n", 2000, "\n\nx\n", "limit:references"},
     {"parameters", "From: a@b.test\nContent-Type: text/plain", "; a=b", 300, "\n\nx\n", "limit:parameters"},
+    {"parameters of a disposition", "From: a@b.test\nContent-Disposition: attachment", "; a=b", 300, "\n\nx\n",
+     "limit:parameters"},
     {"parts", MIXED, "--b\n\nx\n", 100000, "--b--\n", "limit:parts"},
     {"enclosed messages", "From: a@b.test\n", "Content-Type: message/rfc822\n\n", 100000, "\nx\n", "limit:depth"},
     {"headers of parts", MIXED, "--b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\nA: b\n\nx\n",
@@ -386,6 +451,7 @@ int main(void) {
         cmocka_unit_test(text_among_octets_is_read_and_octets_are_not),
         cmocka_unit_test(attachments_have_every_name_type_size_and_digest),
         cmocka_unit_test(ambiguous_structure_is_an_anomaly),
+        cmocka_unit_test(every_reading_of_a_message_is_matched_and_noted),
         cmocka_unit_test(words_outside_of_parts_and_in_enclosed_subjects_are_text),
         cmocka_unit_test(what_is_over_a_limit_is_unreadable_and_cheap),
         cmocka_unit_test(deep_multiparts_end_at_the_limit),

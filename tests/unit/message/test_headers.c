@@ -173,6 +173,22 @@ static void bytes_that_programs_read_differently_are_anomalies(void **state) {
     assert_string_equal(file->text, "a\nb\n");
 }
 
+static void a_line_over_998_octets_is_noted_and_no_more(void **state) {
+    static const struct {
+        unsigned length;
+        const char *end;
+        bool noted;
+    } cases[] = {
+        {998, "\r\n", false}, {999, "\r\n", true}, {999, "", true}, {998, "", false}, {5000, "\r\nx\r\n", true}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *line = g_strnfill(cases[i].length, 'a');
+        g_autofree char *message = g_strdup_printf("From: a@b.test\r\n\r\nx\r\n%s%s", line, cases[i].end);
+        g_autoptr(Facts) facts = read_bytes(message, strlen(message));
+        assert_int_equal(has_anomaly(facts, "long-line"), cases[i].noted);
+        assert_false(facts->unreadable);
+    }
+}
+
 static void a_folded_header_is_one_line(void **state) {
     g_autoptr(Facts) facts = read_text("From: a@b.test\nReceived: from x\n\tby y;\n Mon\n\nx\n");
     assert_string_equal(facts_header(facts, "received")->raw, "from x by y; Mon");
@@ -202,6 +218,7 @@ int main(void) {
         cmocka_unit_test(ambiguous_headers_are_anomalies),
         cmocka_unit_test(all_senders_and_both_subjects_are_facts),
         cmocka_unit_test(bytes_that_programs_read_differently_are_anomalies),
+        cmocka_unit_test(a_line_over_998_octets_is_noted_and_no_more),
         cmocka_unit_test(a_folded_header_is_one_line),
         cmocka_unit_test(headers_only_says_unknown_of_the_rest),
     };

@@ -248,8 +248,18 @@ static void odd_things_are_warnings_and_load(void **state) {
         {"rules: ( { id = \"r\"; } );", "lexgate.conf:2: warning: rule r does nothing"},
         {"rules: ( { id = \"r\"; copy_to = \"a@aldous.test\"; say = \"x\"; } );", "so \"say\" is never said"},
         {"rules: ( { id = \"r\"; do = \"hold\"; when: { }; } );", "\"when\" is empty"},
-        {"rules: ( { id = \"r\"; copy_to = \"a@else.test\"; } );", "copies leave the firm"},
+        {"rules: ( { id = \"r\"; copy_to = \"a@else.test\"; } );",
+         "copy_to: a@else.test is in none of firm.domains; the mail leaves the firm"},
         {"rules: ( { id = \"r\"; stamp: { name = \"X-M\"; value = \"{client}\"; }; } );", "tells recipients outside"},
+        {"rules: ( { id = \"r\"; subject_tag = \"[{matter}]\"; } );", "tells recipients outside"},
+        {"rules: ( { id = \"r\"; redirect = \"a@else.test\"; } );", "redirect: a@else.test is in none"},
+        {"rules: ( { id = \"r\"; do = \"hold\";\n except: ( { owner = \"a@b.test\"; until = \"2026-11-22\"; why = "
+         "\"x\"; } ); } );",
+         "lexgate.conf:3: warning: the exception of rule r for which a@b.test answers ended on 2026-11-22: the rule "
+         "holds again"},
+        {"rules: ( { id = \"r\"; do = \"hold\";\n except: ( { owner = \"a@b.test\"; until = \"2026-12-23\"; why = "
+         "\"x\"; } ); } );",
+         "lexgate.conf:3: warning: the exception of rule r for which a@b.test answers ends on 2026-12-23; ask"},
         {"inside: { networks = \"0.0.0.0/0\"; };", "is the whole internet"},
         {"smtp: { from = \"a@else.test\"; };", "answers to notices may get lost"},
         {"firm: { policy: { review_by = \"2026-11-22\"; }; };",

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The text is walked by words (runs of letters and digits). At each beginning of one a candidate of bounded length is
+ * taken from there, so the whole stays linear; checksums come before the search for a label. */
+#include "message/detect.h"
+#include "message/detect_plain.h"
+#include "message/numbers.h"
+#include <string.h>
+
+enum {
+    GROUPS_MAX = 6,    /* of digits that form one number */
+    LABEL_BEFORE = 48, /* how far from its number a label may stand */
+    LABEL_AFTER = 24,
+    ACCOUNT_AFTER = 80, /* how far from a sort code its account number may stand */
+    ACCOUNT_BEFORE = 60,
+    IBAN_MAX = 34,
+    MRZ_LINE = 44,
+};
+
+typedef struct {
+    const char *text;
+    size_t length;
+    const DetectOptions *options;
+    DetectFound found;
+    void *state;
+    size_t taken; /* up to here the text is part of a number already found */
+    bool in_link; /* the word belongs to a URL or an address */
+} Scan;
+
+/* Groups of digits with one character between them: "4111 1111 1111 1111", "078-05-1120". */
+typedef struct {
+    size_t count;
+    size_t lengths[GROUPS_MAX], ends[GROUPS_MAX];
+    char between[GROUPS_MAX]; /* before that group; of the first: 0 */
+} Groups;
+
+static bool wants(const Scan *scan, Detector detector) {
+    return scan->options->wanted & 1u << detector;
+}
+
+static char at(const Scan *scan, size_t i) {
+    return i < scan->length ? scan->text[i] : '\0';
+}
+
+static char before(const Scan *scan, size_t i) {
+    return i > 0 ? scan->text[i - 1] : '\0';
+}
+
+static bool is_word(char c) {
+    return g_ascii_isalnum(c) || c == '_';
+}
+
+/* What is a part of a larger number, name or address is no number of its own. */
+static bool begins_here(const Scan *scan, size_t start) {
+    char c = before(scan, start);
+    if (is_word(c) || c == '@' || c == '%' || c == '\\' || scan->in_link)
+        return false;
+    return !((c == '.' || c == ',' || c == '-' || c == '/') && start > 1 && is_word(scan->text[start - 2]));
+}
+
+static bool ends_here(const Scan *scan, size_t end) {
+    char c = at(scan, end), next = at(scan, end + 1);
+    if (is_word(c) || c == '@')
+        return false;
+    if (c == '.' || c == ',')
+        return !g_ascii_isdigit(next);
+    return c != '-' || !is_word(next);
+}
+
+/* Upper case; in a label ' ' stands for at most one of " -._" and line end, so that "sort code" is "SortCode" too. */
+static bool label_at(const Scan *scan, size_t i, const char *label) {
+    for (; *label != '\0'; label++) {
+        char c = at(scan, i);
+        if (*label == ' ' && (c == ' ' || c == '-' || c == '.' || c == '_' || c == '\n'))
+            i++;
+        else if (*label != ' ' && g_ascii_toupper(c) == *label)
+            i++;
+        else if (*label != ' ')
+            return false;
+    }
+    return !g_ascii_isalnum(at(scan, i));
+}
+
+static bool has_label_between(const Scan *scan, size_t from, size_t to, const char *const *labels) {
+    for (size_t i = from; i < to; i++)
+        for (const char *const *label = labels; !g_ascii_isalnum(before(scan, i)) && *label != NULL; label++)
+            if (g_ascii_toupper(scan->text[i]) == **label && label_at(scan, i, *label))
+                return true;
+    return false;
+}
+
+static bool has_label(const Scan *scan, size_t start, size_t end, const char *const *labels) {
+    size_t from = start > LABEL_BEFORE ? start - LABEL_BEFORE : 0;
+    const char *line = memchr(scan->text + end, '\n', MIN(LABEL_AFTER, scan->length - end));
+    size_t to = line != NULL ? (size_t)(line - scan->text) : MIN(end + LABEL_AFTER, scan->length);
+    return has_label_between(scan, from, start, labels) || has_label_between(scan, end, to, labels);
+}
+
+static void report(Scan *scan, Detector detector, const char *value, size_t end) {
+    scan->taken = end;
+    scan->found(detector, value, scan->state);
+}
+
+static size_t digits_end(const Scan *scan, size_t i) {
+    while (i < scan->length && g_ascii_isdigit(scan->text[i]))
+        i++;
+    return i;
+}
+
+/* `word_end`: of the first group, which may be long; the others are looked at in part. */
+static void read_groups(const Scan *scan, size_t start, size_t word_end, Groups *groups) {
+    *groups = (Groups){.count = 1};
+    groups->lengths[0] = word_end - start;
+    groups->ends[0] = word_end;
+    for (size_t end = word_end; groups->count < GROUPS_MAX;) {
+        char c = at(scan, end);
+        if ((c != ' ' && c != '-' && c != '.') || !g_ascii_isdigit(at(scan, end + 1)))
+            return;
+        size_t begin = end + 1;
+        for (end = begin; end - begin < 20 && g_ascii_isdigit(at(scan, end)); end++)
+            ;
+        if (is_word(at(scan, end)))
+            return;
+        groups->between[groups->count] = c;
+        groups->lengths[groups->count] = end - begin;
+        groups->ends[groups->count++] = end;
+    }
+}
+
+/* "4-4-4-4" as {4, 4, 4, 4, 0}: the groups have these lengths, and the same sign between them. */
+static bool has_shape(const Groups *groups, const unsigned char *shape) {
+    size_t i = 0;
+    for (; shape[i] != 0; i++)
+        if (i >= groups->count || groups->lengths[i] != shape[i] || (i > 1 && groups->between[i] != groups->between[1]))
+            return false;
+    return i > 0;
+}
+
+static size_t shape_end(const Groups *groups, const unsigned char *shape) {
+    return groups->ends[strlen((const char *)shape) - 1];
+}
+
+/* The digits of [start, end), which are at most `room` - 1. */
+static size_t copy_digits(const Scan *scan, size_t start, size_t end, char *out, size_t room) {
+    size_t length = 0;
+    for (; start < end && length + 1 < room; start++)
+        if (g_ascii_isdigit(scan->text[start]))
+            out[length++] = scan->text[start];
+    out[length] = '\0';
+    return length;
+}
+
+/* ---- kinds that begin with a digit ---- */
+
+typedef bool (*Check)(Scan *scan, const char *digits, size_t length);
+
+static bool take_shape(Scan *scan, Detector detector, size_t start, const Groups *groups, const unsigned char *shape,
+                       Check check, const char *const *labels) {
+    char digits[24];
+    if (!has_shape(groups, shape))
+        return false;
+    size_t end = shape_end(groups, shape);
+    size_t length = copy_digits(scan, start, end, digits, sizeof digits);
+    if (!ends_here(scan, end) || !check(scan, digits, length) || (labels && !has_label(scan, start, end, labels)))
+        return false;
+    report(scan, detector, digits, end);
+    return true;
+}
+
+static bool check_card(Scan *scan, const char *digits, size_t length) {
+    return number_is_card(digits, length) && (scan->options->test_cards || !number_is_test_card(digits, length));
+}
+
+static bool check_ssn(Scan *scan, const char *digits, size_t length) {
+    return number_is_ssn(digits);
+}
+
+static bool check_nhs(Scan *scan, const char *digits, size_t length) {
+    return number_is_nhs(digits);
+}
+
+static bool check_aba(Scan *scan, const char *digits, size_t length) {
+    return number_is_aba(digits);
+}
+
+static bool find_card(Scan *scan, size_t start, const Groups *groups) {
+    static const unsigned char shapes[][6] = {{4, 4, 4, 4, 3}, {4, 4, 4, 4, 2}, {4, 4, 4, 4}, {4, 6, 5}, {4, 6, 4},
+                                              {4, 4, 4, 2},    {4, 4, 4, 1},    {4, 4, 5},    {8, 8}};
+    const unsigned char whole[] = {(unsigned char)MIN(groups->lengths[0], 255), 0};
+    if (before(scan, start) == '+') /* a telephone number */
+        return false;
+    if (groups->lengths[0] >= 12 && groups->lengths[0] <= 19)
+        return take_shape(scan, DETECT_CARD, start, groups, whole, check_card, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++)
+        if (take_shape(scan, DETECT_CARD, start, groups, shapes[i], check_card, NULL))
+            return true;
+    return false;
+}
+
+static bool find_ssn(Scan *scan, size_t start, const Groups *groups) {
+    static const unsigned char parted[] = {3, 2, 4, 0}, bare[] = {9, 0};
+    static const char *const labels[] = {"SSN", "SSNS", "SOCIAL SECURITY", "SOC SEC", "SOCIAL SEC", "SS NO",
+                                         "SS#", NULL};
+    bool dashes = groups->between[1] == '-';
+    return take_shape(scan, DETECT_SSN, start, groups, parted, check_ssn, dashes ? NULL : labels) ||
+           take_shape(scan, DETECT_SSN, start, groups, bare, check_ssn, labels);
+}
+
+static bool find_nhs(Scan *scan, size_t start, const Groups *groups) {
+    static const unsigned char parted[] = {3, 3, 4, 0}, bare[] = {10, 0};
+    static const char *const labels[] = {"NHS", "NHS NUMBER", "NHS NO", NULL};
+    return take_shape(scan, DETECT_NHS, start, groups, parted, check_nhs, labels) ||
+           take_shape(scan, DETECT_NHS, start, groups, bare, check_nhs, labels);
+}
+
+static bool find_aba(Scan *scan, size_t start, const Groups *groups) {
+    static const unsigned char parted[] = {4, 4, 1, 0}, bare[] = {9, 0};
+    static const char *const labels[] = {"ROUTING", "ABA", "RTN", "ABA NUMBER", "TRANSIT NUMBER", "TRANSIT NO", NULL};
+    return take_shape(scan, DETECT_ABA, start, groups, bare, check_aba, labels) ||
+           take_shape(scan, DETECT_ABA, start, groups, parted, check_aba, labels);
+}
+
+/* An account number of eight digits that begins in [from, to), near a label of its own when there are `labels`. */
+static bool find_account(const Scan *scan, size_t from, size_t to, const char *const *labels, char *digits) {
+    static const unsigned char bare[] = {8, 0}, parted[] = {4, 4, 0};
+    for (size_t i = from; i < to; i++) {
+        if (!g_ascii_isdigit(scan->text[i]) || !begins_here(scan, i))
+            continue;
+        Groups groups;
+        size_t end = i;
+        while (end - i < 20 && g_ascii_isdigit(at(scan, end)))
+            end++;
+        read_groups(scan, i, end, &groups);
+        const unsigned char *shape = has_shape(&groups, bare) ? bare : has_shape(&groups, parted) ? parted : NULL;
+        size_t near = MAX(from, i > LABEL_BEFORE ? i - LABEL_BEFORE : 0);
+        if (shape != NULL && ends_here(scan, shape_end(&groups, shape)) &&
+            (labels == NULL || has_label_between(scan, near, i, labels))) {
+            copy_digits(scan, i, shape_end(&groups, shape), digits, 9);
+            return true;
+        }
+        i = end;
+    }
+    return false;
+}
+
+static bool find_uk_account(Scan *scan, size_t start, const Groups *groups) {
+    static const unsigned char parted[] = {2, 2, 2, 0}, bare[] = {6, 0};
+    static const char *const labels[] = {"SORT CODE", "SORT CODES", "SORT NO", "S/C", NULL};
+    static const char *const account[] = {"ACCOUNT", "ACC", "A/C", "ACCT", "ACCOUNT NO", "ACCOUNT NUMBER", NULL};
+    const unsigned char *shape = has_shape(groups, parted) ? parted : has_shape(groups, bare) ? bare : NULL;
+    if (shape == NULL)
+        return false;
+    char value[16];
+    size_t end = shape_end(groups, shape);
+    if (is_word(at(scan, end)) || !has_label(scan, start, end, labels))
+        return false;
+    copy_digits(scan, start, end, value, 7);
+    size_t from = start > ACCOUNT_BEFORE ? start - ACCOUNT_BEFORE : 0, to = MIN(end + ACCOUNT_AFTER, scan->length);
+    if (!find_account(scan, end, to, account, value + 6) && !find_account(scan, from, start, account, value + 6) &&
+        !find_account(scan, end, to, NULL, value + 6) && !find_account(scan, from, start, NULL, value + 6))
+        return false;
+    report(scan, DETECT_UK_ACCOUNT, value, end);
+    return true;
+}
+
+static void look_at_digits(Scan *scan, size_t start, size_t end) {
+    static const struct {
+        Detector detector;
+        bool (*find)(Scan *scan, size_t start, const Groups *groups);
+    } kinds[] = {{DETECT_CARD, find_card},
+                 {DETECT_SSN, find_ssn},
+                 {DETECT_NHS, find_nhs},
+                 {DETECT_ABA, find_aba},
+                 {DETECT_UK_ACCOUNT, find_uk_account}};
+    Groups groups;
+    if (end - start > 19 || !begins_here(scan, start))
+        return;
+    read_groups(scan, start, end, &groups);
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (wants(scan, kinds[i].detector) && kinds[i].find(scan, start, &groups))
+            return;
+}
+
+/* ---- kinds that begin with a letter ---- */
+
+/* `want` letters and digits from `start` on, in upper case, with at most one of " -" between two. Gives the place
+ * behind, or 0. */
+static size_t collect(const Scan *scan, size_t start, size_t want, char *out) {
+    size_t length = 0, i = start;
+    for (; length < want; i++) {
+        char c = at(scan, i);
+        if (g_ascii_isalnum(c))
+            out[length++] = g_ascii_toupper(c);
+        else if ((c != ' ' && c != '-') || !g_ascii_isalnum(at(scan, i + 1)))
+            return 0;
+    }
+    out[length] = '\0';
+    return i;
+}
+
+static bool find_iban(Scan *scan, size_t start) {
+    char text[IBAN_MAX + 1];
+    char country[2] = {g_ascii_toupper(at(scan, start)), g_ascii_toupper(at(scan, start + 1))};
+    size_t length = number_iban_length(country);
+    if (length == 0 || length > IBAN_MAX)
+        return false;
+    size_t end = collect(scan, start, length, text);
+    if (end == 0 || is_word(at(scan, end)) || at(scan, end) == '@' || !number_is_iban(text))
+        return false;
+    report(scan, DETECT_IBAN, text, end);
+    return true;
+}
+
+static bool find_nino(Scan *scan, size_t start) {
+    static const char *const labels[] = {"NATIONAL INSURANCE", "NI", "NINO", "NI NUMBER", "NI NO", "N.I",
+                                         "INSURANCE NUMBER",   NULL};
+    char text[10];
+    size_t end = collect(scan, start, 9, text);
+    if (end == 0 || !ends_here(scan, end) || !number_is_nino(text) || !has_label(scan, start, end, labels))
+        return false;
+    report(scan, DETECT_NINO, text, end);
+    return true;
+}
+
+static bool is_mrz_line(const Scan *scan, size_t start) {
+    if (scan->length < start + MRZ_LINE)
+        return false;
+    for (size_t i = start; i < start + MRZ_LINE; i++)
+        if (!g_ascii_isupper(scan->text[i]) && !g_ascii_isdigit(scan->text[i]) && scan->text[i] != '<')
+            return false;
+    return true;
+}
+
+/* The line below, behind what mail programs put before quoted lines. */
+static size_t next_line(const Scan *scan, size_t end) {
+    size_t i = end, most = end + 16;
+    while (i < most && (at(scan, i) == ' ' || at(scan, i) == '\r'))
+        i++;
+    if (at(scan, i) != '\n')
+        return 0;
+    while (i < most && strchr(" >\r\n", at(scan, i)) != NULL && i < scan->length)
+        i++;
+    return i;
+}
+
+static bool find_passport(Scan *scan, size_t start) {
+    char second[MRZ_LINE + 1];
+    if (!is_mrz_line(scan, start))
+        return false;
+    size_t line = next_line(scan, start + MRZ_LINE);
+    if (line == 0 || !is_mrz_line(scan, line) || is_word(at(scan, line + MRZ_LINE)))
+        return false;
+    memcpy(second, scan->text + line, MRZ_LINE);
+    second[MRZ_LINE] = '\0';
+    if (!number_is_passport(scan->text + start, second))
+        return false;
+    report(scan, DETECT_MRZ, second, line + MRZ_LINE);
+    return true;
+}
+
+/* Words of prose are passed over quickly: what we look for has a digit soon. */
+static void look_at_letters(Scan *scan, size_t start, size_t end) {
+    if (scan->text[start] == 'P' && wants(scan, DETECT_MRZ) && find_passport(scan, start))
+        return;
+    if (end - start < 2 || !g_ascii_isalpha(scan->text[start + 1]))
+        return;
+    char third = at(scan, start + 2);
+    bool digits = g_ascii_isdigit(third) || ((third == ' ' || third == '-') && g_ascii_isdigit(at(scan, start + 3)));
+    if (!digits || before(scan, start) == '_' || scan->in_link)
+        return;
+    if (wants(scan, DETECT_IBAN) && find_iban(scan, start))
+        return;
+    if (wants(scan, DETECT_NINO))
+        find_nino(scan, start);
+}
+
+/* A URL or an address goes on until white space or a sign that stands around it. */
+static void note_sign(Scan *scan, size_t i) {
+    char c = scan->text[i];
+    if (c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '<' || c == '>' || c == '"')
+        scan->in_link = false;
+    else if (c == '@' || (c == ':' && at(scan, i + 1) == '/' && at(scan, i + 2) == '/'))
+        scan->in_link = true;
+}
+
+static void scan_all(Scan *scan) {
+    for (size_t i = 0; i < scan->length;) {
+        char c = scan->text[i];
+        if (!g_ascii_isalnum(c)) {
+            note_sign(scan, i++);
+            continue;
+        }
+        size_t end = i + 1;
+        while (end < scan->length && g_ascii_isalnum(scan->text[end]))
+            end++;
+        if (i >= scan->taken && g_ascii_isalpha(c))
+            look_at_letters(scan, i, end);
+        else if (i >= scan->taken && digits_end(scan, i) == end)
+            look_at_digits(scan, i, end);
+        i = end;
+    }
+}
+
+void detect_numbers(const char *text, size_t length, const DetectOptions *options, DetectFound found, void *state) {
+    g_autofree char *plain = detect_plain(text, &length);
+    Scan scan = {
+        .text = plain != NULL ? plain : text, .length = length, .options = options, .found = found, .state = state};
+    if (options->wanted != 0)
+        scan_all(&scan);
+}
