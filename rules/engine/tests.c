@@ -162,11 +162,24 @@ static Match test_subject(const Condition *condition, const Scope *scope, GPtrAr
     return found;
 }
 
+/* Of the message, then of its attachments; one that cannot be read may say anything. */
 static Match test_text(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Facts *facts = scope->in->facts;
-    Match found = text_matches_condition(condition, facts->text, scope->in->text);
-    found = unless_hidden(found, facts->unreadable || !facts->judged);
-    say(why, "the text %s", found_words(found));
+    View *views = scope->in->text;
+    Match found = text_matches_condition(condition, facts->text, views);
+    const AttachmentFact *at = NULL, *unreadable = NULL;
+    for (guint i = 0; i < facts->attachments->len && found != MATCH_YES; i++) {
+        const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, i);
+        Match one = text_matches_condition(condition, attachment->text, views ? &views[1 + i] : NULL);
+        at = one == MATCH_NO ? at : attachment;
+        found = one == MATCH_NO ? found : one;
+        unreadable = attachment->readable || unreadable ? unreadable : attachment;
+    }
+    found = unless_hidden(found, facts->unreadable || !facts->judged || unreadable);
+    if (found == MATCH_UNKNOWN && unreadable && !at)
+        say(why, "the text may match: attachment %s cannot be read (%s)", unreadable->name, unreadable->why);
+    else
+        say(why, "the text%s%s %s", at ? " of attachment " : "", at ? at->name : "", found_words(found));
     return found;
 }
 
