@@ -3,6 +3,7 @@
  * words. */
 #include "engine/tests.h"
 #include "base/text.h"
+#include "engine/tests_envelope.h"
 #include "engine/detected.h"
 #include "engine/match.h"
 #include "engine/people_tests.h"
@@ -175,11 +176,24 @@ static Match test_subject(const Condition *condition, const Scope *scope, GPtrAr
     return found;
 }
 
+/* Of the message, then of its attachments; one that cannot be read may say anything. */
 static Match test_text(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Facts *facts = scope->in->facts;
-    Match found = text_matches_condition(condition, facts->text, scope->in->text);
-    found = unless_hidden(found, facts->unreadable || !facts->judged);
-    say(why, "the text %s", found_words(found));
+    View *views = scope->in->text;
+    Match found = text_matches_condition(condition, facts->text, views);
+    const AttachmentFact *at = NULL, *unreadable = NULL;
+    for (guint i = 0; i < facts->attachments->len && found != MATCH_YES; i++) {
+        const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, i);
+        Match one = text_matches_condition(condition, attachment->text, views ? &views[1 + i] : NULL);
+        at = one == MATCH_NO ? at : attachment;
+        found = one == MATCH_NO ? found : one;
+        unreadable = attachment->readable || unreadable ? unreadable : attachment;
+    }
+    found = unless_hidden(found, facts->unreadable || !facts->judged || unreadable);
+    if (found == MATCH_UNKNOWN && unreadable && !at)
+        say(why, "the text may match: attachment %s cannot be read (%s)", unreadable->name, unreadable->why);
+    else
+        say(why, "the text%s%s %s", at ? " of attachment " : "", at ? at->name : "", found_words(found));
     return found;
 }
 
@@ -479,8 +493,15 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_HEADER_NAME] = test_header_name,
     [TEST_HEADER_PRESENT] = test_present,
     [TEST_HEADER_MATCH] = test_header_match,
+
+    [TEST_RECIPIENTS_OVER] = test_recipients_over,
+    [TEST_OUT_OF_HOURS] = test_out_of_hours,
+    [TEST_BLIND_COPY] = test_blind_copy,
+    [TEST_BEYOND_THREAD] = test_beyond_thread,
+    [TEST_PERSON_LANGUAGE] = test_person_language,
     [TEST_FROM_DIFFERS] = test_from_differs,
     [TEST_PERSON_WEBMAIL] = test_person_webmail,
+    [TEST_PERSON_LOOKALIKE] = test_person_lookalike,
     [TEST_PERSON_CHANNEL] = test_person_channel,
     [TEST_MATTER_PRESERVED] = test_matter_preserved,
     [TEST_DETECTION_KIND] = test_detection_kind,
