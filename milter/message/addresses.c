@@ -3,6 +3,9 @@
  * angles. */
 #include "message/addresses.h"
 #include "base/text.h"
+#include "message/words.h"
+
+enum { NAMES_MAX = 16, NAME_BYTES = 256, NAME_RAW_BYTES = 4096 };
 
 typedef struct {
     GPtrArray *found;
@@ -11,6 +14,7 @@ typedef struct {
     GString *angle; /* inside < > */
     bool in_angle, had_angle;
     unsigned limit, segments;
+    GPtrArray *names; /* NULL: not wanted */
 } Scan;
 
 static void take(Scan *scan, GString *text) {
@@ -24,7 +28,38 @@ static void take(Scan *scan, GString *text) {
     }
 }
 
+/* Without the quotes, and the backslashes inside them. */
+static char *unquoted(Slice text) {
+    GString *plain = g_string_sized_new(text.length);
+    bool quoted = false;
+    for (size_t i = 0; i < text.length; i++) {
+        if (quoted && text.at[i] == '\\' && i + 1 < text.length)
+            i++;
+        else if (text.at[i] == '"') {
+            quoted = !quoted;
+            continue;
+        }
+        g_string_append_c(plain, text.at[i]);
+    }
+    return g_string_free(plain, FALSE);
+}
+
+static void add_name(Scan *scan, Slice written) {
+    if (!scan->names || scan->names->len >= NAMES_MAX)
+        return;
+    written.length = MIN(written.length, NAME_RAW_BYTES);
+    g_autofree char *plain = unquoted(written);
+    g_autofree char *decoded = words_decode((Slice){plain, strlen(plain)});
+    g_strstrip(decoded);
+    g_autofree char *name = text_printable(decoded, strlen(decoded), NAME_BYTES);
+    if (*name && !g_ptr_array_find_with_equal_func(scan->names, name, g_str_equal, NULL))
+        g_ptr_array_add(scan->names, g_steal_pointer(&name));
+}
+
 static void end_segment(Scan *scan) {
+    g_autofree char *bare = scan->names ? address_normalise(scan->bare->str) : NULL;
+    if (bare && (scan->in_angle || scan->had_angle || !address_is_plausible(bare)))
+        add_name(scan, (Slice){scan->bare->str, scan->bare->len});
     if (scan->in_angle)
         take(scan, scan->angle);
     else if (!scan->had_angle)
@@ -65,8 +100,11 @@ static const char *step(Scan *scan, const char *at, const char *end) {
     GString *into = scan->in_angle ? scan->angle : scan->bare;
     if (*at == '"')
         return copy_quoted(into, at, end);
-    if (*at == '(')
-        return skip_comment(at, end);
+    if (*at == '(') {
+        const char *behind = skip_comment(at, end);
+        add_name(scan, slice_between(at + 1, behind - (behind[-1] == ')' && behind > at + 1)));
+        return behind;
+    }
     if (*at == '<') {
         if (scan->in_angle)
             take(scan, scan->angle);
@@ -87,17 +125,29 @@ static const char *step(Scan *scan, const char *at, const char *end) {
     return at + 1;
 }
 
-bool addresses_add(GPtrArray *addresses, Slice value, unsigned limit) {
-    Scan scan = {addresses, g_hash_table_new(g_str_hash, g_str_equal), g_string_new(NULL), g_string_new(NULL),
-                 .limit = limit};
-    for (guint i = 0; i < addresses->len; i++)
-        g_hash_table_add(scan.seen, g_ptr_array_index(addresses, i));
+static bool scan_value(Scan *scan, Slice value) {
     const char *at = value.at, *end = at + value.length;
-    while (at < end && scan.segments <= limit)
-        at = step(&scan, at, end);
-    end_segment(&scan);
-    g_hash_table_unref(scan.seen);
-    g_string_free(scan.bare, TRUE);
-    g_string_free(scan.angle, TRUE);
-    return scan.segments <= limit;
+    scan->seen = g_hash_table_new(g_str_hash, g_str_equal);
+    scan->bare = g_string_new(NULL);
+    scan->angle = g_string_new(NULL);
+    for (guint i = 0; i < scan->found->len; i++)
+        g_hash_table_add(scan->seen, g_ptr_array_index(scan->found, i));
+    while (at < end && scan->segments <= scan->limit)
+        at = step(scan, at, end);
+    end_segment(scan);
+    g_hash_table_unref(scan->seen);
+    g_string_free(scan->bare, TRUE);
+    g_string_free(scan->angle, TRUE);
+    return scan->segments <= scan->limit;
+}
+
+bool addresses_add(GPtrArray *addresses, Slice value, unsigned limit) {
+    Scan scan = {.found = addresses, .limit = limit};
+    return scan_value(&scan, value);
+}
+
+void addresses_names(GPtrArray *names, Slice value) {
+    g_autoptr(GPtrArray) addresses = g_ptr_array_new_with_free_func(g_free);
+    Scan scan = {.found = addresses, .limit = NAMES_MAX, .names = names};
+    scan_value(&scan, value);
 }

@@ -5,3 +5,7 @@
 
 /* Adds normalised addresses (char *) that are not there yet. False when there are more than `limit` of them. */
 bool addresses_add(GPtrArray *addresses, Slice value, unsigned limit);
+
+/* Adds what stands beside the addresses, as people see it: display names without their quotes, comments, encoded words
+ * decoded. One line each; what is longer than 256 bytes is cut, and more than 16 are left out. */
+void addresses_names(GPtrArray *names, Slice value);

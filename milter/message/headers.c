@@ -120,10 +120,14 @@ static void read_value(Reading *reading, const RawHeader *header, const char *te
     GPtrArray *addresses = slice_is(name, "from") ? facts->from
                            : slice_is(name, "to") ? facts->to
                            : slice_is(name, "cc") ? facts->cc
+                           : slice_is(name, "sender") ? facts->sender
+                           : slice_is(name, "reply-to") ? facts->reply_to
                                                   : NULL;
     if (addresses != NULL) {
         if (!addresses_add(addresses, header->value, message_limits.addresses))
             limit(reading, "addresses");
+        if (addresses == facts->from)
+            addresses_names(facts->from_names, header->value);
     } else if (slice_is(name, "subject")) {
         /* Two subjects: one program shows the first, another the last, so a rule sees both. */
         char *both = *facts->subject == '\0' ? g_strdup(text) : g_strconcat(facts->subject, " ", text, NULL);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unicode/uchar.h>
 #include <unicode/udata.h>
+#include <unicode/unorm2.h>
 #include <unicode/uspoof.h>
 
 enum { MARKS_MAX = 30, PIECE = 512, REMEMBERED = 1024, SPLIT_MIN = 8 };
@@ -123,8 +124,9 @@ static const char *likeness_of(gunichar c) {
 }
 
 static bool is_unseen(gunichar c) {
-    return c >= 0xAD && (u_hasBinaryProperty((UChar32)c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) ||
-                         g_unichar_type(c) == G_UNICODE_FORMAT);
+    if (c < 0x300 || (c >= 0x370 && c < 0x600))
+        return c == 0xAD;
+    return g_unichar_type(c) == G_UNICODE_FORMAT || u_hasBinaryProperty((UChar32)c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT);
 }
 
 /* 0 when it is none of these. */
@@ -196,9 +198,15 @@ static bool append_pictured(GString *out, gunichar c, Fold fold) {
     return true;
 }
 
-static void append_piece(GString *out, const char *piece, size_t length, Fold fold) {
-    g_autofree char *plain = g_utf8_normalize(piece, (gssize)length, G_NORMALIZE_NFKC);
-    for (const char *at = plain ? plain : ""; *at; at = g_utf8_next_char(at)) {
+/* Such characters, without marks among them, are the same after NFKC (Unicode UAX 15, section 9). */
+static bool is_settled(gunichar c) {
+    return c < 0xA0 || u_getIntPropertyValue((UChar32)c, UCHAR_NFKC_QUICK_CHECK) == UNORM_YES;
+}
+
+static void append_piece(GString *out, char *piece, size_t length, bool settled, Fold fold) {
+    piece[length] = '\0';
+    g_autofree char *plain = settled ? NULL : g_utf8_normalize(piece, (gssize)length, G_NORMALIZE_NFKC);
+    for (const char *at = plain ? plain : piece; *at; at = g_utf8_next_char(at)) {
         gunichar c = g_utf8_get_char(at);
         if (!append_pictured(out, c, fold))
             append_character(out, c, fold);
@@ -212,6 +220,7 @@ static void append_word(GString *out, const char *at, const char *end, Fold fold
     char piece[PIECE + 8 * MARKS_MAX];
     size_t length = 0;
     unsigned marks = 0;
+    bool settled = true;
     for (; at < end; at = g_utf8_next_char(at)) {
         gunichar c = g_utf8_get_char(at);
         bool mark = c >= 0x300 && g_unichar_combining_class(c) != 0;
@@ -221,12 +230,14 @@ static void append_word(GString *out, const char *at, const char *end, Fold fold
         if (fold == FOLD_ALIKE && (c == 0x3F2 || c == 0x3F9)) /* a sigma to NFKC, to the eye a c */
             c = 'c';
         if (!mark && length >= PIECE) {
-            append_piece(out, piece, length, fold);
+            append_piece(out, piece, length, settled, fold);
             length = 0;
+            settled = true;
         }
+        settled &= !mark && is_settled(c);
         length += (size_t)g_unichar_to_utf8(c, piece + length);
     }
-    append_piece(out, piece, length, fold);
+    append_piece(out, piece, length, settled, fold);
 }
 
 static bool is_blank(char c) {
@@ -236,13 +247,17 @@ static bool is_blank(char c) {
 static void append_ascii(GString *out, const char *at, const char *end, Fold fold) {
     gsize start = out->len;
     g_string_append_len(out, at, end - at);
-    for (gsize i = start; fold != FOLD_SEEN && i < out->len; i++)
-        out->str[i] = g_ascii_tolower(out->str[i]);
+    for (gsize i = start; fold != FOLD_SEEN && i < out->len; i++) /* a loop that compilers know to widen */
+        out->str[i] = (char)(out->str[i] + ((unsigned char)(out->str[i] - 'A') < 26 ? 'a' - 'A' : 0));
 }
 
 char *fold_text(const char *text, size_t length, Fold fold) {
     GString *out = g_string_sized_new(length + 16);
     const char *end = text + length, *at = text;
+    if (fold_is_ascii(text, length)) {
+        append_ascii(out, text, end, fold);
+        at = end;
+    }
     while (at < end) {
         const char *other = at;
         while (other < end && (unsigned char)*other < 0x80)
@@ -291,9 +306,12 @@ FoldBare *fold_bare(const char *folded, const char *also) {
     size_t length = strlen(folded);
     bare->text = g_malloc(length + 1);
     bare->gaps = g_malloc0(length / 8 + 1);
-    bool gap = false;
+    bool gap = false,
+         drop[256] = {[' '] = true, ['\t'] = true, ['\n'] = true, ['\v'] = true, ['\f'] = true, ['\r'] = true};
+    for (; *also; also++)
+        drop[(unsigned char)*also] = true;
     for (const char *at = folded; *at;) {
-        if (is_blank(*at) || ((unsigned char)*at < 0x80 && strchr(also, *at))) {
+        if (drop[(unsigned char)*at]) {
             gap = true;
             at = *at == '\n' ? skip_quotation(at + 1) : at + 1;
             continue;

@@ -2,6 +2,7 @@
 /* Words from strangers and from people's files. Every function is linear in its input (text_suggest in a bounded
  * square), and none believes that bytes are UTF-8 before it has looked. */
 #include "base/text.h"
+#include "base/domain.h"
 #include <string.h>
 
 #define ADDRESS_MAX 320
@@ -27,7 +28,7 @@ static char *fold_international(char *address) {
     const char *at = strrchr(address, '@');
     g_autofree char *composed = g_utf8_normalize(address, at ? at - address : -1, G_NORMALIZE_NFC);
     g_autofree char *local = g_utf8_strdown(composed, -1);
-    g_autofree char *domain = at ? g_hostname_to_ascii(at + 1) : NULL;
+    g_autofree char *domain = at ? domain_to_ascii(at + 1) : NULL;
     char *folded = g_strconcat(local, at ? "@" : NULL, domain ? domain : at ? at + 1 : NULL, NULL);
     g_free(address);
     return folded;
@@ -283,4 +284,20 @@ unsigned char *base64_decode(const char *text, size_t *length) {
     *length = used - pad;
     out[*length] = 0;
     return g_steal_pointer(&out);
+}
+
+/* RFC 2047 section 2: 75 bytes a word, and a word holds whole characters. */
+char *text_encoded_words(const char *text) {
+    enum { WORD_BYTES = 42 };
+    if (g_str_is_ascii(text))
+        return g_strdup(text);
+    GString *out = g_string_new(NULL);
+    for (const char *from = text, *end; *from; from = end) {
+        end = from + strnlen(from, WORD_BYTES);
+        while (end > from + 1 && ((unsigned char)*end & 0xC0) == 0x80)
+            end--;
+        g_autofree char *code = base64_encode((const unsigned char *)from, (size_t)(end - from));
+        g_string_append_printf(out, "%s=?UTF-8?B?%s?=", from == text ? "" : " ", code);
+    }
+    return g_string_free(out, FALSE);
 }

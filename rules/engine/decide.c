@@ -6,9 +6,11 @@
 #include "engine/edits.h"
 #include "engine/explain.h"
 #include "engine/match.h"
+#include "engine/outcomes.h"
 #include "engine/owed.h"
 #include "engine/tests.h"
 #include "engine/ways.h"
+#include "policy/due.h"
 #include <string.h>
 
 #define TRACK_BYTES 16 /* 26 characters of base32 */
@@ -115,6 +117,8 @@ static Action action_of(const EngineInput *in, Decision *decision, RuleResult *r
     Action action = rule->has_action ? rule->action : ACTION_ACCEPT;
     Action ways = rule->encrypts ? action_of_ways(in, decision, result) : ACTION_ACCEPT;
     action = MAX(action, ways);
+    if (rule->redirect->len && !outcomes_can_redirect(in, decision, result))
+        action = MAX(action, ACTION_HOLD);
     return soften(in, decision, result, action);
 }
 
@@ -129,6 +133,24 @@ static void name_walled(const Decision *decision, RuleResult *result) {
     }
 }
 
+static void say_excepted(GPtrArray *why, const RuleException *exception, const char *how) {
+    say(why, "an exception for which %s answers %s %s: %s", exception->owner, how, exception->until, exception->why);
+}
+
+/* Is the message excepted from the rule? One that is over, and one of which it is not certain, excepts nothing. */
+static bool is_excepted(const EngineInput *in, const Decision *decision, RuleResult *result) {
+    for (guint i = 0; i < result->rule->exceptions->len; i++) {
+        const RuleException *exception = g_ptr_array_index(result->rule->exceptions, i);
+        bool matches = match_condition(exception->when, in, decision, NULL) == MATCH_YES;
+        bool over = exception_is_over(exception, in->now);
+        if (matches)
+            say_excepted(result->why, exception, over ? "ended on" : "applies until");
+        if (matches && !over)
+            return true;
+    }
+    return false;
+}
+
 static void judge_rule(const EngineInput *in, Decision *decision, const Rule *rule) {
     RuleResult *result = rule_result_new(rule);
     g_ptr_array_add(decision->rules, result);
@@ -138,7 +160,7 @@ static void judge_rule(const EngineInput *in, Decision *decision, const Rule *ru
         return;
     }
     result->match = match_condition(rule->when, in, decision, result->why);
-    result->applies = rule_applies(rule, result->match);
+    result->applies = rule_applies(rule, result->match) && !is_excepted(in, decision, result);
     if (!result->applies)
         return;
     result->action = action_of(in, decision, result);
@@ -250,10 +272,13 @@ static Decision *decide_with_views(const EngineInput *in) {
     decision->action = decisive ? decisive->action : ACTION_ACCEPT;
     set_reply(decision);
     set_refusal(in, decision, decisive);
+    if (!decision->observe)
+        outcomes_notify(in, decision);
     if (!lets_on(decision->action) || decision->observe)
         return decision;
     owed_answers(in, decision);
     add_copies(in, decision);
+    outcomes_redirect(in, decision);
     edit_headers(in, decision);
     return decision;
 }

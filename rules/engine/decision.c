@@ -38,6 +38,8 @@ void person_free(Person *person) {
         return;
     g_free(person->address);
     g_free(person->mailbox);
+    for (int kind = 0; kind < LIKENESS_KINDS; kind++)
+        g_free(person->alike[kind]);
     staff_free(person->staff);
     staff_free(person->actor);
     client_free(person->client);
@@ -144,7 +146,10 @@ Decision *decision_new(void) {
     decision->headers = g_ptr_array_new_with_free_func(header_edit_destroy);
     decision->add_recipients = g_ptr_array_new_with_free_func(g_free);
     decision->remove_recipients = g_ptr_array_new_with_free_func(g_free);
+    decision->notify = g_ptr_array_new_with_free_func(g_free);
     decision->deadlines = g_ptr_array_new_with_free_func(deadline_op_destroy);
+    decision->differs = g_ptr_array_new();
+    decision->differs_why = g_ptr_array_new_with_free_func(g_free);
     decision->anomalies = g_ptr_array_new_with_free_func(g_free);
     return decision;
 }
@@ -158,7 +163,8 @@ void decision_free(Decision *decision) {
         g_free(texts[i]);
     GPtrArray *const arrays[] = {decision->recipients,        decision->rules,     decision->text,
                                  decision->headers,           decision->anomalies, decision->add_recipients,
-                                 decision->remove_recipients, decision->deadlines};
+                                  decision->remove_recipients, decision->deadlines, decision->notify,
+                                  decision->differs,           decision->differs_why};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     person_free(decision->sender);

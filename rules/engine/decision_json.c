@@ -4,6 +4,8 @@
 #include "engine/decision.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
+#include "engine/lookalike.h"
+#include "engine/people.h"
 
 /* A client with ten thousand open matters would make every answer a megabyte. */
 #define CANDIDATES_TOLD 100
@@ -26,6 +28,14 @@ static json_t *digest_json(const char *version, const char *digest) {
     return object;
 }
 
+static json_t *alike_json(const Person *person) {
+    json_t *object = json_object();
+    for (int kind = 0; kind < LIKENESS_KINDS; kind++)
+        if (person->alike[kind])
+            put_text(object, likeness_kind_name((LikenessKind)kind), person->alike[kind]);
+    return object;
+}
+
 static json_t *person_json(const Person *person) {
     static const char *const walled[] = {"no", "yes", "unknown"};
     json_t *object = json_object();
@@ -34,6 +44,9 @@ static json_t *person_json(const Person *person) {
     put_text(object, "client", person->client ? person->client->id : "");
     put_text(object, "staff", person->staff ? person->staff->address : "");
     put_text(object, "walled_off", walled[person->walled_off]);
+    put_text(object, "role", person_role(person));
+    put_flag(object, "webmail", person->webmail);
+    json_object_set_new(object, "lookalike", alike_json(person));
     return object;
 }
 
@@ -41,6 +54,7 @@ static json_t *sender_json(const Decision *decision) {
     json_t *object = person_json(decision->sender);
     put_text(object, "by", identity_by_name(decision->by));
     put_text(object, "actor", decision->sender->actor ? decision->sender->actor->address : "");
+    json_object_set_new(object, "differs", json_from_texts(decision->differs));
     return object;
 }
 
@@ -92,6 +106,20 @@ static json_t *automatic_json(const Decision *decision) {
     put_text(object, "kind", automatic_name(decision->automatic));
     put_text(object, "why", decision->automatic_why);
     return object;
+}
+
+/* Which kind, how many, where: never what. */
+static json_t *detections_json(const Facts *facts) {
+    json_t *list = json_array();
+    for (guint i = 0; i < facts->detections->len && i < DETECTIONS_TOLD; i++) {
+        const Detection *detection = g_ptr_array_index(facts->detections, i);
+        json_t *object = json_object();
+        put_text(object, "detector", detection->detector);
+        json_object_set_new(object, "count", json_integer(detection->count));
+        put_text(object, "where", detection->where);
+        json_array_append_new(list, object);
+    }
+    return list;
 }
 
 static json_t *attachments_json(const Facts *facts) {
@@ -150,6 +178,7 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "headers", headers_json(decision));
     json_object_set_new(object, "add_recipients", json_from_texts(decision->add_recipients));
     json_object_set_new(object, "remove_recipients", json_from_texts(decision->remove_recipients));
+    json_object_set_new(object, "notify", json_from_texts(decision->notify));
     return object;
 }
 
@@ -210,7 +239,7 @@ json_t *decision_to_json(const Decision *decision, const Facts *facts) {
     json_object_set_new(object, "automatic", automatic_json(decision));
     put_text(object, "asks", asks_name(facts->judged ? facts->asks : ASKS_UNKNOWN));
     json_object_set_new(object, "anomalies", json_from_texts(decision->anomalies));
-    json_object_set_new(object, "detections", json_array());
+    json_object_set_new(object, "detections", detections_json(facts));
     json_object_set_new(object, "attachments", attachments_json(facts));
     json_object_set_new(object, "rules", rules_json(decision));
     json_object_set_new(object, "decision", action_json(decision));

@@ -3,6 +3,7 @@
 #include "engine/explain.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
+#include "engine/explain_people.h"
 #include <string.h>
 
 #define LINE_MAX_BYTES 400
@@ -247,6 +248,7 @@ static void tell_person(GString *page, const char *label, const Person *person) 
     g_string_append_printf(page, "%-12s%s: %s", label, *address ? address : "(null return path)", kind_words(person));
     if (person->client)
         g_string_append_printf(page, " %s", person->client->id);
+    explain_person(page, person);
     if (person->walled_off == MATCH_YES)
         g_string_append(page, ", walled off from the matter");
 }
@@ -255,6 +257,7 @@ static void tell_people(GString *page, const Decision *decision) {
     tell_person(page, "From", decision->sender);
     static const char *const proven[] = {", not proven", ", proven by login", ", proven by a trusted relay"};
     g_string_append_printf(page, "%s\n", proven[decision->by]);
+    explain_differences(page, decision);
     for (guint i = 0; i < decision->recipients->len; i++) {
         const Person *person = g_ptr_array_index(decision->recipients, i);
         tell_person(page, i ? "" : "To", person);
@@ -299,6 +302,17 @@ static void tell_content(GString *page, const Decision *decision, const Facts *f
                                decision->automatic_why);
     for (guint i = 0; i < decision->anomalies->len; i++)
         g_string_append_printf(page, "%-12s%s\n", i ? "" : "Oddities", (char *)decision->anomalies->pdata[i]);
+}
+
+static void tell_detections(GString *page, const Facts *facts) {
+    for (guint i = 0; i < facts->detections->len; i++) {
+        const Detection *detection = g_ptr_array_index(facts->detections, i);
+        g_string_append_printf(page, "%-12s%u %s in the %s%s\n", i ? "" : "Found", detection->count,
+                               detection->detector, detection->where,
+                               detection->unknown ? ", perhaps more: the search took too long" : "");
+        for (guint m = 0; m < detection->masked->len; m++)
+            g_string_append_printf(page, "%-14s%s\n", "", (char *)detection->masked->pdata[m]);
+    }
 }
 
 static void tell_rules(GString *page, const Decision *decision) {
@@ -358,6 +372,7 @@ char *explain_text(const Decision *decision, const Facts *facts) {
     tell_people(page, decision);
     tell_matter(page, decision->matter);
     tell_content(page, decision, facts);
+    tell_detections(page, facts);
     tell_rules(page, decision);
     g_string_append_printf(page, "\nDecision: %s (%d %s)\n", action_name(decision->action), decision->code,
                            decision->status);

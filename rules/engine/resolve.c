@@ -3,6 +3,7 @@
 #include "engine/resolve.h"
 #include "base/text.h"
 #include "engine/matters.h"
+#include "engine/people.h"
 #include <string.h>
 
 /* The staff records that the sender claims, whether or not anything proves it. */
@@ -92,6 +93,8 @@ static void recognise_outsider(const EngineInput *in, Person *person) {
     person->unknown |= registry_matters_with(in->registry, base, &matters) == LOOKUP_FAILED;
     if (matters && matters->len)
         person->is = PERSON_PARTY;
+    else if (policy_is_prospect(in->policy, person->mailbox))
+        person->is = PERSON_PROSPECT;
 }
 
 static void resolve_sender(const EngineInput *in, Decision *decision, Claim *claim) {
@@ -262,5 +265,6 @@ void resolve_people(const EngineInput *in, Decision *decision) {
     choose_top(decision);
     resolve_walls(decision, &claim);
     resolve_automatic(in, decision);
+    people_describe(in, decision);
     claim_clear(&claim);
 }

@@ -3,6 +3,9 @@
  * words. */
 #include "engine/tests.h"
 #include "base/text.h"
+#include "engine/detected.h"
+#include "engine/match.h"
+#include "engine/people_tests.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -30,8 +33,7 @@ static bool text_matches(const char *pattern, const char *text) {
     return g_pattern_match_simple(a, b);
 }
 
-/* The condition's value against one text: words and texts mean any of, patterns likewise. */
-static Match value_matches(const Condition *condition, const char *text) {
+Match value_matches(const Condition *condition, const char *text) {
     Match result = MATCH_NO;
     for (guint i = 0; condition->patterns && i < condition->patterns->len; i++) {
         Match one = pattern_match(g_ptr_array_index(condition->patterns, i), text);
@@ -54,19 +56,30 @@ static Match word_matches(const Condition *condition, const char *word) {
     return found == MATCH_NO && text_equal(word, "unknown") ? MATCH_UNKNOWN : found;
 }
 
-/* As it is written, or as the eye reads it. */
-static Match text_matches_condition(const Condition *condition, const char *text, View *cache) {
-    Match found = value_matches(condition, text);
-    if (found == MATCH_YES)
-        return found;
-    View own = {0};
-    const char *view = view_cached(cache ? cache : &own, text);
-    Match seen = view ? value_matches(condition, view) : found;
-    view_clear(&own);
-    return seen == MATCH_NO ? found : seen;
+static Match bare_matches(const Condition *condition, const FoldBare *bare) {
+    Match result = MATCH_NO;
+    for (guint i = 0; result != MATCH_YES && i < condition->bare_patterns->len; i++) {
+        const pcre2_code *pattern = g_ptr_array_index(condition->bare_patterns, i);
+        result = match_or(result, pattern ? view_bare_match(bare, pattern) : MATCH_NO);
+    }
+    return result;
 }
 
-static Match unless_hidden(Match found, bool may_hide) {
+/* As it is written, as the eye reads it, and with split words put together. */
+static Match text_matches_condition(const Condition *condition, const char *text, View *cache) {
+    Match found = value_matches(condition, text);
+    View own = {0}, *view = cache ? cache : &own;
+    for (Fold fold = FOLD_SEEN; found != MATCH_YES && fold <= FOLD_ALIKE; fold++) {
+        const char *form = view_form(view, text, fold);
+        found = match_or(found, form ? value_matches(condition, form) : MATCH_NO);
+    }
+    if (found != MATCH_YES && condition->bare_patterns)
+        found = match_or(found, bare_matches(condition, view_bare(view, text)));
+    view_clear(&own);
+    return found;
+}
+
+Match unless_hidden(Match found, bool may_hide) {
     return found == MATCH_NO && may_hide ? MATCH_UNKNOWN : found;
 }
 
@@ -167,7 +180,7 @@ static Match test_size_over(const Condition *condition, const Scope *scope, GPtr
     return yes_or_no(scope->in->facts->size > (uint64_t)MAX(condition->number, 0));
 }
 
-static const char *whom(const Scope *scope, const GPtrArray *why, char buffer[400]) {
+const char *whom(const Scope *scope, const GPtrArray *why, char buffer[400]) {
     if (!why)
         return "";
     bool sender = scope->person == scope->decision->sender;
@@ -275,7 +288,7 @@ static const char *matter_words(const ResolvedMatter *matter) {
 }
 
 /* A message without matter has no level either; one whose look-up failed has an unknown one. */
-static bool matter_is_certain(const Scope *scope, GPtrArray *why, Match *answer) {
+bool matter_is_certain(const Scope *scope, GPtrArray *why, Match *answer) {
     if (scope->matter && !scope->matter->unknown)
         return true;
     say(why, scope->matter ? "the matter could not be looked up" : "the message is about no matter");
@@ -452,6 +465,15 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_HEADER_NAME] = test_header_name,
     [TEST_HEADER_PRESENT] = test_present,
     [TEST_HEADER_MATCH] = test_header_match,
+    [TEST_FROM_DIFFERS] = test_from_differs,
+    [TEST_PERSON_WEBMAIL] = test_person_webmail,
+    [TEST_PERSON_LOOKALIKE] = test_person_lookalike,
+    [TEST_PERSON_CHANNEL] = test_person_channel,
+    [TEST_MATTER_PRESERVED] = test_matter_preserved,
+    [TEST_DETECTION_KIND] = test_detection_kind,
+    [TEST_DETECTION_AT_LEAST] = test_detection_at_least,
+    [TEST_DETECTION_WHERE] = test_detection_where,
+    [TEST_ACCOUNT_KNOWN] = test_account_known,
 };
 
 /* A test without a function is our own mistake; judged, it is unknown rather than a crash on every message. */

@@ -12,12 +12,33 @@ typedef struct {
     const ResolvedMatter *matter; /* NULL inside a matter group: the message has none */
     const AttachmentFact *attachment;
     const HeaderFact *header;
+    const Detection *detection;
 } Scope;
 
 /* One sentence of fact is appended to `why`, unless it is NULL. */
 Match test_one(const Condition *condition, const Scope *scope, GPtrArray *why);
 
+/* The condition's value against one text: words and texts mean any of, patterns likewise. */
+Match value_matches(const Condition *condition, const char *text);
+
+/* What was not found, but may be where we could not look, is unknown. */
+Match unless_hidden(Match found, bool may_hide);
+
 /* No header was seen, so nothing follows from one that is not there. */
 bool headers_are_unknown(const Facts *facts);
+
+/* For the files that hold tests. */
+
+/* The condition's value against one text: words and texts mean any of, patterns likewise. */
+Match value_matches(const Condition *condition, const char *text);
+
+/* What was not found may be where we could not look. */
+Match unless_hidden(Match found, bool may_hide);
+
+/* "the sender a@b.test", in `buffer`; "" when no reasons are wanted. */
+const char *whom(const Scope *scope, const GPtrArray *why, char buffer[400]);
+
+/* False with the answer and its reason: there is no matter, or it could not be looked up. */
+bool matter_is_certain(const Scope *scope, GPtrArray *why, Match *answer);
 
 void say(GPtrArray *why, const char *format, ...) __attribute__((format(printf, 2, 3)));

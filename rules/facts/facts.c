@@ -81,6 +81,9 @@ Facts *facts_new(Envelope *envelope) {
     facts->from = g_ptr_array_new_with_free_func(g_free);
     facts->to = g_ptr_array_new_with_free_func(g_free);
     facts->cc = g_ptr_array_new_with_free_func(g_free);
+    facts->from_names = g_ptr_array_new_with_free_func(g_free);
+    facts->sender = g_ptr_array_new_with_free_func(g_free);
+    facts->reply_to = g_ptr_array_new_with_free_func(g_free);
     facts->subject = g_strdup("");
     facts->message_id = g_strdup("");
     facts->date = g_strdup("");
@@ -92,6 +95,8 @@ Facts *facts_new(Envelope *envelope) {
     facts->proof_whys = g_ptr_array_new_with_free_func(g_free);
     facts->attachments = g_ptr_array_new_with_free_func(attachment_fact_free);
     facts->text = g_strdup("");
+    facts->detections = g_ptr_array_new_with_free_func((GDestroyNotify)detection_free);
+    facts->accounts = g_ptr_array_new_with_free_func(g_free);
     facts->anomalies = g_ptr_array_new_with_free_func(g_free);
     facts->body_digest = g_strdup("");
     return facts;
@@ -108,10 +113,14 @@ void facts_free(Facts *facts) {
     if (!facts)
         return;
     envelope_free(facts->envelope);
-    GPtrArray *const arrays[] = {facts->headers, facts->from,       facts->to,          facts->cc,
-                                 facts->thread,  facts->proof_whys, facts->attachments, facts->anomalies};
+    GPtrArray *const arrays[] = {facts->headers,    facts->from,       facts->to,          facts->cc,
+                                 facts->thread,     facts->proof_whys, facts->attachments, facts->anomalies,
+                                 facts->detections, facts->accounts};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
+    GPtrArray *const people[] = {facts->from_names, facts->sender, facts->reply_to};
+    for (size_t i = 0; i < G_N_ELEMENTS(people); i++)
+        g_ptr_array_unref(people[i]);
     g_array_unref(facts->proofs);
     facts_free_texts(facts);
     g_free(facts);

@@ -6,6 +6,7 @@
  * UTF-8 without NUL. */
 #pragma once
 #include "base/instant.h"
+#include "facts/detection.h"
 #include <glib.h>
 #include <stdbool.h>
 
@@ -49,6 +50,8 @@ typedef struct {
     GPtrArray *headers;     /* HeaderFact, top to bottom */
     GPtrArray *from;        /* char *: addresses of all From headers, normalised */
     GPtrArray *to, *cc;     /* char *, normalised */
+    GPtrArray *from_names;  /* char *: what stands beside the addresses of From, names and comments, decoded; at most 16 */
+    GPtrArray *sender, *reply_to; /* char *: addresses of Sender and Reply-To, normalised */
     char *subject;          /* decoded, "" when absent */
     char *message_id;       /* without <>, "" when absent */
     char *date;             /* raw, "" when absent */
@@ -63,6 +66,8 @@ typedef struct {
     GPtrArray *proof_whys;  /* char *, the same */
     GPtrArray *attachments; /* AttachmentFact */
     char *text;             /* readable text for matching, at most 1 MiB; "" when none */
+    GPtrArray *detections;  /* Detection, of the kinds that the policy asks for */
+    GPtrArray *accounts;    /* char *: bank accounts found, upper case letters and digits, no repeats; for no output */
     bool unreadable;        /* something in it could not be read or was over a limit */
     GPtrArray *anomalies;   /* char *: "duplicate-header:content-type", "limit:headers", … no repeats */
     char *body_digest;      /* hexadecimal SHA-256 of the body's bytes */

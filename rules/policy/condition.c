@@ -21,6 +21,9 @@ static const char *const roles[] = {
     "lawyer", "assistant",        "supervisor", "manager", "auditor", "administrator", "opposing",
     "court",  "opposing-counsel", "co-counsel", "expert",  "insurer", "interpreter",   NULL};
 
+static const char *const from_differs[] = {"several",  "sender",          "sender-domain",   "reply-to",
+                                           "reply-to-domain", "envelope", "envelope-domain", NULL};
+
 /* What may be asked of a person, whichever group names the person. */
 #define PERSON(GROUP)                                                                                                  \
     {TEST_PERSON_IS, GROUP, "is", VALUE_WORDS, persons, "What the person is to the firm."},                            \
@@ -38,6 +41,14 @@ static const char *const roles[] = {
         TEST_PERSON_OUTSIDE, GROUP, "outside", VALUE_FLAG, NULL, "The address is in none of the firm's domains."       \
     }
 
+static const char *const likenesses[] = {"staff-name", "client-domain", "firm-domain", NULL};
+
+#define PERSON_MORE(GROUP)                                                                                             \
+    {TEST_PERSON_LOOKALIKE, GROUP, "lookalike", VALUE_WORDS, likenesses, "A stranger who looks like somebody known."}, \
+    {TEST_PERSON_WEBMAIL, GROUP, "webmail", VALUE_FLAG, NULL, "The address is one of personal webmail."}, {            \
+        TEST_PERSON_CHANNEL, GROUP, "channel", VALUE_TEXTS, NULL, "The channel that the client prefers."               \
+    }
+
 const ConditionType condition_types[] = {
     {TEST_DIRECTION, COND_ALL, "direction", VALUE_WORDS, directions, "Which way the message goes."},
     {TEST_AUTHENTICATED, COND_ALL, "authenticated", VALUE_FLAG, NULL, "The session logged in (SMTP AUTH)."},
@@ -48,15 +59,18 @@ const ConditionType condition_types[] = {
      "The name of an oddity, such as \"matter-mismatch\" or \"limit:*\"."},
     {TEST_ENCRYPTION, COND_ALL, "encryption", VALUE_WORDS, encryptions, "How the content is encrypted."},
     {TEST_SUBJECT, COND_ALL, "subject", VALUE_PATTERN, NULL,
-     "A pattern found in the decoded subject, as written or as the eye reads it."},
-    {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL,
-     "A pattern found in the readable text, read in the same two ways."},
+     "A pattern found in the decoded subject, as written, as the eye reads it, or split."},
+    {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL, "A pattern found in the readable text, read in the same ways."},
     {TEST_UNREADABLE, COND_ALL, "unreadable", VALUE_FLAG, NULL, "A part could not be read or was over a limit."},
     {TEST_SIZE_OVER, COND_ALL, "size_over", VALUE_NUMBER, NULL,
      "The message is larger than so many bytes (K, M, G allowed)."},
+    {TEST_FROM_DIFFERS, COND_ALL, "from_differs", VALUE_WORDS, from_differs,
+     "Who From does not agree with: Sender, Reply-To, the envelope, or several are in it."},
     PERSON(COND_SENDER),
+    PERSON_MORE(COND_SENDER),
     {TEST_PERSON_BY, COND_SENDER, "by", VALUE_WORDS, identities, "What proves that the sender is staff."},
     PERSON(COND_RECIPIENT),
+    PERSON_MORE(COND_RECIPIENT),
     {TEST_RECIPIENT_PROOF, COND_RECIPIENT, "proof", VALUE_WORDS, proofs,
      "How the content is proved encrypted to the recipient."},
     {TEST_MATTER_LEVEL, COND_MATTER, "level", VALUE_WORDS, levels, "The level of confidentiality."},
@@ -66,6 +80,8 @@ const ConditionType condition_types[] = {
     {TEST_MATTER_PRIVILEGED, COND_MATTER, "privileged", VALUE_FLAG, NULL, "The matter carries the flag of privilege."},
     {TEST_MATTER_KNOWN, COND_MATTER, "known", VALUE_FLAG, NULL, "The message belongs to a matter of the register."},
     {TEST_MATTER_TEAM, COND_MATTER, "team", VALUE_TEXTS, NULL, "The matter's team."},
+    {TEST_MATTER_PRESERVED, COND_MATTER, "preserved", VALUE_FLAG, NULL,
+     "Nothing of the matter may be erased yet (preserve_until)."},
     {TEST_ATTACHMENT_PRESENT, COND_ATTACHMENT, "present", VALUE_FLAG, NULL, "There is an attachment."},
     {TEST_ATTACHMENT_NAME, COND_ATTACHMENT, "name", VALUE_TEXTS, NULL, "One of the file's names, such as \"*.docm\"."},
     {TEST_ATTACHMENT_TYPE, COND_ATTACHMENT, "type", VALUE_TEXTS, NULL, "The declared type, such as \"application/*\"."},
@@ -73,6 +89,12 @@ const ConditionType condition_types[] = {
     {TEST_HEADER_NAME, COND_HEADER, "name", VALUE_TEXTS, NULL, "Which header; always given."},
     {TEST_HEADER_PRESENT, COND_HEADER, "present", VALUE_FLAG, NULL, "Such a header is there."},
     {TEST_HEADER_MATCH, COND_HEADER, "match", VALUE_PATTERN, NULL, "A pattern found in its decoded value."},
+    {TEST_DETECTION_KIND, COND_DETECTION, "kind", VALUE_TEXTS, NULL, "Which detector found it; always given."},
+    {TEST_DETECTION_AT_LEAST, COND_DETECTION, "at_least", VALUE_NUMBER, NULL, "So many different ones in one place."},
+    {TEST_DETECTION_WHERE, COND_DETECTION, "where", VALUE_TEXTS, NULL,
+     "The place: \"subject\", \"text\", or \"attachment:*\" with its name."},
+    {TEST_ACCOUNT_KNOWN, COND_ALL, "account_known", VALUE_FLAG, NULL,
+     "Whether each bank account in the message is one of the matter's; false: one is none of them."},
 };
 const size_t condition_type_count = G_N_ELEMENTS(condition_types);
 
@@ -82,6 +104,7 @@ void condition_free(struct Condition *condition) {
     g_clear_pointer(&condition->children, g_ptr_array_unref);
     g_clear_pointer(&condition->texts, g_ptr_array_unref);
     g_clear_pointer(&condition->patterns, g_ptr_array_unref);
+    g_clear_pointer(&condition->bare_patterns, g_ptr_array_unref);
     g_free(condition);
 }
 
@@ -97,18 +120,29 @@ static void make_limits(void) {
     pcre2_set_heap_limit(limits, PATTERN_HEAP_KB);
 }
 
-Match pattern_match(const pcre2_code *pattern, const char *text) {
+Match pattern_find(const pcre2_code *pattern, const char *text, size_t length, size_t start, size_t *from, size_t *to) {
     pthread_once(&limits_once, make_limits);
     pcre2_match_data *data = limits ? pcre2_match_data_create(1, NULL) : NULL;
     if (!data)
         return MATCH_UNKNOWN;
-    size_t length = strlen(text);
-    int found = pcre2_match(pattern, (PCRE2_SPTR)text, length, 0, 0, data, limits);
+    /* The whole text is checked to be UTF-8 in the first search of it, once. */
+    uint32_t checked = start > 0 ? PCRE2_NO_UTF_CHECK : 0;
+    int found = pcre2_match(pattern, (PCRE2_SPTR)text, length, start, checked, data, limits);
     /* The JIT's stack is 32 kB; the interpreter has a heap, and the same limits. */
     if (found == PCRE2_ERROR_JIT_STACKLIMIT)
-        found = pcre2_match(pattern, (PCRE2_SPTR)text, length, 0, PCRE2_NO_JIT, data, limits);
+        found = pcre2_match(pattern, (PCRE2_SPTR)text, length, start, PCRE2_NO_JIT | checked, data, limits);
+    const PCRE2_SIZE *place = pcre2_get_ovector_pointer(data);
+    if (found >= 0) {
+        *to = place[1];
+        *from = MIN(place[0], place[1]); /* \K can set the beginning behind the end */
+    }
     pcre2_match_data_free(data);
     if (found >= 0)
         return MATCH_YES;
     return found == PCRE2_ERROR_NOMATCH ? MATCH_NO : MATCH_UNKNOWN;
+}
+
+Match pattern_match(const pcre2_code *pattern, const char *text) {
+    size_t from, to;
+    return pattern_find(pattern, text, strlen(text), 0, &from, &to);
 }

@@ -13,7 +13,7 @@
 static const char *const modes[] = {"enforce", "observe", NULL};
 static const char *const levels[] = {"public", "normal", "confidential", "strict", NULL};
 
-const char *const settings_other_groups[] = {"calendars", "service_levels", "rules", NULL};
+const char *const settings_other_groups[] = {"calendars", "service_levels", "detectors", "rules", NULL};
 
 const Setting settings_table[] = {
     {NULL, "mode", SETTING_WORD, AT(mode), "enforce", 0, 0, modes, false,
@@ -71,6 +71,11 @@ const Setting settings_table[] = {
      "Networks from which mail comes from inside the firm."},
     {"inside", "trusted_relays", SETTING_TEXTS, AT(inside_trusted_relays), NULL, 0, 0, NULL, false,
      "Hosts that authenticate staff themselves and vouch for From."},
+
+    {"people", "webmail", SETTING_TEXTS, AT(people_webmail), NULL, 0, 0, NULL, false,
+     "Domains of personal webmail, beside those that are built in."},
+    {"people", "prospects", SETTING_TEXTS, AT(people_prospects), NULL, 0, 0, NULL, false,
+     "Addresses and whole domains (@domain) of those who may become clients."},
 
     {"redis", "socket", SETTING_PATH, AT(redis_socket), "/run/redis/redis.sock", 0, 0, NULL, false,
      "The unix socket of Redis."},

@@ -2,6 +2,7 @@
 /* clients.csv: one row a client. An address or domain leads to one client only. */
 #include "base/text.h"
 #include "registry/rows.h"
+#include "registry/webmail.h"
 #include <string.h>
 
 enum { CLIENT, NAME, ADDRESSES, LANGUAGE, CHANNEL, SERVICE_LEVEL, DEFAULT_LEVEL, TLS, CONSENT, COLUMNS };
@@ -10,12 +11,6 @@ static const Column columns[COLUMNS] = {
     {"client", true},        {"name", true},           {"addresses", true}, {"language", true}, {"channel", true},
     {"service_level", true}, {"default_level", false}, {"tls", false},      {"consent", false},
 };
-
-/* Whole domains that anybody may have an address in: as a client's they would make every stranger that client. */
-static const char *const public_domains[] = {
-    "@gmail.com", "@googlemail.com", "@outlook.com",    "@hotmail.com",    "@live.com",
-    "@yahoo.com", "@icloud.com",     "@aol.com",        "@gmx.de",         "@gmx.net",
-    "@web.de",    "@proton.me",      "@protonmail.com", "@btinternet.com", NULL};
 
 static void check_tls(const Row *row, const char *text) {
     g_autoptr(GPtrArray) words = text_words(text);
@@ -94,7 +89,7 @@ static void claim_address(const Row *row, const char *address, const char *clien
     g_autofree char *staff = staff_known(row->import, address);
     if (staff)
         row_error(row, "the address %s is that of staff; take it away here or there", address);
-    if (g_strv_contains(public_domains, address))
+    if (*address == '@' && webmail_is_known(address + 1))
         row_warning(row, "anybody may have an address in %s; name the client's addresses one by one", address);
     if (snapshot_put(snapshot, KEY_CLIENT_ADDRESS, address, client, strlen(client)) != PUT_EXISTS)
         return;
@@ -114,8 +109,10 @@ static void take(const Row *row) {
     g_autoptr(GByteArray) record = client_pack(client, row->line);
     if (!row_claim(row, KEY_CLIENT, client->id, record, "the client"))
         return;
-    for (guint i = 0; i < client->addresses->len; i++)
+    for (guint i = 0; i < client->addresses->len; i++) {
         claim_address(row, client->addresses->pdata[i], client->id);
+        lookalikes_add_domain(row->import->lookalikes, address_domain(client->addresses->pdata[i]), client->id);
+    }
     row->import->counts.clients++;
 }
 

@@ -20,6 +20,11 @@ static void an_address_is_compared_without_case_and_brackets(void **state) {
         {"X@EXÄMPLE.Test", "x@xn--exmple-cua.test"},
         {"x@exa\xcc\x88mple.test", "x@xn--exmple-cua.test"},
         {"@exämple.test", "@xn--exmple-cua.test"},
+        {"x@straße.test", "x@xn--strae-oqa.test"}, /* not strasse.test, which is another's */
+        {"x@XN--STRAE-OQA.test", "x@xn--strae-oqa.test"},
+        {"x@exämple。test", "x@xn--exmple-cua.test"},
+        {"x@ＥＸämple.test", "x@xn--exmple-cua.test"},
+        {"x@i❤.test", "x@xn--i-7iq.test"},
         {"ja\xcc\x88n@B.test", "jän@b.test"},
         {"Ä", "ä"},
         {"\xff@B.test", "\xff@b.test"},

@@ -29,9 +29,13 @@ typedef struct {
     const char *to, *cc; /* NULL `to`: the recipients */
     const char *login, *ip, *subject, *thread;
     const char *header[4][2];
+    const char *names; /* beside From, separated by "|" */
+    const char *sender_header, *reply_to;
     const char *matter_in_thread; /* a hint for every id of `thread` */
     const char *client_in_thread, *owner_in_thread, *deadline_in_thread;
-    const char *proofs; /* one letter a recipient: n s o c u */
+    const char *detected; /* "iban:2:text": detector, count, place; with a '?' behind it: perhaps more */
+    const char *accounts; /* found in it */
+    const char *proofs;   /* one letter a recipient: n s o c u */
     Asks asks;
     Automatic automatic;
     bool hints_missing, unjudged, unreadable;
