@@ -154,10 +154,24 @@ static const char *found_words(Match found) {
                                : "may match: not all of it could be read";
 }
 
+/* As each mail program reads it. */
+static Match header_matches(const Condition *condition, const HeaderFact *header) {
+    Match found = text_matches_condition(condition, header->text, NULL);
+    if (found != MATCH_YES && header->others)
+        found = match_or(found, text_matches_condition(condition, header->others, NULL));
+    return found;
+}
+
 static Match test_subject(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Facts *facts = scope->in->facts;
     bool may_hide = headers_are_unknown(facts) || has_anomaly(facts, "duplicate-header:subject");
-    Match found = unless_hidden(text_matches_condition(condition, facts->subject, NULL), may_hide);
+    Match found = text_matches_condition(condition, facts->subject, NULL);
+    for (guint i = 0; found != MATCH_YES && i < facts->headers->len; i++) {
+        const HeaderFact *header = g_ptr_array_index(facts->headers, i);
+        if (text_equal_nocase(header->name, "subject"))
+            found = match_or(found, header_matches(condition, header));
+    }
+    found = unless_hidden(found, may_hide);
     say(why, "the subject %s", found_words(found));
     return found;
 }
@@ -436,7 +450,7 @@ static Match test_header_name(const Condition *condition, const Scope *scope, GP
 
 /* As people read it, or as it was written: a pattern may be meant for either. */
 static Match test_header_match(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match found = text_matches_condition(condition, scope->header->text, NULL);
+    Match found = header_matches(condition, scope->header);
     if (found == MATCH_NO)
         found = value_matches(condition, scope->header->raw);
     say(why, "header %s %s", scope->header->name, found_words(found));

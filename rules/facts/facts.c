@@ -40,6 +40,7 @@ static void header_fact_free(void *data) {
     g_free(header->name);
     g_free(header->raw);
     g_free(header->text);
+    g_free(header->others);
     g_free(header);
 }
 

@@ -23,6 +23,7 @@ typedef struct {
     char *name;  /* as written */
     char *raw;   /* unfolded, otherwise as written, made printable */
     char *text;  /* encoded words decoded */
+    char *others; /* what other programs read, a reading on a line; NULL: the same */
 } HeaderFact;
 
 typedef struct {
