@@ -455,6 +455,8 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_FROM_DIFFERS] = test_from_differs,
     [TEST_PERSON_WEBMAIL] = test_person_webmail,
     [TEST_PERSON_LOOKALIKE] = test_person_lookalike,
+    [TEST_PERSON_FIRST_TIME] = test_person_first_time,
+    [TEST_PERSON_NEW_TO_STAFF] = test_person_new_to_staff,
     [TEST_PERSON_CHANNEL] = test_person_channel,
     [TEST_MATTER_PRESERVED] = test_matter_preserved,
 };
