@@ -2,6 +2,7 @@
 /* What counts is how many different numbers there are: a letter says everything twice, as text and as HTML, and again
  * in what it quotes. */
 #include "judge/detections.h"
+#include "base/fold.h"
 #include "message/detect.h"
 #include "policy/condition.h"
 #include "policy/detectors.h"
@@ -120,7 +121,7 @@ static void note_match(const PolicyDetector *detector, const char *text, size_t 
         if (!has_label(detector, near))
             return;
     }
-    g_autofree char *value = g_utf8_casefold(text + place[0], (gssize)(place[1] - place[0]));
+    g_autofree char *value = fold_text(text + place[0], place[1] - place[0], FOLD_WORDS);
     set_add(seen, value);
 }
 
@@ -142,26 +143,38 @@ static bool find_matches(const PolicyDetector *detector, const pcre2_code *patte
     return true;
 }
 
-static void find_own(Search *search, const PolicyDetector *detector, const char *text, size_t length) {
+/* As written, and as the eye reads it (`seen_as`; NULL: no difference). */
+static void find_own(Search *search, const PolicyDetector *detector, const char *text, const char *seen_as) {
     g_autoptr(GHashTable) seen = set_new();
     bool whole = true;
-    for (guint i = 0; i < detector->patterns->len; i++)
-        whole &= find_matches(detector, g_ptr_array_index(detector->patterns, i), text, length, seen);
+    for (guint i = 0; i < detector->patterns->len; i++) {
+        const pcre2_code *pattern = g_ptr_array_index(detector->patterns, i);
+        whole &= find_matches(detector, pattern, text, strlen(text), seen);
+        whole &= !seen_as || find_matches(detector, pattern, seen_as, strlen(seen_as), seen);
+    }
     add_detection(search, detector, seen, !whole);
 }
 
-static void search_text(Search *search, const char *where, const char *text) {
+static void find_all_own(Search *search, const char *text, size_t length) {
     const GPtrArray *detectors = policy_detectors(search->policy);
+    g_autofree char *seen_as = NULL;
+    for (guint i = DETECTORS; i < detectors->len; i++) {
+        const PolicyDetector *detector = g_ptr_array_index(detectors, i);
+        if (!detector->asked)
+            continue;
+        if (!seen_as && !fold_is_ascii(text, length))
+            seen_as = fold_text(text, length, FOLD_SEEN);
+        find_own(search, detector, text, seen_as);
+    }
+}
+
+static void search_text(Search *search, const char *where, const char *text) {
     size_t length = strlen(text);
     search->where = where;
     if (length == 0)
         return;
     find_numbers(search, text, length);
-    for (guint i = DETECTORS; i < detectors->len; i++) {
-        const PolicyDetector *detector = g_ptr_array_index(detectors, i);
-        if (detector->asked)
-            find_own(search, detector, text, length);
-    }
+    find_all_own(search, text, length);
 }
 
 void detections_find(const Policy *policy, Facts *facts) {

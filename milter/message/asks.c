@@ -112,16 +112,23 @@ static bool has_question(const char *text) {
     return strstr(text, "\xef\xbc\x9f") != NULL || strstr(text, "\xd8\x9f") != NULL; /* ？ ؟ */
 }
 
+static bool request_at(const char *at) {
+    char first = g_ascii_tolower(*at);
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
+        if (first == requests[i][0] && g_ascii_strncasecmp(at, requests[i], strlen(requests[i])) == 0)
+            return true;
+    return false;
+}
+
 /* At the beginning of a word, whatever the case of ASCII letters. */
 static bool has_request(const char *text) {
-    bool in_word = false;
+    bool in_word = false, begins[256] = {false}; /* a request, in either case */
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
+        begins[(unsigned char)requests[i][0]] = begins[(unsigned char)g_ascii_toupper(requests[i][0])] = true;
     for (const char *at = text; *at != '\0'; at++) {
         bool letter = g_ascii_isalnum(*at) || (unsigned char)*at >= 0x80;
-        if (letter && !in_word)
-            for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
-                if (g_ascii_tolower(*at) == requests[i][0] &&
-                    g_ascii_strncasecmp(at, requests[i], strlen(requests[i])) == 0)
-                    return true;
+        if (letter && !in_word && begins[(unsigned char)*at] && request_at(at))
+            return true;
         in_word = letter;
     }
     return false;

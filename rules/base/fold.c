@@ -306,22 +306,23 @@ FoldBare *fold_bare(const char *folded, const char *also) {
     size_t length = strlen(folded);
     bare->text = g_malloc(length + 1);
     bare->gaps = g_malloc0(length / 8 + 1);
-    bool gap = false,
-         drop[256] = {[' '] = true, ['\t'] = true, ['\n'] = true, ['\v'] = true, ['\f'] = true, ['\r'] = true};
+    char *out = bare->text;
+    bool drop[256] = {[0] = true,    [' '] = true,  ['\t'] = true, ['\n'] = true,
+                      ['\v'] = true, ['\f'] = true, ['\r'] = true};
     for (; *also; also++)
         drop[(unsigned char)*also] = true;
     for (const char *at = folded; *at;) {
-        if (drop[(unsigned char)*at]) {
-            gap = true;
+        const char *start = at;
+        while (*at && drop[(unsigned char)*at])
             at = *at == '\n' ? skip_quotation(at + 1) : at + 1;
-            continue;
-        }
-        if (gap)
-            bare->gaps[bare->length / 8] |= (unsigned char)(1u << bare->length % 8);
-        gap = false;
-        bare->text[bare->length++] = *at++;
+        size_t place = (size_t)(out - bare->text);
+        if (at > start)
+            bare->gaps[place / 8] |= (unsigned char)(1u << place % 8);
+        while (!drop[(unsigned char)*at])
+            *out++ = *at++;
     }
-    bare->text[bare->length] = '\0';
+    *out = '\0';
+    bare->length = (size_t)(out - bare->text);
     return bare;
 }
 

@@ -474,6 +474,7 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_PERSON_LANGUAGE] = test_person_language,
     [TEST_FROM_DIFFERS] = test_from_differs,
     [TEST_PERSON_WEBMAIL] = test_person_webmail,
+    [TEST_PERSON_LOOKALIKE] = test_person_lookalike,
     [TEST_PERSON_CHANNEL] = test_person_channel,
     [TEST_MATTER_PRESERVED] = test_matter_preserved,
     [TEST_DETECTION_KIND] = test_detection_kind,

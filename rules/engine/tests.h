@@ -18,12 +18,6 @@ typedef struct {
 /* One sentence of fact is appended to `why`, unless it is NULL. */
 Match test_one(const Condition *condition, const Scope *scope, GPtrArray *why);
 
-/* The condition's value against one text: words and texts mean any of, patterns likewise. */
-Match value_matches(const Condition *condition, const char *text);
-
-/* What was not found, but may be where we could not look, is unknown. */
-Match unless_hidden(Match found, bool may_hide);
-
 /* No header was seen, so nothing follows from one that is not there. */
 bool headers_are_unknown(const Facts *facts);
 

@@ -41,7 +41,10 @@ static const char *const from_differs[] = {"several",  "sender",          "sende
         TEST_PERSON_OUTSIDE, GROUP, "outside", VALUE_FLAG, NULL, "The address is in none of the firm's domains."       \
     }
 
+static const char *const likenesses[] = {"staff-name", "client-domain", "firm-domain", NULL};
+
 #define PERSON_MORE(GROUP)                                                                                             \
+    {TEST_PERSON_LOOKALIKE, GROUP, "lookalike", VALUE_WORDS, likenesses, "A stranger who looks like somebody known."}, \
     {TEST_PERSON_WEBMAIL, GROUP, "webmail", VALUE_FLAG, NULL, "The address is one of personal webmail."}, {            \
         TEST_PERSON_CHANNEL, GROUP, "channel", VALUE_TEXTS, NULL, "The channel that the client prefers."               \
     }

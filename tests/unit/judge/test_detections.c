@@ -75,6 +75,8 @@ static const Case cases[] = {
      "m:2:text"},
     {"m: { pattern = [\"privileged\", \"confidential\"]; threshold = 2; };", "detects: { kind = \"m\"; };",
      "Privileged", "PRIVILEGED and Confidential, privileged", "m:2:text"},
+    {"m: { pattern = \"privileged\"; };", "detects: { kind = \"m\"; };", "",
+     "privileged, \uFF50\uFF52ivileged, privi\u00ADleged", "m:1:text"},
     {"m: { pattern = \"x*\"; };", "detects: { kind = \"m\"; };", "", "äxxäx", "m:2:text"},
     {"m: { pattern = \"(?:a+)+$\"; };", "detects: { kind = \"m\"; };", "",
      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "m:0:text?"},
