@@ -149,9 +149,9 @@ static Match test_encryption(const Condition *condition, const Scope *scope, GPt
 }
 
 static const char *found_words(Match found) {
-    return found == MATCH_YES  ? "matches"
-           : found == MATCH_NO ? "does not match"
-                               : "may match: not all of it could be read";
+    return found == MATCH_YES  ? "has what the rule looks for"
+           : found == MATCH_NO ? "has nothing that the rule looks for"
+                               : "may have what the rule looks for: not all of it could be read";
 }
 
 /* As each mail program reads it. */
