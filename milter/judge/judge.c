@@ -22,6 +22,7 @@ void judge_prepare(void) {
     json_prepare();
     fold_prepare();
     message_prepare();
+    fold_prepare();
 }
 
 Decision *judge_message(const JudgeContext *context, const JudgeMessage *message, Envelope *envelope, Facts **facts) {

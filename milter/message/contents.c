@@ -59,12 +59,14 @@ bool contents_is_harmless_face(const char *text) {
     return false;
 }
 
+/* What is read in two ways is seen in both; what may not be what it seems is not readable. */
 static void note_charset(Reading *reading, CharsetResult result, const char *charset) {
     if (result == CHARSET_CLEAN || reading->guessing)
         return;
     g_autofree char *name = text_printable(charset, strlen(charset), 40);
-    facts_add_anomaly(reading->facts, "charset:%s", *name == '\0' ? "none" : name);
-    reading->facts->unreadable = true;
+    facts_add_anomaly(reading->facts, "%s:%s", result == CHARSET_DOUBTED ? "charset-doubted" : "charset",
+                      *name == '\0' ? "none" : name);
+    reading->facts->unreadable |= result != CHARSET_DOUBTED;
 }
 
 /* UTF-16 under another label: some programs look at the mark, others at the label. */
@@ -82,27 +84,45 @@ static bool contains(Slice data, const char *word) {
     return false;
 }
 
+static void append_break(GString *text) {
+    if (text->len > 0 && text->str[text->len - 1] != '\n')
+        g_string_append_c(text, '\n');
+}
+
+/* Other charsets take less room than UTF-8 does. */
+static void keep_to_limit(Reading *reading) {
+    if (reading->text->len <= TEXT_MAX)
+        return;
+    char *cut = g_utf8_find_prev_char(reading->text->str, reading->text->str + TEXT_MAX);
+    g_string_truncate(reading->text, (gsize)(cut - reading->text->str));
+    unreadable(reading, "limit:text");
+}
+
 static void append_plain(Reading *reading, Slice data, const char *charset) {
     size_t room = TEXT_MAX > reading->text->len ? TEXT_MAX - reading->text->len : 0;
     if (data.length > room) {
         unreadable(reading, "limit:text");
         data.length = room;
     }
-    CharsetResult result = charset_append(reading->text, (Slice){charset, strlen(charset)}, data);
+    g_autoptr(GString) others = g_string_new(NULL);
+    CharsetResult result = charset_append_all(reading->text, (Slice){charset, strlen(charset)}, data, others);
     note_charset(reading, result, charset);
+    if (others->len > 0) {
+        append_break(reading->text);
+        g_string_append_len(reading->text, others->str, (gssize)others->len);
+    }
+    keep_to_limit(reading);
 }
 
 static void append_html(Reading *reading, Slice data, const char *charset) {
     g_autoptr(GString) html = g_string_sized_new(data.length);
-    note_charset(reading, charset_append(html, (Slice){charset, strlen(charset)}, data), charset);
+    g_autoptr(GString) others = g_string_new(NULL);
+    note_charset(reading, charset_append_all(html, (Slice){charset, strlen(charset)}, data, others), charset);
     text_append_html(reading->text, (Slice){html->str, html->len}, TEXT_MAX);
+    if (others->len > 0)
+        text_append_html(reading->text, (Slice){others->str, others->len}, TEXT_MAX);
     if (reading->text->len >= TEXT_MAX)
         unreadable(reading, "limit:text");
-}
-
-static void append_break(GString *text) {
-    if (text->len > 0 && text->str[text->len - 1] != '\n')
-        g_string_append_c(text, '\n');
 }
 
 static void note_asks(Reading *reading, size_t start) {

@@ -220,7 +220,7 @@ static FieldParam join(GArray *pieces, guint first, Field *field) {
             param.plain = false;
     } else {
         GString *out = g_string_new(NULL);
-        if (charset_append(out, charset, (Slice){bytes->str, bytes->len}) != CHARSET_CLEAN)
+        if (charset_append(out, charset, (Slice){bytes->str, bytes->len}) >= CHARSET_LYING)
             field->odd = true;
         param.value = g_string_free(out, FALSE);
     }

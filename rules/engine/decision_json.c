@@ -4,6 +4,7 @@
 #include "engine/decision.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
+#include "engine/lookalike.h"
 #include "engine/people.h"
 
 /* A client with ten thousand open matters would make every answer a megabyte. */
@@ -27,6 +28,14 @@ static json_t *digest_json(const char *version, const char *digest) {
     return object;
 }
 
+static json_t *alike_json(const Person *person) {
+    json_t *object = json_object();
+    for (int kind = 0; kind < LIKENESS_KINDS; kind++)
+        if (person->alike[kind])
+            put_text(object, likeness_kind_name((LikenessKind)kind), person->alike[kind]);
+    return object;
+}
+
 static json_t *person_json(const Person *person) {
     static const char *const walled[] = {"no", "yes", "unknown"};
     json_t *object = json_object();
@@ -37,6 +46,7 @@ static json_t *person_json(const Person *person) {
     put_text(object, "walled_off", walled[person->walled_off]);
     put_text(object, "role", person_role(person));
     put_flag(object, "webmail", person->webmail);
+    json_object_set_new(object, "lookalike", alike_json(person));
     return object;
 }
 

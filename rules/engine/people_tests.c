@@ -2,6 +2,7 @@
 /* A person who could not be looked up may be anybody: such a test answers unknown. */
 #include "engine/people_tests.h"
 #include "base/text.h"
+#include "engine/lookalike.h"
 #include <string.h>
 
 static Match yes_or_no(bool holds) {
@@ -27,6 +28,21 @@ Match test_person_webmail(const Condition *condition, const Scope *scope, GPtrAr
     bool webmail = scope->person->webmail;
     say(why, "%s is %s of personal webmail", whom(scope, why, name), webmail ? "an address" : "no address");
     return yes_or_no(webmail == condition->flag);
+}
+
+Match test_person_lookalike(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    char name[400];
+    const Person *person = scope->person;
+    for (int kind = 0; kind < LIKENESS_KINDS; kind++) {
+        const char *word = likeness_kind_name((LikenessKind)kind);
+        if (!person->alike[kind] || value_matches(condition, word) != MATCH_YES)
+            continue;
+        say(why, "%s looks like %s (%s)", whom(scope, why, name), person->alike[kind], word);
+        return MATCH_YES;
+    }
+    bool unknown = person->unknown || person->alike_unknown;
+    say(why, unknown ? "whom %s looks like is unknown" : "%s looks like nobody of those", whom(scope, why, name));
+    return unless_hidden(MATCH_NO, unknown);
 }
 
 Match test_person_channel(const Condition *condition, const Scope *scope, GPtrArray *why) {

@@ -3,6 +3,7 @@
  * words. */
 #include "engine/tests.h"
 #include "base/text.h"
+#include "engine/tests_envelope.h"
 #include "engine/detected.h"
 #include "engine/match.h"
 #include "engine/people_tests.h"
@@ -465,8 +466,15 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_HEADER_NAME] = test_header_name,
     [TEST_HEADER_PRESENT] = test_present,
     [TEST_HEADER_MATCH] = test_header_match,
+
+    [TEST_RECIPIENTS_OVER] = test_recipients_over,
+    [TEST_OUT_OF_HOURS] = test_out_of_hours,
+    [TEST_BLIND_COPY] = test_blind_copy,
+    [TEST_BEYOND_THREAD] = test_beyond_thread,
+    [TEST_PERSON_LANGUAGE] = test_person_language,
     [TEST_FROM_DIFFERS] = test_from_differs,
     [TEST_PERSON_WEBMAIL] = test_person_webmail,
+    [TEST_PERSON_LOOKALIKE] = test_person_lookalike,
     [TEST_PERSON_CHANNEL] = test_person_channel,
     [TEST_MATTER_PRESERVED] = test_matter_preserved,
     [TEST_DETECTION_KIND] = test_detection_kind,

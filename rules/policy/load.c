@@ -41,6 +41,7 @@ static void load_parts(Loading *loading) {
     load_service_levels(loading);
     load_detectors(loading);
     load_rules(loading);
+    load_modes(loading);
     note_asked_detectors(loading->policy);
 }
 

@@ -19,6 +19,7 @@ typedef struct {
 void load_calendars(Loading *loading);
 void load_service_levels(Loading *loading);
 void load_rules(Loading *loading);
+void load_modes(Loading *loading); /* of rules that are loaded */
 
 /* people.webmail and people.prospects. */
 void load_people(Loading *loading);

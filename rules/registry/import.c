@@ -151,8 +151,10 @@ static bool build(const CsvFile files[FILES], const ImportContext *context, cons
                                               error->message));
         return false;
     }
-    Import import = {.snapshot = snapshot, .context = context, .problems = problems};
+    g_autoptr(Lookalikes) lookalikes = lookalikes_new();
+    Import import = {.snapshot = snapshot, .context = context, .problems = problems, .lookalikes = lookalikes};
     take_files(&import, files);
+    lookalikes_write(lookalikes, snapshot);
     if (snapshot_fault(snapshot)) {
         /* What was said of rows after the fault is not true. */
         g_ptr_array_set_size(problems, (gint)first);

@@ -3,6 +3,7 @@
 #include "firm.h"
 #include "base/text.h"
 #include "engine/explain.h"
+#include "engine/lookalike.h"
 #include "engine/people.h"
 #include "policy/condition.h"
 #include <setjmp.h>
@@ -175,6 +176,66 @@ static void rules_may_ask_for_all_of_it(void **state) {
     }
 }
 
+static void strangers_may_look_like_somebody(void **state) {
+    static const struct {
+        Mail mail;
+        const char *alike; /* KIND=WHOM of the sender, or of the recipient; "": like nobody */
+    } cases[] = {
+        {{.from = "x@evil.test", .names = "Alice Smith"}, "staff-name=Alice Smith <alice@aldous.test>"},
+        {{.from = "x@evil.test", .names = "Smith, Alice"}, "staff-name=Alice Smith <alice@aldous.test>"},
+        {{.from = "x@gmail.com", .names = "Alice Smith"}, "staff-name=Alice Smith <alice@aldous.test>"},
+        {{.from = JANE, .names = "Alice Smith"}, "staff-name=Alice Smith <alice@aldous.test>"},
+        {{.from = "x@evil.test", .names = "\"Alice\" <alice@aldous.test>"}, "staff-name=\"Alice\" <alice@aldous.test>"},
+        {{.from = "x@evil.test", .names = "x@evil.test"}, ""},
+        {{.from = "x@evil.test", .names = "Alice Jones"}, ""},
+        {{.from = "alice@aldous.test", .names = "Alice Smith", .login = "alice"}, ""},
+        {{.from = "ceo@harb0ur.test"}, "client-domain=harbour.test of client harbour"},
+        {{.from = "ceo@harbour.test.evil.test"}, "client-domain=harbour.test of client harbour"},
+        {{.from = "alice@ald0us.test"}, "firm-domain=aldous.test"},
+        {{.from = "alice@aldous.co"}, "firm-domain=aldous.test"},
+        {{.from = "alice@aldous.test.evil.test"}, "firm-domain=aldous.test"},
+        {{.from = JANE}, ""},
+        {{.from = JANE, .reply_to = "ceo@harb0ur.test"}, "client-domain=harbour.test of client harbour"},
+        {{.from = JANE, .reply_to = "jane@mail.test"}, ""},
+        {{.from = "x@mail.harbour.test"}, ""}, /* a host of the client's domain is the client's */
+        {{.from = "opp@other.test"}, ""},
+        {{.from = "x@otters.test"}, ""},
+        {{.from = ALICE, .login = "alice", .rcpt = "ceo@harbuor.test"}, "client-domain=harbour.test of client harbour"},
+        {{.from = ALICE, .login = "alice", .rcpt = "bob@a1dous.test"}, "firm-domain=aldous.test"},
+        {{.from = ALICE, .login = "alice", .rcpt = "x@else.test"}, ""},
+    };
+    g_autoptr(Firm) firm =
+        firm_new("rules: ( { id = \"alike\"; when: { any = ( { sender: { lookalike = [\"staff-name\", "
+                 "\"client-domain\", \"firm-domain\"]; }; }, { recipient: { lookalike = "
+                 "[\"client-domain\", \"firm-domain\"]; }; } ); }; do = \"hold\"; } );");
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Mail mail = cases[i].mail;
+        bool out = mail.rcpt != NULL;
+        mail.rcpt = out ? mail.rcpt : ALICE;
+        g_autoptr(Judged) judged = firm_judge(firm, &mail);
+        const Person *person =
+            out ? g_ptr_array_index(judged->decision->recipients, 0) : (gpointer)judged->decision->sender;
+        g_autofree char *seen = g_strdup("");
+        for (int kind = 0; kind < LIKENESS_KINDS; kind++) {
+            if (!person->alike[kind])
+                continue;
+            g_free(seen);
+            seen = g_strdup_printf("%s=%s", likeness_kind_name((LikenessKind)kind), person->alike[kind]);
+        }
+        if (strcmp(seen, cases[i].alike) != 0)
+            fail_msg("%zu %s: wanted \"%s\", got \"%s\"", i, mail.from, cases[i].alike, seen);
+        const RuleResult *rule = judged_rule(judged, "alike");
+        assert_int_equal(rule->match, *seen ? MATCH_YES : MATCH_NO);
+        if (!*seen)
+            continue;
+        g_autofree char *anomaly = g_strdup_printf("lookalike:%.*s", (int)strcspn(seen, "="), seen);
+        assert_true(judged_odd(judged, anomaly));
+        assert_non_null(strstr(g_ptr_array_index(rule->why, 0), strchr(seen, '=') + 1));
+        g_autofree char *text = explain_text(judged->decision, judged->facts);
+        assert_non_null(strstr(text, "looks like"));
+    }
+}
+
 /* The words of the condition are those of the code that finds them. */
 static void the_condition_knows_each_difference(void **state) {
     for (size_t i = 0; i < condition_type_count; i++) {
@@ -204,6 +265,7 @@ int main(void) {
         cmocka_unit_test(every_address_is_of_a_kind),
         cmocka_unit_test(headers_that_disagree_are_named),
         cmocka_unit_test(rules_may_ask_for_all_of_it),
+        cmocka_unit_test(strangers_may_look_like_somebody),
         cmocka_unit_test(the_condition_knows_each_difference),
         cmocka_unit_test(explain_tells_roles_webmail_and_differences),
     };

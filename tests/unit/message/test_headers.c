@@ -60,7 +60,7 @@ static const struct {
     {"=?utf-8?Q?a=0D=0ABcc:_x@y.test?=", "a Bcc: x@y.test"},
     {"=?utf-8?Q?a=00b?=", "a\xef\xbf\xbd"
                           "b"},
-    {"=?x-no-such?Q?a=E4?=", "a?"},
+    {"=?x-no-such?Q?a=E4?=", "aä"},
     {"=?utf-8?X?abc?= =? =?= ?=", "=?utf-8?X?abc?= =? =?= ?="},
     {"Gr\xc3\xbc\xc3\x9f"
      "e",

@@ -229,6 +229,9 @@ static void groups_merge_and_rules_add_up(void **state) {
                  "= \"hold\"; } );\n"
                  "registry: { staff = \"people.csv\"; };\n");
     folder_write(folder, "conf.d/people.csv", "address,name,role,team,supervisor,cover,calendar,language\n");
+    folder_write(folder, "rules.d/00.conf",
+                 "rules: ( { id = \"four\"; mode = \"observe\"; do = \"hold\"; } );\n"
+                 "rule_modes: { enforce = \"four\"; off = [\"one\", \"two\"]; };\n");
     folder_write(folder, "conf.d/ignored.txt", "{{{");
     folder_write(folder, "conf.d/.hidden.conf", "{{{");
     g_autoptr(Policy) policy = folder_load(folder, NULL, said);
@@ -236,10 +239,13 @@ static void groups_merge_and_rules_add_up(void **state) {
     assert_string_equal(policy_settings(policy)->redis_tag, "a");
     assert_int_equal(policy_settings(policy)->redis_timeout.us, 2000000);
     assert_string_equal(policy_settings(policy)->policy_version, "7");
-    static const char *const order[] = {"one", "two", "three"};
-    assert_int_equal(policy_rules(policy)->len, 3);
-    for (guint i = 0; i < 3; i++)
+    static const char *const order[] = {"one", "two", "three", "four"};
+    static const Mode mode[] = {MODE_OFF, MODE_OFF, MODE_ENFORCE, MODE_ENFORCE};
+    assert_int_equal(policy_rules(policy)->len, 4);
+    for (guint i = 0; i < 4; i++) {
         assert_string_equal(((Rule *)policy_rules(policy)->pdata[i])->id, order[i]);
+        assert_int_equal(((Rule *)policy_rules(policy)->pdata[i])->mode, mode[i]);
+    }
 }
 
 static void an_alias_key_takes_a_text_or_a_list(void **state) {
