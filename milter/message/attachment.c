@@ -8,14 +8,15 @@ static void note_kind(Facts *facts, AttachmentFact *fact, const char *kind) {
     for (guint i = 0; i < fact->names->len; i++)
         fits = fits && kind_fits_name(kind, g_ptr_array_index(fact->names, i));
     if (!fits)
-        facts_add_anomaly(facts, "attachment-type-differs:%s", fact->name);
+        facts_add_anomaly(facts, "attachment-type-differs:%s", *fact->name != '\0' ? fact->name : fact->type);
     g_free(fact->kind);
     fact->kind = g_strdup(kind);
 }
 
-/* A picture, say, behind which an archive begins: programs that look for its end find the archive. */
+/* A picture, say, behind which an archive begins: programs that look for its end find the archive. Old Word keeps its
+ * theme in one. */
 static void note_archive_behind(Document *document, Slice data, Form form) {
-    g_autoptr(Zip) zip = form == FORM_ZIP || form == FORM_EMPTY ? NULL : zip_open(data, document->allowance);
+    g_autoptr(Zip) zip = form == FORM_ZIP || form == FORM_COMPOUND ? NULL : zip_open(data, document->allowance);
     if (zip == NULL || zip->entries->len == 0)
         return;
     facts_add_anomaly(document->facts, "two-formats:%s", document->fact->name);
