@@ -170,7 +170,7 @@ static const MatchCase cases[] = {
      {.rcpt = JANE, .attached = &letter},
      MATCH_YES,
      "the text of attachment letter.docx has what"},
-    {"text = \"zebra\";", {.rcpt = JANE, .attached = &letter}, MATCH_NO, "the text does not match"},
+    {"text = \"zebra\";", {.rcpt = JANE, .attached = &letter}, MATCH_NO, "the text has nothing"},
     {"text = \"zebra\";",
      {.rcpt = JANE, .attached = &sealed},
      MATCH_UNKNOWN,
