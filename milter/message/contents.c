@@ -4,6 +4,7 @@
 #include "message/contents.h"
 #include "base/seal.h"
 #include "base/text.h"
+#include "message/attachment.h"
 #include "message/charset.h"
 #include "message/lenient.h"
 #include "message/text.h"
@@ -16,6 +17,7 @@ typedef struct {
     GHashTable *seen; /* char *: leaves that were read; NULL where the message is read in one way only */
     unsigned placed;  /* anomalies with a place */
     bool guessing;    /* what is read now may be no text at all */
+    Allowance allowance; /* for attachments */
     bool lied;        /* the last text was not in the charset that it names */
 } Reading;
 
@@ -286,7 +288,19 @@ static bool is_sealed(Part *part) {
     return content_proof_verdict(proof) == CONTENT_ENCRYPTED;
 }
 
-static void add_attachment(Reading *reading, Part *part) {
+/* Text from `start` on is the attachment's, not the message's. */
+static void read_attachment(Reading *reading, Part *part, AttachmentFact *fact, size_t start) {
+    const char *text = reading->text->str + start, *end = reading->text->str + reading->text->len;
+    bool sealed = part->proof != NULL ? content_proof_verdict(part->proof) == CONTENT_ENCRYPTED : is_sealed(part);
+    AttachmentReading attachment = {.facts = reading->facts,
+                                    .allowance = &reading->allowance,
+                                    .sealed = sealed,
+                                    .text = slice_between(text + (*text == '\n' && start > 0), end)};
+    attachment_read(&attachment, fact, part);
+    g_string_truncate(reading->text, start);
+}
+
+static void add_attachment(Reading *reading, Part *part, size_t start) {
     Slice data = part_decode(part);
     g_autoptr(GPtrArray) names = part_names(part);
     AttachmentFact *fact = attachment_fact_new();
@@ -303,8 +317,7 @@ static void add_attachment(Reading *reading, Part *part) {
         facts_add_anomaly(reading->facts, "two-names");
     g_ptr_array_unref(fact->names);
     fact->names = g_steal_pointer(&names);
-    bool sealed = part->proof != NULL ? content_proof_verdict(part->proof) == CONTENT_ENCRYPTED : is_sealed(part);
-    fact->readable = part->clean && !part->opaque && !sealed;
+    read_attachment(reading, part, fact, start);
     g_ptr_array_add(reading->facts->attachments, fact);
 }
 
@@ -347,6 +360,7 @@ static void read_part(Part *part, void *state) {
         return;
     }
     Slice data = part_decode(part);
+    size_t start = reading->text->len;
     bool attached = !part_is_body(part) && !is_form(part);
     if (!part->clean)
         note_decoding(reading, part);
@@ -356,7 +370,7 @@ static void read_part(Part *part, void *state) {
     if (!part->clean || (reading->lied && part->encoding == ENCODING_BASE64))
         read_leniently(reading, part);
     if (attached)
-        add_attachment(reading, part);
+        add_attachment(reading, part, start);
 }
 
 /* What it says, in which words; white space around it is of no account, since readings differ in where a part ends. */
@@ -393,7 +407,7 @@ static bool subject_requests(const Facts *facts) {
 }
 
 void contents_read(Facts *facts, Tree *tree) {
-    Reading reading = {.facts = facts, .text = g_string_new(NULL)};
+    Reading reading = {.facts = facts, .text = g_string_new(NULL), .allowance = allowance_for(facts->size)};
     part_each(tree_top(tree), read_part, &reading);
     if (tree_has_others(tree)) {
         reading.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

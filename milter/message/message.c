@@ -5,6 +5,7 @@
 #include "message/automatic.h"
 #include "message/charset.h"
 #include "message/contents.h"
+#include "message/document.h"
 #include "message/encrypted.h"
 #include "message/fields.h"
 #include "message/gmime_auto.h"
@@ -29,6 +30,7 @@ void message_prepare(void) {
     prepared = true;
     g_mime_init();
     charset_prepare();
+    archive_prepare();
     /* One message of each kind of part: whatever GMime, OpenSSL and GObject set up at first use is set up now. */
     static const char sample[] =
         "From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n"

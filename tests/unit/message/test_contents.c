@@ -109,15 +109,16 @@ static void text_among_octets_is_read_and_octets_are_not(void **state) {
          "Gr\xC3\xBC\xC3\x9F"
          "e"},
         {"\x01\x02\x03", ""},
-        {"abc\x80\x81\x82\x83 more bytes", ""},
+        {"abc\xe4 more bytes", "abc\xC3\xA4 more bytes"},
         {"-----BEGIN PGP MESSAGE-----\n\nwcBM\n-----END PGP MESSAGE-----", ""},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *message = g_strdup_printf(
             MIXED "--b\nContent-Type: application/octet-stream; name=a.bin\n\n%s\n--b--\n", cases[i].body);
         g_autoptr(Facts) facts = read_text(message);
-        assert_string_equal(facts->text, cases[i].text);
+        assert_string_equal(facts->text, "");
         assert_int_equal(facts->attachments->len, 1);
+        assert_string_equal(((AttachmentFact *)g_ptr_array_index(facts->attachments, 0))->text, cases[i].text);
         assert_false(facts->unreadable);
     }
 }
@@ -195,12 +196,19 @@ static const char *const reading_cases[] = {
     "\nbegin-base64 644 a.txt\nemVicmE=\n====\n",
 };
 
+static bool says(const Facts *facts, const char *word) {
+    bool found = strstr(facts->text, word) != NULL;
+    for (guint i = 0; i < facts->attachments->len; i++)
+        found = found || strstr(((AttachmentFact *)g_ptr_array_index(facts->attachments, i))->text, word) != NULL;
+    return found;
+}
+
 static void every_reading_of_a_message_is_matched_and_noted(void **state) {
     for (size_t i = 0; i < G_N_ELEMENTS(reading_cases); i++) {
         g_autofree char *message =
             g_strconcat(g_str_has_prefix(reading_cases[i], "From:") ? "" : "From: a@b.test\n", reading_cases[i], NULL);
         g_autoptr(Facts) facts = read_text(message);
-        if (strstr(facts->text, "zebra") == NULL || facts->anomalies->len == 0)
+        if (!says(facts, "zebra") || facts->anomalies->len == 0)
             fail_msg("%s: \"%s\", %u anomalies", message, facts->text, facts->anomalies->len);
     }
 }
