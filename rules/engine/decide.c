@@ -272,10 +272,12 @@ static Decision *decide_with_views(const EngineInput *in) {
 }
 
 Decision *decide(const EngineInput *in) {
-    View text = {0};
+    guint count = 1 + in->facts->attachments->len;
+    g_autofree View *texts = g_new0(View, count);
     EngineInput viewed = *in;
-    viewed.text = &text;
+    viewed.text = texts;
     Decision *decision = decide_with_views(&viewed);
-    view_clear(&text);
+    for (guint i = 0; i < count; i++)
+        view_clear(&texts[i]);
     return decision;
 }

@@ -37,16 +37,18 @@ static json_t *alike_json(const Person *person) {
 }
 
 static json_t *person_json(const Person *person) {
-    static const char *const walled[] = {"no", "yes", "unknown"};
+    static const char *const matches[] = {"no", "yes", "unknown"};
     json_t *object = json_object();
     put_text(object, "address", person->address);
     put_text(object, "is", person_kind_name(person->is));
     put_text(object, "client", person->client ? person->client->id : "");
     put_text(object, "staff", person->staff ? person->staff->address : "");
-    put_text(object, "walled_off", walled[person->walled_off]);
+    put_text(object, "walled_off", matches[person->walled_off]);
     put_text(object, "role", person_role(person));
     put_flag(object, "webmail", person->webmail);
     json_object_set_new(object, "lookalike", alike_json(person));
+    put_text(object, "first_time", matches[person->first_time]);
+    put_text(object, "new_to_staff", matches[person->new_to_staff]);
     return object;
 }
 

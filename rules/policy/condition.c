@@ -44,6 +44,8 @@ static const char *const from_differs[] = {"several",  "sender",          "sende
 static const char *const likenesses[] = {"staff-name", "client-domain", "firm-domain", NULL};
 
 #define PERSON_MORE(GROUP)                                                                                             \
+    {TEST_PERSON_FIRST_TIME, GROUP, "first_time", VALUE_FLAG, NULL, "The firm exchanged no mail with them before."},       \
+        {TEST_PERSON_NEW_TO_STAFF, GROUP, "new_to_staff", VALUE_FLAG, NULL, "Nor did those of the message inside."},    \
     {TEST_PERSON_LOOKALIKE, GROUP, "lookalike", VALUE_WORDS, likenesses, "A stranger who looks like somebody known."}, \
     {TEST_PERSON_WEBMAIL, GROUP, "webmail", VALUE_FLAG, NULL, "The address is one of personal webmail."}, {            \
         TEST_PERSON_CHANNEL, GROUP, "channel", VALUE_TEXTS, NULL, "The channel that the client prefers."               \

@@ -128,6 +128,7 @@ static const MatchCase cases[] = {
     {"subject = \"bank details\";", {.rcpt = JANE, .subject = "b\xC3\xA4nk details"}, MATCH_YES, NULL},
     {"subject = \"b\xC3\xA4nk\";", {.rcpt = JANE, .subject = "bank details"}, MATCH_NO, NULL},
     {"subject = \"b\xC3\xA4nk\";", {.rcpt = JANE, .subject = "\xEF\xBD\x82\xC3\xA4nk"}, MATCH_YES, NULL},
+    {"subject = \"^second\";", {.rcpt = JANE, .subject = "first", .header = {{"Subject", "second"}}}, MATCH_YES, NULL},
     /* And so is the word in pieces. */
     {"subject = \"\\\\bbank\\\\s+details\\\\b\";",
      {.rcpt = JANE, .subject = "our b ank d\xD0\xB5tai ls."},
