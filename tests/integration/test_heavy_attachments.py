@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attachments made to cost much cost little time and memory, and what was not read is not called readable."""
 import bz2
+import ctypes
 import gzip
 import io
 import json
@@ -8,6 +9,7 @@ import lzma
 import struct
 import subprocess
 import sys
+import tempfile
 import zipfile
 import zlib
 
@@ -61,6 +63,26 @@ def empty_files(count):
     return out.getvalue()
 
 
+def many_entries_7z(count):
+    """A 7z whose list of very many empty files takes two kilobytes; libarchive writes it, since nothing else here does."""
+    library = ctypes.CDLL("libarchive.so.13")
+    for function in (library.archive_write_new, library.archive_entry_new):
+        function.restype = ctypes.c_void_p
+    archive, entry = (ctypes.c_void_p(make()) for make in (library.archive_write_new, library.archive_entry_new))
+    with tempfile.NamedTemporaryFile() as file:
+        library.archive_write_set_format_7zip(archive)
+        assert library.archive_write_open_filename(archive, file.name.encode()) == 0
+        library.archive_entry_set_filetype(entry, 0o100000)
+        library.archive_entry_set_size.argtypes = [ctypes.c_void_p, ctypes.c_int64]
+        library.archive_entry_set_pathname(entry, b"a")
+        library.archive_entry_set_size(entry, 0)
+        for _ in range(count):
+            library.archive_write_header(archive, entry)
+        library.archive_write_close(archive)
+        library.archive_write_free(archive)
+        return file.read()
+
+
 ENTITIES = "<!DOCTYPE a [<!ENTITY a '" + "a" * 1000 + "'>" + "".join(
     f"<!ENTITY {chr(98 + i)} '{('&' + chr(97 + i) + ';') * 10}'>" for i in range(9)) + "]><a>&j;</a>"
 BLANKS = b" " * (200 << 20)
@@ -72,6 +94,7 @@ HEAVY = [
     ("xz of 200 MB of nothing", "a.xz", lambda: lzma.compress(BLANKS)),
     ("gzip of 200 MB of nothing", "a.gz", lambda: gzip.compress(BLANKS)),
     ("a million files in a ZIP", "a.zip", lambda: many_entries(1000000)),
+    ("a million files in a 7z", "a.7z", lambda: many_entries_7z(1000000)),
     ("a hundred thousand files in a tar", "a.tgz", lambda: gzip.compress(attached.tar({f"{i}": b"" for i in range(100000)}))),
     ("archives in archives", "a.zip", lambda: nested_zip(50)),
     ("entities of entities", "a.docx", lambda: part(ENTITIES)),
