@@ -3,10 +3,11 @@
  * words. */
 #include "engine/tests.h"
 #include "base/text.h"
-#include "engine/tests_envelope.h"
+#include "engine/attachment_tests.h"
 #include "engine/detected.h"
 #include "engine/match.h"
 #include "engine/people_tests.h"
+#include "engine/tests_envelope.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -149,9 +150,9 @@ static Match test_encryption(const Condition *condition, const Scope *scope, GPt
 }
 
 static const char *found_words(Match found) {
-    return found == MATCH_YES  ? "matches"
-           : found == MATCH_NO ? "does not match"
-                               : "may match: not all of it could be read";
+    return found == MATCH_YES  ? "has what the rule looks for"
+           : found == MATCH_NO ? "has nothing that the rule looks for"
+                               : "may have what the rule looks for: not all of it could be read";
 }
 
 /* As each mail program reads it. */
@@ -493,6 +494,14 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_ATTACHMENT_NAME] = test_attachment_name,
     [TEST_ATTACHMENT_TYPE] = test_attachment_type,
     [TEST_ATTACHMENT_READABLE] = test_attachment_readable,
+    [TEST_ATTACHMENT_KIND] = test_attachment_kind,
+    [TEST_ATTACHMENT_ENCRYPTED] = test_attachment_encrypted,
+    [TEST_ATTACHMENT_TRACKED_CHANGES] = test_attachment_tracked_changes,
+    [TEST_ATTACHMENT_COMMENTS] = test_attachment_comments,
+    [TEST_ATTACHMENT_HIDDEN] = test_attachment_hidden,
+    [TEST_ATTACHMENT_SIZE_OVER] = test_attachment_size_over,
+    [TEST_ATTACHMENT_AUTHOR] = test_attachment_author,
+    [TEST_ATTACHMENT_ENTRY] = test_attachment_entry,
     [TEST_HEADER_NAME] = test_header_name,
     [TEST_HEADER_PRESENT] = test_present,
     [TEST_HEADER_MATCH] = test_header_match,
@@ -505,6 +514,8 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_FROM_DIFFERS] = test_from_differs,
     [TEST_PERSON_WEBMAIL] = test_person_webmail,
     [TEST_PERSON_LOOKALIKE] = test_person_lookalike,
+    [TEST_PERSON_FIRST_TIME] = test_person_first_time,
+    [TEST_PERSON_NEW_TO_STAFF] = test_person_new_to_staff,
     [TEST_PERSON_CHANNEL] = test_person_channel,
     [TEST_MATTER_PRESERVED] = test_matter_preserved,
     [TEST_DETECTION_KIND] = test_detection_kind,

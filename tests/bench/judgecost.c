@@ -4,18 +4,19 @@
  *     judgecost CONFIG ROUNDS [FILE LOGIN FROM TO]…
  *
  * For each message one line of JSON: its bytes, and for each round the microseconds of GMime's parse, of its parse with
- * all parts decoded, and of the judge, answer included. LOGIN "-": none. */
+ * all parts decoded into memory, and of the judge, answer included. LOGIN "-": none. */
 #include "base/text.h"
 #include "judge/answerjson.h"
 #include "judge/judge.h"
 #include "message/gmime_auto.h"
 #include "policy/load.h"
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { ROUND_US = 60000, ANSWER = 1 << 20 };
+enum { ROUND_US = 60000, ANSWER = 1 << 20, HEAP_BUFFER = 2 << 20 };
 
 typedef struct {
     char *data;
@@ -45,8 +46,9 @@ static GMimeMessage *parse(const Mail *mail) {
 
 static void decode_one(GMimeObject *parent, GMimeObject *part, gpointer state) {
     GMimeDataWrapper *content = GMIME_IS_PART(part) ? g_mime_part_get_content(GMIME_PART(part)) : NULL;
+    g_autoptr(GMimeStream) bytes = g_mime_stream_mem_new();
     if (content)
-        g_mime_data_wrapper_write_to_stream(content, state);
+        g_mime_data_wrapper_write_to_stream(content, bytes);
 }
 
 static void parse_only(const Mail *mail) {
@@ -54,9 +56,8 @@ static void parse_only(const Mail *mail) {
 }
 
 static void parse_and_decode(const Mail *mail) {
-    g_autoptr(GMimeStream) nowhere = g_mime_stream_null_new();
     GMimeMessage *message = parse(mail);
-    g_mime_message_foreach(message, decode_one, nowhere);
+    g_mime_message_foreach(message, decode_one, NULL);
     g_object_unref(message);
 }
 
@@ -128,6 +129,9 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: judgecost CONFIG ROUNDS [FILE LOGIN FROM TO]...\n");
         return 2;
     }
+    /* As a judge process has it (judge/role.c). */
+    mallopt(M_MMAP_THRESHOLD, HEAP_BUFFER);
+    mallopt(M_TRIM_THRESHOLD, 2 * HEAP_BUFFER);
     judge_prepare();
     if (!load(argv[1]))
         return 1;
