@@ -3,10 +3,11 @@
  * words. */
 #include "engine/tests.h"
 #include "base/text.h"
-#include "engine/tests_envelope.h"
+#include "engine/attachment_tests.h"
 #include "engine/detected.h"
 #include "engine/match.h"
 #include "engine/people_tests.h"
+#include "engine/tests_envelope.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -490,6 +491,14 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_ATTACHMENT_NAME] = test_attachment_name,
     [TEST_ATTACHMENT_TYPE] = test_attachment_type,
     [TEST_ATTACHMENT_READABLE] = test_attachment_readable,
+    [TEST_ATTACHMENT_KIND] = test_attachment_kind,
+    [TEST_ATTACHMENT_ENCRYPTED] = test_attachment_encrypted,
+    [TEST_ATTACHMENT_TRACKED_CHANGES] = test_attachment_tracked_changes,
+    [TEST_ATTACHMENT_COMMENTS] = test_attachment_comments,
+    [TEST_ATTACHMENT_HIDDEN] = test_attachment_hidden,
+    [TEST_ATTACHMENT_SIZE_OVER] = test_attachment_size_over,
+    [TEST_ATTACHMENT_AUTHOR] = test_attachment_author,
+    [TEST_ATTACHMENT_ENTRY] = test_attachment_entry,
     [TEST_HEADER_NAME] = test_header_name,
     [TEST_HEADER_PRESENT] = test_present,
     [TEST_HEADER_MATCH] = test_header_match,
