@@ -272,7 +272,7 @@ static Decision *decide_with_views(const EngineInput *in) {
 }
 
 Decision *decide(const EngineInput *in) {
-    guint count = 1 + in->facts->attachments->len;
+    guint count = 2 + in->facts->attachments->len;
     g_autofree View *texts = g_new0(View, count);
     EngineInput viewed = *in;
     viewed.text = texts;

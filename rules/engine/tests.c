@@ -190,6 +190,9 @@ static Match test_text(const Condition *condition, const Scope *scope, GPtrArray
         found = one == MATCH_NO ? found : one;
         unreadable = attachment->readable || unreadable ? unreadable : attachment;
     }
+    if (found != MATCH_YES && *facts->aside)
+        found = match_or(
+            found, text_matches_condition(condition, facts->aside, views ? &views[1 + facts->attachments->len] : NULL));
     found = unless_hidden(found, facts->unreadable || !facts->judged || unreadable);
     if (found == MATCH_UNKNOWN && unreadable && !at)
         say(why, "the text may match: attachment %s cannot be read (%s)", unreadable->name, unreadable->why);
