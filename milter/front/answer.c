@@ -4,6 +4,8 @@
 #include "front/answer.h"
 #include "base/instant.h"
 #include "base/text.h"
+#include "front/outcomes.h"
+#include "policy/detectors.h"
 #include <string.h>
 
 enum { MANY = 1000, EDITS_MAX = 4000, TEXT_LINES = 32, TEXT_LINE_MAX = 400, VALUE_MAX = 900, STEPS_MAX = 64 };
@@ -36,13 +38,9 @@ static bool one_of(const char *word, const char *const *words) {
 
 /* Names and values. */
 
-static const char *const our_headers[] = {"X-Lexgate-Track",
-                                          "X-Lexgate-Decision",
-                                          "X-Lexgate-Matter",
-                                          "X-Lexgate-Deadline",
-                                          "Reply-By",
-                                          "X-Message-Flag",
-                                          NULL};
+static const char *const our_headers[] = {"X-Lexgate-Track",    "X-Lexgate-Decision", "X-Lexgate-Matter",
+                                          "X-Lexgate-Deadline", "X-Lexgate-Banner",   "X-Lexgate-Disclaimer",
+                                          "Reply-By",           "X-Message-Flag",     NULL};
 
 static bool is_stamp(const Policy *policy, const char *name) {
     const GPtrArray *rules = policy_rules(policy);
@@ -80,16 +78,19 @@ static bool check_header(const JsonView *item, Answer *answer, const Policy *pol
     if (!op || !clean(name, 998) || strchr(name, ':') || !clean(value, VALUE_MAX) || index < 0 || index > 100000)
         return false;
     bool add = strcmp(op, "add") == 0, delete = strcmp(op, "delete") == 0, replace = strcmp(op, "replace") == 0;
-    bool known = is_ours(name) || is_stamp(policy, name) || (!add && is_internal(name));
+    HeaderChange change = {.op = add      ? '+'
+                                 : delete ? '-'
+                                          : '=',
+                           .name = name,
+                           .value = value,
+                           .index = (unsigned)index};
+    bool known = is_ours(name) || is_stamp(policy, name) || (!add && is_internal(name)) ||
+                 outcome_allows_header(policy, &change);
     if (!known || !(add || ((delete || replace) && index > 0)))
         return false;
     AnswerHeader *header = g_new0(AnswerHeader, 1);
-    *header = (AnswerHeader){.op = add      ? '+'
-                                   : delete ? '-'
-                                            : '=',
-                             .name = g_strdup(name),
-                             .value = g_strdup(value),
-                             .index = (unsigned)index};
+    *header =
+        (AnswerHeader){.op = change.op, .name = g_strdup(name), .value = g_strdup(value), .index = (unsigned)index};
     g_ptr_array_add(answer->headers, header);
     return true;
 }
@@ -105,18 +106,33 @@ static bool is_copy(const Policy *policy, const char *address) {
     return false;
 }
 
-static bool check_recipients(const JsonView *decision, Answer *answer, const Policy *policy) {
+static bool check_recipients(const JsonView *decision, Answer *answer, const AnswerContext *context) {
+    const Policy *policy = context->policy;
     const JsonView *added = view_list(decision, "add_recipients");
     if (view_count(added) > MANY)
         return false;
     for (const JsonView *item = view_first(added); item; item = view_next(added, item)) {
         const char *address = view_string(item);
-        if (!address || !address_is_plausible(address) || !is_copy(policy, address))
+        if (!address || !address_is_plausible(address) ||
+            !(is_copy(policy, address) || outcome_redirects_to(policy, address)))
             return false;
         g_ptr_array_add(answer->add_recipients, g_strdup(address));
     }
-    /* No rule can take a recipient away, so no answer may. */
-    return view_count(view_list(decision, "remove_recipients")) == 0;
+    const JsonView *removed = view_list(decision, "remove_recipients");
+    return view_count(removed) <= MANY &&
+           outcome_removes(policy, context->envelope, removed, answer->add_recipients, answer->remove_recipients);
+}
+
+static bool check_notices(const JsonView *decision, Answer *answer, const Policy *policy) {
+    const JsonView *list = view_list(decision, "notify");
+    if (view_count(list) > MANY)
+        return false;
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item)) {
+        if (!view_string(item) || !outcome_notifies(policy, view_string(item)))
+            return false;
+        g_ptr_array_add(answer->notify, g_strdup(view_string(item)));
+    }
+    return true;
 }
 
 /* The SMTP reply. */
@@ -235,6 +251,21 @@ static bool are_texts(const JsonView *list) {
     return true;
 }
 
+/* A detector's name is the policy's or ours; the place may quote a file's name. */
+static bool check_detections(const JsonView *json, const Policy *policy) {
+    const JsonView *list = view_list(json, "detections");
+    if (view_count(list) > MANY)
+        return false;
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item)) {
+        const char *name = view_text(item, "detector");
+        int64_t count = view_number(item, "count", -1);
+        if (!name || !policy_detector(policy, name) || count < 0 || count > DETECTION_COUNT_MAX ||
+            !view_text(item, "where"))
+            return false;
+    }
+    return true;
+}
+
 static bool check_rules(const JsonView *json, const Policy *policy) {
     const JsonView *rules = view_list(json, "rules");
     if (view_count(rules) > policy_rules(policy)->len)
@@ -324,14 +355,18 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "matter");
     if (!are_texts(view_list(json, "anomalies")))
         return wrong(error, "anomaly");
+    if (!check_detections(json, context->policy))
+        return wrong(error, "detection");
     if (!check_rules(json, context->policy))
         return wrong(error, "rule");
     if (!check_reply(decision, answer) || !check_text(decision, answer))
         return wrong(error, "reply");
     if (!check_headers(decision, answer, context->policy))
         return wrong(error, "header");
-    if (!check_recipients(decision, answer, context->policy))
+    if (!check_recipients(decision, answer, context))
         return wrong(error, "recipient");
+    if (!check_notices(decision, answer, context->policy))
+        return wrong(error, "notice");
     if (!check_deadlines(json, context))
         return wrong(error, "deadline");
     if (!clean(view_text_or(json, "subject", ""), 512) || !clean(view_text_or(json, "message_id", ""), 998))
@@ -346,6 +381,8 @@ Answer *answer_check(JsonDocument *document, const AnswerContext *context, GErro
     answer->text = g_ptr_array_new_with_free_func(g_free);
     answer->headers = g_ptr_array_new_with_free_func((GDestroyNotify)header_free);
     answer->add_recipients = g_ptr_array_new_with_free_func(g_free);
+    answer->remove_recipients = g_ptr_array_new();
+    answer->notify = g_ptr_array_new_with_free_func(g_free);
     if (!check_all(answer, context, error))
         return NULL;
     if (!context->trusted)
@@ -362,5 +399,7 @@ void answer_free(Answer *answer) {
     g_ptr_array_unref(answer->text);
     g_ptr_array_unref(answer->headers);
     g_ptr_array_unref(answer->add_recipients);
+    g_ptr_array_unref(answer->remove_recipients);
+    g_ptr_array_unref(answer->notify);
     g_free(answer);
 }

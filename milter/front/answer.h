@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A judge's answer, checked as if an enemy had written it: what passes may be applied to a message and journalled.
  *
- * Only header names that are ours or a rule's stamp, no control characters anywhere, recipients only from the policy's
- * copies, owners, clients, rules and digests only such as policy and registry know, SMTP texts short and printable,
- * full text only where the session earned it. Beside DESIGN section 8 an answer has "subject" and "message_id", decoded
- * and printable. */
+ * Only header names that are ours or a rule's stamp (the subject and the priority where a rule changes them), no
+ * control characters anywhere, recipients only from the policy's copies, redirections and notices, owners, clients,
+ * rules and digests only such as policy and registry know, SMTP texts short and printable, full text only where the
+ * session earned it. Beside DESIGN section 8 an answer has "subject" and "message_id", decoded and printable. */
 #pragma once
 #include "base/jsonview.h"
+#include "facts/facts.h"
 #include "policy/policy.h"
 
 typedef struct {
@@ -16,10 +17,12 @@ typedef struct {
     GPtrArray *text; /* char * */
     char *track;
     bool observe;
-    GPtrArray *headers;        /* AnswerHeader */
-    GPtrArray *add_recipients; /* char * */
-    JsonDocument *document;    /* the whole checked answer, for the journal; owned */
-    const JsonView *json;      /* its root */
+    GPtrArray *headers;           /* AnswerHeader */
+    GPtrArray *add_recipients;    /* char * */
+    GPtrArray *remove_recipients; /* char *, as in the envelope */
+    GPtrArray *notify;            /* char * */
+    JsonDocument *document;       /* the whole checked answer, for the journal; owned */
+    const JsonView *json;         /* its root */
 } Answer;
 
 typedef struct {
@@ -31,7 +34,8 @@ typedef struct {
 typedef struct {
     const Policy *policy;
     const Registry *registry;
-    bool trusted; /* authenticated, or a trusted relay */
+    const Envelope *envelope; /* NULL: no recipient may be taken away */
+    bool trusted;             /* authenticated, or a trusted relay */
 } AnswerContext;
 
 /* NULL with what was wrong (for the log; safe to print). The document is taken over in both cases. */

@@ -154,6 +154,8 @@ static void set_judged(GString *out, const Answer *checked) {
     set_text(out, "matter", view_text(matter, "id"));
     set_text(out, "level", view_text(matter, "level"));
     jsontext_texts(out, "rules", rules);
+    if (checked->notify->len)
+        jsontext_texts(out, "notify", checked->notify);
     set_text(out, "policy", view_text(view_member(answer, "policy"), "version"));
     set_text(out, "digest", view_text(view_member(answer, "policy"), "digest"));
     set_text(out, "registry", view_text(view_member(answer, "registry"), "digest"));
@@ -166,6 +168,21 @@ static void set_judged(GString *out, const Answer *checked) {
     }
 }
 
+/* Kinds and counts. Where they stood may name a file, and what they are is nobody's business. */
+static void set_detections(GString *out, const JsonView *answer) {
+    const JsonView *list = view_list(answer, "detections");
+    if (!view_count(list))
+        return;
+    jsontext_open(out, "detections", '[');
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item)) {
+        jsontext_open(out, NULL, '{');
+        set_text(out, "detector", view_text(item, "detector"));
+        jsontext_number(out, "count", view_number(item, "count", 0));
+        jsontext_close(out, '}');
+    }
+    jsontext_close(out, ']');
+}
+
 char *record_decision(const RecordInput *input, const Answer *answer, GError **error) {
     const Session *session = input->session;
     const char *client = view_text_or(view_member(answer->json, "matter"), "client", "");
@@ -173,6 +190,7 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
     if (answer->observe)
         jsontext_flag(out, "observe", true);
     set_judged(out, answer);
+    set_detections(out, answer->json);
     if (!set_ops(out, session, answer, error))
         return NULL;
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);

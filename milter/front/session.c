@@ -16,8 +16,9 @@ enum { RECIPIENTS_MAX = 20000 };
 static Front *the_front; /* libmilter's call-backs carry no state of ours before the first one sets it */
 static atomic_bool last_leading_space;
 
-const char *const session_our_headers[OUR_HEADERS] = {"X-Lexgate-Track", "X-Lexgate-Decision", "X-Lexgate-Matter",
-                                                      "X-Lexgate-Deadline"};
+const char *const session_our_headers[OUR_HEADERS] = {"X-Lexgate-Track",  "X-Lexgate-Decision",
+                                                      "X-Lexgate-Matter", "X-Lexgate-Deadline",
+                                                      "X-Lexgate-Banner", "X-Lexgate-Disclaimer"};
 
 void session_clear(Session *session) {
     if (session->file)

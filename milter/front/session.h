@@ -5,7 +5,7 @@
 #include "front/shared.h"
 #include "front/threadids.h"
 
-enum { SESSION_MAGIC = 0x4c657867, OUR_HEADERS = 4 };
+enum { SESSION_MAGIC = 0x4c657867, OUR_HEADERS = 6 };
 
 /* Headers that only we may write, counted as they come so that they can be taken away unread. */
 extern const char *const session_our_headers[OUR_HEADERS];

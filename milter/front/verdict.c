@@ -64,7 +64,10 @@ static bool check_answer(void *state, unsigned generation, JsonDocument *documen
         jsonview_free(document);
         return false;
     }
-    AnswerContext context = {.policy = book->policy, .registry = book->registry, .trusted = verdict->session->trusted};
+    AnswerContext context = {.policy = book->policy,
+                             .registry = book->registry,
+                             .envelope = verdict->session->envelope,
+                             .trusted = verdict->session->trusted};
     verdict->answer = answer_check(document, &context, &error);
     if (!verdict->answer) {
         log_error("%s: %s", queue_id(verdict->session), error->message);
@@ -133,9 +136,21 @@ static void log_decision(const Verdict *verdict, const Answer *answer) {
              (long long)verdict->ms);
 }
 
+/* RFC 2047 section 2: a line with encoded words has 76 bytes at most. */
+static char *folded(const Session *session, const char *value) {
+    GString *text = g_string_new(session->leading_space ? " " : "");
+    g_string_append(text, value);
+    g_string_replace(text, " =?", "\n =?", 0);
+    if (g_str_has_prefix(text->str, "\n"))
+        g_string_erase(text, 0, 1);
+    return g_string_free(text, FALSE);
+}
+
 /* The judge writes "ID.-": it has no key. */
 static char *header_value(const Session *session, const Answer *answer, const AnswerHeader *header) {
     g_autofree char *mac = NULL;
+    if (strcmp(header->name, "Subject") == 0)
+        return folded(session, header->value);
     if (strcmp(header->name, "X-Lexgate-Track") == 0 && g_str_has_suffix(header->value, ".-")) {
         mac = keyring_mac(session->front->keyring, "track", answer->track);
         return g_strdup_printf("%s%s.%s", session->leading_space ? " " : "", answer->track, mac);
@@ -183,6 +198,11 @@ static bool apply_edits(const Verdict *verdict) {
     for (guint i = 0; i < answer->add_recipients->len; i++) {
         g_autofree char *address = g_strdup_printf("<%s>", (char *)g_ptr_array_index(answer->add_recipients, i));
         if (smfi_addrcpt(verdict->ctx, address) != MI_SUCCESS)
+            return false;
+    }
+    for (guint i = 0; i < answer->remove_recipients->len; i++) {
+        g_autofree char *address = g_strdup_printf("<%s>", (char *)g_ptr_array_index(answer->remove_recipients, i));
+        if (smfi_delrcpt(verdict->ctx, address) != MI_SUCCESS)
             return false;
     }
     return true;

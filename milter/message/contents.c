@@ -2,8 +2,11 @@
 /* Everything that some mail program would show is read, also what stands outside of the parts; what cannot be read says
  * so. */
 #include "message/contents.h"
+#include "base/seal.h"
 #include "base/text.h"
+#include "message/attachment.h"
 #include "message/charset.h"
+#include "message/lenient.h"
 #include "message/text.h"
 #include "message/words.h"
 
@@ -11,7 +14,14 @@ typedef struct {
     Facts *facts;
     GString *text;
     unsigned bodies, asking, thanking;
+    GHashTable *seen; /* char *: leaves that were read; NULL where the message is read in one way only */
+    unsigned placed;  /* anomalies with a place */
+    bool guessing;    /* what is read now may be no text at all */
+    Allowance allowance; /* for attachments */
+    bool lied;        /* the last text was not in the charset that it names */
 } Reading;
+
+enum { PLACED_MAX = 20 };
 
 static void unreadable(Reading *reading, const char *anomaly) {
     facts_add_anomaly(reading->facts, "%s", anomaly);
@@ -52,18 +62,41 @@ bool contents_is_harmless_face(const char *text) {
     return false;
 }
 
-static void note_charset(Reading *reading, CharsetResult result, const char *charset) {
-    if (result == CHARSET_CLEAN)
-        return;
-    g_autofree char *name = text_printable(charset, strlen(charset), 40);
-    facts_add_anomaly(reading->facts, "charset:%s", *name == '\0' ? "none" : name);
-    reading->facts->unreadable = true;
-}
-
 /* UTF-16 under another label: some programs look at the mark, others at the label. */
 static bool has_stray_mark(Slice data, const char *charset) {
     return data.length >= 2 && (memcmp(data.at, "\xff\xfe", 2) == 0 || memcmp(data.at, "\xfe\xff", 2) == 0) &&
            g_ascii_strncasecmp(charset, "utf-16", 6) != 0 && g_ascii_strncasecmp(charset, "utf-32", 6) != 0;
+}
+
+/* Some byte that is not ASCII here and there in a text without a label: an accent, a currency, in the reader's own
+ * charset, whichever that is. A word of such bytes alone may be of any alphabet. */
+static bool is_ascii_with_accents(Slice data, const char *charset) {
+    enum { ACCENTS_AT_MOST = 2 };
+    unsigned run = 0;
+    bool any = false;
+    if (*charset != '\0' && g_ascii_strcasecmp(charset, "us-ascii") != 0 && g_ascii_strcasecmp(charset, "ascii") != 0)
+        return false;
+    if (has_stray_mark(data, charset))
+        return false;
+    for (size_t i = 0; i < data.length; i++) {
+        run = (unsigned char)data.at[i] >= 0x80 ? run + 1 : 0;
+        any |= run > 0;
+        if (run > ACCENTS_AT_MOST || data.at[i] == '\0' || data.at[i] == '\033')
+            return false;
+    }
+    return any;
+}
+
+/* What is read in two ways is seen in both; what may not be what it seems is not readable. */
+static void note_charset(Reading *reading, CharsetResult result, const char *charset, Slice data) {
+    reading->lied |= result != CHARSET_CLEAN;
+    if (result == CHARSET_CLEAN || reading->guessing)
+        return;
+    g_autofree char *name = text_printable(charset, strlen(charset), 40);
+    facts_add_anomaly(reading->facts, "%s:%s", result == CHARSET_DOUBTED ? "charset-doubted" : "charset",
+                      *name == '\0' ? "none" : name);
+    if (result != CHARSET_DOUBTED && !is_ascii_with_accents(data, charset))
+        reading->facts->unreadable = true;
 }
 
 static bool contains(Slice data, const char *word) {
@@ -75,13 +108,18 @@ static bool contains(Slice data, const char *word) {
     return false;
 }
 
-/* Files that old programs put into the text itself. */
-static bool has_inline_file(Slice data) {
-    const char *begin = memmem(data.at, data.length, "\nbegin ", 7);
-    if (begin != NULL && begin + 11 < data.at + data.length && g_ascii_isdigit(begin[7]) && g_ascii_isdigit(begin[8]) &&
-        g_ascii_isdigit(begin[9]) && begin[10] == ' ')
-        return true;
-    return contains(data, "=ybegin ") || contains(data, "(This file must be converted with BinHex");
+static void append_break(GString *text) {
+    if (text->len > 0 && text->str[text->len - 1] != '\n')
+        g_string_append_c(text, '\n');
+}
+
+/* Other charsets take less room than UTF-8 does. */
+static void keep_to_limit(Reading *reading) {
+    if (reading->text->len <= TEXT_MAX)
+        return;
+    char *cut = g_utf8_find_prev_char(reading->text->str, reading->text->str + TEXT_MAX);
+    g_string_truncate(reading->text, (gsize)(cut - reading->text->str));
+    unreadable(reading, "limit:text");
 }
 
 static void append_plain(Reading *reading, Slice data, const char *charset) {
@@ -90,21 +128,26 @@ static void append_plain(Reading *reading, Slice data, const char *charset) {
         unreadable(reading, "limit:text");
         data.length = room;
     }
-    CharsetResult result = charset_append(reading->text, (Slice){charset, strlen(charset)}, data);
-    note_charset(reading, result, charset);
+    g_autoptr(GString) others = g_string_new(NULL);
+    CharsetResult result = charset_append_all(reading->text, (Slice){charset, strlen(charset)}, data, others);
+    note_charset(reading, result, charset, data);
+    if (others->len > 0) {
+        append_break(reading->text);
+        g_string_append_len(reading->text, others->str, (gssize)others->len);
+    }
+    keep_to_limit(reading);
 }
 
 static void append_html(Reading *reading, Slice data, const char *charset) {
     g_autoptr(GString) html = g_string_sized_new(data.length);
-    note_charset(reading, charset_append(html, (Slice){charset, strlen(charset)}, data), charset);
+    g_autoptr(GString) others = g_string_new(NULL);
+    CharsetResult result = charset_append_all(html, (Slice){charset, strlen(charset)}, data, others);
+    note_charset(reading, result, charset, data);
     text_append_html(reading->text, (Slice){html->str, html->len}, TEXT_MAX);
+    if (others->len > 0)
+        text_append_html(reading->text, (Slice){others->str, others->len}, TEXT_MAX);
     if (reading->text->len >= TEXT_MAX)
         unreadable(reading, "limit:text");
-}
-
-static void append_break(GString *text) {
-    if (text->len > 0 && text->str[text->len - 1] != '\n')
-        g_string_append_c(text, '\n');
 }
 
 static void note_asks(Reading *reading, size_t start) {
@@ -114,29 +157,59 @@ static void note_asks(Reading *reading, size_t start) {
     reading->thanking += asks == ASKS_NO;
 }
 
-static void read_text(Reading *reading, Part *part) {
+static const char *charset_of(const Part *part) {
     const char *charset = field_param(part->content_type, "charset");
-    charset = charset == NULL ? "" : charset;
-    Slice data = part_decode(part);
-    if (has_stray_mark(data, charset))
-        unreadable(reading, "charset:byte-order-mark");
+    return charset == NULL ? "" : charset;
+}
+
+/* Some programs look for themselves whether a text is HTML. */
+static bool looks_like_html(Slice data) {
+    Slice text = slice_strip((Slice){data.at, MIN(data.length, 512)});
+    return slice_begins(text, "<html") || slice_begins(text, "<!doctype html") || slice_begins(text, "<body");
+}
+
+static void append_text(Reading *reading, const Part *part, Slice data, const char *charset) {
+    append_break(reading->text);
+    bool html = part_is(part, "text/html");
+    if (!html)
+        append_plain(reading, data, charset);
+    if (html || looks_like_html(data))
+        append_html(reading, data, charset);
+}
+
+/* Of two charsets some programs take the first, some the last. */
+static void read_other_charsets(Reading *reading, const Part *part, Slice data) {
+    bool first = true;
+    for (guint i = 0; part->content_type != NULL && i < part->content_type->params->len; i++) {
+        const FieldParam *param = &g_array_index(part->content_type->params, FieldParam, i);
+        if (strcmp(param->name, "charset") != 0)
+            continue;
+        if (!first && g_ascii_strcasecmp(param->value, charset_of(part)) != 0) {
+            facts_add_anomaly(reading->facts, "two-charsets");
+            append_text(reading, part, data, param->value);
+        }
+        first = false;
+    }
+}
+
+static void read_text(Reading *reading, Part *part, Slice data) {
+    const char *charset = charset_of(part);
     append_break(reading->text);
     size_t start = reading->text->len;
-    if (part_is(part, "text/html"))
-        append_html(reading, data, charset);
-    else
-        append_plain(reading, data, charset);
-    if (part_is(part, "text/plain") && has_inline_file(data))
-        unreadable(reading, "inline-file");
-    if (part_is_body(part))
+    append_text(reading, part, data, charset);
+    if (part_is_body(part) && !reading->guessing)
         note_asks(reading, start);
+    if (has_stray_mark(data, charset) && !reading->guessing) {
+        unreadable(reading, "charset:byte-order-mark");
+        append_text(reading, part, data, "utf-16");
+    }
+    read_other_charsets(reading, part, data);
 }
 
 /* A letter that calls itself octets is a letter all the same. */
-static bool is_hidden_text(Part *part) {
+static bool is_hidden_text(const Part *part, Slice data) {
     if (!part_is(part, "application/octet-stream") || part->proof != NULL)
         return false;
-    Slice data = part_decode(part);
     size_t length = MIN(data.length, TEXT_MAX);
     const char *end;
     if (length == 0 || contains((Slice){data.at, MIN(length, 64)}, "-----BEGIN "))
@@ -150,14 +223,54 @@ static bool is_hidden_text(Part *part) {
     return true;
 }
 
-static void read_hidden_text(Reading *reading, Part *part) {
+static void read_hidden_text(Reading *reading, Slice data) {
     append_break(reading->text);
-    append_plain(reading, part_decode(part), "utf-8");
+    append_plain(reading, data, "utf-8");
 }
 
-static bool is_tnef(const Part *part, const char *name) {
-    return part_is(part, "application/ms-tnef") || part_is(part, "application/vnd.ms-tnef") ||
-           g_ascii_strcasecmp(name, "winmail.dat") == 0;
+static void read_words(Reading *reading, Part *part, Slice data) {
+    if (g_str_has_prefix(part->type, "text/") || g_str_has_prefix(part->type, "message/"))
+        read_text(reading, part, data);
+    else if (is_hidden_text(part, data))
+        read_hidden_text(reading, data);
+}
+
+static void note_decoding(Reading *reading, const Part *part) {
+    static const char *const names[] = {
+        [ENCODING_IDENTITY] = "identity",
+        [ENCODING_BASE64] = "base64",
+        [ENCODING_QUOTED] = "quoted-printable",
+        [ENCODING_UNKNOWN] = "unknown",
+    };
+    unreadable(reading, "bad-encoding");
+    if (reading->placed++ >= PLACED_MAX)
+        return;
+    g_autofree char *place = part_place(part);
+    facts_add_anomaly(reading->facts, "decoding:%s@%s", names[part->encoding], place);
+}
+
+static void read_decoded(Reading *reading, Part *part, Encoding encoding, unsigned which) {
+    Slice data;
+    g_autofree char *owned = lenient_decode(encoding, part->raw, which, &data.length);
+    data.at = owned;
+    if (data.length == part->data.length && memcmp(data.at, part->data.at, data.length) == 0)
+        return;
+    reading->guessing = true;
+    read_words(reading, part, data);
+    reading->guessing = false;
+}
+
+/* What did not decode cleanly is read as it stands and as forgiving programs decode it, and what is encoded in a way we
+ * do not know as if it were one that we do. */
+static void read_leniently(Reading *reading, Part *part) {
+    reading->guessing = true;
+    if (part->encoding != ENCODING_UNKNOWN)
+        read_words(reading, part, part->raw);
+    reading->guessing = false;
+    EncodingSet set = part->encoding == ENCODING_UNKNOWN ? encodings_like(part->encoding_value) : 1U << part->encoding;
+    for (Encoding e = ENCODING_BASE64; e < ENCODING_UNKNOWN; e++)
+        for (unsigned which = 0; set & 1U << e && which < LENIENT_READINGS; which++)
+            read_decoded(reading, part, e, which);
 }
 
 /* Encrypted OpenPGP, or a document or archive that is (or says it is) encrypted. */
@@ -175,7 +288,19 @@ static bool is_sealed(Part *part) {
     return content_proof_verdict(proof) == CONTENT_ENCRYPTED;
 }
 
-static void add_attachment(Reading *reading, Part *part) {
+/* Text from `start` on is the attachment's, not the message's. */
+static void read_attachment(Reading *reading, Part *part, AttachmentFact *fact, size_t start) {
+    const char *text = reading->text->str + start, *end = reading->text->str + reading->text->len;
+    bool sealed = part->proof != NULL ? content_proof_verdict(part->proof) == CONTENT_ENCRYPTED : is_sealed(part);
+    AttachmentReading attachment = {.facts = reading->facts,
+                                    .allowance = &reading->allowance,
+                                    .sealed = sealed,
+                                    .text = slice_between(text + (*text == '\n' && start > 0), end)};
+    attachment_read(&attachment, fact, part);
+    g_string_truncate(reading->text, start);
+}
+
+static void add_attachment(Reading *reading, Part *part, size_t start) {
     Slice data = part_decode(part);
     g_autoptr(GPtrArray) names = part_names(part);
     AttachmentFact *fact = attachment_fact_new();
@@ -188,15 +313,11 @@ static void add_attachment(Reading *reading, Part *part) {
         g_free(fact->name);
         fact->name = g_strdup(g_ptr_array_index(names, 0));
     }
-    if (names->len > 1)
+    if (part_has_two_names(part))
         facts_add_anomaly(reading->facts, "two-names");
     g_ptr_array_unref(fact->names);
     fact->names = g_steal_pointer(&names);
-    bool tnef = is_tnef(part, fact->name);
-    if (tnef) /* it may hold a text and attachments of its own */
-        unreadable(reading, "tnef");
-    bool sealed = part->proof != NULL ? content_proof_verdict(part->proof) == CONTENT_ENCRYPTED : is_sealed(part);
-    fact->readable = part->clean && !tnef && !sealed;
+    read_attachment(reading, part, fact, start);
     g_ptr_array_add(reading->facts->attachments, fact);
 }
 
@@ -217,6 +338,13 @@ static void read_face(Reading *reading, const char *face) {
     append_plain(reading, (Slice){face, strlen(face)}, "");
 }
 
+static void read_subject(Reading *reading, Slice raw) {
+    g_autofree char *subject = header_unfold(raw);
+    g_autofree char *decoded = words_decode((Slice){subject, strlen(subject)});
+    append_break(reading->text);
+    append_plain(reading, (Slice){decoded, strlen(decoded)}, "utf-8");
+}
+
 static void read_part(Part *part, void *state) {
     Reading *reading = state;
     if (part->kind == PART_MULTIPART) {
@@ -225,21 +353,50 @@ static void read_part(Part *part, void *state) {
         return;
     }
     if (part->kind == PART_MESSAGE) {
-        g_autofree char *subject = header_unfold(part->subject);
-        g_autofree char *decoded = words_decode((Slice){subject, strlen(subject)});
-        append_break(reading->text);
-        append_plain(reading, (Slice){decoded, strlen(decoded)}, "utf-8");
+        if (part->decoded && !part->clean)
+            note_decoding(reading, part);
+        for (guint i = 0; part->subjects != NULL && i < part->subjects->len; i++)
+            read_subject(reading, g_array_index(part->subjects, Slice, i));
         return;
     }
-    part_decode(part);
+    Slice data = part_decode(part);
+    size_t start = reading->text->len;
+    bool attached = !part_is_body(part) && !is_form(part);
     if (!part->clean)
-        unreadable(reading, "bad-encoding");
-    if (g_str_has_prefix(part->type, "text/") || g_str_has_prefix(part->type, "message/"))
-        read_text(reading, part);
-    else if (is_hidden_text(part))
-        read_hidden_text(reading, part);
-    if (!part_is_body(part) && !is_form(part))
-        add_attachment(reading, part);
+        note_decoding(reading, part);
+    reading->lied = false;
+    read_words(reading, part, data);
+    /* Text that became nonsense was perhaps never encoded. */
+    if (!part->clean || (reading->lied && part->encoding == ENCODING_BASE64))
+        read_leniently(reading, part);
+    if (attached)
+        add_attachment(reading, part, start);
+}
+
+/* What it says, in which words; white space around it is of no account, since readings differ in where a part ends. */
+static char *print_of(Part *part) {
+    unsigned char digest[SHA256_SIZE];
+    Slice data = slice_strip(part_decode(part));
+    sha256_of(&(Bytes){data.at, data.length}, 1, digest);
+    g_autofree char *hex = hex_encode(digest, sizeof digest);
+    g_autoptr(GPtrArray) names = part_names(part);
+    g_ptr_array_add(names, NULL);
+    g_autofree char *named = g_strjoinv("/", (char **)names->pdata);
+    return g_strdup_printf("%s %s %s %s", hex, part->type, charset_of(part), named);
+}
+
+static void remember(Part *part, void *state) {
+    Reading *reading = state;
+    if (part->kind == PART_LEAF)
+        g_hash_table_add(reading->seen, print_of(part));
+}
+
+/* A leaf of another reading. */
+static void read_other(Part *part, void *state) {
+    Reading *reading = state;
+    if (part->kind != PART_LEAF || g_hash_table_add(reading->seen, print_of(part)))
+        read_part(part, reading);
+    part_forget(part);
 }
 
 /* A question may stand in the subject alone; below "Re:" it is an old one. */
@@ -249,9 +406,15 @@ static bool subject_requests(const Facts *facts) {
     return !reply && text_requests(facts->subject);
 }
 
-void contents_read(Facts *facts, Part *top) {
-    Reading reading = {.facts = facts, .text = g_string_new(NULL)};
-    part_each(top, read_part, &reading);
+void contents_read(Facts *facts, Tree *tree) {
+    Reading reading = {.facts = facts, .text = g_string_new(NULL), .allowance = allowance_for(facts->size)};
+    part_each(tree_top(tree), read_part, &reading);
+    if (tree_has_others(tree)) {
+        reading.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        part_each(tree_top(tree), remember, &reading);
+        tree_each_other(tree, read_other, &reading);
+        g_hash_table_unref(reading.seen);
+    }
     g_free(facts->text);
     facts->text = g_string_free(reading.text, FALSE);
     if (reading.asking > 0 || subject_requests(facts))

@@ -5,7 +5,7 @@
 
 enum { TEXT_MAX = 1 << 20 };
 
-void contents_read(Facts *facts, Part *top);
+void contents_read(Facts *facts, Tree *tree);
 
 /* Is this preamble or epilogue blank or a sentence that mail programs write? */
 bool contents_is_harmless_face(const char *text);

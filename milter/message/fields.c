@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parameters are read leniently, as mail programs do, and what they read in different ways is marked odd. */
 #include "message/fields.h"
+#include "base/text.h"
 #include "message/charset.h"
 #include "message/words.h"
 
@@ -18,9 +19,14 @@ bool header_next(Slice *rest, RawHeader *header) {
     header->odd = colon == NULL || header->name.length == 0;
     for (size_t i = 0; i < header->name.length && !header->odd; i++)
         header->odd = header->name.at[i] <= ' ' || header->name.at[i] == 0x7f;
-    while (header->name.length > 0 && g_ascii_isspace(header->name.at[header->name.length - 1]))
+    while (header->name.length > 0 && (unsigned char)header->name.at[header->name.length - 1] <= ' ')
         header->name.length--;
     return true;
+}
+
+Slice header_skip_mbox_line(Slice message) {
+    Slice rest = message, line;
+    return message.length > 5 && memcmp(message.at, "From ", 5) == 0 && slice_line(&rest, &line) ? rest : message;
 }
 
 char *header_unfold(Slice value) {
@@ -157,34 +163,61 @@ static void append_percent(GString *out, const char *text) {
     }
 }
 
+static int compare_pieces(gconstpointer a, gconstpointer b) {
+    return (*(const Piece *const *)a)->number - (*(const Piece *const *)b)->number;
+}
+
+/* The pieces of `first`'s name from there on, by their numbers; borrowed. */
+static GPtrArray *pieces_of(GArray *pieces, guint first, Field *field) {
+    Piece *piece = &g_array_index(pieces, Piece, first);
+    GPtrArray *same = g_ptr_array_new();
+    g_ptr_array_add(same, piece);
+    for (guint i = first + 1; i < pieces->len && piece->number >= 0; i++) {
+        Piece *more = &g_array_index(pieces, Piece, i);
+        if (more->name != NULL && more->number >= 0 && strcmp(more->name, piece->name) == 0)
+            g_ptr_array_add(same, more);
+    }
+    for (guint i = 0; i < same->len && piece->number >= 0; i++)
+        if (((Piece *)g_ptr_array_index(same, i))->number != (int)i)
+            field->odd = true; /* a gap, a repeat, disorder */
+    return same;
+}
+
+/* As it stands, for a program that knows nothing of pieces and encodings. */
+static char *join_raw(const GPtrArray *same) {
+    g_autoptr(GString) raw = g_string_new(NULL);
+    for (guint i = 0; i < same->len; i++)
+        g_string_append(raw, ((const Piece *)g_ptr_array_index(same, i))->value);
+    return text_printable(raw->str, raw->len, raw->len);
+}
+
+/* Appends one piece; the first may name its charset. */
+static void append_piece(GString *bytes, const Piece *piece, bool is_first, Slice *charset) {
+    const char *text = piece->value, *quote, *second;
+    if (piece->encoded && is_first && (quote = strchr(text, '\'')) != NULL &&
+        (second = strchr(quote + 1, '\'')) != NULL) {
+        *charset = slice_between(text, quote);
+        text = second + 1;
+    }
+    if (piece->encoded)
+        append_percent(bytes, text);
+    else
+        g_string_append(bytes, text);
+}
+
 /* Joins the pieces of `first`'s name, from there on; used ones lose their name. */
 static FieldParam join(GArray *pieces, guint first, Field *field) {
     Piece *piece = &g_array_index(pieces, Piece, first);
-    FieldParam param = {g_strdup(piece->name), NULL, piece->number < 0 && !piece->encoded};
+    FieldParam param = {.name = g_strdup(piece->name), .plain = piece->number < 0 && !piece->encoded};
+    g_autoptr(GPtrArray) same = pieces_of(pieces, first, field);
+    g_autofree char *raw = join_raw(same);
+    g_ptr_array_sort(same, compare_pieces);
     g_autoptr(GString) bytes = g_string_new(NULL);
     Slice charset = {"", 0};
-    int expected = piece->number < 0 ? -1 : 0;
-    for (guint i = first; i < pieces->len; i++) {
-        Piece *more = &g_array_index(pieces, Piece, i);
-        if (i != first &&
-            (more->name == NULL || expected < 0 || more->number < 0 || strcmp(more->name, param.name) != 0))
-            continue;
-        if (more->number != expected)
-            field->odd = true; /* a gap, a repeat, disorder */
-        const char *text = more->value, *quote, *second;
-        if (more->encoded && i == first && (quote = strchr(text, '\'')) != NULL &&
-            (second = strchr(quote + 1, '\'')) != NULL) {
-            charset = slice_between(text, quote);
-            text = second + 1;
-        }
-        if (more->encoded)
-            append_percent(bytes, text);
-        else
-            g_string_append(bytes, text);
-        g_clear_pointer(&more->name, g_free);
-        if (expected < 0)
-            break;
-        expected++;
+    for (guint i = 0; i < same->len; i++) {
+        Piece *used = g_ptr_array_index(same, i);
+        append_piece(bytes, used, i == 0, &charset);
+        g_clear_pointer(&used->name, g_free);
     }
     if (param.plain || charset.length == 0) {
         param.value = words_decode((Slice){bytes->str, bytes->len});
@@ -192,10 +225,12 @@ static FieldParam join(GArray *pieces, guint first, Field *field) {
             param.plain = false;
     } else {
         GString *out = g_string_new(NULL);
-        if (charset_append(out, charset, (Slice){bytes->str, bytes->len}) != CHARSET_CLEAN)
+        if (charset_append(out, charset, (Slice){bytes->str, bytes->len}) >= CHARSET_LYING)
             field->odd = true;
         param.value = g_string_free(out, FALSE);
     }
+    if (strcmp(raw, param.value) != 0)
+        param.raw = g_steal_pointer(&raw);
     return param;
 }
 
@@ -203,6 +238,7 @@ static void param_clear(void *data) {
     FieldParam *param = data;
     g_free(param->name);
     g_free(param->value);
+    g_free(param->raw);
 }
 
 static char *read_main(Reader *reader) {
@@ -245,6 +281,13 @@ void field_free(Field *field) {
     g_free(field->value);
     g_array_unref(field->params);
     g_free(field);
+}
+
+bool field_is_media(const Field *field) {
+    const char *slash = field == NULL ? NULL : strchr(field->value, '/');
+    if (slash == NULL || slash == field->value || slash[1] == '\0' || strchr(slash + 1, '/') != NULL)
+        return false;
+    return strpbrk(field->value, "()<>@,;:\\\"[]?= \t") == NULL;
 }
 
 const FieldParam *field_param_entry(const Field *field, const char *name, unsigned *count) {

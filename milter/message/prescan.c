@@ -53,7 +53,7 @@ static Next over(Scan *scan, const char *what) {
 typedef struct {
     Field *type;
     Encoding encoding;
-    unsigned types, encodings, count;
+    unsigned types, encodings, dispositions, count;
     bool colons; /* an address header that would make a recursive parser recurse */
     bool many;   /* parameters of a disposition */
     bool doubt;  /* some reader may see other headers, or it says more than a letter's does */
@@ -117,6 +117,7 @@ static void read_block(Scan *scan, Slice block, Block *out) {
             out->encodings++;
         } else if (slice_is(header.name, "content-disposition")) {
             out->doubt = true;
+            out->dispositions++;
             out->many |= has_more(header.value, ';', message_limits.parameters);
         } else if (is_address_header(header.name) && has_more(header.value, ':', MAX_COLONS)) {
             out->colons = true;
@@ -128,6 +129,8 @@ static void read_block(Scan *scan, Slice block, Block *out) {
         anomaly(scan, "duplicate-header:content-type");
     if (out->encodings > 1)
         anomaly(scan, "duplicate-header:content-transfer-encoding");
+    if (out->dispositions > 1)
+        note(scan, "duplicate-header:content-disposition");
     if (out->encoding == ENCODING_UNKNOWN)
         anomaly(scan, "unknown-encoding");
 }
@@ -164,7 +167,7 @@ static Next open_multipart(Scan *scan, const Block *block) {
     return NEXT_BODY;
 }
 
-static bool is_message(const char *type) {
+bool prescan_is_message(const char *type) {
     return strcmp(type, "message/rfc822") == 0 || strcmp(type, "message/global") == 0 ||
            strcmp(type, "message/rfc2822") == 0 || strcmp(type, "message/news") == 0;
 }
@@ -172,9 +175,7 @@ static bool is_message(const char *type) {
 /* What follows a header block. */
 static Next begin_entity(Scan *scan, const Block *block) {
     bool in_digest = scan->open > 0 && scan->digest[scan->open - 1] && scan->depth == scan->levels[scan->open - 1] + 1;
-    const char *type = block->type != NULL && strchr(block->type->value, '/') ? block->type->value
-                       : in_digest                                            ? "message/rfc822"
-                                                                              : "text/plain";
+    const char *type = field_is_media(block->type) ? block->type->value : in_digest ? "message/rfc822" : "text/plain";
     if (block->many || (block->type != NULL && block->type->too_many))
         return over(scan, "parameters");
     if (block->colons)
@@ -185,13 +186,13 @@ static Next begin_entity(Scan *scan, const Block *block) {
         anomaly(scan, "message-partial");
     else if (strcmp(type, "message/external-body") == 0)
         anomaly(scan, "message-external-body");
-    if (is_message(type) && block->encoding == ENCODING_IDENTITY) {
+    if (prescan_is_message(type) && block->encoding == ENCODING_IDENTITY) {
         scan->result.messages++;
         scan->depth++;
         return NEXT_HEADERS;
     }
-    if (is_message(type))
-        anomaly(scan, "encoded-message");
+    if (prescan_is_message(type))
+        note(scan, "encoded-message");
     scan->result.leaves++;
     return NEXT_BODY;
 }
@@ -279,8 +280,15 @@ static int boundary_of(const Scan *scan, Slice line, bool *closing) {
     return -1;
 }
 
-/* Some mail programs go on reading parts behind the end of a multipart. */
-static void note_closed(Scan *scan, Slice line) {
+static bool goes_on(Slice line, Slice boundary) {
+    return line.length > boundary.length + 2 && memcmp(line.at + 2, boundary.at, boundary.length) == 0;
+}
+
+/* Some mail programs go on reading parts behind the end of a multipart, some compare the beginning of a line alone. */
+static void note_other_line(Scan *scan, Slice line) {
+    for (unsigned i = 0; i < scan->open; i++)
+        if (line.length > 2 && goes_on(line, scan->boundaries[i]))
+            note(scan, "boundary-goes-on");
     bool closing;
     for (unsigned i = 0; i < MIN(scan->ends, (unsigned)CLOSED); i++)
         if (prescan_is_boundary(line, (Slice){scan->closed[i], strlen(scan->closed[i])}, &closing) && !closing)
@@ -337,7 +345,7 @@ static Next scan_body(Scan *scan) {
         scan->at = rest.at;
         if (index >= 0)
             return at_boundary(scan, (unsigned)index, closing);
-        note_closed(scan, line);
+        note_other_line(scan, line);
     }
     return NEXT_STOP;
 }
@@ -368,25 +376,26 @@ static bool has_long_line(Slice message) {
     return false;
 }
 
-void prescan_bytes(Facts *facts, Slice message) {
+OddBytes prescan_bytes(Facts *facts, Slice message) {
+    OddBytes odd = {.nul = memchr(message.at, '\0', message.length) != NULL};
     if (has_long_line(message))
         facts_add_anomaly(facts, "long-line");
-    if (memchr(message.at, '\0', message.length) != NULL) {
+    if (odd.nul) {
         facts_add_anomaly(facts, "nul");
         facts->unreadable = true;
     }
     if (!has_odd_ends(message.at, message.length))
-        return;
+        return odd;
     /* A file wholly in LF is a file, not an attack. */
     if (memchr(message.at, '\r', message.length) == NULL)
-        return;
-    bool cr = false, lf = false;
-    for (size_t i = 0; i < message.length && !(cr && lf); i++) {
-        cr |= message.at[i] == '\r' && (i + 1 == message.length || message.at[i + 1] != '\n');
-        lf |= message.at[i] == '\n' && (i == 0 || message.at[i - 1] != '\r');
+        return odd;
+    for (size_t i = 0; i < message.length && !(odd.bare_cr && odd.bare_lf); i++) {
+        odd.bare_cr |= message.at[i] == '\r' && (i + 1 == message.length || message.at[i + 1] != '\n');
+        odd.bare_lf |= message.at[i] == '\n' && (i == 0 || message.at[i - 1] != '\r');
     }
-    if (cr)
+    if (odd.bare_cr)
         facts_add_anomaly(facts, "bare-cr");
-    if (lf)
+    if (odd.bare_lf)
         facts_add_anomaly(facts, "bare-lf");
+    return odd;
 }

@@ -30,5 +30,13 @@ Prescan prescan(Facts *facts, Slice entity, PrescanBudget *budget);
 /* Is this line "--boundary", or "--boundary--" (*closing)? White space may follow. */
 bool prescan_is_boundary(Slice line, Slice boundary, bool *closing);
 
+/* Is this type, lower case, an enclosed message's? */
+bool prescan_is_message(const char *type);
+
+/* The line ends of a file wholly in LF are not odd. */
+typedef struct {
+    bool nul, bare_cr, bare_lf;
+} OddBytes;
+
 /* Anomalies of bytes anywhere: "nul", "bare-cr", "bare-lf", "long-line" (over 998 octets, RFC 5322, section 2.1.1). */
-void prescan_bytes(Facts *facts, Slice message);
+OddBytes prescan_bytes(Facts *facts, Slice message);

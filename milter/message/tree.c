@@ -6,18 +6,22 @@
 #include "base/seal.h"
 #include "base/text.h"
 #include "message/gmime_auto.h"
+#include "message/inside.h"
+#include "message/lineends.h"
 #include "message/message.h"
 #include "message/prescan.h"
+#include "message/readings.h"
 
 enum { UNWRAP_DEPTH = 4, CONTAINERS_AT_MOST = 6 };
 
 struct Tree {
-    GMimeObject *root;
-    GByteArray *bytes;
-        /* that GMime reads: of the message, borrowed */ /* NULL: a letter, for which GMime was not asked */
+    GMimeObject *root; /* NULL: a letter, for which GMime was not asked */
+    GByteArray *bytes; /* that GMime reads: of the message, borrowed */
     Part *top;
     Prescan counted;
-    GPtrArray *inner; /* Tree: of signed contents */
+    GPtrArray *inner;    /* Tree: of what was signed or encoded */
+    GPtrArray *readings; /* Readings: other ways to read the entity */
+    GPtrArray *copies;   /* char *: what these lie in, where not in the entity */
 };
 
 typedef struct {
@@ -27,25 +31,14 @@ typedef struct {
     Tree *tree; /* that collects inner ones */
 } Parsing;
 
-static void part_free(void *data) {
-    Part *part = data;
-    g_free(part->type);
-    field_free(part->content_type);
-    field_free(part->disposition);
-    g_ptr_array_unref(part->children);
-    content_proof_free(part->proof);
-    g_free(part->owned);
-    g_free(part->digest);
-    g_free(part);
-}
-
 void tree_free(Tree *tree) {
     if (tree == NULL)
         return;
     if (tree->top != NULL)
         part_free(tree->top);
-    if (tree->inner != NULL)
-        g_ptr_array_unref(tree->inner);
+    g_ptr_array_unref(tree->inner);
+    g_ptr_array_unref(tree->readings);
+    g_ptr_array_unref(tree->copies);
     g_clear_object(&tree->root);
     if (tree->bytes != NULL) {
         tree->bytes->data = NULL; /* borrowed */
@@ -63,6 +56,12 @@ static Slice header_slice(const GMimeHeader *header) {
     return value == NULL ? (Slice){"", 0} : (Slice){value, strlen(value)};
 }
 
+static void keep_further(Part *part, Field *field) {
+    if (part->further == NULL)
+        part->further = g_ptr_array_new_with_free_func((GDestroyNotify)field_free);
+    g_ptr_array_add(part->further, field);
+}
+
 static void read_headers(Part *part, GMimeObject *object) {
     GMimeHeaderList *headers = g_mime_object_get_header_list(object);
     int count = g_mime_header_list_get_count(headers);
@@ -73,12 +72,18 @@ static void read_headers(Part *part, GMimeObject *object) {
         if (!slice_begins(name, "content-"))
             continue;
         if (slice_is(name, "content-type")) {
-            g_clear_pointer(&part->content_type, field_free);
+            if (part->content_type != NULL)
+                keep_further(part, part->content_type);
             part->content_type = field_parse(header_slice(header), message_limits.parameters);
-        } else if (slice_is(name, "content-disposition") && part->disposition == NULL) {
-            part->disposition = field_parse(header_slice(header), message_limits.parameters);
+        } else if (slice_is(name, "content-disposition")) {
+            Field *field = field_parse(header_slice(header), message_limits.parameters);
+            if (part->disposition == NULL)
+                part->disposition = field;
+            else
+                keep_further(part, field);
         } else if (slice_is(name, "content-transfer-encoding")) {
-            part->encoding = encoding_of(header_slice(header));
+            part->encoding_value = header_slice(header);
+            part->encoding = encoding_of(part->encoding_value);
         }
     }
 }
@@ -114,21 +119,32 @@ static void fill_multipart(Part *part, GMimeMultipart *multipart, Tree *tree, un
         add_child(part, g_mime_multipart_get_part(multipart, i), tree, depth);
 }
 
+static void add_subject(Part *part, Slice name, Slice value) {
+    if (!slice_is(slice_strip(name), "subject"))
+        return;
+    if (part->subjects == NULL)
+        part->subjects = g_array_new(FALSE, FALSE, sizeof(Slice));
+    g_array_append_val(part->subjects, value);
+}
+
 static void fill_message(Part *part, GMimeMessagePart *enclosed, Tree *tree, unsigned depth) {
     part->kind = PART_MESSAGE;
     tree->counted.messages++;
     GMimeMessage *message = g_mime_message_part_get_message(enclosed);
     if (message == NULL)
         return;
-    GMimeHeader *subject =
-        g_mime_header_list_get_header(g_mime_object_get_header_list(GMIME_OBJECT(message)), "Subject");
-    if (subject != NULL)
-        part->subject = header_slice(subject);
+    GMimeHeaderList *headers = g_mime_object_get_header_list(GMIME_OBJECT(message));
+    int count = g_mime_header_list_get_count(headers);
+    for (int i = 0; i < count; i++) {
+        GMimeHeader *header = g_mime_header_list_get_header_at(headers, i);
+        const char *name = g_mime_header_get_name(header);
+        add_subject(part, (Slice){name, strlen(name)}, header_slice(header));
+    }
     add_child(part, g_mime_message_get_mime_part(message), tree, depth);
 }
 
 static char *type_of(const Part *part, GMimeObject *object) {
-    if (part->content_type != NULL && strchr(part->content_type->value, '/') != NULL)
+    if (field_is_media(part->content_type))
         return text_printable(part->content_type->value, strlen(part->content_type->value), 128);
     if (object == NULL)
         return g_strdup("text/plain");
@@ -136,14 +152,6 @@ static char *type_of(const Part *part, GMimeObject *object) {
     GMimeContentType *type = g_mime_object_get_content_type(object);
     const char *media = type == NULL ? NULL : g_mime_content_type_get_media_type(type);
     return g_strdup(media != NULL && strcmp(media, "message") == 0 ? "message/rfc822" : "text/plain");
-}
-
-static Part *part_new(Part *parent) {
-    Part *part = g_new0(Part, 1);
-    part->parent = parent;
-    part->children = g_ptr_array_new_with_free_func(part_free);
-    part->raw = part->data = part->subject = (Slice){"", 0};
-    return part;
 }
 
 /* Most mail between people is one text, and the pre-scan has read all there is to know of it. */
@@ -185,10 +193,6 @@ static GMimeObject *gmime_parse(Tree *tree, Slice entity) {
     return g_mime_parser_construct_part(parser, NULL);
 }
 
-static void tree_free_inner(void *tree) {
-    tree_free(tree);
-}
-
 static Tree *parse(Parsing *parsing, Slice entity);
 
 /* S/MIME by type, or octets by the name that programs give it. */
@@ -207,50 +211,133 @@ static bool says_smime(const Part *part) {
     return false;
 }
 
-/* What an opaque signature carries is part of the message: it becomes the child of the part that carries it. */
-static void unwrap(Parsing *parsing, Part *part) {
-    Slice inner = {"", 0};
-    inner.at = (const char *)content_proof_inner(part->proof, &inner.length);
+/* What is wrapped in another form is part of the message: it becomes the child of the part that carries it. */
+static bool unwrap(Parsing *parsing, Part *part, Slice inner) {
     if (inner.at == NULL || inner.length == 0)
-        return;
+        return false;
     if (parsing->unwrapped == UNWRAP_DEPTH) {
         facts_add_anomaly(parsing->facts, "limit:depth");
         parsing->facts->unreadable = true;
-        return;
+        return false;
     }
     parsing->unwrapped++;
     Tree *tree = parse(parsing, inner);
     parsing->unwrapped--;
     if (tree == NULL)
-        return;
+        return false;
     tree->top->parent = part;
     g_ptr_array_add(part->children, g_steal_pointer(&tree->top));
     g_ptr_array_add(parsing->tree->inner, tree);
+    return true;
+}
+
+/* An enclosed message that was encoded against the rules (RFC 2045, section 6.4): GMime leaves it alone, others open
+ * it. */
+static void unwrap_message(Parsing *parsing, Part *part) {
+    Slice data = part_decode(part), rest = data;
+    if (!unwrap(parsing, part, data)) {
+        part->opaque = true;
+        parsing->facts->unreadable = true;
+        return;
+    }
+    part->kind = PART_MESSAGE;
+    for (RawHeader header; header_next(&rest, &header);)
+        add_subject(part, header.name, header.value);
+}
+
+/* A message that was saved as a file and attached. */
+static bool is_message_file(Part *part) {
+    g_autoptr(GPtrArray) names = part_names(part);
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+        size_t length = strlen(name);
+        if (length > 4 && g_ascii_strcasecmp(name + length - 4, ".eml") == 0)
+            return true;
+    }
+    return false;
+}
+
+static void unwrap_file(Parsing *parsing, Part *part) {
+    Slice message = header_skip_mbox_line(part_decode(part)), rest = message;
+    RawHeader first;
+    if (header_next(&rest, &first) && !first.odd)
+        unwrap(parsing, part, message);
 }
 
 static void look_inside(Part *part, void *state) {
-    if (part->kind != PART_LEAF || part->proof != NULL || !says_smime(part))
+    Parsing *parsing = state;
+    if (part->kind != PART_LEAF || part->looked_into)
         return;
-    Slice data = part_decode(part);
-    part->proof = proof_cms((const unsigned char *)data.at, data.length);
-    unwrap(state, part);
+    part->looked_into = true;
+    if (says_smime(part)) {
+        Slice data = part_decode(part), inner = {"", 0};
+        part->proof = proof_cms((const unsigned char *)data.at, data.length);
+        inner.at = (const char *)content_proof_inner(part->proof, &inner.length);
+        unwrap(parsing, part, inner);
+    } else if (prescan_is_message(part->type) && part->encoding != ENCODING_IDENTITY) {
+        unwrap_message(parsing, part);
+    } else if (is_message_file(part)) {
+        unwrap_file(parsing, part);
+    } else {
+        inside_find(parsing->facts, part, &parsing->budget);
+    }
 }
 
-/* False when GMime gives up. */
-static bool fill_tree(Tree *tree, Facts *facts, Slice entity, const Prescan *ours) {
+/* Of other readings there may be many: their bytes are decoded again when they are read. */
+static void look_inside_other(Part *part, void *state) {
+    look_inside(part, state);
+    part_forget(part);
+}
+
+static bool counts_differ(const Prescan *a, const Prescan *b) {
+    return a->leaves != b->leaves || a->multiparts != b->multiparts || a->messages != b->messages;
+}
+
+/* Where GMime finds nothing, all of it is text to somebody. */
+static Part *part_from_nothing(Slice entity) {
+    Part *part = part_new(NULL);
+    part->type = type_of(part, NULL);
+    part->raw = entity;
+    return part;
+}
+
+static void fill_tree(Tree *tree, Facts *facts, Slice entity, const Prescan *ours) {
     tree->root = gmime_parse(tree, entity);
-    if (tree->root == NULL) {
-        facts_add_anomaly(facts, "unparsable");
-        facts->unreadable = true;
-        return false;
-    }
-    tree->top = part_from(tree->root, NULL, tree, 0);
-    if (ours->leaves != tree->counted.leaves || ours->multiparts != tree->counted.multiparts ||
-        ours->messages != tree->counted.messages) {
-        facts_add_anomaly(facts, "ambiguous-structure");
+    tree->top = tree->root == NULL ? part_from_nothing(entity) : part_from(tree->root, NULL, tree, 0);
+    if (tree->root == NULL || counts_differ(ours, &tree->counted)) {
+        facts_add_anomaly(facts, tree->root == NULL ? "unparsable" : "ambiguous-structure");
         facts->unreadable = true;
     }
-    return true;
+}
+
+static Tree *tree_new(void) {
+    Tree *tree = g_new0(Tree, 1);
+    tree->inner = g_ptr_array_new_with_free_func((GDestroyNotify)tree_free);
+    tree->readings = g_ptr_array_new_with_free_func((GDestroyNotify)readings_free);
+    tree->copies = g_ptr_array_new_with_free_func(g_free);
+    return tree;
+}
+
+static void too_many_readings(Parsing *parsing) {
+    facts_add_anomaly(parsing->facts, "limit:readings");
+    parsing->facts->unreadable = true;
+}
+
+static void add_readings(Parsing *parsing, Tree *tree, Slice entity) {
+    Readings *readings = readings_of(entity);
+    if (readings->over)
+        too_many_readings(parsing);
+    g_ptr_array_add(tree->readings, readings);
+}
+
+static void look_into(Parsing *parsing, Tree *tree) {
+    Tree *around = parsing->tree;
+    parsing->tree = tree;
+    parsing->budget.depth += 1;
+    part_each(tree->top, look_inside, parsing);
+    tree_each_other(tree, look_inside_other, parsing);
+    parsing->budget.depth -= 1;
+    parsing->tree = around;
 }
 
 static Tree *parse(Parsing *parsing, Slice entity) {
@@ -263,24 +350,65 @@ static Tree *parse(Parsing *parsing, Slice entity) {
     Prescan ours = prescan(facts, entity, &parsing->budget);
     if (ours.over)
         return NULL;
-    g_autoptr(Tree) tree = g_new0(Tree, 1);
-    tree->inner = g_ptr_array_new_with_free_func(tree_free_inner);
+    g_autoptr(Tree) tree = tree_new();
     if (ours.letter)
         tree->top = part_from_letter(&ours);
-    else if (!fill_tree(tree, facts, entity, &ours))
-        return NULL;
-    Tree *around = parsing->tree;
-    parsing->tree = tree;
-    parsing->budget.depth += 1;
-    part_each(tree->top, look_inside, parsing);
-    parsing->budget.depth -= 1;
-    parsing->tree = around;
+    else
+        fill_tree(tree, facts, entity, &ours);
+    if (ours.doubt || (!ours.letter && counts_differ(&ours, &tree->counted)))
+        add_readings(parsing, tree, entity);
+    look_into(parsing, tree);
     return g_steal_pointer(&tree);
 }
 
-Tree *tree_parse(Facts *facts, Slice entity) {
+/* Bare CR and LF end lines for some and not for others: where that makes other headers or parts, both are read. */
+static void read_line_ends(Parsing *parsing, Tree *tree, Slice entity, OddBytes odd) {
+    if (entity.length > LINEENDS_MAX) {
+        too_many_readings(parsing);
+        return;
+    }
+    for (LineEndsReading reading = 0; reading < LINEENDS_COUNT; reading++) {
+        g_autofree char *copy = lineends_copy(entity, odd, reading);
+        if (copy == NULL)
+            continue;
+        Slice other = {copy, entity.length};
+        if (!lineends_differ(entity, other))
+            continue;
+        facts_add_anomaly(parsing->facts, "ambiguous-structure");
+        parsing->facts->unreadable = true;
+        g_ptr_array_add(tree->copies, g_steal_pointer(&copy));
+        add_readings(parsing, tree, other);
+    }
+}
+
+Tree *tree_parse(Facts *facts, Slice entity, OddBytes odd) {
     Parsing parsing = {.facts = facts};
-    return parse(&parsing, entity);
+    Tree *tree = parse(&parsing, entity);
+    if (tree == NULL)
+        return NULL;
+    if (odd.nul)
+        add_readings(&parsing, tree, entity); /* GMime's headers end at NUL */
+    if (odd.bare_cr || odd.bare_lf)
+        read_line_ends(&parsing, tree, entity, odd);
+    look_into(&parsing, tree);
+    return tree;
+}
+
+bool tree_has_others(const Tree *tree) {
+    bool has = tree->readings->len > 0;
+    for (guint i = 0; i < tree->inner->len && !has; i++)
+        has = tree_has_others(g_ptr_array_index(tree->inner, i));
+    return has;
+}
+
+void tree_each_other(Tree *tree, void (*visit)(Part *part, void *state), void *state) {
+    for (guint i = 0; i < tree->readings->len; i++) {
+        const Readings *readings = g_ptr_array_index(tree->readings, i);
+        for (guint l = 0; l < readings->leaves->len; l++)
+            part_each(g_ptr_array_index(readings->leaves, l), visit, state);
+    }
+    for (guint i = 0; i < tree->inner->len; i++)
+        tree_each_other(g_ptr_array_index(tree->inner, i), visit, state);
 }
 
 const char *part_digest(Part *part) {
@@ -354,27 +482,49 @@ static char *clean_name(const char *name) {
     return text_printable(out->str, out->len, 512);
 }
 
-static void add_names(GPtrArray *names, const Field *field, const char *param) {
+static void add_name(GPtrArray *names, const char *written) {
+    g_autofree char *name = clean_name(written);
+    if (*name != '\0' && !g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+        g_ptr_array_add(names, g_steal_pointer(&name));
+}
+
+static void add_names(GPtrArray *names, const Field *field, const char *param, bool raw) {
     for (guint i = 0; field != NULL && i < field->params->len; i++) {
         const FieldParam *found = &g_array_index(field->params, FieldParam, i);
         if (strcmp(found->name, param) != 0)
             continue;
-        g_autofree char *name = clean_name(found->value);
-        if (*name != '\0' && !g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
-            g_ptr_array_add(names, g_steal_pointer(&name));
+        add_name(names, found->value);
+        if (raw && found->raw != NULL)
+            add_name(names, found->raw);
     }
 }
 
-GPtrArray *part_names(const Part *part) {
+static GPtrArray *names_of(const Part *part, bool raw) {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-    add_names(names, part->disposition, "filename");
-    add_names(names, part->content_type, "name");
+    add_names(names, part->disposition, "filename", raw);
+    add_names(names, part->content_type, "name", raw);
+    for (guint i = 0; part->further != NULL && i < part->further->len; i++) {
+        add_names(names, g_ptr_array_index(part->further, i), "filename", raw);
+        add_names(names, g_ptr_array_index(part->further, i), "name", raw);
+    }
+    if (part->given_name != NULL)
+        add_name(names, part->given_name);
     return names;
+}
+
+GPtrArray *part_names(const Part *part) {
+    return names_of(part, true);
+}
+
+bool part_has_two_names(const Part *part) {
+    g_autoptr(GPtrArray) names = names_of(part, false);
+    return names->len > 1;
 }
 
 bool part_is_body(const Part *part) {
     if (part->kind != PART_LEAF || !(part_is(part, "text/plain") || part_is(part, "text/html")))
         return false;
     return (part->disposition == NULL || strcmp(part->disposition->value, "attachment") != 0) &&
-           field_param(part->disposition, "filename") == NULL && field_param(part->content_type, "name") == NULL;
+           field_param(part->disposition, "filename") == NULL && field_param(part->content_type, "name") == NULL &&
+           part->given_name == NULL;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unicode/uchar.h>
 #include <unicode/udata.h>
+#include <unicode/unorm2.h>
 #include <unicode/uspoof.h>
 
 enum { MARKS_MAX = 30, PIECE = 512, REMEMBERED = 1024, SPLIT_MIN = 8 };
@@ -123,8 +124,9 @@ static const char *likeness_of(gunichar c) {
 }
 
 static bool is_unseen(gunichar c) {
-    return c >= 0xAD && (u_hasBinaryProperty((UChar32)c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) ||
-                         g_unichar_type(c) == G_UNICODE_FORMAT);
+    if (c < 0x300 || (c >= 0x370 && c < 0x600))
+        return c == 0xAD;
+    return g_unichar_type(c) == G_UNICODE_FORMAT || u_hasBinaryProperty((UChar32)c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT);
 }
 
 /* 0 when it is none of these. */
@@ -196,9 +198,15 @@ static bool append_pictured(GString *out, gunichar c, Fold fold) {
     return true;
 }
 
-static void append_piece(GString *out, const char *piece, size_t length, Fold fold) {
-    g_autofree char *plain = g_utf8_normalize(piece, (gssize)length, G_NORMALIZE_NFKC);
-    for (const char *at = plain ? plain : ""; *at; at = g_utf8_next_char(at)) {
+/* Such characters, without marks among them, are the same after NFKC (Unicode UAX 15, section 9). */
+static bool is_settled(gunichar c) {
+    return c < 0xA0 || u_getIntPropertyValue((UChar32)c, UCHAR_NFKC_QUICK_CHECK) == UNORM_YES;
+}
+
+static void append_piece(GString *out, char *piece, size_t length, bool settled, Fold fold) {
+    piece[length] = '\0';
+    g_autofree char *plain = settled ? NULL : g_utf8_normalize(piece, (gssize)length, G_NORMALIZE_NFKC);
+    for (const char *at = plain ? plain : piece; *at; at = g_utf8_next_char(at)) {
         gunichar c = g_utf8_get_char(at);
         if (!append_pictured(out, c, fold))
             append_character(out, c, fold);
@@ -212,6 +220,7 @@ static void append_word(GString *out, const char *at, const char *end, Fold fold
     char piece[PIECE + 8 * MARKS_MAX];
     size_t length = 0;
     unsigned marks = 0;
+    bool settled = true;
     for (; at < end; at = g_utf8_next_char(at)) {
         gunichar c = g_utf8_get_char(at);
         bool mark = c >= 0x300 && g_unichar_combining_class(c) != 0;
@@ -221,28 +230,49 @@ static void append_word(GString *out, const char *at, const char *end, Fold fold
         if (fold == FOLD_ALIKE && (c == 0x3F2 || c == 0x3F9)) /* a sigma to NFKC, to the eye a c */
             c = 'c';
         if (!mark && length >= PIECE) {
-            append_piece(out, piece, length, fold);
+            append_piece(out, piece, length, settled, fold);
             length = 0;
+            settled = true;
         }
+        settled &= !mark && is_settled(c);
         length += (size_t)g_unichar_to_utf8(c, piece + length);
     }
-    append_piece(out, piece, length, fold);
+    append_piece(out, piece, length, settled, fold);
 }
 
 static bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* Eight at a time: the high bit of each byte, free in ASCII, tells which ones lie between 'A' and 'Z'. */
+static void lower_ascii(char *text, size_t length) {
+    const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101), high = 0x80 * ones;
+    size_t i = 0;
+    for (; i + 8 <= length; i += 8) {
+        guint64 eight;
+        memcpy(&eight, text + i, 8);
+        guint64 capitals = (eight + (0x80 - 'A') * ones) & ~(eight + (0x80 - 'Z' - 1) * ones) & high;
+        eight += capitals >> 2; /* 0x20, the distance to the small letter */
+        memcpy(text + i, &eight, 8);
+    }
+    for (; i < length; i++)
+        text[i] = g_ascii_tolower(text[i]);
+}
+
 static void append_ascii(GString *out, const char *at, const char *end, Fold fold) {
     gsize start = out->len;
     g_string_append_len(out, at, end - at);
-    for (gsize i = start; fold != FOLD_SEEN && i < out->len; i++)
-        out->str[i] = g_ascii_tolower(out->str[i]);
+    if (fold != FOLD_SEEN)
+        lower_ascii(out->str + start, out->len - start);
 }
 
 char *fold_text(const char *text, size_t length, Fold fold) {
     GString *out = g_string_sized_new(length + 16);
     const char *end = text + length, *at = text;
+    if (fold_is_ascii(text, length)) {
+        append_ascii(out, text, end, fold);
+        at = end;
+    }
     while (at < end) {
         const char *other = at;
         while (other < end && (unsigned char)*other < 0x80)
@@ -278,32 +308,50 @@ bool fold_edge(const char *text, size_t length, size_t at) {
            is_written_without_spaces(after);
 }
 
-/* Marks of quotation that begin a line, which part words only for a program. */
+/* Behind the marks of quotation that begin a line, which part words only for a program. */
 static const char *skip_quotation(const char *at) {
-    const char *start = at;
     while (*at == '>' || *at == ' ' || *at == '\t')
         at++;
-    return *start == '>' ? at : start;
+    return at;
+}
+
+/* A bit for each of `length` bytes that are 0 or 1. */
+static unsigned char *packed(const unsigned char *flags, size_t length) {
+    unsigned char *bits = g_malloc0(length / 8 + 1);
+    size_t i = 0;
+    for (; i + 8 <= length; i += 8) {
+        guint64 eight;
+        memcpy(&eight, flags + i, sizeof eight);
+        bits[i / 8] = (unsigned char)(GUINT64_FROM_LE(eight) * G_GUINT64_CONSTANT(0x0102040810204080) >> 56);
+    }
+    for (; i < length; i++)
+        bits[i / 8] |= (unsigned char)(flags[i] << i % 8);
+    return bits;
 }
 
 FoldBare *fold_bare(const char *folded, const char *also) {
     FoldBare *bare = g_new0(FoldBare, 1);
-    size_t length = strlen(folded);
-    bare->text = g_malloc(length + 1);
-    bare->gaps = g_malloc0(length / 8 + 1);
-    bool gap = false;
-    for (const char *at = folded; *at;) {
-        if (is_blank(*at) || ((unsigned char)*at < 0x80 && strchr(also, *at))) {
-            gap = true;
-            at = *at == '\n' ? skip_quotation(at + 1) : at + 1;
-            continue;
-        }
-        if (gap)
-            bare->gaps[bare->length / 8] |= (unsigned char)(1u << bare->length % 8);
-        gap = false;
-        bare->text[bare->length++] = *at++;
+    size_t length = strlen(folded), place = 0;
+    char *out = bare->text = g_malloc(length + 1);
+    g_autofree unsigned char *flags = g_malloc(length + 1);
+    bool gap = false,
+         drop[256] = {[' '] = true, ['\t'] = true, ['\n'] = true, ['\v'] = true, ['\f'] = true, ['\r'] = true};
+    for (; *also; also++)
+        drop[(unsigned char)*also] = true;
+    /* Without branches but at line ends: where words end cannot be foretold, and guessing wrong costs more than the
+     * rest.
+     */
+    for (const char *at = folded; *at; at++) {
+        out[place] = *at;
+        flags[place] = gap;
+        gap = drop[(unsigned char)*at];
+        place += !gap;
+        if (*at == '\n' && at[1] == '>')
+            at = skip_quotation(at + 1) - 1;
     }
-    bare->text[bare->length] = '\0';
+    out[place] = '\0';
+    bare->length = place;
+    bare->gaps = packed(flags, place);
     return bare;
 }
 

@@ -286,3 +286,19 @@ unsigned char *base64_decode(const char *text, size_t *length) {
     out[*length] = 0;
     return g_steal_pointer(&out);
 }
+
+/* RFC 2047 section 2: 75 bytes a word, and a word holds whole characters. */
+char *text_encoded_words(const char *text) {
+    enum { WORD_BYTES = 42 };
+    if (g_str_is_ascii(text))
+        return g_strdup(text);
+    GString *out = g_string_new(NULL);
+    for (const char *from = text, *end; *from; from = end) {
+        end = from + strnlen(from, WORD_BYTES);
+        while (end > from + 1 && ((unsigned char)*end & 0xC0) == 0x80)
+            end--;
+        g_autofree char *code = base64_encode((const unsigned char *)from, (size_t)(end - from));
+        g_string_append_printf(out, "%s=?UTF-8?B?%s?=", from == text ? "" : " ", code);
+    }
+    return g_string_free(out, FALSE);
+}

@@ -43,6 +43,10 @@ size_t text_plain_length(const char *text, size_t length);
 /* Only [A-Za-z0-9._-], not beginning with ".", 1 to 64 bytes: what an id of ours, a matter or a client may be made of. */
 bool text_is_id(const char *text);
 
+/* A header field's text as RFC 2047 encoded words (UTF-8, base64), separated by single spaces, each at most 75 bytes; an
+ * ASCII text is itself. */
+char *text_encoded_words(const char *text);
+
 /* Base64 without line breaks; decode gives NULL on bad input. */
 char *base64_encode(const unsigned char *data, size_t length);
 unsigned char *base64_decode(const char *text, size_t *length);

@@ -6,9 +6,11 @@
 #include "engine/edits.h"
 #include "engine/explain.h"
 #include "engine/match.h"
+#include "engine/outcomes.h"
 #include "engine/owed.h"
 #include "engine/tests.h"
 #include "engine/ways.h"
+#include "policy/due.h"
 #include <string.h>
 
 #define TRACK_BYTES 16 /* 26 characters of base32 */
@@ -115,6 +117,8 @@ static Action action_of(const EngineInput *in, Decision *decision, RuleResult *r
     Action action = rule->has_action ? rule->action : ACTION_ACCEPT;
     Action ways = rule->encrypts ? action_of_ways(in, decision, result) : ACTION_ACCEPT;
     action = MAX(action, ways);
+    if (rule->redirect->len && !outcomes_can_redirect(in, decision, result))
+        action = MAX(action, ACTION_HOLD);
     return soften(in, decision, result, action);
 }
 
@@ -129,6 +133,24 @@ static void name_walled(const Decision *decision, RuleResult *result) {
     }
 }
 
+static void say_excepted(GPtrArray *why, const RuleException *exception, const char *how) {
+    say(why, "an exception for which %s answers %s %s: %s", exception->owner, how, exception->until, exception->why);
+}
+
+/* Is the message excepted from the rule? One that is over, and one of which it is not certain, excepts nothing. */
+static bool is_excepted(const EngineInput *in, const Decision *decision, RuleResult *result) {
+    for (guint i = 0; i < result->rule->exceptions->len; i++) {
+        const RuleException *exception = g_ptr_array_index(result->rule->exceptions, i);
+        bool matches = match_condition(exception->when, in, decision, NULL) == MATCH_YES;
+        bool over = exception_is_over(exception, in->now);
+        if (matches)
+            say_excepted(result->why, exception, over ? "ended on" : "applies until");
+        if (matches && !over)
+            return true;
+    }
+    return false;
+}
+
 static void judge_rule(const EngineInput *in, Decision *decision, const Rule *rule) {
     RuleResult *result = rule_result_new(rule);
     g_ptr_array_add(decision->rules, result);
@@ -138,24 +160,12 @@ static void judge_rule(const EngineInput *in, Decision *decision, const Rule *ru
         return;
     }
     result->match = match_condition(rule->when, in, decision, result->why);
-    result->applies = rule_applies(rule, result->match);
+    result->applies = rule_applies(rule, result->match) && !is_excepted(in, decision, result);
     if (!result->applies)
         return;
     result->action = action_of(in, decision, result);
     if (result->action != ACTION_ACCEPT)
         name_walled(decision, result);
-}
-
-static bool looks_at_walls(const Condition *condition) {
-    if (!condition)
-        return false;
-    if (condition->kind == COND_TEST)
-        return condition->type->test == TEST_PERSON_WALLED_OFF;
-    for (guint i = 0; condition->children && i < condition->children->len; i++) {
-        if (looks_at_walls(g_ptr_array_index(condition->children, i)))
-            return true;
-    }
-    return false;
 }
 
 /* The first of the most severe. One who is walled off is told of the wall alone: a rule about confidential matters that
@@ -250,19 +260,24 @@ static Decision *decide_with_views(const EngineInput *in) {
     decision->action = decisive ? decisive->action : ACTION_ACCEPT;
     set_reply(decision);
     set_refusal(in, decision, decisive);
+    if (!decision->observe)
+        outcomes_notify(in, decision);
     if (!lets_on(decision->action) || decision->observe)
         return decision;
     owed_answers(in, decision);
     add_copies(in, decision);
+    outcomes_redirect(in, decision);
     edit_headers(in, decision);
     return decision;
 }
 
 Decision *decide(const EngineInput *in) {
-    View text = {0};
+    guint count = 1 + in->facts->attachments->len;
+    g_autofree View *texts = g_new0(View, count);
     EngineInput viewed = *in;
-    viewed.text = &text;
+    viewed.text = texts;
     Decision *decision = decide_with_views(&viewed);
-    view_clear(&text);
+    for (guint i = 0; i < count; i++)
+        view_clear(&texts[i]);
     return decision;
 }

@@ -146,6 +146,7 @@ Decision *decision_new(void) {
     decision->headers = g_ptr_array_new_with_free_func(header_edit_destroy);
     decision->add_recipients = g_ptr_array_new_with_free_func(g_free);
     decision->remove_recipients = g_ptr_array_new_with_free_func(g_free);
+    decision->notify = g_ptr_array_new_with_free_func(g_free);
     decision->deadlines = g_ptr_array_new_with_free_func(deadline_op_destroy);
     decision->differs = g_ptr_array_new();
     decision->differs_why = g_ptr_array_new_with_free_func(g_free);
@@ -162,8 +163,8 @@ void decision_free(Decision *decision) {
         g_free(texts[i]);
     GPtrArray *const arrays[] = {decision->recipients,        decision->rules,     decision->text,
                                  decision->headers,           decision->anomalies, decision->add_recipients,
-                                 decision->remove_recipients, decision->deadlines,
- decision->differs, decision->differs_why};
+                                  decision->remove_recipients, decision->deadlines, decision->notify,
+                                  decision->differs,           decision->differs_why};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     person_free(decision->sender);

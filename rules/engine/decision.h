@@ -91,6 +91,8 @@ typedef struct {
     char *track;            /* id of this decision, deterministic */
     GPtrArray *headers;     /* HeaderEdit, in the order to apply */
     GPtrArray *add_recipients, *remove_recipients; /* char * */
+    bool redirected;        /* nobody of the envelope gets it */
+    GPtrArray *notify;      /* char *: who is told of the message by a notice */
     GPtrArray *deadlines;   /* DeadlineOp */
     GPtrArray *differs;     /* char *, borrowed: from_differences (engine/people.h) that hold */
     GPtrArray *differs_why; /* char *: "Reply-To x@else.test", … */

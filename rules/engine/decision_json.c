@@ -7,6 +7,9 @@
 #include "engine/lookalike.h"
 #include "engine/people.h"
 
+/* Of the names inside an archive. */
+#define ENTRIES_TOLD 100
+
 /* A client with ten thousand open matters would make every answer a megabyte. */
 #define CANDIDATES_TOLD 100
 
@@ -110,6 +113,27 @@ static json_t *automatic_json(const Decision *decision) {
     return object;
 }
 
+/* Which kind, how many, where: never what. */
+static json_t *detections_json(const Facts *facts) {
+    json_t *list = json_array();
+    for (guint i = 0; i < facts->detections->len && i < DETECTIONS_TOLD; i++) {
+        const Detection *detection = g_ptr_array_index(facts->detections, i);
+        json_t *object = json_object();
+        put_text(object, "detector", detection->detector);
+        json_object_set_new(object, "count", json_integer(detection->count));
+        put_text(object, "where", detection->where);
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *entries_json(const AttachmentFact *attachment) {
+    json_t *list = json_array();
+    for (guint i = 0; i < attachment->entries->len && i < ENTRIES_TOLD; i++)
+        json_array_append_new(list, json_string(g_ptr_array_index(attachment->entries, i)));
+    return list;
+}
+
 static json_t *attachments_json(const Facts *facts) {
     json_t *list = json_array();
     for (guint i = 0; i < facts->attachments->len; i++) {
@@ -120,6 +144,13 @@ static json_t *attachments_json(const Facts *facts) {
         json_object_set_new(object, "size", json_integer((json_int_t)attachment->size));
         put_text(object, "sha256", attachment->sha256);
         put_flag(object, "readable", attachment->readable);
+        put_text(object, "kind", attachment->kind);
+        put_text(object, "why", attachment->why);
+        put_flag(object, "tracked_changes", attachment->tracked_changes);
+        put_flag(object, "comments", attachment->comments);
+        put_flag(object, "hidden", attachment->hidden);
+        json_object_set_new(object, "authors", json_from_texts(attachment->authors));
+        json_object_set_new(object, "entries", entries_json(attachment));
         json_array_append_new(list, object);
     }
     return list;
@@ -166,6 +197,7 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "headers", headers_json(decision));
     json_object_set_new(object, "add_recipients", json_from_texts(decision->add_recipients));
     json_object_set_new(object, "remove_recipients", json_from_texts(decision->remove_recipients));
+    json_object_set_new(object, "notify", json_from_texts(decision->notify));
     return object;
 }
 
@@ -226,7 +258,7 @@ json_t *decision_to_json(const Decision *decision, const Facts *facts) {
     json_object_set_new(object, "automatic", automatic_json(decision));
     put_text(object, "asks", asks_name(facts->judged ? facts->asks : ASKS_UNKNOWN));
     json_object_set_new(object, "anomalies", json_from_texts(decision->anomalies));
-    json_object_set_new(object, "detections", json_array());
+    json_object_set_new(object, "detections", detections_json(facts));
     json_object_set_new(object, "attachments", attachments_json(facts));
     json_object_set_new(object, "rules", rules_json(decision));
     json_object_set_new(object, "decision", action_json(decision));

@@ -4,6 +4,7 @@
 #include "engine/edits.h"
 #include "base/text.h"
 #include "engine/explain.h"
+#include "engine/outcomes.h"
 #include <string.h>
 #include <time.h>
 
@@ -35,7 +36,8 @@ static bool is_stamped(const Decision *decision, const char *name) {
 
 /* A colleague's X-Matter is for us alone; a stranger's Reply-By would pass for ours. */
 static bool must_go(const EngineInput *in, const Decision *decision, const char *name) {
-    if (!g_ascii_strncasecmp(name, OUR_PREFIX, strlen(OUR_PREFIX)) || is_stamped(decision, name))
+    if (!g_ascii_strncasecmp(name, OUR_PREFIX, strlen(OUR_PREFIX)) || is_stamped(decision, name) ||
+        outcomes_replace_header(decision, name))
         return true;
     if (decision->direction == DIRECTION_OUTGOING)
         return text_equal_nocase(name, "X-Matter");
@@ -213,4 +215,5 @@ void edit_headers(const EngineInput *in, Decision *decision) {
         add_internal(in, decision);
     }
     add_stamps(in, decision);
+    outcomes_headers(in, decision);
 }

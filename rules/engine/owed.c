@@ -31,16 +31,18 @@ typedef struct {
     Instant due;
 } Promise;
 
-static void consider(const EngineInput *in, const Rule *rule, const char *name, Promise *promise) {
-    const ServiceLevel *level = name && *name ? policy_service_level(in->policy, name) : NULL;
-    if (!level)
-        level = rule->deadline;
+static void consider_level(const EngineInput *in, const ServiceLevel *level, Promise *promise) {
     Instant start = in->facts->envelope->received;
     Instant due = instant_add(start, duration_seconds(DAY_SECONDS));
     ladder_due(level->calendar, start, level->answer_within, &due);
     if (promise->level && instant_compare(promise->due, due) <= 0)
         return;
     *promise = (Promise){level, due};
+}
+
+static void consider(const EngineInput *in, const Rule *rule, const char *name, Promise *promise) {
+    const ServiceLevel *level = name && *name ? policy_service_level(in->policy, name) : NULL;
+    consider_level(in, level ? level : rule->deadline, promise);
 }
 
 /* Several matters are left: the shortest service level applies. */
@@ -59,6 +61,19 @@ static void consider_rule(const EngineInput *in, const Decision *decision, const
         consider(in, rule, client_level, promise);
 }
 
+/* A rule that names another service level overrides what clients, matters and other rules say; of several the one that
+ * falls due first. */
+static void override_level(const EngineInput *in, const Decision *decision, Promise *promise) {
+    Promise override = {0};
+    for (guint i = 0; i < decision->rules->len; i++) {
+        const RuleResult *result = g_ptr_array_index(decision->rules, i);
+        if (result->applies && !result->observed && result->rule->service_level)
+            consider_level(in, result->rule->service_level, &override);
+    }
+    if (promise->level && override.level)
+        *promise = override;
+}
+
 static Promise promise_of(const EngineInput *in, const Decision *decision) {
     Promise promise = {0};
     for (guint i = 0; i < decision->rules->len; i++) {
@@ -66,6 +81,7 @@ static Promise promise_of(const EngineInput *in, const Decision *decision) {
         if (result->applies && !result->observed && result->rule->deadline)
             consider_rule(in, decision, result->rule, &promise);
     }
+    override_level(in, decision, &promise);
     return promise;
 }
 

@@ -40,6 +40,7 @@ static void header_fact_free(void *data) {
     g_free(header->name);
     g_free(header->raw);
     g_free(header->text);
+    g_free(header->others);
     g_free(header);
 }
 
@@ -61,6 +62,11 @@ static void attachment_fact_free(void *data) {
     g_ptr_array_unref(attachment->names);
     g_free(attachment->type);
     g_free(attachment->sha256);
+    g_free(attachment->kind);
+    g_free(attachment->why);
+    g_free(attachment->text);
+    g_ptr_array_unref(attachment->authors);
+    g_ptr_array_unref(attachment->entries);
     g_free(attachment);
 }
 
@@ -70,6 +76,11 @@ AttachmentFact *attachment_fact_new(void) {
     attachment->names = g_ptr_array_new_with_free_func(g_free);
     attachment->type = g_strdup("");
     attachment->sha256 = g_strdup("");
+    attachment->kind = g_strdup("");
+    attachment->why = g_strdup("");
+    attachment->text = g_strdup("");
+    attachment->authors = g_ptr_array_new_with_free_func(g_free);
+    attachment->entries = g_ptr_array_new_with_free_func(g_free);
     return attachment;
 }
 
@@ -95,6 +106,8 @@ Facts *facts_new(Envelope *envelope) {
     facts->proof_whys = g_ptr_array_new_with_free_func(g_free);
     facts->attachments = g_ptr_array_new_with_free_func(attachment_fact_free);
     facts->text = g_strdup("");
+    facts->detections = g_ptr_array_new_with_free_func((GDestroyNotify)detection_free);
+    facts->accounts = g_ptr_array_new_with_free_func(g_free);
     facts->anomalies = g_ptr_array_new_with_free_func(g_free);
     facts->body_digest = g_strdup("");
     return facts;
@@ -111,8 +124,9 @@ void facts_free(Facts *facts) {
     if (!facts)
         return;
     envelope_free(facts->envelope);
-    GPtrArray *const arrays[] = {facts->headers, facts->from,       facts->to,          facts->cc,
-                                 facts->thread,  facts->proof_whys, facts->attachments, facts->anomalies};
+    GPtrArray *const arrays[] = {facts->headers,    facts->from,       facts->to,          facts->cc,
+                                 facts->thread,     facts->proof_whys, facts->attachments, facts->anomalies,
+                                 facts->detections, facts->accounts};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     GPtrArray *const people[] = {facts->from_names, facts->sender, facts->reply_to};

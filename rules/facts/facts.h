@@ -6,6 +6,7 @@
  * UTF-8 without NUL. */
 #pragma once
 #include "base/instant.h"
+#include "facts/detection.h"
 #include <glib.h>
 #include <stdbool.h>
 
@@ -22,6 +23,7 @@ typedef struct {
     char *name;  /* as written */
     char *raw;   /* unfolded, otherwise as written, made printable */
     char *text;  /* encoded words decoded */
+    char *others; /* what other programs read, a reading on a line; NULL: the same */
 } HeaderFact;
 
 typedef struct {
@@ -30,7 +32,15 @@ typedef struct {
     char *type;   /* declared, lower case, "application/pdf" */
     uint64_t size;
     char *sha256; /* hexadecimal; "" when unreadable */
-    bool readable;
+    bool readable; /* everything in it was read; pictures, sound and films count as read */
+
+    /* From its bytes: */
+    char *kind; /* media type, "" when not looked at */
+    char *why;  /* "encrypted", "format", "embedded", "limit", "depth", "damaged", "encoding"; "" when readable */
+    char *text; /* "" when none; 2 MiB for all attachments of a message */
+    bool tracked_changes, comments, hidden; /* of documents; hidden: text, rows, sheets or slides */
+    GPtrArray *authors; /* char *: creator, last editor, company, who changed or commented */
+    GPtrArray *entries; /* char *: names of the files inside */
 } AttachmentFact;
 
 /* The connection and the envelope (RFC 5321, 5598), as the MTA gave them. */
@@ -65,6 +75,8 @@ typedef struct {
     GPtrArray *proof_whys;  /* char *, the same */
     GPtrArray *attachments; /* AttachmentFact */
     char *text;             /* readable text for matching, at most 1 MiB; "" when none */
+    GPtrArray *detections;  /* Detection, of the kinds that the policy asks for */
+    GPtrArray *accounts;    /* char *: bank accounts found, upper case letters and digits, no repeats; for no output */
     bool unreadable;        /* something in it could not be read or was over a limit */
     GPtrArray *anomalies;   /* char *: "duplicate-header:content-type", "limit:headers", … no repeats */
     char *body_digest;      /* hexadecimal SHA-256 of the body's bytes */

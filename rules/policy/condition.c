@@ -61,9 +61,8 @@ const ConditionType condition_types[] = {
      "The name of an oddity, such as \"matter-mismatch\" or \"limit:*\"."},
     {TEST_ENCRYPTION, COND_ALL, "encryption", VALUE_WORDS, encryptions, "How the content is encrypted."},
     {TEST_SUBJECT, COND_ALL, "subject", VALUE_PATTERN, NULL,
-     "A pattern found in the decoded subject, as written or as the eye reads it."},
-    {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL,
-     "A pattern found in the readable text, read in the same two ways."},
+     "A pattern found in the decoded subject, as written, as the eye reads it, or split."},
+    {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL, "A pattern found in the readable text or that of an attachment, read in the same ways."},
     {TEST_UNREADABLE, COND_ALL, "unreadable", VALUE_FLAG, NULL, "A part could not be read or was over a limit."},
     {TEST_SIZE_OVER, COND_ALL, "size_over", VALUE_NUMBER, NULL,
      "The message is larger than so many bytes (K, M, G allowed)."},
@@ -89,9 +88,35 @@ const ConditionType condition_types[] = {
     {TEST_ATTACHMENT_NAME, COND_ATTACHMENT, "name", VALUE_TEXTS, NULL, "One of the file's names, such as \"*.docm\"."},
     {TEST_ATTACHMENT_TYPE, COND_ATTACHMENT, "type", VALUE_TEXTS, NULL, "The declared type, such as \"application/*\"."},
     {TEST_ATTACHMENT_READABLE, COND_ATTACHMENT, "readable", VALUE_FLAG, NULL, "Its content could be read."},
+    {TEST_ATTACHMENT_KIND, COND_ATTACHMENT, "kind", VALUE_TEXTS, NULL, "What its bytes are, such as \"image/*\"."},
+    {TEST_ATTACHMENT_ENCRYPTED, COND_ATTACHMENT, "encrypted", VALUE_FLAG, NULL, "It, or a file in it, is encrypted."},
+    {TEST_ATTACHMENT_TRACKED_CHANGES, COND_ATTACHMENT, "tracked_changes", VALUE_FLAG, NULL,
+     "Changes are tracked in the document."},
+    {TEST_ATTACHMENT_COMMENTS, COND_ATTACHMENT, "comments", VALUE_FLAG, NULL, "There are comments in the document."},
+    {TEST_ATTACHMENT_HIDDEN, COND_ATTACHMENT, "hidden", VALUE_FLAG, NULL,
+     "Text, rows, columns, sheets or slides of the document are hidden."},
+    {TEST_ATTACHMENT_SIZE_OVER, COND_ATTACHMENT, "size_over", VALUE_NUMBER, NULL,
+     "It is larger than so many bytes (K, M, G allowed)."},
+    {TEST_ATTACHMENT_AUTHOR, COND_ATTACHMENT, "author", VALUE_TEXTS, NULL,
+     "Who wrote, changed or commented the document, or the company, as it says."},
+    {TEST_ATTACHMENT_ENTRY, COND_ATTACHMENT, "entry", VALUE_TEXTS, NULL, "The name of a file inside, such as \"*.exe\"."},
     {TEST_HEADER_NAME, COND_HEADER, "name", VALUE_TEXTS, NULL, "Which header; always given."},
     {TEST_HEADER_PRESENT, COND_HEADER, "present", VALUE_FLAG, NULL, "Such a header is there."},
     {TEST_HEADER_MATCH, COND_HEADER, "match", VALUE_PATTERN, NULL, "A pattern found in its decoded value."},
+
+    {TEST_RECIPIENTS_OVER, COND_ALL, "recipients_over", VALUE_NUMBER, NULL, "More than so many recipients get it."},
+    {TEST_OUT_OF_HOURS, COND_ALL, "out_of_hours", VALUE_FLAG, NULL, "It came outside the firm's working hours."},
+    {TEST_BLIND_COPY, COND_RECIPIENT, "blind_copy", VALUE_FLAG, NULL, "The address is in neither To nor Cc."},
+    {TEST_BEYOND_THREAD, COND_RECIPIENT, "beyond_thread", VALUE_FLAG, NULL,
+     "Neither the client nor a party of the matter that the thread so far was about."},
+    {TEST_PERSON_LANGUAGE, COND_SENDER, "language", VALUE_TEXTS, NULL, "The language in the register."},
+    {TEST_PERSON_LANGUAGE, COND_RECIPIENT, "language", VALUE_TEXTS, NULL, "The language in the register."},
+    {TEST_DETECTION_KIND, COND_DETECTION, "kind", VALUE_TEXTS, NULL, "Which detector found it; always given."},
+    {TEST_DETECTION_AT_LEAST, COND_DETECTION, "at_least", VALUE_NUMBER, NULL, "So many different ones in one place."},
+    {TEST_DETECTION_WHERE, COND_DETECTION, "where", VALUE_TEXTS, NULL,
+     "The place: \"subject\", \"text\", or \"attachment:*\" with its name."},
+    {TEST_ACCOUNT_KNOWN, COND_ALL, "account_known", VALUE_FLAG, NULL,
+     "Whether each bank account in the message is one of the matter's; false: one is none of them."},
 };
 const size_t condition_type_count = G_N_ELEMENTS(condition_types);
 
@@ -101,6 +126,7 @@ void condition_free(struct Condition *condition) {
     g_clear_pointer(&condition->children, g_ptr_array_unref);
     g_clear_pointer(&condition->texts, g_ptr_array_unref);
     g_clear_pointer(&condition->patterns, g_ptr_array_unref);
+    g_clear_pointer(&condition->bare_patterns, g_ptr_array_unref);
     g_free(condition);
 }
 
@@ -116,18 +142,29 @@ static void make_limits(void) {
     pcre2_set_heap_limit(limits, PATTERN_HEAP_KB);
 }
 
-Match pattern_match(const pcre2_code *pattern, const char *text) {
+Match pattern_find(const pcre2_code *pattern, const char *text, size_t length, size_t start, size_t *from, size_t *to) {
     pthread_once(&limits_once, make_limits);
     pcre2_match_data *data = limits ? pcre2_match_data_create(1, NULL) : NULL;
     if (!data)
         return MATCH_UNKNOWN;
-    size_t length = strlen(text);
-    int found = pcre2_match(pattern, (PCRE2_SPTR)text, length, 0, 0, data, limits);
+    /* The whole text is checked to be UTF-8 in the first search of it, once. */
+    uint32_t checked = start > 0 ? PCRE2_NO_UTF_CHECK : 0;
+    int found = pcre2_match(pattern, (PCRE2_SPTR)text, length, start, checked, data, limits);
     /* The JIT's stack is 32 kB; the interpreter has a heap, and the same limits. */
     if (found == PCRE2_ERROR_JIT_STACKLIMIT)
-        found = pcre2_match(pattern, (PCRE2_SPTR)text, length, 0, PCRE2_NO_JIT, data, limits);
+        found = pcre2_match(pattern, (PCRE2_SPTR)text, length, start, PCRE2_NO_JIT | checked, data, limits);
+    const PCRE2_SIZE *place = pcre2_get_ovector_pointer(data);
+    if (found >= 0) {
+        *to = place[1];
+        *from = MIN(place[0], place[1]); /* \K can set the beginning behind the end */
+    }
     pcre2_match_data_free(data);
     if (found >= 0)
         return MATCH_YES;
     return found == PCRE2_ERROR_NOMATCH ? MATCH_NO : MATCH_UNKNOWN;
+}
+
+Match pattern_match(const pcre2_code *pattern, const char *text) {
+    size_t from, to;
+    return pattern_find(pattern, text, strlen(text), 0, &from, &to);
 }

@@ -10,7 +10,7 @@
 
 typedef enum {
     COND_ALL, COND_ANY, COND_NOT,   /* children */
-    COND_SENDER, COND_RECIPIENT, COND_MATTER, COND_ATTACHMENT, COND_HEADER, /* groups whose members hold of ONE thing; children */
+    COND_SENDER, COND_RECIPIENT, COND_MATTER, COND_ATTACHMENT, COND_HEADER, COND_DETECTION, /* groups whose members hold of ONE thing; children */
     COND_TEST,                      /* a leaf: `test` */
 } ConditionKind;
 
@@ -21,9 +21,13 @@ typedef enum {
     TEST_PERSON_OUTSIDE, TEST_PERSON_BY, TEST_RECIPIENT_PROOF,
     TEST_MATTER_LEVEL, TEST_MATTER_CLIENT, TEST_MATTER_STATUS, TEST_MATTER_ID, TEST_MATTER_PRIVILEGED, TEST_MATTER_KNOWN, TEST_MATTER_TEAM,
     TEST_ATTACHMENT_PRESENT, TEST_ATTACHMENT_NAME, TEST_ATTACHMENT_TYPE, TEST_ATTACHMENT_READABLE,
+    TEST_ATTACHMENT_KIND, TEST_ATTACHMENT_ENCRYPTED, TEST_ATTACHMENT_TRACKED_CHANGES, TEST_ATTACHMENT_COMMENTS,
+    TEST_ATTACHMENT_HIDDEN, TEST_ATTACHMENT_SIZE_OVER, TEST_ATTACHMENT_AUTHOR, TEST_ATTACHMENT_ENTRY,
     TEST_HEADER_NAME, TEST_HEADER_PRESENT, TEST_HEADER_MATCH,
-    TEST_FROM_DIFFERS, TEST_PERSON_WEBMAIL, TEST_PERSON_CHANNEL, TEST_PERSON_LOOKALIKE, TEST_PERSON_FIRST_TIME, TEST_PERSON_NEW_TO_STAFF,
-    TEST_MATTER_PRESERVED,
+    TEST_FROM_DIFFERS, TEST_PERSON_WEBMAIL, TEST_PERSON_CHANNEL, TEST_PERSON_LOOKALIKE, TEST_PERSON_FIRST_TIME,
+    TEST_PERSON_NEW_TO_STAFF, TEST_MATTER_PRESERVED,
+    TEST_DETECTION_KIND, TEST_DETECTION_AT_LEAST, TEST_DETECTION_WHERE, TEST_ACCOUNT_KNOWN,
+    TEST_RECIPIENTS_OVER, TEST_OUT_OF_HOURS, TEST_BLIND_COPY, TEST_BEYOND_THREAD, TEST_PERSON_LANGUAGE,
     TEST_COUNT
 } Test;
 
@@ -54,6 +58,7 @@ struct Condition {
     GPtrArray *children;       /* Condition, owned; NULL for a leaf */
     GPtrArray *texts;          /* char *: a list means any of */
     GPtrArray *patterns;       /* pcre2_code */
+    GPtrArray *bare_patterns;  /* pcre2_code: the same for text without white space; NULL where none can match there */
     bool flag;
     int64_t number;
 };
@@ -62,3 +67,7 @@ void condition_free(struct Condition *condition);
 
 /* MATCH_UNKNOWN when PCRE2's limits were reached. Thread safe. */
 Match pattern_match(const pcre2_code *pattern, const char *text);
+
+/* The first match that begins at byte `start` (a character's first) or behind it: [*from, *to). A search from 0 comes
+ * first: it is the one that checks the text. */
+Match pattern_find(const pcre2_code *pattern, const char *text, size_t length, size_t start, size_t *from, size_t *to);

@@ -2,6 +2,7 @@
 /* From a `when` group to a tree of conditions. Which names there are, and what they take, stands in the table
  * (condition.c). */
 #include "base/text.h"
+#include "policy/barepattern.h"
 #include "policy/loading.h"
 #include <string.h>
 
@@ -13,8 +14,9 @@ typedef struct {
     ConditionKind kind;
 } Word;
 
-static const Word groups[] = {{"sender", COND_SENDER},         {"recipient", COND_RECIPIENT}, {"matter", COND_MATTER},
-                              {"attachment", COND_ATTACHMENT}, {"header", COND_HEADER},       {NULL, COND_ALL}};
+static const Word groups[] = {
+    {"sender", COND_SENDER}, {"recipient", COND_RECIPIENT}, {"matter", COND_MATTER}, {"attachment", COND_ATTACHMENT},
+    {"header", COND_HEADER}, {"detects", COND_DETECTION},   {NULL, COND_ALL}};
 static const Word joiners[] = {{"any", COND_ANY}, {"all", COND_ALL}, {"not", COND_NOT}, {NULL, COND_ALL}};
 
 static const Word *find_word(const Word *words, const char *name) {
@@ -61,15 +63,34 @@ static void say_unknown(Loading *loading, const Node *node, ConditionKind group)
     node_error(loading->problems, node, "unknown condition \"%s\" in \"%s\"%s", node->name, group_name(group), hint);
 }
 
-static void compile(Loading *loading, const Node *node, const char *text, GPtrArray *patterns) {
+#define PATTERN_OPTIONS (PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C)
+
+/* Patterns that would match nothing at all there, or cannot be rewritten, look at written text alone. */
+static pcre2_code *compile_bare(const char *text) {
+    int code;
+    PCRE2_SIZE at;
+    g_autofree char *bare = bare_pattern(text);
+    pcre2_code *pattern =
+        pcre2_compile((PCRE2_SPTR)(bare ? bare : text), PCRE2_ZERO_TERMINATED, PATTERN_OPTIONS, &code, &at, NULL);
+    uint32_t empty = 1;
+    if (pattern)
+        pcre2_pattern_info(pattern, PCRE2_INFO_MATCHEMPTY, &empty);
+    if (empty) {
+        pcre2_code_free(pattern);
+        return NULL;
+    }
+    pcre2_jit_compile(pattern, PCRE2_JIT_COMPLETE);
+    return pattern;
+}
+
+void load_pattern(Loading *loading, const Node *node, const char *text, GPtrArray *patterns) {
     int code;
     PCRE2_SIZE at;
     if (strlen(text) > PATTERN_MAX) {
         node_error(loading->problems, node, "the pattern is longer than %d bytes; split it", PATTERN_MAX);
         return;
     }
-    uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C;
-    pcre2_code *pattern = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options, &code, &at, NULL);
+    pcre2_code *pattern = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, PATTERN_OPTIONS, &code, &at, NULL);
     if (!pattern) {
         PCRE2_UCHAR message[128];
         pcre2_get_error_message(code, message, sizeof message);
@@ -82,12 +103,25 @@ static void compile(Loading *loading, const Node *node, const char *text, GPtrAr
     g_ptr_array_add(patterns, pattern);
 }
 
+static void load_both_patterns(Loading *loading, const Node *node, const char *text, Condition *test) {
+    guint before = test->patterns->len;
+    load_pattern(loading, node, text, test->patterns);
+    if (test->patterns->len > before)
+        g_ptr_array_add(test->bare_patterns, compile_bare(text));
+}
+
+static void free_pattern(void *pattern) {
+    pcre2_code_free(pattern); /* which NULL is fine for */
+}
+
 static void check_text(Loading *loading, const Node *node, const ConditionType *type, const char *text) {
     if (!*text)
         node_error(loading->problems, node, "\"%s\" is compared with an empty text; write one", type->name);
     else if (type->value == VALUE_WORDS && !g_strv_contains(type->words, text)) {
         g_autofree char *hint = suggestion(text, type->words);
         node_error(loading->problems, node, "\"%s\" is never \"%s\"%s", type->name, text, hint);
+    } else if (type->test == TEST_DETECTION_KIND) {
+        check_detector(loading, node, text);
     }
 }
 
@@ -99,12 +133,14 @@ static void load_texts(Loading *loading, const Node *node, Condition *test) {
     if (test->texts->len == 0)
         node_error(loading->problems, node, "\"%s\" is compared with an empty list, which nothing matches; fill it",
                    type->name);
-    if (type->value == VALUE_PATTERN)
-        test->patterns = g_ptr_array_new_with_free_func((GDestroyNotify)pcre2_code_free);
+    if (type->value == VALUE_PATTERN) {
+        test->patterns = g_ptr_array_new_with_free_func(free_pattern);
+        test->bare_patterns = g_ptr_array_new_with_free_func(free_pattern);
+    }
     for (guint i = 0; i < test->texts->len; i++) {
         check_text(loading, node, type, test->texts->pdata[i]);
         if (type->value == VALUE_PATTERN)
-            compile(loading, node, test->texts->pdata[i], test->patterns);
+            load_both_patterns(loading, node, test->texts->pdata[i], test);
     }
 }
 
@@ -115,6 +151,8 @@ static Condition *load_test(Loading *loading, const Node *node, const ConditionT
         node_flag(loading->problems, node, &test->flag);
     else if (type->value == VALUE_NUMBER && node_number(loading->problems, node, &test->number) && test->number < 0)
         node_error(loading->problems, node, "\"%s\" is below zero; write a number of bytes", type->name);
+    else if (type->test == TEST_DETECTION_AT_LEAST && test->number == 0)
+        node_error(loading->problems, node, "\"at_least\" is 0, which needs nothing to be there; write 1 or more");
     else if (type->value != VALUE_NUMBER)
         load_texts(loading, node, test);
     return test;
@@ -150,6 +188,8 @@ static Condition *load_group(Loading *loading, const Node *node, ConditionKind k
         node_error(loading->problems, node, "\"%s\" is empty; say something of it or take it away", node->name);
     if (kind == COND_HEADER && !node_member(node, "name"))
         node_error(loading->problems, node, "\"header\" needs a name; write header: { name = \"X-Spam-Flag\"; … }");
+    if (kind == COND_DETECTION && !node_member(node, "kind"))
+        node_error(loading->problems, node, "\"detects\" needs a kind; write detects: { kind = \"iban\"; … }");
     load_members(loading, node, kind, depth, condition);
     return condition;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loading in order: bytes, tree, settings, calendars, service levels, rules; then the registry beside them. */
 #include "policy/load.h"
+#include "policy/due.h"
 #include "policy/loading.h"
 #include "policy/settings.h"
 #include <glib/gstdio.h>
@@ -34,11 +35,14 @@ static void keep_warnings(Policy *policy, const GPtrArray *problems, guint first
 
 static void load_parts(Loading *loading) {
     settings_fill(&loading->policy->settings, loading->root, loading->problems);
-    settings_check(loading->policy, loading->root, loading->now, loading->problems);
+    settings_check(loading->policy, loading->root, loading->problems);
     load_people(loading);
     load_calendars(loading);
     load_service_levels(loading);
+    load_detectors(loading);
     load_rules(loading);
+    load_modes(loading);
+    note_asked_detectors(loading->policy);
 }
 
 Policy *policy_parse(PolicySource *source, Instant now, GPtrArray *problems) {
@@ -62,6 +66,7 @@ Policy *policy_parse(PolicySource *source, Instant now, GPtrArray *problems) {
     load_parts(&loading);
     if (has_errors(problems, first))
         return NULL;
+    policy_due(policy, now, problems);
     policy->digest = source_digest(source);
     keep_warnings(policy, problems, first);
     return g_steal_pointer(&policy);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From files to a Policy, in two steps that may happen in two processes.
  *
- * A PolicySource is the bytes of all files a policy is made of (lexgate.conf, the .conf files of conf.d in name order, calendars): the
+ * A PolicySource is the bytes of all files a policy is made of (lexgate.conf, the .conf files of conf.d and of rules.d in name order, calendars): the
  * keeper reads it once and hands it on as a memory file, so that front and judges load what was checked, whatever has
  * happened to the files since. */
 #pragma once

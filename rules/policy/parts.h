@@ -2,6 +2,7 @@
 /* What a Policy is made of; for the files of this folder alone. Filled while loading, never changed after. */
 #pragma once
 #include "policy/condition.h"
+#include "policy/detectors.h"
 #include "policy/policy.h"
 #include "registry/import.h"
 
@@ -16,6 +17,8 @@ struct Policy {
     Settings settings;
     char *digest;
     char *file; /* of the settings, for problems that have no other place */
+    char *review_file; /* where review_by stands; NULL: not given */
+    unsigned review_line;
     Level unfiled_level;
     GPtrArray *rules;        /* Rule */
     GHashTable *calendars;   /* char * (borrowed from the Calendar) → Calendar */
@@ -23,12 +26,15 @@ struct Policy {
     GPtrArray *warnings;     /* Problem */
     GArray *inside, *relays; /* Network */
     GHashTable *prospects;   /* char * of the settings: addresses and "@domain" */
+    GPtrArray *detectors;    /* PolicyDetector */
+    bool asks_detectors, asks_accounts;
 };
 
 Policy *policy_new(void);
 Rule *rule_new(void);
 void rule_free(Rule *rule);
 void stamp_free(Stamp *stamp);
+void rule_exception_free(RuleException *exception);
 ServiceLevel *service_level_new(const char *name);
 void service_level_free(ServiceLevel *level);
 

@@ -16,6 +16,7 @@ Policy *policy_new(void) {
     policy->inside = g_array_new(false, false, sizeof(Network));
     policy->relays = g_array_new(false, false, sizeof(Network));
     policy->prospects = g_hash_table_new(g_str_hash, g_str_equal);
+    policy->detectors = g_ptr_array_new_with_free_func((GDestroyNotify)policy_detector_free);
     return policy;
 }
 
@@ -35,9 +36,11 @@ void policy_unref(Policy *policy) {
     g_array_unref(policy->inside);
     g_array_unref(policy->relays);
     g_hash_table_unref(policy->prospects);
+    g_ptr_array_unref(policy->detectors);
     settings_clear(&policy->settings);
     g_free(policy->digest);
     g_free(policy->file);
+    g_free(policy->review_file);
     g_free(policy);
 }
 
@@ -46,6 +49,9 @@ Rule *rule_new(void) {
     rule->accept = g_array_new(false, false, sizeof(Way));
     rule->stamps = g_ptr_array_new_with_free_func((GDestroyNotify)stamp_free);
     rule->copy_to = g_ptr_array_new_with_free_func(g_free);
+    rule->redirect = g_ptr_array_new_with_free_func(g_free);
+    rule->notify = g_ptr_array_new_with_free_func(g_free);
+    rule->exceptions = g_ptr_array_new_with_free_func((GDestroyNotify)rule_exception_free);
     rule->otherwise = ACTION_REJECT;
     return rule;
 }
@@ -62,7 +68,23 @@ void rule_free(Rule *rule) {
     g_array_unref(rule->accept);
     g_ptr_array_unref(rule->stamps);
     g_ptr_array_unref(rule->copy_to);
+    g_free(rule->subject_tag);
+    g_free(rule->banner);
+    g_free(rule->disclaimer);
+    g_ptr_array_unref(rule->redirect);
+    g_ptr_array_unref(rule->notify);
+    g_ptr_array_unref(rule->exceptions);
     g_free(rule);
+}
+
+void rule_exception_free(RuleException *exception) {
+    if (!exception)
+        return;
+    condition_free(exception->when);
+    g_free(exception->owner);
+    g_free(exception->until);
+    g_free(exception->why);
+    g_free(exception);
 }
 
 void stamp_free(Stamp *stamp) {
@@ -157,6 +179,11 @@ bool policy_is_trusted_relay(const Policy *policy, const char *ip) {
 const char *action_name(Action action) {
     static const char *const names[] = {"accept", "confirm", "hold", "defer", "reject", "discard"};
     return names[action];
+}
+
+const char *priority_name(Priority priority) {
+    static const char *const names[] = {"none", "low", "normal", "high"};
+    return names[priority];
 }
 
 const char *mode_name(Mode mode) {

@@ -12,6 +12,7 @@
 typedef enum { MODE_ENFORCE, MODE_OBSERVE, MODE_OFF } Mode;
 typedef enum { ACTION_ACCEPT, ACTION_CONFIRM, ACTION_HOLD, ACTION_DEFER, ACTION_REJECT, ACTION_DISCARD } Action; /* by severity; discard is our own */
 typedef enum { UNKNOWN_DEFAULT, UNKNOWN_MATCH, UNKNOWN_SKIP, UNKNOWN_HOLD } OnUnknown;
+typedef enum { PRIORITY_NONE, PRIORITY_LOW, PRIORITY_NORMAL, PRIORITY_HIGH } Priority;
 typedef enum { WAY_NONE, WAY_END_TO_END, WAY_SMIME, WAY_OPENPGP, WAY_VERIFIED_TLS, WAY_CONSENT } Way;
 
 typedef struct Condition Condition; /* policy/condition.h */
@@ -26,6 +27,13 @@ typedef struct {
     const Calendar *calendar; /* borrowed from the policy */
     GPtrArray *ladder;        /* Rung, in the order written */
 } ServiceLevel;
+
+/* For whom and how long a rule does not hold. It names who answers for it, and ends by itself. */
+typedef struct {
+    Condition *when;          /* NULL: always */
+    char *owner, *until, *why; /* an address; the last day, YYYY-MM-DD; a sentence */
+    unsigned line;
+} RuleException;
 
 typedef struct {
     char *id, *section, *say, *title; /* section: the key `policy`; NULL when not given */
@@ -42,6 +50,11 @@ typedef struct {
     GPtrArray *stamps;         /* Stamp */
     GPtrArray *copy_to;        /* char * addresses */
     const ServiceLevel *deadline; /* NULL: none; borrowed from the policy */
+    const ServiceLevel *service_level; /* of whatever deadline the message opens; NULL: as it is; borrowed */
+    Priority priority;
+    char *subject_tag, *banner, *disclaimer; /* may hold {placeholders}; NULL: none */
+    GPtrArray *redirect, *notify; /* char * addresses */
+    GPtrArray *exceptions;     /* RuleException */
 } Rule;
 
 /* The members that come from the settings table (policy/settings.c); names are those of the file, group_member. */
@@ -95,6 +108,7 @@ bool ip_is_loopback(const char *ip);
 bool policy_is_webmail(const Policy *policy, const char *address);  /* a provider's, built in or in people.webmail */
 bool policy_is_prospect(const Policy *policy, const char *address); /* in people.prospects; detail (+…) ignored */
 
+const char *priority_name(Priority priority); /* "high" */
 const char *action_name(Action action);
 const char *mode_name(Mode mode);
 const char *way_name(Way way);

@@ -8,13 +8,12 @@
 #define SAY_MAX 2000
 #define STAMP_MAX 900
 
-const char *const rule_keys[] = {"id",      "title",    "policy", "mode",    "on_unknown", "when", "do",
-                                 "encrypt", "deadline", "stamp",  "copy_to", "say",        NULL};
+const char *const rule_keys[] = {"id",     "title",      "policy",   "mode",        "on_unknown",    "when",
+                                 "do",     "encrypt",    "deadline", "stamp",       "copy_to",       "say",
+                                 "banner", "disclaimer", "priority", "subject_tag", "service_level", "redirect",
+                                 "notify", "except",     NULL};
 const char *const rule_placeholders[] = {"matter", "level", "client", "missing",  "recipients", "sender",    "section",
                                          "policy", "rule",  "firm",   "document", "direction",  "reference", NULL};
-
-/* What a stranger must not learn from a header (DESIGN section 1, promise 4). */
-static const char *const secret_placeholders[] = {"matter", "level", "client", "missing", "recipients", NULL};
 
 static const char *const modes[] = {"enforce", "observe", "off", NULL};
 static const char *const unknowns[] = {"match", "skip", "hold", NULL};
@@ -53,23 +52,6 @@ static const char *const structural[] = {"From",
                                          NULL};
 static const char *const structural_prefixes[] = {"Content-", "Resent-", "ARC-", "X-Lexgate-", NULL};
 
-/* Each {name} of a text that is not in the list is a problem. Returns whether it holds one of `noted`. */
-static bool check_placeholders(Loading *loading, const Node *node, const char *text, const char *const *noted) {
-    bool found = false;
-    for (const char *open = strchr(text, '{'); open; open = strchr(open + 1, '{')) {
-        size_t length = strcspn(open + 1, "{}");
-        if (open[1 + length] != '}')
-            continue;
-        g_autofree char *name = g_strndup(open + 1, length);
-        found |= g_strv_contains(noted, name);
-        if (g_strv_contains(rule_placeholders, name))
-            continue;
-        g_autofree char *hint = suggestion(name, rule_placeholders);
-        node_error(loading->problems, node, "unknown {%s} in \"%s\"%s", name, node->name, hint);
-    }
-    return found;
-}
-
 static bool is_structural(const char *name) {
     for (int i = 0; structural[i]; i++)
         if (text_equal_nocase(name, structural[i]))
@@ -96,22 +78,6 @@ static void check_header_name(Loading *loading, const Node *node, const char *na
                    name);
 }
 
-/* May mail that the rule stamps leave the firm? Not when its own condition says otherwise. */
-static bool may_leave(const Rule *rule) {
-    for (guint i = 0; rule->when && i < rule->when->children->len; i++) {
-        const Condition *child = rule->when->children->pdata[i];
-        if (child->kind != COND_TEST || child->type->test != TEST_DIRECTION || !child->texts)
-            continue;
-        bool leaves = false;
-        for (guint t = 0; t < child->texts->len; t++)
-            leaves |=
-                !text_equal(child->texts->pdata[t], "incoming") && !text_equal(child->texts->pdata[t], "internal");
-        if (!leaves)
-            return false;
-    }
-    return true;
-}
-
 static void load_stamp(Loading *loading, const Node *node, Rule *rule) {
     static const char *const names[] = {"name", "value", NULL};
     node_check_names(loading->problems, node, names, "a stamp");
@@ -121,17 +87,14 @@ static void load_stamp(Loading *loading, const Node *node, Rule *rule) {
                    "a stamp needs a name and a value; write stamp: { name = \"X-…\"; value = \"…\"; }");
         return;
     }
-    const char *header = node_text(loading->problems, name), *text = node_text(loading->problems, value);
+    const char *header = node_text(loading->problems, name);
+    const char *text = load_public_text(loading, value, rule, STAMP_MAX);
     if (!header || !text)
         return;
     check_header_name(loading, name, header);
-    if (!*text || strlen(text) > STAMP_MAX || !g_str_is_ascii(text))
+    if (!g_str_is_ascii(text))
         node_error(loading->problems, value, "the value of a stamp is 1 to %d characters of ASCII; rewrite it",
                    STAMP_MAX);
-    if (check_placeholders(loading, value, text, secret_placeholders) && may_leave(rule))
-        node_warning(loading->problems, value,
-                     "this stamp tells recipients outside what only staff should know; "
-                     "add direction = [\"incoming\", \"internal\"] to \"when\"");
     Stamp *stamp = g_new0(Stamp, 1);
     stamp->name = g_strdup(header);
     stamp->value = g_strdup(text);
@@ -145,16 +108,7 @@ static void load_stamps(Loading *loading, const Node *node, Rule *rule) {
 }
 
 static void load_copies(Loading *loading, const Node *node, Rule *rule) {
-    g_autoptr(GPtrArray) texts = node_texts(loading->problems, node);
-    for (guint i = 0; texts && i < texts->len; i++) {
-        char *address = address_normalise(texts->pdata[i]);
-        if (!address_is_plausible(address))
-            node_error(loading->problems, node, "copy_to: \"%s\" is no address; write name@domain", address);
-        else if (!policy_is_ours(loading->policy, address))
-            node_warning(loading->problems, node, "copy_to: %s is in none of firm.domains; copies leave the firm",
-                         address);
-        g_ptr_array_add(rule->copy_to, address);
-    }
+    load_addresses(loading, node, rule->copy_to);
 }
 
 static void load_accept(Loading *loading, const Node *node, Rule *rule) {
@@ -205,23 +159,14 @@ static void load_action(Loading *loading, const Node *node, Rule *rule) {
 }
 
 static void load_deadline(Loading *loading, const Node *node, Rule *rule) {
-    const char *const *known = (const char *const *)loading->level_names->pdata;
-    const char *name = node_text(loading->problems, node);
-    if (!name)
-        return;
-    rule->deadline = g_hash_table_lookup(loading->policy->levels, name);
-    if (g_strv_contains(known, name))
-        return;
-    g_autofree char *hint = known[0] ? suggestion(name, known) : g_strdup("; define it in the group service_levels");
-    node_error(loading->problems, node, "there is no service level \"%s\"%s", name, hint);
+    rule->deadline = load_level_name(loading, node);
 }
 
 static void load_say(Loading *loading, const Node *node, Rule *rule) {
     const char *text = node_text(loading->problems, node);
     if (!text)
         return;
-    static const char *const none[] = {NULL};
-    check_placeholders(loading, node, text, none);
+    check_placeholders(loading, node, text);
     if (strlen(text) > SAY_MAX)
         node_error(loading->problems, node, "\"say\" is longer than %d bytes, too long for a refusal; shorten it",
                    SAY_MAX);
@@ -255,11 +200,13 @@ static void load_parts(Loading *loading, const Node *node, Rule *rule) {
         if (part)
             parts[i].load(loading, part, rule);
     }
+    load_outcomes(loading, node, rule);
 }
 
 static void check_sense(Loading *loading, const Node *node, const Rule *rule) {
     bool refuses = rule->encrypts || (rule->has_action && rule->action != ACTION_ACCEPT);
-    if (!refuses && !rule->has_action && !rule->stamps->len && !rule->copy_to->len && !node_member(node, "deadline"))
+    if (!refuses && !rule->has_action && !rule->stamps->len && !rule->copy_to->len && !node_member(node, "deadline") &&
+        !rule_has_outcome(rule))
         node_warning(loading->problems, node, "rule %s does nothing; give it do, encrypt, deadline, stamp or copy_to",
                      rule->id);
     else if (rule->say && !refuses)

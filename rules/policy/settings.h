@@ -17,7 +17,7 @@ extern const char *const settings_other_groups[];
 void settings_fill(Settings *settings, const Node *root, GPtrArray *problems);
 
 /* What the table cannot say: syntax of sockets, networks and domains, defaults that depend on others. */
-void settings_check(Policy *policy, const Node *root, Instant now, GPtrArray *problems);
+void settings_check(Policy *policy, const Node *root, GPtrArray *problems);
 
 void settings_clear(Settings *settings);
 

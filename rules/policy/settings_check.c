@@ -47,16 +47,16 @@ static void check_domains(const Check *check) {
     }
 }
 
-static void check_policy(const Check *check, Instant now) {
+/* Whether the day has passed is asked again and again (policy/due.h). */
+static void check_policy(const Check *check) {
     const char *day = check->settings->policy_review_by;
-    char today[INSTANT_TEXT];
     if (!day)
         return;
     const Node *place = place_of(check, "firm.policy.review_by");
+    check->policy->review_file = g_strdup(place->file);
+    check->policy->review_line = place->line;
     if (!text_is_day(day))
         node_error(check->problems, place, "\"%s\" is no day; write it like \"2027-05-31\"", day);
-    else if (strncmp(instant_format(now, today), day, strlen(day)) > 0)
-        node_warning(check->problems, place, "the policy was to be reviewed by %s; review it and set a new day", day);
 }
 
 static void check_networks(const Check *check, const char *name, const GPtrArray *texts, GArray *networks) {
@@ -200,11 +200,11 @@ bool text_is_hours(const char *text) {
     return minutes[0] < 1440 && minutes[1] <= 1440 && minutes[0] != minutes[1];
 }
 
-void settings_check(Policy *policy, const Node *root, Instant now, GPtrArray *problems) {
+void settings_check(Policy *policy, const Node *root, GPtrArray *problems) {
     Settings *settings = &policy->settings;
     Check check = {policy, settings, root, problems};
     check_domains(&check);
-    check_policy(&check, now);
+    check_policy(&check);
     check_networks(&check, "inside.networks", settings->inside_networks, policy->inside);
     check_networks(&check, "inside.trusted_relays", settings->inside_trusted_relays, policy->relays);
     check_milter_socket(&check);

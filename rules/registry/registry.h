@@ -43,6 +43,7 @@ typedef struct {
     GPtrArray *opposing;    /* addresses, "@domain" or names */
     GPtrArray *walled_off;  /* staff addresses and "team:NAME" */
     GPtrArray *parties;     /* Party */
+    char *accounts;         /* raw cell: the bank accounts that its client and parties are known to have */
 } Matter;
 
 void staff_free(Staff *staff);

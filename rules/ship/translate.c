@@ -207,10 +207,23 @@ static bool held_change(Translation *to) {
     return give(to, change, named) && good;
 }
 
+/* Somebody is to be told of the message, whatever became of it. */
+static bool notice_change(Translation *to) {
+    static const char *const texts[] = {"!qid", "track", "k", "p", "matter", "client", "action", NULL};
+    if (view_flag(to->body, "observe", false) || !view_count(view_list(to->body, "notify")))
+        return true;
+    GString *change = change_new(to, "notice");
+    bool named = copy_texts(change, to->body, texts);
+    copy_list(change, to->body, "rules");
+    copy_list(change, to->body, "notify");
+    return give(to, change, named);
+}
+
 static bool decision(Translation *to) {
+    bool told = notice_change(to);
     if (is_held(to->body))
-        return held_change(to);
-    return !is_accepted(to->body) || add_ops(to);
+        return held_change(to) && told;
+    return (!is_accepted(to->body) || add_ops(to)) && told;
 }
 
 /* Held when it is on its way out; a question of a client otherwise, for lexgate-escalated to open. */
@@ -283,6 +296,10 @@ static bool held_sent(Translation *to) {
     return by_queue_id(to, "held-sent");
 }
 
+static bool notice_sent(Translation *to) {
+    return by_queue_id(to, "notice-sent");
+}
+
 static bool released(Translation *to) {
     return by_queue_id(to, "released");
 }
@@ -307,7 +324,7 @@ bool translate_to_changes(const Entry *entry, GPtrArray *changes) {
         {"decision", decision},   {"unjudged", unjudged},         {"act", act},
         {"step-sent", step_sent}, {"step-sending", step_sending}, {"held-sent", held_sent},
         {"released", released},   {"removed", removed},           {"sent", sent},
-        {"bounced", bounced},     {"expired", bounced},
+        {"bounced", bounced},     {"expired", bounced},           {"notice-sent", notice_sent},
     };
     g_autoptr(JsonDocument) document = jsonview_parse(entry->text, strlen(entry->text), NULL);
     Translation to = {.entry = entry, .body = jsonview_root(document), .changes = changes};

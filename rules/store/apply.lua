@@ -375,7 +375,7 @@ end
 
 -- ---- Held and unjudged mail ----
 
--- kind: held, unjudged. A queue id that comes again is a new message: the MTA has let go of the old one.
+-- kind: held, unjudged, notice. A queue id that comes again is a new message: the MTA has let go of the old one.
 local function message_add(kind, c, raw)
     local known = call('HGET', P .. kind, c.qid)
     if known and cjson.decode(known).track == c.track then return end
@@ -422,6 +422,14 @@ end
 
 handlers['unjudged-done'] = function(c)
     message_drop('unjudged', c)
+end
+
+function handlers.notice(c, raw)
+    message_add('notice', c, raw)
+end
+
+handlers['notice-sent'] = function(c)
+    message_drop('notice', c)
 end
 
 -- ---- The batch ----

@@ -64,7 +64,7 @@ local function take(key)
     local id, generation, index = string.match(key, '^step:([^:]+):(%d+):(%d+)$')
     if id then return take_step(key, id, tonumber(generation), tonumber(index)) end
     local kind, qid = string.match(key, '^(%a+):(.+)$')
-    local record = (kind == 'held' or kind == 'unjudged') and call('HGET', P .. kind, qid)
+    local record = (kind == 'held' or kind == 'unjudged' or kind == 'notice') and call('HGET', P .. kind, qid)
     if record then give(key, record, -1) else job_drop(key) end
 end
 

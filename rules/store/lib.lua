@@ -72,7 +72,8 @@ local function index_drop(id, r)
     each_index(r, function(key) call('ZREM', key, id) end)
 end
 
--- Jobs: one for the next step of each open deadline, and one for each held or unjudged message.
+-- Jobs: one for the next step of each open deadline, and one for each message that is held, unjudged or to be
+-- told of.
 local function job_drop(key)
     if call('ZREM', P .. 'jobs', key) == 1 then call('HDEL', P .. 'leases', key) end
 end

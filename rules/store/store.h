@@ -54,7 +54,7 @@ bool store_apply(Store *store, const StoreBatch *batch, GError **error);
 
 /* Work whose time has come. */
 typedef struct {
-    char *key;          /* "step:ID:GENERATION:INDEX", "held:QUEUE-ID" or "unjudged:QUEUE-ID" */
+    char *key;          /* "step:ID:GENERATION:INDEX", "held:QUEUE-ID", "unjudged:QUEUE-ID", "notice:QUEUE-ID" */
     char *token;        /* of the lease */
     Deadline *deadline; /* for steps, as it is now; NULL for the others */
     int step;

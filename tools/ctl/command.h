@@ -44,6 +44,7 @@ int command_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cmd_check(const CommandLine *line);
 int cmd_explain(const CommandLine *line);
 int cmd_test(const CommandLine *line);
+int cmd_replay(const CommandLine *line);
 int cmd_queue(const CommandLine *line);
 int cmd_show(const CommandLine *line);
 int cmd_answer(const CommandLine *line);

@@ -11,6 +11,8 @@ const Command commands[] = {
     {"explain", "[--from A] [--rcpt B]... [--auth LOGIN | --client IP] [--at TIME] [--hints FILE] [--json] MESSAGE|-",
      "Say what would happen to a message, and why, without sending anything.", cmd_explain},
     {"test", "[--all-rules] DIR", "Compare the firm's own cases with what the policy makes of them.", cmd_test},
+    {"replay", "[--policy FILE] [--at TIME] [--json] MAILDIR|MBOX|FILE...",
+     "Judge an archive of real mail again, and say what another policy would change.", cmd_replay},
     {"queue",
      "[--overdue] [--owner A] [--client C] [--matter M] [--state S] [--limit N] [--json | --csv] [--as PERSON]",
      "List who is waiting for an answer, the most urgent first.", cmd_queue},

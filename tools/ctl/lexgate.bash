@@ -4,6 +4,7 @@
 _lexgate_commands='check
 explain --from --rcpt --auth --client --at --hints --json
 test --all-rules
+replay --policy --at --json
 queue --overdue --owner --client --matter --state --limit --json --csv --as
 show --json --as
 answer --note --by
@@ -38,14 +39,14 @@ _lexgate()
         esac
     done
     case $prev in
-        -c|--config|--hints)
+        -c|--config|--hints|--policy)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
         --postfix-config)
             mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
         --state)
             mapfile -t COMPREPLY < <(compgen -W 'open snoozed provisional answered closed any' -- "$cur"); return ;;
         --kind)
-            mapfile -t COMPREPLY < <(compgen -W 'decision queued sent bounced expired released removed act step-sending step-sent closed void unjudged held-sent' -- "$cur"); return ;;
+            mapfile -t COMPREPLY < <(compgen -W 'decision queued sent bounced expired released removed act step-sending step-sent closed void unjudged held-sent notice-sent' -- "$cur"); return ;;
     esac
     local known=''
     case ${#words[@]} in

@@ -127,18 +127,56 @@ static GPtrArray *without_repeats(GPtrArray *addresses) {
     return once;
 }
 
+/* The body of the next field with one of the names; *field moves behind it. NULL at the end of the header. */
+static const char *next_body(const GString *message, const char **field, const char *const *names, size_t *length) {
+    const char *end = message->str + message->len;
+    while (*field < end && **field != '\r' && **field != '\n') {
+        const char *start = *field, *next = field_end(start, end);
+        *field = next;
+        for (size_t i = 0; names[i]; i++) {
+            if (!is_named(start, (size_t)(next - start), names[i]))
+                continue;
+            const char *body = (const char *)memchr(start, ':', (size_t)(next - start)) + 1;
+            *length = (size_t)(next - body);
+            return body;
+        }
+    }
+    return NULL;
+}
+
 GPtrArray *mailfile_addresses(const GString *message, const char *const *names) {
     g_autoptr(GPtrArray) addresses = g_ptr_array_new_with_free_func(g_free);
-    const char *end = message->str + message->len;
-    for (const char *field = message->str; field < end && *field != '\r' && *field != '\n';) {
-        const char *next = field_end(field, end);
-        for (size_t i = 0; names[i]; i++) {
-            if (!is_named(field, (size_t)(next - field), names[i]))
-                continue;
-            const char *body = (const char *)memchr(field, ':', (size_t)(next - field)) + 1;
-            mailfile_split_addresses(body, (size_t)(next - body), addresses);
-        }
-        field = next;
-    }
+    const char *field = message->str, *body;
+    for (size_t length; (body = next_body(message, &field, names, &length));)
+        mailfile_split_addresses(body, length, addresses);
     return without_repeats(addresses);
+}
+
+char *mailfile_field(const GString *message, const char *name) {
+    const char *field = message->str;
+    size_t length;
+    const char *body = next_body(message, &field, (const char *const[]){name, NULL}, &length);
+    if (!body)
+        return NULL;
+    char *text = g_strndup(body, length);
+    return g_strstrip(g_strdelimit(text, "\r\n\t", ' '));
+}
+
+GPtrArray *mailfile_ids(const GString *message, const char *const *names, guint limit) {
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
+    const char *field = message->str, *body;
+    for (size_t length; (body = next_body(message, &field, names, &length));) {
+        const char *end = body + length, *open, *close;
+        while (ids->len < limit && (open = memchr(body, '<', (size_t)(end - body))) &&
+               (close = memchr(open, '>', (size_t)(end - open)))) {
+            char *id = g_strndup(open + 1, (size_t)(close - open) - 1);
+            if (*id && g_hash_table_add(seen, id))
+                g_ptr_array_add(ids, id);
+            else
+                g_free(id);
+            body = close + 1;
+        }
+    }
+    return ids;
 }

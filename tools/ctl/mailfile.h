@@ -18,3 +18,10 @@ GPtrArray *mailfile_addresses(const GString *message, const char *const *names);
 
 /* The addresses of one header field's body, appended with repeats. */
 void mailfile_split_addresses(const char *text, size_t length, GPtrArray *addresses);
+
+/* The body of the first header field of this name, unfolded and trimmed; NULL when there is none. Caller owns. */
+char *mailfile_field(const GString *message, const char *name);
+
+/* The Message-IDs (char *, without brackets) in all fields of these names, in order, without repeats and at most
+ * `limit`. Caller owns. */
+GPtrArray *mailfile_ids(const GString *message, const char *const *names, guint limit);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { WORD_BYTES = 42, LINE_BYTES = 57, PLAIN_LINE_MAX = 900, FILLER_MAX = 200 << 20 };
+enum { LINE_BYTES = 57, PLAIN_LINE_MAX = 900, FILLER_MAX = 200 << 20 };
 
 static const char *const known_keys[] = {"from",        "to",         "cc",      "reply_to",    "sender",
                                          "subject",     "date",       "text",    "html",        "message_id",
@@ -20,22 +20,13 @@ static bool wrong(GError **error, const char *what) {
     return false;
 }
 
-/* One encoded word holds whole characters only. */
-static void add_encoded(GString *out, const char *text) {
-    for (const char *from = text, *end; *from; from = end) {
-        end = from + MIN(strlen(from), WORD_BYTES);
-        while (((unsigned char)*end & 0xC0) == 0x80)
-            end--;
-        g_autofree char *code = base64_encode((const unsigned char *)from, (size_t)(end - from));
-        g_string_append_printf(out, "%s=?UTF-8?B?%s?=", from == text ? "" : "\r\n ", code);
-    }
-}
-
+/* Encoded words go on lines of their own, so that no line is too long. */
 static void add_text(GString *out, const char *text) {
-    if (g_str_is_ascii(text))
-        g_string_append(out, text);
-    else
-        add_encoded(out, text);
+    g_autofree char *words = text_encoded_words(text);
+    g_autoptr(GString) folded = g_string_new(words);
+    if (!g_str_is_ascii(text))
+        g_string_replace(folded, " ", "\r\n ", 0);
+    g_string_append(out, folded->str);
 }
 
 /* "Zoë Frost <zoe@client.test>": only the name may be encoded. */

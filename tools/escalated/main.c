@@ -9,6 +9,7 @@
 #include "base/seal.h"
 #include "escalated/daemon.h"
 #include "escalated/socket.h"
+#include "escalated/reviews.h"
 #include "escalated/steps.h"
 #include "escalated/trouble.h"
 #include "policy/load.h"
@@ -238,6 +239,7 @@ static void write_metrics(Daemon *daemon) {
 
 static void loop(Daemon *daemon, Store *store, const Options *options) {
     Trouble trouble = TROUBLE_NONE;
+    Instant reviewed = timesource_now(&daemon->clock); /* loading said it */
     bool wants_reload = false;
     int64_t wait = 0, written = 0;
     while (sleep_for(daemon, wait, &wants_reload)) {
@@ -247,6 +249,7 @@ static void loop(Daemon *daemon, Store *store, const Options *options) {
         Instant next;
         bool up = steps_round(daemon, store, &sent, &next);
         trouble_note(&trouble, daemon, up);
+        reviews_note(&reviewed, daemon);
         wait = up ? CLAMP(instant_since(next, timesource_now(&daemon->clock)).us, LOOK_MIN_US, LOOK_MAX_US) : AWAY_US;
         if (sent > 0 || g_get_monotonic_time() - written > 10000000) {
             write_metrics(daemon);

@@ -30,5 +30,8 @@ void round_put_off(Round *round, const StoreJob *job, Instant until);
 /* Mail on hold: its sender is told, or the managers when the sender is nobody of ours. */
 void held_tell(Round *round, const StoreJob *job);
 
+/* A rule reports a message: those it names are told. */
+void report_tell(Round *round, const StoreJob *job);
+
 /* A message that no judge could read opens a deadline from its envelope. */
 void unjudged_open(Round *round, const StoreJob *job);

@@ -317,6 +317,8 @@ static void run_jobs(Round *round, const GPtrArray *jobs) {
             unjudged_open(round, job);
         else if (g_str_has_prefix(job->key, "held:"))
             held_tell(round, job);
+        else if (g_str_has_prefix(job->key, "notice:"))
+            report_tell(round, job);
     }
     g_autoptr(GPtrArray) plans = plan_steps(round, jobs);
     g_autoptr(GPtrArray) digests = digests_of(plans);

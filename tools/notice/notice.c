@@ -9,6 +9,7 @@
 #include "notice/draft.h"
 #include "notice/template.h"
 #include "notice/texts.h"
+#include "registry/records.h"
 
 #include <string.h>
 
@@ -353,6 +354,55 @@ GString *notice_for_held(const NoticeContext *context, const HeldNotice *notice)
                      .html = TEXT_HELD_HTML,
                      .in_reply_to = root,
                      .references = root};
+    return write_letter(context, &letter, values);
+}
+
+Staff *notice_mailbox(const char *address) {
+    Staff *staff = staff_new();
+    char **const texts[] = {&staff->name,  &staff->role,     &staff->team,     &staff->supervisor,
+                            &staff->cover, &staff->calendar, &staff->language, &staff->leaves_on};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        *texts[i] = g_strdup("");
+    staff->address = g_strdup(address);
+    return staff;
+}
+
+/* Titles of the rules that report to this person. */
+static json_t *reporting(const NoticeContext *context, const ReportNotice *notice) {
+    g_autoptr(GPtrArray) rules = rules_of(context, notice->record);
+    json_t *titles = json_array();
+    for (guint i = 0; i < rules->len; i++) {
+        const Rule *rule = rules->pdata[i];
+        for (guint n = 0; n < rule->notify->len; n++)
+            if (text_equal_nocase(rule->notify->pdata[n], notice->to->address)) {
+                g_autofree char *line =
+                    g_strdup_printf("%s%s%s%s", rule->title ? rule->title : rule->id, rule->section ? " (section " : "",
+                                    or_empty(rule->section), rule->section ? ")" : "");
+                json_array_append_new(titles, one_line(line));
+            }
+    }
+    return titles;
+}
+
+GString *notice_for_report(const NoticeContext *context, const ReportNotice *notice) {
+    const json_t *record = notice->record;
+    bool mailbox = !*notice->to->role && *json_text_or(record, "matter", "");
+    bool named = !mailbox && may_name_to(context, notice->to, record);
+    const char *action = json_text_or(record, "action", ""), *track = json_text_or(record, "track", "-");
+    g_autofree char *rcpt = joined(notice->opened, "rcpt");
+    g_autoptr(json_t) values = json_pack(
+        "{s:b, s:b, s:b, s:b, s:s, s:o, s:o}", "named", named, "held",
+        text_equal(action, "hold") || text_equal(action, "confirm"), "refused",
+        text_equal(action, "reject") || text_equal(action, "defer"), "passed", text_equal(action, "accept"), "track",
+        track, "rules", reporting(context, notice), "why", named ? lines_of(notice->opened, "why") : json_array());
+    json_object_set_new(values, "from", one_line(named ? json_text(notice->opened, "from") : ""));
+    json_object_set_new(values, "rcpt", one_line(named ? rcpt : ""));
+    json_object_set_new(values, "subject", one_line(named ? json_text(notice->opened, "subject") : ""));
+    json_object_set_new(values, "matter", one_line(named ? json_text(record, "matter") : ""));
+    /* Postfix uses queue ids again; the track does not come twice. */
+    g_autofree char *key = g_strdup_printf("notice:%s:%s", json_text_or(record, "qid", "-"), track);
+    g_autofree char *subject = g_strdup_printf("A mail that the policy reports [%s]", track);
+    Letter letter = {.to = notice->to, .key = key, .subject = subject, .text = TEXT_REPORT, .html = TEXT_REPORT_HTML};
     return write_letter(context, &letter, values);
 }
 

@@ -65,6 +65,19 @@ typedef struct {
 
 GString *notice_for_held(const NoticeContext *context, const HeldNotice *notice);
 
+/* That a rule reports a message, from the record in the store (`notice` of store/changes.md) with its opened `p` (NULL
+ * when the key is gone). `to` may be a mailbox that is nobody's in the registry: of a matter it is told the reference
+ * alone. */
+typedef struct {
+    const Staff *to;
+    const json_t *record, *opened;
+} ReportNotice;
+
+/* A person without name or role who reads the mailbox; caller owns. */
+Staff *notice_mailbox(const char *address);
+
+GString *notice_for_report(const NoticeContext *context, const ReportNotice *notice);
+
 /* That a part of us is out of order ("Redis cannot be reached since …"), to those who run the system. */
 typedef struct {
     const Staff *to;

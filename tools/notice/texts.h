@@ -5,6 +5,7 @@
 extern const char TEXT_STEP[], TEXT_STEP_HTML[];
 extern const char TEXT_DIGEST[], TEXT_DIGEST_HTML[];
 extern const char TEXT_HELD[], TEXT_HELD_HTML[];
+extern const char TEXT_REPORT[], TEXT_REPORT_HTML[];
 extern const char TEXT_TROUBLE[], TEXT_TROUBLE_HTML[];
 
 /* Values: heading, body (HTML), firm. */

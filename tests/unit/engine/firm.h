@@ -22,6 +22,13 @@ Firm *firm_with(const char *more, const FirmRows *rows);
 void firm_free(Firm *firm);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Firm, firm_free)
 
+/* NULL: "". */
+typedef struct AttachedFile {
+    const char *name, *kind, *why, *text, *author, *entry;
+    bool tracked_changes, comments, hidden;
+    uint64_t size;
+} AttachedFile;
+
 /* Lists are separated by spaces; NULL: none. */
 typedef struct {
     const char *from, *rcpt;
@@ -33,11 +40,14 @@ typedef struct {
     const char *sender_header, *reply_to;
     const char *matter_in_thread; /* a hint for every id of `thread` */
     const char *client_in_thread, *owner_in_thread, *deadline_in_thread;
-    const char *proofs; /* one letter a recipient: n s o c u */
+    const char *detected; /* "iban:2:text": detector, count, place; with a '?' behind it: perhaps more */
+    const char *accounts; /* found in it */
+    const char *proofs;   /* one letter a recipient: n s o c u */
     Asks asks;
     Automatic automatic;
     const char *known; /* correspondents: "ADDRESS=STAFF,STAFF ADDRESS=" */
     bool hints_missing, correspondents_missing, unjudged, unreadable;
+    const struct AttachedFile *attached; /* one attachment; NULL: none */
     const char *at; /* received and now; NULL: Monday 2026-11-16 10:00 UTC */
 } Mail;
 

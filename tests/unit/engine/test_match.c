@@ -33,6 +33,16 @@ typedef struct {
     const char *why; /* a part of the reasons; NULL: any */
 } MatchCase;
 
+static const AttachedFile letter = {.name = "letter.docx",
+                                    .kind = "application/msword",
+                                    .text = "the secret price",
+                                    .author = "Bob Bill",
+                                    .tracked_changes = true,
+                                    .hidden = true,
+                                    .size = 5000};
+static const AttachedFile bundle = {.name = "b.zip", .kind = "application/zip", .entry = "setup.exe", .comments = true};
+static const AttachedFile sealed = {.name = "c.zip", .kind = "application/zip", .why = "encrypted", .entry = "a.txt"};
+
 static const MatchCase cases[] = {
     {"direction = \"outgoing\";", {.rcpt = JANE}, MATCH_YES, "the message is outgoing"},
     {"direction = [\"incoming\", \"internal\"];", {.rcpt = JANE}, MATCH_NO, "the message is outgoing"},
@@ -56,6 +66,42 @@ static const MatchCase cases[] = {
      {.rcpt = JANE " carol@aldous.test"},
      MATCH_YES,
      "carol@aldous.test is walled off"},
+    {"recipients_over = 1;", {.rcpt = JANE " x@else.test"}, MATCH_YES, "has 2 recipients"},
+    {"recipients_over = 2;", {.rcpt = JANE " x@else.test"}, MATCH_NO, "has 2 recipients"},
+    {"out_of_hours = true;", {.rcpt = JANE}, MATCH_NO, "in working hours"},
+    {"out_of_hours = true;", {.rcpt = JANE, .at = "2026-11-15T10:00:00Z"}, MATCH_YES, "outside working hours"},
+    {"out_of_hours = false;", {.rcpt = JANE, .at = "2026-11-16T17:00:00Z"}, MATCH_NO, "outside working hours"},
+    {"recipient: { blind_copy = true; };",
+     {.rcpt = JANE " x@else.test", .to = JANE},
+     MATCH_YES,
+     "x@else.test is in neither"},
+    {"recipient: { blind_copy = true; };", {.rcpt = JANE, .to = "x@else.test", .cc = JANE}, MATCH_NO, "in To or Cc"},
+    {"recipient: { blind_copy = true; is = \"client\"; };", {.rcpt = JANE " x@else.test", .to = JANE}, MATCH_NO, NULL},
+    {"recipient: { blind_copy = true; };", {.rcpt = JANE, .unjudged = true}, MATCH_NO, NULL},
+    {"recipient: { beyond_thread = true; };", {.rcpt = "x@else.test"}, MATCH_NO, "continues no thread"},
+    {"recipient: { beyond_thread = true; };", {.rcpt = "x@else.test", .thread = "q"}, MATCH_NO, "nothing is known"},
+    {"recipient: { beyond_thread = true; };",
+     {.rcpt = "x@else.test", .thread = "q", .hints_missing = true},
+     MATCH_UNKNOWN,
+     NULL},
+    {"recipient: { beyond_thread = true; };",
+     {.rcpt = JANE " x@else.test", .thread = "q", .client_in_thread = "harbour"},
+     MATCH_YES,
+     "x@else.test has nothing to do with the thread, which is about harbour"},
+    {"recipient: { beyond_thread = true; };",
+     {.rcpt = JANE " opp@other.test bob@aldous.test",
+      .thread = "q",
+      .client_in_thread = "harbour",
+      .matter_in_thread = "2026-0117"},
+     MATCH_NO,
+     NULL},
+    {"recipient: { beyond_thread = true; is = \"client\"; };",
+     {.rcpt = "a@beta.test", .thread = "q", .client_in_thread = "harbour", .matter_in_thread = "2026-0117"},
+     MATCH_YES,
+     "about 2026-0117"},
+    {"recipient: { language = [\"de\", \"EN\"]; };", {.rcpt = JANE}, MATCH_YES, "is en"},
+    {"recipient: { language = \"de\"; };", {.rcpt = JANE}, MATCH_NO, "is en"},
+    {"recipient: { language = \"de\"; };", {.rcpt = "x@else.test"}, MATCH_NO, "not known"},
     {"not: { automatic = true; };", {.rcpt = JANE}, MATCH_YES, "no program"},
     {"not: { automatic = true; };", {.rcpt = JANE, .automatic = AUTO_REPLY}, MATCH_NO, "auto-reply"},
     {"authenticated = true;", {.rcpt = JANE}, MATCH_NO, NULL},
@@ -89,7 +135,23 @@ static const MatchCase cases[] = {
      {.rcpt = JANE, .subject = "\xD0\xB1\xD0\xB0\xD0\xBD\xD0\xBA"},
      MATCH_YES,
      NULL},
-    {"subject = \"bank details\";", {.rcpt = JANE, .subject = "b\xC3\xA4nk details"}, MATCH_NO, NULL},
+    {"subject = \"bank details\";", {.rcpt = JANE, .subject = "b\xC3\xA4nk details"}, MATCH_YES, NULL},
+    {"subject = \"b\xC3\xA4nk\";", {.rcpt = JANE, .subject = "bank details"}, MATCH_NO, NULL},
+    {"subject = \"b\xC3\xA4nk\";", {.rcpt = JANE, .subject = "\xEF\xBD\x82\xC3\xA4nk"}, MATCH_YES, NULL},
+    {"subject = \"^second\";", {.rcpt = JANE, .subject = "first", .header = {{"Subject", "second"}}}, MATCH_YES, NULL},
+    /* And so is the word in pieces. */
+    {"subject = \"\\\\bbank\\\\s+details\\\\b\";",
+     {.rcpt = JANE, .subject = "our b ank d\xD0\xB5tai ls."},
+     MATCH_YES,
+     NULL},
+    {"subject = \"bank details\";", {.rcpt = JANE, .subject = "hillbank details"}, MATCH_YES, NULL},
+    {"subject = \"bank details\";", {.rcpt = JANE, .subject = "hillb ank details"}, MATCH_NO, NULL},
+    {"subject = \"iban\";", {.rcpt = JANE, .subject = "wi bank"}, MATCH_NO, NULL},
+    {"subject = \"iban\";", {.rcpt = JANE, .subject = "our I B A N"}, MATCH_YES, NULL},
+    {"header: { name = \"X-Note\"; match = \"top secret\"; };",
+     {.rcpt = JANE, .header = {{"X-Note", "top sec ret"}}},
+     MATCH_YES,
+     NULL},
     {"header: { name = \"X-Note\"; match = \"secret\"; };",
      {.rcpt = JANE,
       .header = {{"X-Note", "s\xD0\xB5"
@@ -103,12 +165,99 @@ static const MatchCase cases[] = {
     {"text = \"secret\";", {.rcpt = JANE, .unreadable = true}, MATCH_UNKNOWN, NULL},
     {"text = \"secret\";", {.rcpt = JANE, .unjudged = true}, MATCH_UNKNOWN, NULL},
     {"text = \"secret\";", {.rcpt = JANE}, MATCH_NO, NULL},
+    /* Attachments. */
+    {"text = \"secret\";",
+     {.rcpt = JANE, .attached = &letter},
+     MATCH_YES,
+     "the text of attachment letter.docx has what"},
+    {"text = \"zebra\";", {.rcpt = JANE, .attached = &letter}, MATCH_NO, "the text has nothing"},
+    {"text = \"zebra\";",
+     {.rcpt = JANE, .attached = &sealed},
+     MATCH_UNKNOWN,
+     "attachment c.zip cannot be read (encrypted)"},
+    {"attachment: { kind = \"*word\"; size_over = \"4K\"; };",
+     {.rcpt = JANE, .attached = &letter},
+     MATCH_YES,
+     "5000 bytes"},
+    {"attachment: { size_over = 5000; };", {.rcpt = JANE, .attached = &letter}, MATCH_NO, NULL},
+    {"attachment: { kind = \"image/*\"; };", {.rcpt = JANE, .attached = &letter}, MATCH_NO, NULL},
+    {"attachment: { tracked_changes = true; hidden = true; };",
+     {.rcpt = JANE, .attached = &letter},
+     MATCH_YES,
+     "tracked changes"},
+    {"attachment: { comments = true; };", {.rcpt = JANE, .attached = &letter}, MATCH_NO, "no comments"},
+    {"attachment: { comments = true; };", {.rcpt = JANE, .attached = &bundle}, MATCH_YES, NULL},
+    {"attachment: { tracked_changes = true; };", {.rcpt = JANE, .attached = &sealed}, MATCH_UNKNOWN, "may have"},
+    {"attachment: { hidden = false; };", {.rcpt = JANE, .attached = &bundle}, MATCH_YES, NULL},
+    {"attachment: { author = \"bob*\"; };", {.rcpt = JANE, .attached = &letter}, MATCH_YES, "Bob Bill"},
+    {"attachment: { author = \"eve*\"; };", {.rcpt = JANE, .attached = &letter}, MATCH_NO, NULL},
+    {"attachment: { entry = \"*.exe\"; };", {.rcpt = JANE, .attached = &bundle}, MATCH_YES, "setup.exe"},
+    {"attachment: { entry = \"*.exe\"; };", {.rcpt = JANE, .attached = &sealed}, MATCH_UNKNOWN, NULL},
+    {"attachment: { encrypted = true; };", {.rcpt = JANE, .attached = &sealed}, MATCH_YES, "c.zip is encrypted"},
+    {"attachment: { encrypted = true; };", {.rcpt = JANE, .attached = &bundle}, MATCH_NO, NULL},
     {"encryption = \"none\";", {.rcpt = JANE, .unjudged = true}, MATCH_UNKNOWN, NULL},
     {"asks = \"yes\";", {.rcpt = JANE}, MATCH_UNKNOWN, NULL},
     {"asks = [\"yes\", \"unknown\"];", {.rcpt = JANE}, MATCH_YES, NULL},
     {"recipient: { proof = \"none\"; };", {.rcpt = JANE, .proofs = "u"}, MATCH_UNKNOWN, NULL},
     {"recipient: { proof = \"none\"; };", {.rcpt = "bob@aldous.test"}, MATCH_NO, NULL},
     {"direction = \"incoming\"; text = \"secret\";", {.rcpt = JANE, .unjudged = true}, MATCH_NO, "outgoing"},
+    /* What was found in the texts: one kind in one place. */
+    {"detects: { kind = \"iban\"; };",
+     {.rcpt = JANE, .detected = "iban:2:text"},
+     MATCH_YES,
+     "iban in the text: 2 (DE89…3000, …)"},
+    {"detects: { kind = \"iban\"; };", {.rcpt = JANE}, MATCH_NO, "nothing of the kind was found"},
+    {"detects: { kind = \"iban\"; };", {.rcpt = JANE, .unreadable = true}, MATCH_UNKNOWN, NULL},
+    {"detects: { kind = \"iban\"; };", {.rcpt = JANE, .unjudged = true}, MATCH_UNKNOWN, NULL},
+    {"not: { detects: { kind = \"iban\"; }; };", {.rcpt = JANE, .unreadable = true}, MATCH_UNKNOWN, NULL},
+    {"detects: { kind = [\"us-ssn\", \"iban\"]; at_least = 2; };",
+     {.rcpt = JANE, .detected = "iban:2:text"},
+     MATCH_YES,
+     "at least 2"},
+    {"detects: { kind = \"iban\"; at_least = 3; };",
+     {.rcpt = JANE, .detected = "iban:2:text iban:2:subject"},
+     MATCH_NO,
+     "iban in the text: 2"},
+    {"detects: { kind = \"iban\"; at_least = 3; };",
+     {.rcpt = JANE, .detected = "iban:2:text?"},
+     MATCH_UNKNOWN,
+     "perhaps more"},
+    {"detects: { kind = \"iban\"; };", {.rcpt = JANE, .detected = "iban:0:text?"}, MATCH_UNKNOWN, NULL},
+    {"detects: { kind = \"iban\"; at_least = 3; };",
+     {.rcpt = JANE, .detected = "iban:2:text", .unreadable = true},
+     MATCH_UNKNOWN,
+     NULL},
+    {"detects: { kind = \"iban\"; where = \"attachment:*\"; };",
+     {.rcpt = JANE, .detected = "iban:2:text"},
+     MATCH_NO,
+     NULL},
+    {"detects: { kind = \"iban\"; where = \"attachment:*\"; };",
+     {.rcpt = JANE, .detected = "iban:1:attachment:a.docx"},
+     MATCH_YES,
+     "attachment:a.docx"},
+    {"detects: { kind = \"iban\"; at_least = 2; where = \"subject\"; };",
+     {.rcpt = JANE, .detected = "iban:2:text iban:1:subject"},
+     MATCH_NO,
+     NULL},
+    /* The accounts of matter 2026-0117 are GB29NWBK60161331926819 and 20-20-15 55555555. */
+    {"account_known = false;",
+     {.rcpt = JANE, .accounts = "DE89370400440532013000"},
+     MATCH_YES,
+     "DE89…3000 is none that the matter knows"},
+    {"account_known = false;", {.rcpt = JANE, .accounts = "GB29NWBK60161331926819"}, MATCH_NO, "knows each"},
+    {"account_known = false;",
+     {.rcpt = JANE, .accounts = "GB29NWBK60161331926819 60161331926819 20201555555555"},
+     MATCH_NO,
+     NULL},
+    {"account_known = false;", {.rcpt = JANE, .accounts = "GB33BUKB20201555555555"}, MATCH_NO, NULL},
+    {"account_known = false;", {.rcpt = JANE, .accounts = "20201555555555 20201555555556"}, MATCH_YES, NULL},
+    {"account_known = true;", {.rcpt = JANE, .accounts = "20201555555555"}, MATCH_YES, NULL},
+    {"account_known = true;", {.rcpt = JANE, .accounts = "20201555555556"}, MATCH_NO, NULL},
+    {"account_known = true;", {.rcpt = JANE}, MATCH_NO, "no bank account"},
+    {"account_known = false;", {.rcpt = JANE}, MATCH_NO, NULL},
+    {"account_known = false;", {.rcpt = JANE, .unreadable = true}, MATCH_UNKNOWN, "not everything"},
+    {"account_known = true;", {.rcpt = JANE, .accounts = "20201555555555", .unreadable = true}, MATCH_UNKNOWN, NULL},
+    {"account_known = false;", {.rcpt = "x@else.test", .accounts = "20201555555555"}, MATCH_YES, NULL},
     {"automatic = true;", {.rcpt = JANE, .unjudged = true}, MATCH_NO, NULL}, /* headers are known */
 };
 
@@ -152,22 +301,55 @@ static void a_view_of_much_text_is_cheap(void **state) {
     for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
         g_autofree char *text = repeated(units[i], (1 << 20) / strlen(units[i]));
         clock_t before = clock();
-        g_autofree char *view = view_of(text);
+        View view = {0};
+        view_form(&view, text, FOLD_SEEN);
+        view_clear(&view);
         if (clock() - before > CLOCKS_PER_SEC)
             fail_msg("%s: took too long", units[i]);
     }
-    /* A letter and its mark stay together wherever the text is cut. */
+}
+
+/* A letter and its mark stay together wherever the text is cut; a reading that shows nothing new is none. */
+static void a_view_shows_what_is_new(void **state) {
     g_autofree char *apart = repeated("u\xCC\x88", 1000), *together = repeated("\xC3\xBC", 1000);
-    g_autofree char *view = view_of(apart);
-    assert_string_equal(view, together);
-    assert_null(view_of("plain"));
-    assert_null(view_of("M\xC3\xBCnchen"));
+    View view = {0}, plain = {0}, city = {0};
+    assert_string_equal(view_form(&view, apart, FOLD_SEEN), together);
+    for (Fold fold = FOLD_SEEN; fold <= FOLD_ALIKE; fold++)
+        assert_null(view_form(&plain, "Plain", fold));
+    assert_null(view_form(&city, "M\xC3\xBCnchen", FOLD_SEEN));
+    assert_string_equal(view_form(&city, "M\xC3\xBCnchen", FOLD_WORDS), "munchen");
+    assert_null(view_form(&city, "M\xC3\xBCnchen", FOLD_ALIKE));
+    assert_string_equal(view_bare(&plain, "Plain Text")->text, "plaintext");
+    view_clear(&view);
+    view_clear(&plain);
+    view_clear(&city);
+}
+
+/* A pattern that matches everywhere, and never a word, must not be tried without end. */
+static void a_split_word_is_sought_in_linear_time(void **state) {
+    g_autofree char *text = repeated("ab ", 350000);
+    static const char *const patterns[] = {"bab", "a.*x?", "b.{1,60}a", "b[^x]*"};
+    View view = {0};
+    const FoldBare *bare = view_bare(&view, text);
+    for (size_t i = 0; i < G_N_ELEMENTS(patterns); i++) {
+        int code;
+        PCRE2_SIZE at;
+        clock_t before = clock();
+        pcre2_code *pattern =
+            pcre2_compile((PCRE2_SPTR)patterns[i], PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP, &code, &at, NULL);
+        pcre2_jit_compile(pattern, PCRE2_JIT_COMPLETE);
+        assert_int_not_equal(view_bare_match(bare, pattern), MATCH_YES);
+        pcre2_code_free(pattern);
+        if (clock() - before > 2 * CLOCKS_PER_SEC)
+            fail_msg("%s: took too long", patterns[i]);
+    }
+    view_clear(&view);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_view_of_much_text_is_cheap),
-        cmocka_unit_test(three_values_follow_kleene),
+        cmocka_unit_test(a_view_of_much_text_is_cheap),          cmocka_unit_test(a_view_shows_what_is_new),
+        cmocka_unit_test(a_split_word_is_sought_in_linear_time), cmocka_unit_test(three_values_follow_kleene),
         cmocka_unit_test(conditions_answer_as_the_table_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ static const FirmRows rows = {
     .clients = "homer,Homer,homer@gmail.com,en,post,standard,,,\n",
     .matters = "R-1,beta,Roles,normal,sam@aldous.test,board,standard,open,boss@rival.test,,,no,"
                "opposing-counsel:lex@rival.test co-counsel:co@ally.test court:@court.test expert:e@know.test "
-               "insurer:i@cover.test interpreter:t@tongue.test,\n",
+               "insurer:i@cover.test interpreter:t@tongue.test,,\n",
 };
 
 /* "KIND[/role][/webmail]" of one recipient. */
@@ -153,7 +153,7 @@ static void rules_may_ask_for_all_of_it(void **state) {
     };
     static const FirmRows kept = {
         .clients = "homer,Homer,homer@gmail.com,en,post,standard,,,\nkeep,Keep,@keep.test,en,mail,standard,,,\n",
-        .matters = "K-1,keep,Kept,normal,sam@aldous.test,board,standard,open,,,,no,,2026-11-16\n",
+        .matters = "K-1,keep,Kept,normal,sam@aldous.test,board,standard,open,,,,no,,2026-11-16,\n",
     };
     g_autoptr(GString) rules = g_string_new(MORE "rules: (");
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)

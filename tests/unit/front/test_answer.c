@@ -19,8 +19,11 @@ static const char configuration[] =
     "calendars: { c: { timezone = \"Europe/London\"; hours: { mon-sun = [\"00:00-24:00\"]; }; }; };\n"
     "service_levels: { standard: { answer_within = \"8h\"; ladder = ( { at = \"100%\"; tell = [\"owner\"]; } ); }; };\n"
     "rules: ( { id = \"question\"; when: { direction = \"incoming\"; }; deadline = \"standard\"; },\n"
-    "         { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; copy_to = [\"archive@firm.test\"]; } "
-    ");\n";
+    "         { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; copy_to = [\"archive@firm.test\"]; }";
+static const char plain_end[] = ");\n";
+static const char outcomes_end[] =
+    ",\n { id = \"outcomes\"; subject_tag = \"[External]\"; priority = \"high\"; redirect = \"desk@firm.test\"; "
+    "notify = \"leo@firm.test\"; } );\n";
 static const char staff[] = "address,name,role,team,supervisor,cover,calendar,language\n"
                             "alice@firm.test,Alice,lawyer,litigation,,,,en\n";
 static const char clients[] = "client,name,addresses,language,channel,service_level\n"
@@ -31,6 +34,7 @@ static const char matters[] = "matter,client,title,level,responsible,team,servic
 static char *folder;
 static Policy *policy;
 static Registry *registry;
+static Envelope *envelope; /* NULL: the answer is not about any */
 
 static char *lay(const char *name, const char *text) {
     char *path = g_build_filename(folder, name, NULL);
@@ -38,11 +42,12 @@ static char *lay(const char *name, const char *text) {
     return path;
 }
 
-static int setup(void **state) {
+static int set_up(const char *end) {
     TimeSource clock = timesource_system();
     folder = g_dir_make_tmp("lexgate-answer-XXXXXX", NULL);
     g_autofree char *a = lay("staff.csv", staff), *b = lay("clients.csv", clients), *c = lay("matters.csv", matters);
-    g_autofree char *path = lay("lexgate.conf", configuration);
+    g_autofree char *whole = g_strconcat(configuration, end, NULL);
+    g_autofree char *path = lay("lexgate.conf", whole);
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
     policy = policy_load_offline(path, timesource_now(&clock), &registry, problems);
     for (guint i = 0; i < problems->len; i++) {
@@ -52,7 +57,19 @@ static int setup(void **state) {
     return policy && registry ? 0 : -1;
 }
 
+static int setup(void **state) {
+    return set_up(plain_end);
+}
+
+static int setup_outcomes(void **state) {
+    envelope = envelope_new();
+    g_ptr_array_add(envelope->recipients, g_strdup("Nora@Harbour.test"));
+    g_ptr_array_add(envelope->recipients, g_strdup("ben@harbour.test"));
+    return set_up(outcomes_end);
+}
+
 static int teardown(void **state) {
+    g_clear_pointer(&envelope, envelope_free);
     static const char *const names[] = {"staff.csv", "clients.csv", "matters.csv", "lexgate.conf"};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *path = g_build_filename(folder, names[i], NULL);
@@ -110,7 +127,7 @@ static void put(json_t *answer, const char *where, const char *value) {
 }
 
 static Answer *check(json_t *answer, bool trusted) {
-    AnswerContext context = {.policy = policy, .registry = registry, .trusted = trusted};
+    AnswerContext context = {.policy = policy, .registry = registry, .envelope = envelope, .trusted = trusted};
     g_autoptr(GError) error = NULL;
     char *text = json_compact(answer);
     json_decref(answer);
@@ -148,6 +165,13 @@ static const Case cases[] = {
     {"matter.level", "\"top\"", false},
     {"anomalies", "[\"quotes\\r\\na stranger\"]", true},
     {"anomalies", "[7]", false},
+    {"detections", "[{\"detector\":\"iban\",\"count\":2,\"where\":\"attachment:a\\nb\"}]", true},
+    {"detections", "[{\"detector\":\"no-such\",\"count\":2,\"where\":\"text\"}]", false},
+    {"detections", "[{\"detector\":\"iban\",\"count\":-1,\"where\":\"text\"}]", false},
+    {"detections", "[{\"detector\":\"iban\",\"count\":1001,\"where\":\"text\"}]", false},
+    {"detections", "[{\"detector\":\"iban\",\"where\":\"text\"}]", false},
+    {"detections", "[{\"detector\":\"iban\",\"count\":1}]", false},
+    {"detections", "[7]", false},
     {"rules.0.id", "\"no-such-rule\"", false},
     {"rules.0.why", "[7]", false},
     {"rules", "[{\"id\":\"question\"},{\"id\":\"question\"},{\"id\":\"question\"}]", false},
@@ -188,6 +212,11 @@ static const Case cases[] = {
     {"decision.add_recipients.0", "\"ARCHIVE@firm.test\"", true},
     {"decision.add_recipients.0", "7", false},
     {"decision.remove_recipients", "[\"nora@harbour.test\"]", false},
+    {"decision.add_recipients.0", "\"desk@firm.test\"", false},
+    {"decision.notify", "[\"leo@firm.test\"]", false},
+    {"decision.headers.0", "{\"op\":\"replace\",\"name\":\"Subject\",\"index\":1,\"value\":\"a\"}", false},
+    {"decision.headers.0.name", "\"Importance\"", false},
+    {"decision.headers.0.name", "\"X-Lexgate-Banner\"", true},
     {"deadlines", "[]", true},
     {"deadlines.0.op", "\"erase\"", false},
     {"deadlines.0.id", "\"a:b\"", false},
@@ -204,14 +233,52 @@ static const Case cases[] = {
     {"message_id", "7", true}, /* as if it were not there */
 };
 
-static void each_member_is_looked_at(void **state) {
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+static void try_cases(const Case *tried, size_t count) {
+    for (size_t i = 0; i < count; i++) {
         json_t *json = good_answer();
-        put(json, cases[i].where, cases[i].value);
+        put(json, tried[i].where, tried[i].value);
         g_autoptr(Answer) answer = check(json, true);
-        if ((answer != NULL) != cases[i].passes)
-            fail_msg("%s = %s %s", cases[i].where, cases[i].value, answer ? "passes" : "does not pass");
+        if ((answer != NULL) != tried[i].passes)
+            fail_msg("%s = %s %s", tried[i].where, tried[i].value, answer ? "passes" : "does not pass");
     }
+}
+
+static void each_member_is_looked_at(void **state) {
+    try_cases(cases, G_N_ELEMENTS(cases));
+}
+
+#define DECISION(recipients)                                                                                           \
+    "{\"action\":\"accept\",\"code\":250,\"status\":\"2.0.0\",\"text\":[],\"headers\":[]," recipients "}"
+#define BOTH "\"remove_recipients\":[\"nora@harbour.test\",\"ben@harbour.test\"]"
+
+static const Case outcome_cases[] = {
+    {"decision.headers.0", "{\"op\":\"replace\",\"name\":\"Subject\",\"index\":1,\"value\":\"a\"}", true},
+    {"decision.headers.0", "{\"op\":\"add\",\"name\":\"Subject\",\"value\":\"a\"}", true},
+    {"decision.headers.0", "{\"op\":\"replace\",\"name\":\"Subject\",\"index\":1,\"value\":\"a\\nBcc: b\"}", false},
+    {"decision.headers.0", "{\"op\":\"replace\",\"name\":\"Subject\",\"index\":1,\"value\":\"\"}", false},
+    {"decision.headers.0", "{\"op\":\"delete\",\"name\":\"Subject\",\"index\":1}", false},
+    {"decision.headers.0", "{\"op\":\"add\",\"name\":\"Importance\",\"value\":\"high\"}", true},
+    {"decision.headers.0", "{\"op\":\"add\",\"name\":\"Importance\",\"value\":\"buy now\"}", false},
+    {"decision.headers.0", "{\"op\":\"delete\",\"name\":\"Priority\",\"index\":1}", true},
+    {"decision.notify", "[\"leo@firm.test\"]", true},
+    {"decision.notify", "[\"eve@elsewhere.test\"]", false},
+    {"decision.notify", "[7]", false},
+    {"decision", DECISION("\"add_recipients\":[\"desk@firm.test\"]," BOTH), true},
+    {"decision", DECISION("\"add_recipients\":[\"desk@firm.test\"],\"remove_recipients\":[\"nora@harbour.test\"]"),
+     false},
+    {"decision", DECISION("\"add_recipients\":[]," BOTH), false}, /* nobody would get it */
+    {"decision", DECISION("\"add_recipients\":[\"archive@firm.test\"]," BOTH), false},
+    {"decision", DECISION("\"add_recipients\":[\"desk@firm.test\"],\"remove_recipients\":[\"x@y.test\"]"), false},
+    {"decision", DECISION("\"add_recipients\":[\"eve@elsewhere.test\"]," BOTH), false},
+};
+
+static void an_outcome_is_believed_where_some_rule_has_it(void **state) {
+    try_cases(outcome_cases, G_N_ELEMENTS(outcome_cases));
+    json_t *json = good_answer();
+    put(json, "decision", DECISION("\"add_recipients\":[\"desk@firm.test\"]," BOTH));
+    g_autoptr(Answer) answer = check(json, true);
+    assert_int_equal(answer->remove_recipients->len, 2);
+    assert_string_equal(g_ptr_array_index(answer->remove_recipients, 0), "Nora@Harbour.test"); /* as the MTA knows it */
 }
 
 static void an_answer_of_another_shape_is_refused(void **state) {
@@ -251,6 +318,7 @@ static void more_than_enough_of_anything_is_refused(void **state) {
         {"decision.headers", "{\"op\":\"add\",\"name\":\"X-Firm\",\"value\":\"a\"}", 4001},
         {"decision.add_recipients", "\"archive@firm.test\"", 1001},
         {"anomalies", "\"a\"", 1001},
+        {"detections", "{\"detector\":\"iban\",\"count\":1,\"where\":\"text\"}", 1001},
         {"deadlines.0.steps", "{\"at\":\"2026-11-23T14:00:00Z\",\"tell\":[]}", 65},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(many); i++) {
@@ -273,5 +341,6 @@ int main(void) {
         cmocka_unit_test(a_stranger_hears_a_reference_and_no_reason),
         cmocka_unit_test(more_than_enough_of_anything_is_refused),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    const struct CMUnitTest outcomes[] = {cmocka_unit_test(an_outcome_is_believed_where_some_rule_has_it)};
+    return cmocka_run_group_tests(tests, setup, teardown) + cmocka_run_group_tests(outcomes, setup_outcomes, teardown);
 }

@@ -27,9 +27,15 @@ static const struct {
     {"Content-Transfer-Encoding: base64\n", "aGVsbG\n", "hell", true},
     {"Content-Transfer-Encoding: x-base64\n", "aGVsbG8=\n", "aGVsbG8=\n", true},
     {"Content-Transfer-Encoding: base64 x\n", "aGVsbG8=\n", "aGVsbG8=\n", true},
-    {"Content-Type: text/plain; charset=x-secret\n", "\xe4\n", "?\n", true},
+    {"Content-Type: text/plain; charset=x-secret\n", "\xe4\n", "ä\n", true},
     {"Content-Type: text/plain; charset=x-secret\n", "ascii\n", "ascii\n", false},
-    {"Content-Type: text/plain; charset=utf-8\n", "\xc0\xae\n", "??\n", true},
+    {"Content-Type: text/plain; charset=utf-8\n", "pri\xc1\xb6ilege\n", "privilege\npriÁ¶ilege\n", true},
+    {"Content-Type: text/plain; charset=iso-8859-1\n", "caf\xc3\xa9\n", "cafÃ©\ncafé\n", false},
+    {"Content-Type: text/html; charset=iso-8859-1\n", "caf\xc3\xa9", "cafÃ©\ncafé\n", false},
+    {"", "caf\xe9 \xa3 100 \x93quoted\x94\n", "café £ 100 “quoted”\n", false},
+    {"Content-Type: text/plain; charset=us-ascii\n", "caf\xe9\n", "café\n", false},
+    {"", "\xd3\xc5\xcb\xd2\xc5\xd4\n", "ÓÅËÒÅÔ\n", true},
+    {"Content-Type: text/plain; charset=utf-8\n", "caf\xe9\n", "caf", true},
     {"Content-Type: text/html\n", "<p>con<b></b>fid<!-- x -->ential &#105;t&amp;m</p><style>p{}</style>",
      "confidential it&m\n", false},
     {"Content-Type: text/html\n", "a<blockquote>quoted<br>more</blockquote>b", "a\n> quoted\n> more\nb\n", false},
@@ -46,7 +52,10 @@ static void text_is_decoded_or_said_to_be_unreadable(void **state) {
         const char *headers = text_cases[i / 2].headers, *body = text_cases[i / 2].body;
         g_autofree char *message = g_strdup_printf("From: a@b.test\n%s%s\n%s", headers, more[i % 2], body);
         g_autoptr(Facts) facts = read_text(message);
-        if (strcmp(facts->text, text_cases[i / 2].text) != 0 || facts->unreadable != text_cases[i / 2].unreadable)
+        /* Behind what can be read in more than one way stand its other readings. */
+        bool same = facts->anomalies->len > 0 ? g_str_has_prefix(facts->text, text_cases[i / 2].text)
+                                              : strcmp(facts->text, text_cases[i / 2].text) == 0;
+        if (!same || facts->unreadable != text_cases[i / 2].unreadable)
             fail_msg("%s%s%s: \"%s\", unreadable %d", headers, more[i % 2], body, facts->text, facts->unreadable);
     }
 }
@@ -84,8 +93,9 @@ static void every_name_of_an_attachment_counts(void **state) {
                         "Content-Disposition: attachment; filename=\"b.txt. \"\n\n\1\2\n--b--\n");
     const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, 0);
     assert_string_equal(attachment->name, "b.txt");
-    assert_int_equal(attachment->names->len, 2);
+    assert_int_equal(attachment->names->len, 3);
     assert_string_equal(g_ptr_array_index(attachment->names, 1), "a.docm");
+    assert_string_equal(g_ptr_array_index(attachment->names, 2), "=?utf-8?Q?a=2Edocm?=");
     assert_true(has_anomaly(facts, "two-names"));
 }
 
@@ -99,15 +109,16 @@ static void text_among_octets_is_read_and_octets_are_not(void **state) {
          "Gr\xC3\xBC\xC3\x9F"
          "e"},
         {"\x01\x02\x03", ""},
-        {"abc\x80\x81\x82\x83 more bytes", ""},
+        {"abc\xe4 more bytes", "abc\xC3\xA4 more bytes"},
         {"-----BEGIN PGP MESSAGE-----\n\nwcBM\n-----END PGP MESSAGE-----", ""},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *message = g_strdup_printf(
             MIXED "--b\nContent-Type: application/octet-stream; name=a.bin\n\n%s\n--b--\n", cases[i].body);
         g_autoptr(Facts) facts = read_text(message);
-        assert_string_equal(facts->text, cases[i].text);
+        assert_string_equal(facts->text, "");
         assert_int_equal(facts->attachments->len, 1);
+        assert_string_equal(((AttachmentFact *)g_ptr_array_index(facts->attachments, 0))->text, cases[i].text);
         assert_false(facts->unreadable);
     }
 }
@@ -132,7 +143,11 @@ static const struct {
     {MIXED "--b\nContent-Type: text/plain\nContent-Type: text/html\n\nx\n--b--\n", "duplicate-header:content-type",
      true},
     {MIXED "--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nRnJvbTogYUBiLnRlc3QKCng=\n--b--\n",
-     "encoded-message", true},
+     "encoded-message", false},
+    {MIXED "--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nRnJvbTogYUBiLnRlc3Q*\n--b--\n",
+     "decoding:base64@1", true},
+    {MIXED "--b\nContent-Disposition: inline\nContent-Disposition: attachment; filename=a\n\nx\n--b--\n",
+     "duplicate-header:content-disposition", false},
     {"From: a@b.test\nContent-Type: message/partial; id=x; number=1\n\nx\n", "message-partial", true},
     {"From: a@b.test\nContent-Type: message/external-body; access-type=url\n\nx\n", "message-external-body", true},
     {MIXED "--b\nContent-Type: application/ms-tnef; name=winmail.dat\n\nx\n--b--\n", "tnef", true},
@@ -143,6 +158,58 @@ static void ambiguous_structure_is_an_anomaly(void **state) {
         g_autoptr(Facts) facts = read_text(structure_cases[i].message);
         if (!has_anomaly(facts, structure_cases[i].anomaly) || facts->unreadable != structure_cases[i].unreadable)
             fail_msg("%s: unreadable %d", structure_cases[i].message, facts->unreadable);
+    }
+}
+
+/* Each hides "zebra" from a reader that takes the other way. */
+static const char *const reading_cases[] = {
+    "Content-Type: text/plain\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Transfer-Encoding: "
+    "base64\n\nemVicmE=\n--b--\n",
+    "Content-Type: multipart/mixed; boundary=b\nContent-Type: text/plain\n\n--b\nContent-Transfer-Encoding: "
+    "base64\n\nemVicmE=\n--b--\n",
+    "Content-Transfer-Encoding: base64\nContent-Transfer-Encoding: 7bit\n\nemVicmE=\n",
+    "Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\nemVicmE=\n",
+    "Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\nContent-Transfer-Encoding: "
+    "7bit\n\nemVicmE=\n",
+    "Content-Transfer-Encoding: \"base64\"\n\nemVicmE=\n",
+    "Content-Transfer-Encoding: base64 x\n\nemVicmE=\n",
+    "Content-Type: multipart/mixed; boundary=a; boundary=b\n\n--a\n\nx\n--b\nContent-Transfer-Encoding: "
+    "base64\n\nemVicmE=\n--b--\n--a--\n",
+    "Content-Type: multipart/mixed; boundary=b; boundary=a\n\n--a\n\nx\n--b\nContent-Transfer-Encoding: "
+    "base64\n\nemVicmE=\n--b--\n--a--\n",
+    "Content-Type: multipart/mixed; boundary*1=b; boundary*0=a\n\n--ab\nContent-Transfer-Encoding: "
+    "base64\n\nemVicmE=\n--ab--\n",
+    "Content-Type: multipart/mixed; boundary=b (x)\n\n--b (x)\nContent-Transfer-Encoding: "
+    "base64\n\nemVicmE=\n--b (x)--\n",
+    "Content-Type: multipart/mixed\n\n--b\nContent-Transfer-Encoding: base64\n\nemVicmE=\n--b--\n",
+    MIXED "--b\n\nx\n--b--\n--b\nContent-Transfer-Encoding: base64\n\nemVicmE=\n--b--\n",
+    MIXED "--b\nContent-Type: multipart/mixed; boundary=bc\n\n--bc\nContent-Transfer-Encoding: "
+          "base64\n\nemVicmE=\n--bc--\n--b--\n",
+    MIXED "--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: "
+          "base64\n\nRnJvbTogYUBiLnRlc3QKU3ViamVjdDogemVicmEKCngK\n--b--\n",
+    "Content-Transfer-Encoding: base64\nContent-Type: multipart/mixed; boundary=b\n\nLS1iCgp6ZWJyYQotLWItLQo=\n",
+    "Content-Transfer-Encoding: base64\n\nem*Vi=cm\nE=\n",
+    "Content-Transfer-Encoding: base64\n\nemV=\nicmE=\n",
+    "Content-Transfer-Encoding: quoted-printable\n\nze=bra\nze=xxbra\n",
+    "X: a\n \nContent-Transfer-Encoding: base64\n\nemVicmE=\n",
+    "\nbegin 644 a.txt\n%>F5B<F$\n`\nend\n",
+    "\nbegin-base64 644 a.txt\nemVicmE=\n====\n",
+};
+
+static bool says(const Facts *facts, const char *word) {
+    bool found = strstr(facts->text, word) != NULL;
+    for (guint i = 0; i < facts->attachments->len; i++)
+        found = found || strstr(((AttachmentFact *)g_ptr_array_index(facts->attachments, i))->text, word) != NULL;
+    return found;
+}
+
+static void every_reading_of_a_message_is_matched_and_noted(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(reading_cases); i++) {
+        g_autofree char *message =
+            g_strconcat(g_str_has_prefix(reading_cases[i], "From:") ? "" : "From: a@b.test\n", reading_cases[i], NULL);
+        g_autoptr(Facts) facts = read_text(message);
+        if (!says(facts, "zebra") || facts->anomalies->len == 0)
+            fail_msg("%s: \"%s\", %u anomalies", message, facts->text, facts->anomalies->len);
     }
 }
 
@@ -390,6 +457,7 @@ int main(void) {
         cmocka_unit_test(text_among_octets_is_read_and_octets_are_not),
         cmocka_unit_test(attachments_have_every_name_type_size_and_digest),
         cmocka_unit_test(ambiguous_structure_is_an_anomaly),
+        cmocka_unit_test(every_reading_of_a_message_is_matched_and_noted),
         cmocka_unit_test(words_outside_of_parts_and_in_enclosed_subjects_are_text),
         cmocka_unit_test(what_is_over_a_limit_is_unreadable_and_cheap),
         cmocka_unit_test(deep_multiparts_end_at_the_limit),

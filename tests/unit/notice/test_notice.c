@@ -191,6 +191,41 @@ static void a_held_notice_keeps_walls_and_doubts(void **state) {
     }
 }
 
+static char *report(const char *to, const char *matter, const char *action) {
+    g_autoptr(Staff) person = NULL;
+    if (registry_staff(registry, to, &person) != LOOKUP_FOUND)
+        person = notice_mailbox(to);
+    g_autoptr(json_t) record = json_pack("{s:s, s:s, s:s, s:s, s:s, s:[]}", "qid", "4F1", "track", "t1", "action",
+                                         action, "matter", matter, "client", "harbour", "rules");
+    g_autoptr(json_t) opened = json_pack("{s:s, s:s, s:[s], s:[s]}", "from", "alice@aldous.test", "subject",
+                                         "the draft", "rcpt", "carl@harbour.test", "why", "it has an account number");
+    g_autofree char *raw = g_string_free(
+        notice_for_report(&context, &(ReportNotice){.to = person, .record = record, .opened = opened}), FALSE);
+    return office_plain(raw);
+}
+
+static void a_report_tells_what_the_reader_may_know(void **state) {
+    static const struct {
+        const char *to, *matter, *action, *says;
+        bool names;
+    } cases[] = {
+        {"max@aldous.test", "2026-0001", "accept", "gone on its way", true},
+        {"max@aldous.test", "2026-0004", "hold", "being held", false},        /* strict */
+        {"alice@aldous.test", "2026-0003", "reject", "was refused", false},   /* walled off */
+        {"box@aldous.test", "2026-0001", "accept", "gone on its way", false}, /* whoever reads it */
+        {"box@aldous.test", "", "accept", "gone on its way", true},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *message = report(cases[i].to, cases[i].matter, cases[i].action);
+        assert_non_null(strstr(message, cases[i].says));
+        assert_non_null(strstr(message, "lexgate journal search --open --id t1"));
+        assert_non_null(strstr(message, "Message-ID: <notice.4F1.t1."));
+        static const char *const secrets[] = {"the draft", "harbour", "account number"};
+        for (size_t s = 0; s < G_N_ELEMENTS(secrets); s++)
+            assert_int_equal(strstr(message, secrets[s]) != NULL, cases[i].names);
+    }
+}
+
 static void a_digest_is_one_mail(void **state) {
     g_autoptr(Deadline) one = owed("2026-0001", "alice@aldous.test");
     g_autoptr(Deadline) two = owed("2026-0004", "alice@aldous.test");
@@ -215,6 +250,7 @@ int main(void) {
         cmocka_unit_test(a_subject_cannot_add_a_header),
         cmocka_unit_test(a_held_sender_learns_why_and_from_whom),
         cmocka_unit_test(a_held_notice_keeps_walls_and_doubts),
+        cmocka_unit_test(a_report_tells_what_the_reader_may_know),
         cmocka_unit_test(a_digest_is_one_mail),
     };
     json_prepare();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Patterns against a stranger's text: they match, and they end. */
+#include "policy/barepattern.h"
 #include "policy/condition.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,6 +51,36 @@ static void a_text_that_makes_a_pattern_explode_is_unknown(void **state) {
     }
 }
 
+static void a_pattern_is_rewritten_for_text_without_white_space(void **state) {
+    static const char *const cases[][2] = {
+        {"secret", NULL},
+        {"\\bwire +transfer\\b", "wiretransfer"},
+        {"top\\s{1,3}?secret", "topsecret"},
+        {"top[ -]secret", "top[ -]?secret"},
+        {"top[\\s_]+secret", "top[\\s_]*secret"},
+        {"top[^ ]secret", NULL},
+        {"top[] ]secret", "top[] ]?secret"},
+        {"a[[:space:]]{2}b", "a[[:space:]]*b"},
+        {"a\\ b", NULL}, /* an escaped space stays: rare, and never wrong */
+        {"(?x) top secret", NULL},
+        {"\\Qtop secret\\E", NULL},
+        {"(?i)top secret", "(?i)topsecret"},
+        {"\\\\ b", "\\\\b"},
+        {"x{,2} y{z", "x{,2}y{z"},
+        {"[", NULL},
+        {"a \\", "a\\"},
+        {" {", "{"},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *bare = bare_pattern(cases[i][0]);
+        if (cases[i][1] == NULL)
+            assert_null(bare);
+        else
+            assert_string_equal(bare, cases[i][1]);
+    }
+}
+
 static void the_table_of_conditions_is_whole(void **state) {
     bool seen[TEST_COUNT] = {false};
     for (size_t i = 0; i < condition_type_count; i++) {
@@ -68,6 +99,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(patterns_answer_in_three_ways),
         cmocka_unit_test(a_text_that_makes_a_pattern_explode_is_unknown),
+        cmocka_unit_test(a_pattern_is_rewritten_for_text_without_white_space),
         cmocka_unit_test(the_table_of_conditions_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

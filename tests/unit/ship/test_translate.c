@@ -57,6 +57,12 @@ static const struct {
     {"step-sent", "{'id':'a','gen':1,'step':0,'next':{'at':'" T "','tell':'managers'}}",
      "[{'op':'step-sent','seq':7,'t':1795442400,'next':[1795442400,'managers'],'id':'a','gen':1,'step':0}]", true},
     {"step-sent", "{'id':'a','gen':'one','step':0}", "[]", false},
+    {"decision", "{'qid':'Q1','track':'t1','action':'reject','k':'c','p':'x','rules':['r1'],'notify':['a@firm.test']}",
+     "[{'op':'notice','seq':7,'t':1795442400,'qid':'Q1','track':'t1','k':'c','p':'x','action':'reject','rules':['r1'],"
+     "'notify':['a@firm.test']}]",
+     true},
+    {"decision", "{'qid':'Q1','action':'reject','observe':true,'notify':['a@firm.test']}", "[]", true},
+    {"notice-sent", "{'qid':'Q1','mid':'x'}", "[{'op':'notice-sent','seq':7,'t':1795442400,'qid':'Q1'}]", true},
     {"held-sent", "{'qid':'Q1','mid':'x'}", "[{'op':'held-sent','seq':7,'t':1795442400,'qid':'Q1'}]", true},
     {"released", "{'qid':'Q1','by':'x'}", "[{'op':'released','seq':7,'t':1795442400,'qid':'Q1','by':'x'}]", true},
     {"removed", "{'by':'x'}", "[]", false},

@@ -233,6 +233,23 @@ static void held_and_unjudged_mail_are_jobs_until_they_are_done(void **state) {
     assert_int_equal(json_array_size(held), 1);
 }
 
+static void a_message_to_be_told_of_is_a_job_beside_its_being_held(void **state) {
+    apply("{'op':'held','qid':'H1','track':'t','t':100,'ops':[]}");
+    apply("{'op':'notice','qid':'H1','track':'t','t':101,'notify':['a@firm.test']}");
+    g_autoptr(GPtrArray) jobs = NULL;
+    g_autofree char *keys = claim_at(200, &jobs);
+    assert_string_equal(keys, "held:H1 notice:H1");
+    g_autoptr(GPtrArray) told = json_texts(json_list(((StoreJob *)g_ptr_array_index(jobs, 1))->record, "notify"));
+    assert_string_equal(g_ptr_array_index(told, 0), "a@firm.test");
+    apply("{'op':'notice-sent','qid':'H1','t':200}");
+    apply("{'op':'held-sent','qid':'H1','t':200}");
+    assert_claim(500, "");
+    /* Another writer's word that it was told may come first. */
+    apply("{'op':'notice-sent','qid':'N1','t':600}");
+    apply("{'op':'notice','qid':'N1','track':'t','t':590,'notify':['a@firm.test']}");
+    assert_claim(700, "");
+}
+
 static void a_deadline_comes_back_as_it_was_given(void **state) {
     open_deadline("a", 900, "[[500,'owner'],[900,'owner cover']]");
     g_autoptr(Deadline) a = store_deadline(store, "a", NULL);
@@ -435,6 +452,7 @@ int main(void) {
         EMPTY(a_wipe_repairs_what_is_no_list_of_writers),
         EMPTY(a_job_is_given_back_only_by_who_holds_it),
         EMPTY(held_and_unjudged_mail_are_jobs_until_they_are_done),
+        EMPTY(a_message_to_be_told_of_is_a_job_beside_its_being_held),
         EMPTY(a_deadline_comes_back_as_it_was_given),
         EMPTY(queries_find_by_owner_client_matter_and_lateness),
         EMPTY(a_query_pages_over_many_of_one_time),
