@@ -284,7 +284,7 @@ static Decision *decide_with_views(const EngineInput *in) {
 }
 
 Decision *decide(const EngineInput *in) {
-    View text = {0};
+    View text = {.pieces = policy_pieces(in->policy)};
     EngineInput viewed = *in;
     viewed.text = &text;
     Decision *decision = decide_with_views(&viewed);

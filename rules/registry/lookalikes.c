@@ -91,7 +91,8 @@ void lookalikes_write(Lookalikes *lookalikes, Snapshot *snapshot) {
     for (int kind = 0; kind < KINDS; kind++) {
         GArray *keys = lookalikes->of[kind].keys;
         const GString *names = lookalikes->of[kind].names;
-        qsort(keys->data, keys->len, sizeof(uint64_t), compare_keys);
+        if (keys->len)
+            qsort(keys->data, keys->len, sizeof(uint64_t), compare_keys);
         snapshot_put(snapshot, KEY_LOOKALIKE, lookalike_keys[kind], keys->data, keys->len * sizeof(uint64_t));
         snapshot_put(snapshot, KEY_LOOKALIKE, lookalike_names[kind], names->str, names->len);
     }
