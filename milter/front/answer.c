@@ -5,6 +5,7 @@
 #include "base/instant.h"
 #include "base/text.h"
 #include "front/outcomes.h"
+#include "policy/detectors.h"
 #include <string.h>
 
 enum { MANY = 1000, EDITS_MAX = 4000, TEXT_LINES = 32, TEXT_LINE_MAX = 400, VALUE_MAX = 900, STEPS_MAX = 64 };
@@ -250,6 +251,21 @@ static bool are_texts(const JsonView *list) {
     return true;
 }
 
+/* A detector's name is the policy's or ours; the place may quote a file's name. */
+static bool check_detections(const JsonView *json, const Policy *policy) {
+    const JsonView *list = view_list(json, "detections");
+    if (view_count(list) > MANY)
+        return false;
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item)) {
+        const char *name = view_text(item, "detector");
+        int64_t count = view_number(item, "count", -1);
+        if (!name || !policy_detector(policy, name) || count < 0 || count > DETECTION_COUNT_MAX ||
+            !view_text(item, "where"))
+            return false;
+    }
+    return true;
+}
+
 static bool check_rules(const JsonView *json, const Policy *policy) {
     const JsonView *rules = view_list(json, "rules");
     if (view_count(rules) > policy_rules(policy)->len)
@@ -339,6 +355,8 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "matter");
     if (!are_texts(view_list(json, "anomalies")))
         return wrong(error, "anomaly");
+    if (!check_detections(json, context->policy))
+        return wrong(error, "detection");
     if (!check_rules(json, context->policy))
         return wrong(error, "rule");
     if (!check_reply(decision, answer) || !check_text(decision, answer))

@@ -138,6 +138,7 @@ static GString *head(const RecordInput *input, const char *track, Action action,
     jsontext_number(out, "code", code);
     jsontext_number(out, "ms", input->ms);
     jsontext_texts(out, "threads", input->threads);
+    jsontext_texts(out, "people", input->people);
     return out;
 }
 
@@ -167,6 +168,21 @@ static void set_judged(GString *out, const Answer *checked) {
     }
 }
 
+/* Kinds and counts. Where they stood may name a file, and what they are is nobody's business. */
+static void set_detections(GString *out, const JsonView *answer) {
+    const JsonView *list = view_list(answer, "detections");
+    if (!view_count(list))
+        return;
+    jsontext_open(out, "detections", '[');
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item)) {
+        jsontext_open(out, NULL, '{');
+        set_text(out, "detector", view_text(item, "detector"));
+        jsontext_number(out, "count", view_number(item, "count", 0));
+        jsontext_close(out, '}');
+    }
+    jsontext_close(out, ']');
+}
+
 char *record_decision(const RecordInput *input, const Answer *answer, GError **error) {
     const Session *session = input->session;
     const char *client = view_text_or(view_member(answer->json, "matter"), "client", "");
@@ -174,6 +190,7 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
     if (answer->observe)
         jsontext_flag(out, "observe", true);
     set_judged(out, answer);
+    set_detections(out, answer->json);
     if (!set_ops(out, session, answer, error))
         return NULL;
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);

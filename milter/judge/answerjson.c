@@ -218,8 +218,36 @@ static void write_deadlines(Out *out, const Decision *decision) {
     close_with(out, "]");
 }
 
+static void write_detections(Out *out, const Facts *facts) {
+    open_with(out, "detections", "[");
+    for (guint i = 0; i < facts->detections->len && i < DETECTIONS_TOLD; i++) {
+        const Detection *detection = g_ptr_array_index(facts->detections, i);
+        open_with(out, NULL, "{");
+        text(out, "detector", detection->detector);
+        number(out, "count", detection->count);
+        text(out, "where", detection->where);
+        close_with(out, "}");
+    }
+    close_with(out, "]");
+}
+
+/* The subject goes into journals and notices; what was found in it does not. */
+static char *subject_told(const Facts *facts) {
+    bool numbers = false;
+    for (guint i = 0; i < facts->detections->len; i++) {
+        const Detection *detection = g_ptr_array_index(facts->detections, i);
+        numbers |= strcmp(detection->where, "subject") == 0 && detection->masked->len > 0;
+    }
+    if (!numbers)
+        return text_printable(facts->subject, strlen(facts->subject), SUBJECT_MAX);
+    g_autoptr(GString) subject = g_string_new(NULL);
+    for (const char *at = facts->subject; *at; at = g_utf8_next_char(at))
+        g_string_append_unichar(subject, g_unichar_isdigit(g_utf8_get_char(at)) ? '*' : g_utf8_get_char(at));
+    return text_printable(subject->str, subject->len, SUBJECT_MAX);
+}
+
 static void write_content(Out *out, const Decision *decision, const Facts *facts) {
-    g_autofree char *subject = text_printable(facts->subject, strlen(facts->subject), SUBJECT_MAX);
+    g_autofree char *subject = subject_told(facts);
     g_autofree char *id = text_printable(facts->message_id, strlen(facts->message_id), MESSAGE_ID_MAX);
     open_with(out, "encryption", "{");
     text(out, "state", encryption_name(facts->judged ? facts->encryption : ENC_UNKNOWN));
@@ -228,6 +256,7 @@ static void write_content(Out *out, const Decision *decision, const Facts *facts
     text(out, "kind", automatic_name(decision->automatic));
     close_with(out, "}");
     texts(out, "anomalies", decision->anomalies);
+    write_detections(out, facts);
     text(out, "subject", subject);
     text(out, "message_id", id);
 }

@@ -3,6 +3,7 @@
 #include "judge/judge.h"
 #include "base/fold.h"
 #include "engine/decide.h"
+#include "judge/detections.h"
 #include "message/message.h"
 
 /* What lies behind the cut may be anything, so nothing that was found before it proves the whole. */
@@ -21,6 +22,7 @@ void judge_prepare(void) {
     json_prepare();
     fold_prepare();
     message_prepare();
+    fold_prepare();
 }
 
 Decision *judge_message(const JudgeContext *context, const JudgeMessage *message, Envelope *envelope, Facts **facts) {
@@ -34,6 +36,7 @@ Decision *judge_message(const JudgeContext *context, const JudgeMessage *message
     *facts = message_read(&input, envelope);
     if (message->too_large)
         distrust_cut_message(*facts);
+    detections_find(context->policy, *facts);
     EngineInput in = {
         .policy = context->policy,
         .registry = context->registry,

@@ -112,17 +112,29 @@ static bool has_question(const char *text) {
     return strstr(text, "\xef\xbc\x9f") != NULL || strstr(text, "\xd8\x9f") != NULL; /* ？ ؟ */
 }
 
+/* Where in a table the first two letters of a word stand, whatever their case. */
+static unsigned pair_of(const char *at) {
+    return ((unsigned char)at[0] & 31u) << 5 | ((unsigned char)at[1] & 31u);
+}
+
+static bool request_at(const char *at) {
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
+        if (pair_of(at) == pair_of(requests[i]) && g_ascii_strncasecmp(at, requests[i], strlen(requests[i])) == 0)
+            return true;
+    return false;
+}
+
 /* At the beginning of a word, whatever the case of ASCII letters. */
 static bool has_request(const char *text) {
-    bool in_word = false;
+    bool begins[1024] = {false};
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
+        begins[pair_of(requests[i])] = true;
     for (const char *at = text; *at != '\0'; at++) {
-        bool letter = g_ascii_isalnum(*at) || (unsigned char)*at >= 0x80;
-        if (letter && !in_word)
-            for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
-                if (g_ascii_tolower(*at) == requests[i][0] &&
-                    g_ascii_strncasecmp(at, requests[i], strlen(requests[i])) == 0)
-                    return true;
-        in_word = letter;
+        if (!begins[pair_of(at)])
+            continue;
+        char before = at > text ? at[-1] : ' ';
+        if (!g_ascii_isalnum(before) && (unsigned char)before < 0x80 && request_at(at))
+            return true;
     }
     return false;
 }

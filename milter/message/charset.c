@@ -1,132 +1,126 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One table of charsets and their aliases. Mail says "iso-8859-1" and means windows-1252, as browsers know (WHATWG
- * Encoding). */
+/* ICU knows the charsets and most of their names; where mail says one thing and means another (iso-8859-1 that is
+ * windows-1252, gb2312 that is GB18030), browsers decide (WHATWG Encoding). */
 #include "message/charset.h"
-#include <errno.h>
-#include <iconv.h>
+#include "base/fold.h"
+#include <unicode/ucnv.h>
+#include <unicode/ucnv_err.h>
+#include <unicode/utf16.h>
 
-typedef struct {
-    const char *converter; /* iconv's name; NULL: UTF-8 or ASCII, which need none */
-    const char *aliases;   /* between spaces */
-    bool ascii;            /* bytes below 128 mean ASCII wherever they stand alone */
-} CharsetRow;
+#define REPLACEMENT "\xef\xbf\xbd"
+#define LATIN "ibm-5348_P100-1997"
+#define JAPANESE "ISO_2022,locale=ja,version=3"
 
-static const CharsetRow rows[] = {
-    {NULL, " utf-8 utf8 us-ascii ascii ansi_x3.4-1968 iso646-us unknown-8bit x-unknown unknown ", true},
-    {"WINDOWS-1252", " windows-1252 cp1252 iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 x-ansi ", true},
-    {"ISO-8859-2", " iso-8859-2 iso8859-2 latin2 ", true},
-    {"ISO-8859-3", " iso-8859-3 iso8859-3 latin3 ", true},
-    {"ISO-8859-4", " iso-8859-4 iso8859-4 latin4 ", true},
-    {"ISO-8859-5", " iso-8859-5 iso8859-5 ", true},
-    {"ISO-8859-6", " iso-8859-6 iso8859-6 iso-8859-6-i ", true},
-    {"ISO-8859-7", " iso-8859-7 iso8859-7 ", true},
-    {"ISO-8859-8", " iso-8859-8 iso8859-8 iso-8859-8-i iso-8859-8-e ", true},
-    {"ISO-8859-9", " iso-8859-9 iso8859-9 latin5 ", true},
-    {"ISO-8859-10", " iso-8859-10 latin6 ", true},
-    {"ISO-8859-13", " iso-8859-13 latin7 ", true},
-    {"ISO-8859-14", " iso-8859-14 latin8 ", true},
-    {"ISO-8859-15", " iso-8859-15 iso8859-15 latin9 latin-9 ", true},
-    {"ISO-8859-16", " iso-8859-16 latin10 ", true},
-    {"WINDOWS-1250", " windows-1250 cp1250 ", true},
-    {"WINDOWS-1251", " windows-1251 cp1251 ", true},
-    {"WINDOWS-1253", " windows-1253 cp1253 ", true},
-    {"WINDOWS-1254", " windows-1254 cp1254 ", true},
-    {"WINDOWS-1255", " windows-1255 cp1255 ", true},
-    {"WINDOWS-1256", " windows-1256 cp1256 ", true},
-    {"WINDOWS-1257", " windows-1257 cp1257 ", true},
-    {"WINDOWS-1258", " windows-1258 cp1258 ", true},
-    {"CP874", " windows-874 cp874 tis-620 iso-8859-11 ", true},
-    {"CP437", " cp437 ibm437 ", true},
-    {"CP850", " cp850 ibm850 ", true},
-    {"CP852", " cp852 ibm852 ", true},
-    {"CP866", " cp866 ibm866 ", true},
-    {"MACINTOSH", " macintosh mac x-mac-roman ", true},
-    {"KOI8-R", " koi8-r koi8 koi8r ", true},
-    {"KOI8-U", " koi8-u ", true},
-    {"BIG5-HKSCS", " big5 big5-hkscs cn-big5 cp950 ", true},
-    {"GB18030", " gb18030 gbk gb2312 gb_2312-80 cp936 cn-gb x-gbk euc-cn ", true},
-    {"EUC-JP", " euc-jp eucjp x-euc-jp ", true},
-    {"CP932", " shift_jis shift-jis sjis x-sjis windows-31j cp932 ms_kanji ", true},
-    {"CP949", " euc-kr euckr ks_c_5601-1987 ks_c_5601 ksc5601 cp949 windows-949 ", true},
-    {"ISO-2022-JP-2", " iso-2022-jp iso-2022-jp-2 csiso2022jp ", false},
-    {"ISO-2022-KR", " iso-2022-kr ", false},
-    {"UTF-7", " utf-7 unicode-1-1-utf-7 ", false},
-    {"UTF-16", " utf-16 ", false},
-    {"UTF-16LE", " utf-16le ", false},
-    {"UTF-16BE", " utf-16be ", false},
-    {"UTF-32", " utf-32 ", false},
+static const char plain_names[] =
+    " utf-8 utf8 us-ascii ascii ansi_x3.4-1968 iso646-us unknown-8bit x-unknown unknown cp65001 utf8mb4 "
+    "unicode-2-0-utf-8 x-utf-8 ";
+
+static const struct {
+    const char *names; /* between spaces */
+    const char *converter;
+} meant[] = {
+    {" iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 x-ansi iso-ir-100 csisolatin1 cp819 windows-1252 cp1252 ",
+     LATIN},
+    {" iso-8859-9 iso8859-9 iso_8859-9 latin5 csisolatin5 ", "windows-1254"},
+    {" iso-8859-11 iso8859-11 tis-620 cp874 windows-874 ", "windows-874-2000"},
+    {" iso-8859-6-i iso-8859-6-e ", "iso-8859-6"},
+    {" iso-8859-8-i iso-8859-8-e ", "iso-8859-8"},
+    {" gb2312 gb_2312-80 csgb2312 gbk x-gbk cp936 windows-936 cn-gb euc-cn euccn gb18030 ", "gb18030"},
+    {" big5 big5-hkscs cn-big5 x-x-big5 cp950 csbig5 big5-eten ", "ibm-1375_P100-2008"},
+    {" euc-kr euckr ks_c_5601-1987 ks_c_5601 ksc5601 ks_c_5601-1989 cp949 windows-949 uhc ", "windows-949-2000"},
+    {" iso-2022-jp iso-2022-jp-1 iso-2022-jp-2 iso-2022-jp-3 iso-2022-jp-2004 iso-2022-jp-ms csiso2022jp cp50220 "
+     "cp50221 jis7 jis ",
+     JAPANESE},
+    {" shift_jis shift-jis sjis x-sjis cswindows31j windows-31j cp932 ms_kanji cp943 cp943c ", "ibm-943_P15A-2003"},
+    {" eucjp eucjp-ms cp51932 windows-51932 x-euc-jp euc-jp ", "euc-jp-2007"},
 };
 
-/* Opened once for the life of the process; as unshared as everything in a judge, which has one thread. */
-static iconv_t converters[G_N_ELEMENTS(rows)];
-static bool prepared;
-
 void charset_prepare(void) {
-    if (prepared)
-        return;
-    prepared = true;
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        converters[i] = rows[i].converter == NULL ? (iconv_t)-1 : iconv_open("UTF-8", rows[i].converter);
+    fold_prepare(); /* which also tells ICU to look for no files */
 }
 
-static int row_of(Slice charset) {
-    char word[64];
-    if (charset.length == 0)
-        return 0;
-    if (charset.length > sizeof word - 3)
-        return -1;
-    word[0] = ' ';
-    for (size_t i = 0; i < charset.length; i++)
-        word[i + 1] = g_ascii_tolower(charset.at[i]);
-    word[charset.length + 1] = ' ';
-    word[charset.length + 2] = '\0';
-    if (strlen(word) != charset.length + 2 || memchr(word + 1, ' ', charset.length) != NULL)
-        return -1;
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        if (strstr(rows[i].aliases, word) != NULL)
-            return (int)i;
-    return -1;
-}
-
-static bool is_ascii(Slice bytes) {
-    size_t i = 0;
-    for (; i + 8 <= bytes.length; i += 8) {
-        guint64 eight;
-        memcpy(&eight, bytes.at + i, 8);
-        if (eight & G_GUINT64_CONSTANT(0x8080808080808080))
+/* A name as it stands in our lists: lower case, between spaces. False when it is none. */
+static bool name_of(Slice charset, char name[66]) {
+    if (charset.length == 0 || charset.length > 62)
+        return false;
+    name[0] = ' ';
+    for (size_t i = 0; i < charset.length; i++) {
+        char c = charset.at[i];
+        if (!g_ascii_isalnum(c) && !strchr("-_.:()+", c))
             return false;
+        name[i + 1] = g_ascii_tolower(c);
     }
-    for (; i < bytes.length; i++)
-        if ((unsigned char)bytes.at[i] >= 0x80)
-            return false;
-    return true;
+    g_strlcpy(name + charset.length + 1, " ", 2);
+    return strlen(name) == charset.length + 2;
 }
 
-/* Sound UTF-8, appended without CR and with NUL as U+FFFD: a matcher must see that something stood there. */
+static bool is_plain_name(Slice charset) {
+    char name[66];
+    return charset.length == 0 || (name_of(charset, name) && strstr(plain_names, name));
+}
+
+/* NULL when nobody knows that charset. */
+static UConverter *open_charset(Slice charset) {
+    char name[66];
+    UErrorCode error = U_ZERO_ERROR;
+    if (!name_of(charset, name))
+        return NULL;
+    const char *converter = NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(meant) && converter == NULL; i++)
+        if (strstr(meant[i].names, name) != NULL)
+            converter = meant[i].converter;
+    g_strstrip(name);
+    UConverter *opened = ucnv_open(converter == NULL ? name : converter, &error);
+    return U_SUCCESS(error) ? opened : NULL;
+}
+
+static bool is_control(unsigned char c) {
+    return (c < 0x20 && (c < '\t' || c > '\r')) || c == 0x7f;
+}
+
+/* Sound UTF-8, appended without CR and with control characters as U+FFFD: a matcher must see that something stood
+ * there. */
 static void append_sound(GString *out, Slice text) {
-    if (memchr(text.at, '\0', text.length) == NULL) {
-        gsize length = out->len;
-        g_string_set_size(out, length + text.length); /* once, not line by line */
-        char *to = out->str + length;
-        const char *end = text.at + text.length;
-        for (const char *at = text.at; at < end;) {
-            const char *stop = memchr(at, '\r', (size_t)(end - at));
-            stop = stop == NULL ? end : stop;
-            memcpy(to, at, (size_t)(stop - at));
-            to += stop - at;
-            at = stop + 1;
-        }
-        g_string_truncate(out, (gsize)(to - out->str));
-        return;
-    }
-    for (size_t i = 0; i < text.length; i++)
-        if (text.at[i] == '\0')
-            g_string_append(out, "\xef\xbf\xbd");
+    bool control = false;
+    for (size_t i = 0; i < text.length; i++) /* to its end: a loop that compilers know to widen */
+        control |= is_control((unsigned char)text.at[i]);
+    for (size_t i = 0; control && i < text.length; i++)
+        if (is_control((unsigned char)text.at[i]))
+            g_string_append(out, REPLACEMENT);
         else if (text.at[i] != '\r')
             g_string_append_c(out, text.at[i]);
+    if (control)
+        return;
+    gsize length = out->len;
+    g_string_set_size(out, length + text.length); /* once, not line by line */
+    char *to = out->str + length;
+    const char *end = text.at + text.length;
+    for (const char *at = text.at; at < end;) {
+        const char *stop = memchr(at, '\r', (size_t)(end - at));
+        stop = stop == NULL ? end : stop;
+        memcpy(to, at, (size_t)(stop - at));
+        to += stop - at;
+        at = stop + 1;
+    }
+    g_string_truncate(out, (gsize)(to - out->str));
 }
 
-/* Bytes that ought to be UTF-8; each that is not becomes '?'. */
+/* A character in more bytes than it needs, which some decoders take all the same: how many bytes, 0 when it is none. */
+static size_t overlong_at(const char *at, const char *end, gunichar *c) {
+    unsigned char first = (unsigned char)*at;
+    size_t length = first == 0xC0 || first == 0xC1 ? 2 : first == 0xE0 ? 3 : first == 0xF0 ? 4 : 0;
+    if (length == 0 || (size_t)(end - at) < length)
+        return 0;
+    *c = length == 2 ? first & 0x1Fu : 0;
+    for (size_t i = 1; i < length; i++) {
+        if (((unsigned char)at[i] & 0xC0) != 0x80)
+            return 0;
+        *c = *c << 6 | ((unsigned char)at[i] & 0x3Fu);
+    }
+    return *c >= 0x20 ? length : 0;
+}
+
+/* Bytes that ought to be UTF-8. */
 static CharsetResult append_utf8(GString *out, Slice bytes) {
     CharsetResult result = CHARSET_CLEAN;
     const char *at = bytes.at, *end = at + bytes.length;
@@ -136,60 +130,231 @@ static CharsetResult append_utf8(GString *out, Slice bytes) {
         if (g_utf8_validate(at, end - at, &bad))
             bad = end;
         append_sound(out, slice_between(at, bad));
-        if (bad < end) {
-            if (*bad == '\0') {
-                g_string_append(out, "\xef\xbf\xbd");
-            } else {
-                g_string_append_c(out, '?');
-                result = CHARSET_LYING;
-            }
-            bad++;
-        }
         at = bad;
+        if (at == end)
+            break;
+        gunichar c = 0;
+        size_t overlong = overlong_at(at, end, &c);
+        if (overlong > 0)
+            g_string_append_unichar(out, c);
+        else
+            g_string_append(out, REPLACEMENT);
+        result = *at == '\0' ? result : CHARSET_LYING;
+        at += MAX(overlong, 1);
     }
     return result;
 }
 
-static CharsetResult append_converted(GString *out, iconv_t converter, Slice bytes) {
-    CharsetResult result = CHARSET_CLEAN;
-    char *from = (char *)bytes.at;
-    size_t left = bytes.length;
-    iconv(converter, NULL, NULL, NULL, NULL);
-    while (left > 0) {
-        char buffer[4096], *to = buffer;
-        size_t room = sizeof buffer;
-        size_t done = iconv(converter, &from, &left, &to, &room);
-        append_sound(out, slice_between(buffer, to));
-        if (done != (size_t)-1 || errno == E2BIG)
+static void note_fault(const void *context, UConverterToUnicodeArgs *args, const char *bytes, int32_t length,
+                       UConverterCallbackReason reason, UErrorCode *error) {
+    static const UChar replacement = 0xFFFD;
+    if (reason > UCNV_IRREGULAR)
+        return;
+    *(bool *)(uintptr_t)context = true;
+    *error = U_ZERO_ERROR;
+    ucnv_cbToUWriteUChars(args, &replacement, 1, 0, error);
+}
+
+static void append_units(GString *out, const UChar *units, size_t count, UChar *lead) {
+    for (size_t i = 0; i < count; i++) {
+        gunichar c = units[i];
+        if (U16_IS_LEAD(c)) {
+            *lead = units[i];
             continue;
-        g_string_append_c(out, '?');
-        result = CHARSET_LYING;
-        if (left > 0)
-            from++, left--;
+        }
+        if (U16_IS_TRAIL(c))
+            c = *lead ? (gunichar)U16_GET_SUPPLEMENTARY(*lead, c) : 0xFFFD;
+        *lead = 0;
+        if (c >= 0x80 ? c < 0xA0 && c != 0x85 : is_control((unsigned char)c))
+            c = 0xFFFD;
+        if (c != '\r')
+            g_string_append_unichar(out, c);
     }
+}
+
+static CharsetResult append_converted(GString *out, UConverter *converter, Slice bytes) {
+    UErrorCode error = U_ZERO_ERROR;
+    bool fault = false;
+    const char *at = bytes.at, *end = at + bytes.length;
+    UChar lead = 0;
+    ucnv_reset(converter);
+    ucnv_setToUCallBack(converter, note_fault, &fault, NULL, NULL, &error);
+    do {
+        UChar units[2048], *to = units;
+        error = U_ZERO_ERROR;
+        ucnv_toUnicode(converter, &to, units + G_N_ELEMENTS(units), &at, end, NULL, TRUE, &error);
+        append_units(out, units, (size_t)(to - units), &lead);
+    } while (error == U_BUFFER_OVERFLOW_ERROR);
+    return fault || U_FAILURE(error) ? CHARSET_LYING : CHARSET_CLEAN;
+}
+
+static CharsetResult append_named(GString *out, const char *name, Slice bytes) {
+    UErrorCode error = U_ZERO_ERROR;
+    UConverter *converter = ucnv_open(name, &error);
+    CharsetResult result = CHARSET_UNKNOWN;
+    if (U_SUCCESS(error))
+        result = append_converted(out, converter, bytes);
+    ucnv_close(converter);
     return result;
 }
 
-static CharsetResult append_unknown(GString *out, Slice bytes) {
-    for (size_t i = 0; i < bytes.length; i++)
-        if (bytes.at[i] != '\r')
-            g_string_append_c(out, bytes.at[i] > 0 ? bytes.at[i] : '?');
-    return CHARSET_UNKNOWN;
+static bool is_utf8(Slice bytes) {
+    return g_utf8_validate_len(bytes.at, bytes.length, NULL);
 }
 
-CharsetResult charset_append(GString *out, Slice charset, Slice bytes) {
-    charset_prepare();
-    int row = row_of(charset);
-    bool plain = is_ascii(bytes);
-    if (row >= 0 && rows[row].converter != NULL && !(plain && rows[row].ascii))
-        return converters[row] == (iconv_t)-1 ? append_unknown(out, bytes)
-                                              : append_converted(out, converters[row], bytes);
-    if (row < 0 && !plain)
-        return append_unknown(out, bytes);
-    if (plain) {
+/* Where to the second reading goes, on a line of its own; NULL: nowhere. */
+static GString *other_reading(GString *others) {
+    if (others != NULL && others->len > 0)
+        g_string_append_c(others, '\n');
+    return others;
+}
+
+static void read_as(GString *others, const char *name, Slice bytes) {
+    if (other_reading(others) != NULL)
+        append_named(others, name, bytes);
+}
+
+/* What bytes that are not what they are called may be: a reading is kept if it is sound. */
+static void read_by_guess(GString *others, Slice bytes) {
+    static const char *const guesses[] = {"euc-jp-2007", "ibm-943_P15A-2003"};
+    if (other_reading(others) == NULL)
+        return;
+    gsize start = others->len;
+    if (is_utf8(bytes)) {
+        append_sound(others, bytes);
+        return;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(guesses); i++) {
+        if (append_named(others, guesses[i], bytes) == CHARSET_CLEAN)
+            return;
+        g_string_truncate(others, start);
+    }
+}
+
+/* A letter here and there that no charset was named for: all programs show the rest, and these as some accented letter.
+ */
+static bool is_latin_by_nature(Slice bytes) {
+    size_t letters = 0, high = 0;
+    for (size_t i = 0; i < bytes.length; i++) {
+        unsigned char c = (unsigned char)bytes.at[i];
+        letters += c < 0x80 && g_ascii_isalpha((char)c);
+        high += c >= 0x80;
+        bool overlong =
+            (c == 0xC0 || c == 0xC1) && i + 1 < bytes.length && ((unsigned char)bytes.at[i + 1] & 0xC0) == 0x80;
+        if (overlong || c == 0 || c == 0x81 || c == 0x8D || c == 0x8F || c == 0x90 || c == 0x9D)
+            return false;
+    }
+    return high <= letters / 5;
+}
+
+/* Of one that names no charset, or ASCII, or UTF-8. Programs that name none and send UTF-8 all the same are many; other
+ * bytes are shown as Latin. */
+static CharsetResult read_plain(GString *out, Slice charset, Slice bytes, GString *others) {
+    gsize start = out->len;
+    CharsetResult result = append_utf8(out, bytes);
+    if (result == CHARSET_CLEAN)
+        return result;
+    if (!slice_begins(charset, "utf") && is_latin_by_nature(bytes)) {
+        g_string_truncate(out, start);
+        append_named(out, LATIN, bytes);
+        return CHARSET_DOUBTED;
+    }
+    if (slice_begins(charset, "utf")) {
+        read_as(others, LATIN, bytes);
+        return result;
+    }
+    if (other_reading(others) != NULL)
+        g_string_append_len(others, out->str + start, (gssize)(out->len - start));
+    g_string_truncate(out, start);
+    append_named(out, LATIN, bytes);
+    return result;
+}
+
+/* Escapes that leave ASCII for a while are the charset's own; from any other one ASCII ought to come out as it went in.
+ */
+static bool shifts(const UConverter *converter) {
+    UConverterType type = ucnv_getType(converter);
+    return type == UCNV_UTF7 || type == UCNV_ISO_2022 || type == UCNV_HZ || type == UCNV_IMAP_MAILBOX;
+}
+
+static bool has_utf16_mark(Slice bytes) {
+    return bytes.length >= 2 && (memcmp(bytes.at, "\xff\xfe", 2) == 0 || memcmp(bytes.at, "\xfe\xff", 2) == 0);
+}
+
+/* ASCII under the name of something else, such as UTF-16: is it what it seems? */
+static CharsetResult compare_ascii(GString *out, gsize start, Slice bytes, GString *others) {
+    g_autoptr(GString) raw = g_string_sized_new(bytes.length);
+    append_sound(raw, bytes);
+    if (raw->len == out->len - start && memcmp(raw->str, out->str + start, raw->len) == 0)
+        return CHARSET_CLEAN;
+    if (other_reading(others) != NULL)
+        g_string_append_len(others, raw->str, (gssize)raw->len);
+    return CHARSET_LYING;
+}
+
+static CharsetResult read_known(GString *out, UConverter *converter, Slice bytes, GString *others) {
+    gsize start = out->len;
+    bool ascii = fold_is_ascii(bytes.at, bytes.length);
+    CharsetResult result = append_converted(out, converter, bytes);
+    if (ascii && memchr(bytes.at, '\0', bytes.length) == NULL)
+        return shifts(converter) ? result : compare_ascii(out, start, bytes, others);
+    if (result == CHARSET_CLEAN && ucnv_getType(converter) == UCNV_UTF16 && !has_utf16_mark(bytes)) {
+        read_as(others, "UTF-16LE", bytes); /* big-endian by the book alone */
+        return CHARSET_DOUBTED;
+    }
+    if (result == CHARSET_CLEAN && !is_utf8(bytes))
+        return result;
+    read_by_guess(others, bytes);
+    return result == CHARSET_CLEAN ? CHARSET_DOUBTED : result;
+}
+
+static CharsetResult read_unknown(GString *out, Slice bytes) {
+    if (fold_is_ascii(bytes.at, bytes.length)) {
         append_sound(out, bytes);
         return CHARSET_CLEAN;
     }
-    /* Programs that name no charset, or ASCII, and send UTF-8 all the same are many; nothing else is guessed. */
-    return append_utf8(out, bytes);
+    if (is_utf8(bytes))
+        append_sound(out, bytes);
+    else
+        append_named(out, LATIN, bytes);
+    return CHARSET_UNKNOWN;
+}
+
+static CharsetResult read_by_label(GString *out, Slice charset, Slice bytes, GString *others) {
+    if (is_plain_name(charset))
+        return read_plain(out, charset, bytes, others);
+    UConverter *converter = open_charset(charset);
+    if (converter == NULL)
+        return read_unknown(out, bytes);
+    CharsetResult result = read_known(out, converter, bytes, others);
+    ucnv_close(converter);
+    return result;
+}
+
+/* Signs of another charset than the label's: a byte-order mark, an escape to Japanese. */
+static const char *charset_by_signs(Slice charset, Slice bytes) {
+    if (has_utf16_mark(bytes) && !slice_begins(charset, "utf-16") && !slice_begins(charset, "utf-32"))
+        return "UTF-16";
+    if (memmem(bytes.at, bytes.length, "\x1b$", 2) != NULL && !slice_begins(charset, "iso-2022") &&
+        !slice_begins(charset, "csiso2022") && !slice_begins(charset, "cp5022") && !slice_begins(charset, "jis"))
+        return JAPANESE;
+    return NULL;
+}
+
+CharsetResult charset_append_all(GString *out, Slice charset, Slice bytes, GString *others) {
+    if (bytes.length == 0)
+        return CHARSET_CLEAN;
+    charset_prepare();
+    if (bytes.length >= 3 && memcmp(bytes.at, "\xef\xbb\xbf", 3) == 0 && is_plain_name(charset))
+        bytes = slice_between(bytes.at + 3, bytes.at + bytes.length);
+    const char *other = charset_by_signs(charset, bytes);
+    CharsetResult result = read_by_label(out, charset, bytes, others);
+    if (other == NULL)
+        return result;
+    read_as(others, other, bytes);
+    return MAX(result, CHARSET_LYING);
+}
+
+CharsetResult charset_append(GString *out, Slice charset, Slice bytes) {
+    return charset_append_all(out, charset, bytes, NULL);
 }

@@ -244,11 +244,26 @@ static bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* Eight at a time: the high bit of each byte, free in ASCII, tells which ones lie between 'A' and 'Z'. */
+static void lower_ascii(char *text, size_t length) {
+    const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101), high = 0x80 * ones;
+    size_t i = 0;
+    for (; i + 8 <= length; i += 8) {
+        guint64 eight;
+        memcpy(&eight, text + i, 8);
+        guint64 capitals = (eight + (0x80 - 'A') * ones) & ~(eight + (0x80 - 'Z' - 1) * ones) & high;
+        eight += capitals >> 2; /* 0x20, the distance to the small letter */
+        memcpy(text + i, &eight, 8);
+    }
+    for (; i < length; i++)
+        text[i] = g_ascii_tolower(text[i]);
+}
+
 static void append_ascii(GString *out, const char *at, const char *end, Fold fold) {
     gsize start = out->len;
     g_string_append_len(out, at, end - at);
-    for (gsize i = start; fold != FOLD_SEEN && i < out->len; i++) /* a loop that compilers know to widen */
-        out->str[i] = (char)(out->str[i] + ((unsigned char)(out->str[i] - 'A') < 26 ? 'a' - 'A' : 0));
+    if (fold != FOLD_SEEN)
+        lower_ascii(out->str + start, out->len - start);
 }
 
 char *fold_text(const char *text, size_t length, Fold fold) {
@@ -293,35 +308,50 @@ bool fold_edge(const char *text, size_t length, size_t at) {
            is_written_without_spaces(after);
 }
 
-/* Marks of quotation that begin a line, which part words only for a program. */
+/* Behind the marks of quotation that begin a line, which part words only for a program. */
 static const char *skip_quotation(const char *at) {
-    const char *start = at;
     while (*at == '>' || *at == ' ' || *at == '\t')
         at++;
-    return *start == '>' ? at : start;
+    return at;
+}
+
+/* A bit for each of `length` bytes that are 0 or 1. */
+static unsigned char *packed(const unsigned char *flags, size_t length) {
+    unsigned char *bits = g_malloc0(length / 8 + 1);
+    size_t i = 0;
+    for (; i + 8 <= length; i += 8) {
+        guint64 eight;
+        memcpy(&eight, flags + i, sizeof eight);
+        bits[i / 8] = (unsigned char)(GUINT64_FROM_LE(eight) * G_GUINT64_CONSTANT(0x0102040810204080) >> 56);
+    }
+    for (; i < length; i++)
+        bits[i / 8] |= (unsigned char)(flags[i] << i % 8);
+    return bits;
 }
 
 FoldBare *fold_bare(const char *folded, const char *also) {
     FoldBare *bare = g_new0(FoldBare, 1);
-    size_t length = strlen(folded);
-    bare->text = g_malloc(length + 1);
-    bare->gaps = g_malloc0(length / 8 + 1);
+    size_t length = strlen(folded), place = 0;
+    char *out = bare->text = g_malloc(length + 1);
+    g_autofree unsigned char *flags = g_malloc(length + 1);
     bool gap = false,
          drop[256] = {[' '] = true, ['\t'] = true, ['\n'] = true, ['\v'] = true, ['\f'] = true, ['\r'] = true};
     for (; *also; also++)
         drop[(unsigned char)*also] = true;
-    for (const char *at = folded; *at;) {
-        if (drop[(unsigned char)*at]) {
-            gap = true;
-            at = *at == '\n' ? skip_quotation(at + 1) : at + 1;
-            continue;
-        }
-        if (gap)
-            bare->gaps[bare->length / 8] |= (unsigned char)(1u << bare->length % 8);
-        gap = false;
-        bare->text[bare->length++] = *at++;
+    /* Without branches but at line ends: where words end cannot be foretold, and guessing wrong costs more than the
+     * rest.
+     */
+    for (const char *at = folded; *at; at++) {
+        out[place] = *at;
+        flags[place] = gap;
+        gap = drop[(unsigned char)*at];
+        place += !gap;
+        if (*at == '\n' && at[1] == '>')
+            at = skip_quotation(at + 1) - 1;
     }
-    bare->text[bare->length] = '\0';
+    out[place] = '\0';
+    bare->length = place;
+    bare->gaps = packed(flags, place);
     return bare;
 }
 

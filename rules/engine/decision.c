@@ -38,6 +38,8 @@ void person_free(Person *person) {
         return;
     g_free(person->address);
     g_free(person->mailbox);
+    for (int kind = 0; kind < LIKENESS_KINDS; kind++)
+        g_free(person->alike[kind]);
     staff_free(person->staff);
     staff_free(person->actor);
     client_free(person->client);

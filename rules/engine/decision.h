@@ -12,6 +12,8 @@ typedef enum { PERSON_STAFF, PERSON_CLIENT, PERSON_PARTY, PERSON_PROSPECT, PERSO
 typedef enum { BY_NONE, BY_LOGIN, BY_RELAY } IdentityBy;
 typedef enum { CHOSEN_DEFAULT, CHOSEN_PEOPLE, CHOSEN_THREAD, CHOSEN_TAG } MatterBy;
 
+typedef enum { LIKE_STAFF_NAME, LIKE_CLIENT_DOMAIN, LIKE_FIRM_DOMAIN, LIKENESS_KINDS } LikenessKind;
+
 /* The matter (or its definite absence) that applies to one outside party. */
 typedef struct {
     char *id, *client;      /* "" when there is none */
@@ -36,6 +38,10 @@ typedef struct {
     Client *client;         /* NULL */
     ResolvedMatter *matter; /* for outside parties; NULL for insiders */
     bool webmail;           /* a provider's of personal mail */
+    char *alike[LIKENESS_KINDS]; /* what a stranger looks like, NULL: nothing of that kind */
+    Match first_time;       /* nobody of the firm has exchanged mail with them before */
+    Match new_to_staff;     /* nor those of the message inside, whoever else has */
+    bool alike_unknown;     /* a look-up failed: may look like somebody */
     Proof proof;
     Way way;
 } Person;
@@ -116,6 +122,7 @@ const char *identity_by_name(IdentityBy by);
 const char *matter_by_name(MatterBy by);
 
 /* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear), of
- * people "client", "staff", "actor", "walled_off", "role" and "webmail", of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and
+ * people "client", "staff", "actor", "walled_off", "role", "webmail", "lookalike", "first_time" and
+ * "new_to_staff", of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and
  * "action". New reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);

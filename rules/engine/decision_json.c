@@ -4,6 +4,7 @@
 #include "engine/decision.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
+#include "engine/lookalike.h"
 #include "engine/people.h"
 
 /* Of the names inside an archive. */
@@ -30,16 +31,27 @@ static json_t *digest_json(const char *version, const char *digest) {
     return object;
 }
 
+static json_t *alike_json(const Person *person) {
+    json_t *object = json_object();
+    for (int kind = 0; kind < LIKENESS_KINDS; kind++)
+        if (person->alike[kind])
+            put_text(object, likeness_kind_name((LikenessKind)kind), person->alike[kind]);
+    return object;
+}
+
 static json_t *person_json(const Person *person) {
-    static const char *const walled[] = {"no", "yes", "unknown"};
+    static const char *const matches[] = {"no", "yes", "unknown"};
     json_t *object = json_object();
     put_text(object, "address", person->address);
     put_text(object, "is", person_kind_name(person->is));
     put_text(object, "client", person->client ? person->client->id : "");
     put_text(object, "staff", person->staff ? person->staff->address : "");
-    put_text(object, "walled_off", walled[person->walled_off]);
+    put_text(object, "walled_off", matches[person->walled_off]);
     put_text(object, "role", person_role(person));
     put_flag(object, "webmail", person->webmail);
+    json_object_set_new(object, "lookalike", alike_json(person));
+    put_text(object, "first_time", matches[person->first_time]);
+    put_text(object, "new_to_staff", matches[person->new_to_staff]);
     return object;
 }
 
@@ -105,6 +117,20 @@ static json_t *entries_json(const AttachmentFact *attachment) {
     json_t *list = json_array();
     for (guint i = 0; i < attachment->entries->len && i < ENTRIES_TOLD; i++)
         json_array_append_new(list, json_string(g_ptr_array_index(attachment->entries, i)));
+    return list;
+}
+
+/* Which kind, how many, where: never what. */
+static json_t *detections_json(const Facts *facts) {
+    json_t *list = json_array();
+    for (guint i = 0; i < facts->detections->len && i < DETECTIONS_TOLD; i++) {
+        const Detection *detection = g_ptr_array_index(facts->detections, i);
+        json_t *object = json_object();
+        put_text(object, "detector", detection->detector);
+        json_object_set_new(object, "count", json_integer(detection->count));
+        put_text(object, "where", detection->where);
+        json_array_append_new(list, object);
+    }
     return list;
 }
 
@@ -232,7 +258,7 @@ json_t *decision_to_json(const Decision *decision, const Facts *facts) {
     json_object_set_new(object, "automatic", automatic_json(decision));
     put_text(object, "asks", asks_name(facts->judged ? facts->asks : ASKS_UNKNOWN));
     json_object_set_new(object, "anomalies", json_from_texts(decision->anomalies));
-    json_object_set_new(object, "detections", json_array());
+    json_object_set_new(object, "detections", detections_json(facts));
     json_object_set_new(object, "attachments", attachments_json(facts));
     json_object_set_new(object, "rules", rules_json(decision));
     json_object_set_new(object, "decision", action_json(decision));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an address is beside its kind, said in the order in which people ask. */
 #include "engine/explain_people.h"
+#include "engine/lookalike.h"
 #include "engine/people.h"
 
 void explain_person(GString *page, const Person *person) {
@@ -9,6 +10,14 @@ void explain_person(GString *page, const Person *person) {
         g_string_append_printf(page, ", %s", role);
     if (person->webmail)
         g_string_append(page, ", personal webmail");
+    if (person->first_time == MATCH_YES)
+        g_string_append(page, ", for the first time");
+    else if (person->new_to_staff == MATCH_YES)
+        g_string_append(page, ", known to colleagues only");
+    for (int kind = 0; kind < LIKENESS_KINDS; kind++)
+        if (person->alike[kind])
+            g_string_append_printf(page, ", looks like %s (%s)", person->alike[kind],
+                                   likeness_kind_name((LikenessKind)kind));
 }
 
 void explain_differences(GString *page, const Decision *decision) {

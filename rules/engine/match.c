@@ -127,6 +127,10 @@ static GArray *things_of(const Condition *condition, const Scope *scope) {
         thing.header = g_ptr_array_index(facts->headers, i);
         g_array_append_val(things, thing);
     }
+    for (guint i = 0; condition->kind == COND_DETECTION && i < facts->detections->len; i++) {
+        thing.detection = g_ptr_array_index(facts->detections, i);
+        g_array_append_val(things, thing);
+    }
     return things;
 }
 
@@ -144,15 +148,16 @@ static bool asks_for_absence(const Condition *group) {
 
 /* What was not found may be where we could not look. */
 static bool may_hide(const Condition *group, const Facts *facts) {
-    if (group->kind == COND_ATTACHMENT)
+    if (group->kind == COND_ATTACHMENT || group->kind == COND_DETECTION)
         return facts->unreadable || !facts->judged;
     return group->kind == COND_HEADER && headers_are_unknown(facts);
 }
 
 static const char *none_of(const Condition *group) {
-    return group->kind == COND_ATTACHMENT ? "there is no such attachment"
-           : group->kind == COND_HEADER   ? "there is no such header"
-                                          : "there is no recipient";
+    return group->kind == COND_ATTACHMENT  ? "there is no such attachment"
+           : group->kind == COND_HEADER    ? "there is no such header"
+           : group->kind == COND_DETECTION ? "nothing of the kind was found"
+                                           : "there is no recipient";
 }
 
 /* Is there one thing for which all members hold? */
@@ -201,4 +206,16 @@ Match match_condition(const Condition *condition, const EngineInput *in, const D
         return evaluate(condition, &scope, why);
     say(why, "it applies to every message");
     return MATCH_YES;
+}
+
+bool looks_at_walls(const Condition *condition) {
+    if (!condition)
+        return false;
+    if (condition->kind == COND_TEST)
+        return condition->type->test == TEST_PERSON_WALLED_OFF;
+    for (guint i = 0; condition->children && i < condition->children->len; i++) {
+        if (looks_at_walls(g_ptr_array_index(condition->children, i)))
+            return true;
+    }
+    return false;
 }

@@ -2,6 +2,7 @@
 /* A person who could not be looked up may be anybody: such a test answers unknown. */
 #include "engine/people_tests.h"
 #include "base/text.h"
+#include "engine/lookalike.h"
 #include <string.h>
 
 static Match yes_or_no(bool holds) {
@@ -27,6 +28,37 @@ Match test_person_webmail(const Condition *condition, const Scope *scope, GPtrAr
     bool webmail = scope->person->webmail;
     say(why, "%s is %s of personal webmail", whom(scope, why, name), webmail ? "an address" : "no address");
     return yes_or_no(webmail == condition->flag);
+}
+
+Match test_person_lookalike(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    char name[400];
+    const Person *person = scope->person;
+    for (int kind = 0; kind < LIKENESS_KINDS; kind++) {
+        const char *word = likeness_kind_name((LikenessKind)kind);
+        if (!person->alike[kind] || value_matches(condition, word) != MATCH_YES)
+            continue;
+        say(why, "%s looks like %s (%s)", whom(scope, why, name), person->alike[kind], word);
+        return MATCH_YES;
+    }
+    bool unknown = person->unknown || person->alike_unknown;
+    say(why, unknown ? "whom %s looks like is unknown" : "%s looks like nobody of those", whom(scope, why, name));
+    return unless_hidden(MATCH_NO, unknown);
+}
+
+static Match test_before(const Condition *condition, const Scope *scope, GPtrArray *why, Match never, const char *who) {
+    static const char *const words[] = {"has exchanged mail with", "has not exchanged mail before with",
+                                        "may have exchanged mail with"};
+    char name[400];
+    say(why, "%s %s %s", who, words[never], whom(scope, why, name));
+    return never == MATCH_UNKNOWN ? never : yes_or_no((never == MATCH_YES) == condition->flag);
+}
+
+Match test_person_first_time(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    return test_before(condition, scope, why, scope->person->first_time, "the firm");
+}
+
+Match test_person_new_to_staff(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    return test_before(condition, scope, why, scope->person->new_to_staff, "staff of this message");
 }
 
 Match test_person_channel(const Condition *condition, const Scope *scope, GPtrArray *why) {

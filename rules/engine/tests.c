@@ -4,6 +4,8 @@
 #include "engine/tests.h"
 #include "base/text.h"
 #include "engine/attachment_tests.h"
+#include "engine/tests_envelope.h"
+#include "engine/detected.h"
 #include "engine/match.h"
 #include "engine/people_tests.h"
 #include <inttypes.h>
@@ -148,15 +150,29 @@ static Match test_encryption(const Condition *condition, const Scope *scope, GPt
 }
 
 static const char *found_words(Match found) {
-    return found == MATCH_YES  ? "matches"
-           : found == MATCH_NO ? "does not match"
-                               : "may match: not all of it could be read";
+    return found == MATCH_YES  ? "has what the rule looks for"
+           : found == MATCH_NO ? "has nothing that the rule looks for"
+                               : "may have what the rule looks for: not all of it could be read";
+}
+
+/* As each mail program reads it. */
+static Match header_matches(const Condition *condition, const HeaderFact *header) {
+    Match found = text_matches_condition(condition, header->text, NULL);
+    if (found != MATCH_YES && header->others)
+        found = match_or(found, text_matches_condition(condition, header->others, NULL));
+    return found;
 }
 
 static Match test_subject(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Facts *facts = scope->in->facts;
     bool may_hide = headers_are_unknown(facts) || has_anomaly(facts, "duplicate-header:subject");
-    Match found = unless_hidden(text_matches_condition(condition, facts->subject, NULL), may_hide);
+    Match found = text_matches_condition(condition, facts->subject, NULL);
+    for (guint i = 0; found != MATCH_YES && i < facts->headers->len; i++) {
+        const HeaderFact *header = g_ptr_array_index(facts->headers, i);
+        if (text_equal_nocase(header->name, "subject"))
+            found = match_or(found, header_matches(condition, header));
+    }
+    found = unless_hidden(found, may_hide);
     say(why, "the subject %s", found_words(found));
     return found;
 }
@@ -435,7 +451,7 @@ static Match test_header_name(const Condition *condition, const Scope *scope, GP
 
 /* As people read it, or as it was written: a pattern may be meant for either. */
 static Match test_header_match(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match found = text_matches_condition(condition, scope->header->text, NULL);
+    Match found = header_matches(condition, scope->header);
     if (found == MATCH_NO)
         found = value_matches(condition, scope->header->raw);
     say(why, "header %s %s", scope->header->name, found_words(found));
@@ -486,10 +502,23 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_HEADER_NAME] = test_header_name,
     [TEST_HEADER_PRESENT] = test_present,
     [TEST_HEADER_MATCH] = test_header_match,
+
+    [TEST_RECIPIENTS_OVER] = test_recipients_over,
+    [TEST_OUT_OF_HOURS] = test_out_of_hours,
+    [TEST_BLIND_COPY] = test_blind_copy,
+    [TEST_BEYOND_THREAD] = test_beyond_thread,
+    [TEST_PERSON_LANGUAGE] = test_person_language,
     [TEST_FROM_DIFFERS] = test_from_differs,
     [TEST_PERSON_WEBMAIL] = test_person_webmail,
+    [TEST_PERSON_LOOKALIKE] = test_person_lookalike,
+    [TEST_PERSON_FIRST_TIME] = test_person_first_time,
+    [TEST_PERSON_NEW_TO_STAFF] = test_person_new_to_staff,
     [TEST_PERSON_CHANNEL] = test_person_channel,
     [TEST_MATTER_PRESERVED] = test_matter_preserved,
+    [TEST_DETECTION_KIND] = test_detection_kind,
+    [TEST_DETECTION_AT_LEAST] = test_detection_at_least,
+    [TEST_DETECTION_WHERE] = test_detection_where,
+    [TEST_ACCOUNT_KNOWN] = test_account_known,
 };
 
 /* A test without a function is our own mistake; judged, it is unknown rather than a crash on every message. */

@@ -12,6 +12,7 @@ typedef struct {
     const ResolvedMatter *matter; /* NULL inside a matter group: the message has none */
     const AttachmentFact *attachment;
     const HeaderFact *header;
+    const Detection *detection;
 } Scope;
 
 /* One sentence of fact is appended to `why`, unless it is NULL. */

@@ -30,7 +30,8 @@ typedef struct {
     GPtrArray *masked; /* char *: the first few, as people may see them; empty for the firm's own words */
 } Detection;
 
-enum { DETECTION_COUNT_MAX = 1000, DETECTION_MASKED_MAX = 3 };
+/* Rules look at all detections; an answer tells of so many. */
+enum { DETECTION_COUNT_MAX = 1000, DETECTION_MASKED_MAX = 3, DETECTIONS_TOLD = 200 };
 
 Detection *detection_new(const char *detector, const char *where);
 void detection_free(Detection *detection);

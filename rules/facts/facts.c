@@ -40,6 +40,7 @@ static void header_fact_free(void *data) {
     g_free(header->name);
     g_free(header->raw);
     g_free(header->text);
+    g_free(header->others);
     g_free(header);
 }
 
@@ -105,6 +106,8 @@ Facts *facts_new(Envelope *envelope) {
     facts->proof_whys = g_ptr_array_new_with_free_func(g_free);
     facts->attachments = g_ptr_array_new_with_free_func(attachment_fact_free);
     facts->text = g_strdup("");
+    facts->detections = g_ptr_array_new_with_free_func((GDestroyNotify)detection_free);
+    facts->accounts = g_ptr_array_new_with_free_func(g_free);
     facts->anomalies = g_ptr_array_new_with_free_func(g_free);
     facts->body_digest = g_strdup("");
     return facts;
@@ -121,8 +124,9 @@ void facts_free(Facts *facts) {
     if (!facts)
         return;
     envelope_free(facts->envelope);
-    GPtrArray *const arrays[] = {facts->headers, facts->from,       facts->to,          facts->cc,
-                                 facts->thread,  facts->proof_whys, facts->attachments, facts->anomalies};
+    GPtrArray *const arrays[] = {facts->headers,    facts->from,       facts->to,          facts->cc,
+                                 facts->thread,     facts->proof_whys, facts->attachments, facts->anomalies,
+                                 facts->detections, facts->accounts};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     GPtrArray *const people[] = {facts->from_names, facts->sender, facts->reply_to};

@@ -6,6 +6,7 @@
  * UTF-8 without NUL. */
 #pragma once
 #include "base/instant.h"
+#include "facts/detection.h"
 #include <glib.h>
 #include <stdbool.h>
 
@@ -22,6 +23,7 @@ typedef struct {
     char *name;  /* as written */
     char *raw;   /* unfolded, otherwise as written, made printable */
     char *text;  /* encoded words decoded */
+    char *others; /* what other programs read, a reading on a line; NULL: the same */
 } HeaderFact;
 
 typedef struct {
@@ -73,6 +75,8 @@ typedef struct {
     GPtrArray *proof_whys;  /* char *, the same */
     GPtrArray *attachments; /* AttachmentFact */
     char *text;             /* readable text for matching, at most 1 MiB; "" when none */
+    GPtrArray *detections;  /* Detection, of the kinds that the policy asks for */
+    GPtrArray *accounts;    /* char *: bank accounts found, upper case letters and digits, no repeats; for no output */
     bool unreadable;        /* something in it could not be read or was over a limit */
     GPtrArray *anomalies;   /* char *: "duplicate-header:content-type", "limit:headers", … no repeats */
     char *body_digest;      /* hexadecimal SHA-256 of the body's bytes */

@@ -41,7 +41,12 @@ static const char *const from_differs[] = {"several",  "sender",          "sende
         TEST_PERSON_OUTSIDE, GROUP, "outside", VALUE_FLAG, NULL, "The address is in none of the firm's domains."       \
     }
 
+static const char *const likenesses[] = {"staff-name", "client-domain", "firm-domain", NULL};
+
 #define PERSON_MORE(GROUP)                                                                                             \
+    {TEST_PERSON_FIRST_TIME, GROUP, "first_time", VALUE_FLAG, NULL, "The firm exchanged no mail with them before."},       \
+        {TEST_PERSON_NEW_TO_STAFF, GROUP, "new_to_staff", VALUE_FLAG, NULL, "Nor did those of the message inside."},    \
+    {TEST_PERSON_LOOKALIKE, GROUP, "lookalike", VALUE_WORDS, likenesses, "A stranger who looks like somebody known."}, \
     {TEST_PERSON_WEBMAIL, GROUP, "webmail", VALUE_FLAG, NULL, "The address is one of personal webmail."}, {            \
         TEST_PERSON_CHANNEL, GROUP, "channel", VALUE_TEXTS, NULL, "The channel that the client prefers."               \
     }
@@ -98,6 +103,20 @@ const ConditionType condition_types[] = {
     {TEST_HEADER_NAME, COND_HEADER, "name", VALUE_TEXTS, NULL, "Which header; always given."},
     {TEST_HEADER_PRESENT, COND_HEADER, "present", VALUE_FLAG, NULL, "Such a header is there."},
     {TEST_HEADER_MATCH, COND_HEADER, "match", VALUE_PATTERN, NULL, "A pattern found in its decoded value."},
+
+    {TEST_RECIPIENTS_OVER, COND_ALL, "recipients_over", VALUE_NUMBER, NULL, "More than so many recipients get it."},
+    {TEST_OUT_OF_HOURS, COND_ALL, "out_of_hours", VALUE_FLAG, NULL, "It came outside the firm's working hours."},
+    {TEST_BLIND_COPY, COND_RECIPIENT, "blind_copy", VALUE_FLAG, NULL, "The address is in neither To nor Cc."},
+    {TEST_BEYOND_THREAD, COND_RECIPIENT, "beyond_thread", VALUE_FLAG, NULL,
+     "Neither the client nor a party of the matter that the thread so far was about."},
+    {TEST_PERSON_LANGUAGE, COND_SENDER, "language", VALUE_TEXTS, NULL, "The language in the register."},
+    {TEST_PERSON_LANGUAGE, COND_RECIPIENT, "language", VALUE_TEXTS, NULL, "The language in the register."},
+    {TEST_DETECTION_KIND, COND_DETECTION, "kind", VALUE_TEXTS, NULL, "Which detector found it; always given."},
+    {TEST_DETECTION_AT_LEAST, COND_DETECTION, "at_least", VALUE_NUMBER, NULL, "So many different ones in one place."},
+    {TEST_DETECTION_WHERE, COND_DETECTION, "where", VALUE_TEXTS, NULL,
+     "The place: \"subject\", \"text\", or \"attachment:*\" with its name."},
+    {TEST_ACCOUNT_KNOWN, COND_ALL, "account_known", VALUE_FLAG, NULL,
+     "Whether each bank account in the message is one of the matter's; false: one is none of them."},
 };
 const size_t condition_type_count = G_N_ELEMENTS(condition_types);
 

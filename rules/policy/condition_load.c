@@ -14,8 +14,9 @@ typedef struct {
     ConditionKind kind;
 } Word;
 
-static const Word groups[] = {{"sender", COND_SENDER},         {"recipient", COND_RECIPIENT}, {"matter", COND_MATTER},
-                              {"attachment", COND_ATTACHMENT}, {"header", COND_HEADER},       {NULL, COND_ALL}};
+static const Word groups[] = {
+    {"sender", COND_SENDER}, {"recipient", COND_RECIPIENT}, {"matter", COND_MATTER}, {"attachment", COND_ATTACHMENT},
+    {"header", COND_HEADER}, {"detects", COND_DETECTION},   {NULL, COND_ALL}};
 static const Word joiners[] = {{"any", COND_ANY}, {"all", COND_ALL}, {"not", COND_NOT}, {NULL, COND_ALL}};
 
 static const Word *find_word(const Word *words, const char *name) {
@@ -82,7 +83,7 @@ static pcre2_code *compile_bare(const char *text) {
     return pattern;
 }
 
-static void compile(Loading *loading, const Node *node, const char *text, Condition *test) {
+void load_pattern(Loading *loading, const Node *node, const char *text, GPtrArray *patterns) {
     int code;
     PCRE2_SIZE at;
     if (strlen(text) > PATTERN_MAX) {
@@ -99,8 +100,14 @@ static void compile(Loading *loading, const Node *node, const char *text, Condit
     }
     /* Without JIT the interpreter serves; only slower. */
     pcre2_jit_compile(pattern, PCRE2_JIT_COMPLETE);
-    g_ptr_array_add(test->patterns, pattern);
-    g_ptr_array_add(test->bare_patterns, compile_bare(text));
+    g_ptr_array_add(patterns, pattern);
+}
+
+static void load_both_patterns(Loading *loading, const Node *node, const char *text, Condition *test) {
+    guint before = test->patterns->len;
+    load_pattern(loading, node, text, test->patterns);
+    if (test->patterns->len > before)
+        g_ptr_array_add(test->bare_patterns, compile_bare(text));
 }
 
 static void free_pattern(void *pattern) {
@@ -113,6 +120,8 @@ static void check_text(Loading *loading, const Node *node, const ConditionType *
     else if (type->value == VALUE_WORDS && !g_strv_contains(type->words, text)) {
         g_autofree char *hint = suggestion(text, type->words);
         node_error(loading->problems, node, "\"%s\" is never \"%s\"%s", type->name, text, hint);
+    } else if (type->test == TEST_DETECTION_KIND) {
+        check_detector(loading, node, text);
     }
 }
 
@@ -131,7 +140,7 @@ static void load_texts(Loading *loading, const Node *node, Condition *test) {
     for (guint i = 0; i < test->texts->len; i++) {
         check_text(loading, node, type, test->texts->pdata[i]);
         if (type->value == VALUE_PATTERN)
-            compile(loading, node, test->texts->pdata[i], test);
+            load_both_patterns(loading, node, test->texts->pdata[i], test);
     }
 }
 
@@ -142,6 +151,8 @@ static Condition *load_test(Loading *loading, const Node *node, const ConditionT
         node_flag(loading->problems, node, &test->flag);
     else if (type->value == VALUE_NUMBER && node_number(loading->problems, node, &test->number) && test->number < 0)
         node_error(loading->problems, node, "\"%s\" is below zero; write a number of bytes", type->name);
+    else if (type->test == TEST_DETECTION_AT_LEAST && test->number == 0)
+        node_error(loading->problems, node, "\"at_least\" is 0, which needs nothing to be there; write 1 or more");
     else if (type->value != VALUE_NUMBER)
         load_texts(loading, node, test);
     return test;
@@ -177,6 +188,8 @@ static Condition *load_group(Loading *loading, const Node *node, ConditionKind k
         node_error(loading->problems, node, "\"%s\" is empty; say something of it or take it away", node->name);
     if (kind == COND_HEADER && !node_member(node, "name"))
         node_error(loading->problems, node, "\"header\" needs a name; write header: { name = \"X-Spam-Flag\"; … }");
+    if (kind == COND_DETECTION && !node_member(node, "kind"))
+        node_error(loading->problems, node, "\"detects\" needs a kind; write detects: { kind = \"iban\"; … }");
     load_members(loading, node, kind, depth, condition);
     return condition;
 }

@@ -39,7 +39,10 @@ static void load_parts(Loading *loading) {
     load_people(loading);
     load_calendars(loading);
     load_service_levels(loading);
+    load_detectors(loading);
     load_rules(loading);
+    load_modes(loading);
+    note_asked_detectors(loading->policy);
 }
 
 Policy *policy_parse(PolicySource *source, Instant now, GPtrArray *problems) {
@@ -91,6 +94,10 @@ bool policy_import_registry(const Policy *policy, const char *folder, char **sna
     ImportFiles files = {settings->registry_staff, settings->registry_clients, settings->registry_matters};
     ImportContext context = {settings->firm_domains, calendars, levels};
     return registry_import(&files, &context, folder, snapshot, problems);
+}
+
+void policy_prune_registry(const Policy *policy, const char *snapshot) {
+    registry_prune(policy->settings.paths_state, snapshot);
 }
 
 /* The snapshot's name is gone before anybody could look at it; the map stays. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From files to a Policy, in two steps that may happen in two processes.
  *
- * A PolicySource is the bytes of all files a policy is made of (lexgate.conf, the .conf files of conf.d in name order, calendars): the
+ * A PolicySource is the bytes of all files a policy is made of (lexgate.conf, the .conf files of conf.d and of rules.d in name order, calendars): the
  * keeper reads it once and hands it on as a memory file, so that front and judges load what was checked, whatever has
  * happened to the files since. */
 #pragma once
@@ -26,6 +26,9 @@ Policy *policy_parse(PolicySource *source, Instant now, GPtrArray *problems);
 /* Checks the registry's CSV files against the policy and writes their snapshot into `folder` (see registry_import);
  * NULL folder: check only. */
 bool policy_import_registry(const Policy *policy, const char *folder, char **snapshot, GPtrArray *problems);
+
+/* Removes what older snapshots of this policy's registry are left (registry_prune). */
+void policy_prune_registry(const Policy *policy, const char *snapshot);
 
 /* Read, parse, import into a temporary snapshot that is already unlinked, open: what `explain` and `check` need. */
 Policy *policy_load_offline(const char *path, Instant now, Registry **registry, GPtrArray *problems);

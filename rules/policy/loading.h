@@ -19,6 +19,7 @@ typedef struct {
 void load_calendars(Loading *loading);
 void load_service_levels(Loading *loading);
 void load_rules(Loading *loading);
+void load_modes(Loading *loading); /* of rules that are loaded */
 
 /* people.webmail and people.prospects. */
 void load_people(Loading *loading);
@@ -38,6 +39,14 @@ bool check_placeholders(Loading *loading, const Node *node, const char *text);
 
 /* A text of 1 to `most` bytes without control characters, for whoever gets the message; NULL after a problem. Borrowed. */
 const char *load_public_text(Loading *loading, const Node *node, const Rule *rule, size_t most);
+/* The group `detectors`, before the rules; a problem when `name` is no detector; after the rules, which ones they ask
+ * for. */
+void load_detectors(Loading *loading);
+void check_detector(Loading *loading, const Node *node, const char *name);
+void note_asked_detectors(Policy *policy);
+
+/* Compiles one pattern with the options and limits that all have, and adds it; a problem when it is wrong. */
+void load_pattern(Loading *loading, const Node *node, const char *text, GPtrArray *patterns);
 
 /* The members of a `when` group; NULL after a problem. */
 Condition *load_condition(Loading *loading, const Node *when);

@@ -2,6 +2,7 @@
 /* What a Policy is made of; for the files of this folder alone. Filled while loading, never changed after. */
 #pragma once
 #include "policy/condition.h"
+#include "policy/detectors.h"
 #include "policy/policy.h"
 #include "registry/import.h"
 
@@ -25,6 +26,8 @@ struct Policy {
     GPtrArray *warnings;     /* Problem */
     GArray *inside, *relays; /* Network */
     GHashTable *prospects;   /* char * of the settings: addresses and "@domain" */
+    GPtrArray *detectors;    /* PolicyDetector */
+    bool asks_detectors, asks_accounts;
 };
 
 Policy *policy_new(void);

@@ -16,6 +16,7 @@ Policy *policy_new(void) {
     policy->inside = g_array_new(false, false, sizeof(Network));
     policy->relays = g_array_new(false, false, sizeof(Network));
     policy->prospects = g_hash_table_new(g_str_hash, g_str_equal);
+    policy->detectors = g_ptr_array_new_with_free_func((GDestroyNotify)policy_detector_free);
     return policy;
 }
 
@@ -35,6 +36,7 @@ void policy_unref(Policy *policy) {
     g_array_unref(policy->inside);
     g_array_unref(policy->relays);
     g_hash_table_unref(policy->prospects);
+    g_ptr_array_unref(policy->detectors);
     settings_clear(&policy->settings);
     g_free(policy->digest);
     g_free(policy->file);

@@ -13,7 +13,7 @@
 static const char *const modes[] = {"enforce", "observe", NULL};
 static const char *const levels[] = {"public", "normal", "confidential", "strict", NULL};
 
-const char *const settings_other_groups[] = {"calendars", "service_levels", "rules", NULL};
+const char *const settings_other_groups[] = {"calendars", "service_levels", "detectors", "rules", "rule_modes", NULL};
 
 const Setting settings_table[] = {
     {NULL, "mode", SETTING_WORD, AT(mode), "enforce", 0, 0, modes, false,

@@ -77,9 +77,10 @@ static int by_name(gconstpointer a, gconstpointer b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The .conf files of conf.d in name order; no folder, no files. */
-static bool add_parts(PolicySource *source, const char *path, const char *folder, GPtrArray *problems) {
-    g_autofree char *parts = io_path_from(path, "conf.d");
+/* The .conf files of a folder beside lexgate.conf in name order; no folder, no files. */
+static bool add_parts(PolicySource *source, const char *path, const char *name_of_parts, GPtrArray *problems) {
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL), *folder = g_path_get_dirname(absolute);
+    g_autofree char *parts = io_path_from(path, name_of_parts);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
     g_autoptr(GDir) dir = g_dir_open(parts, 0, &error);
@@ -147,7 +148,8 @@ PolicySource *policy_source_read(const char *path, GPtrArray *problems) {
                         problem_new(PROBLEM_ERROR, path, 0, "%s; name the configuration with -c FILE", error->message));
         return NULL;
     }
-    if (!add_parts(source, path, folder, problems) || !add_calendars(source, folder, problems))
+    if (!add_parts(source, path, "conf.d", problems) || !add_parts(source, path, "rules.d", problems) ||
+        !add_calendars(source, folder, problems))
         return NULL;
     return g_steal_pointer(&source);
 }

@@ -109,8 +109,10 @@ static void take(const Row *row) {
     g_autoptr(GByteArray) record = client_pack(client, row->line);
     if (!row_claim(row, KEY_CLIENT, client->id, record, "the client"))
         return;
-    for (guint i = 0; i < client->addresses->len; i++)
+    for (guint i = 0; i < client->addresses->len; i++) {
         claim_address(row, client->addresses->pdata[i], client->id);
+        lookalikes_add_domain(row->import->lookalikes, address_domain(client->addresses->pdata[i]), client->id);
+    }
     row->import->counts.clients++;
 }
 

@@ -19,13 +19,14 @@ enum {
     PRIVILEGED,
     PARTIES,
     PRESERVE_UNTIL,
+    ACCOUNTS,
     COLUMNS
 };
 
 static const Column columns[COLUMNS] = {
     {"matter", true},   {"client", true},        {"title", true},    {"level", true},           {"responsible", true},
     {"team", true},     {"service_level", true}, {"status", true},   {"opposing", true},        {"walled_off", true},
-    {"handler", false}, {"privileged", false},   {"parties", false}, {"preserve_until", false},
+    {"handler", false}, {"privileged", false},   {"parties", false}, {"preserve_until", false}, {"accounts", false},
 };
 
 static const char *const party_roles[] = {"opposing-counsel", "co-counsel",  "court", "expert",
@@ -120,6 +121,7 @@ static Matter *read_matter(const Row *row) {
     matter->team = g_strdup(cell(row, TEAM));
     matter->service_level = g_strdup(cell(row, SERVICE_LEVEL));
     matter->preserve_until = g_strdup(cell(row, PRESERVE_UNTIL));
+    matter->accounts = g_strdup(cell(row, ACCOUNTS));
     matter->privileged = read_flag(row);
     g_ptr_array_unref(matter->walled_off);
     g_ptr_array_unref(matter->opposing);

@@ -53,7 +53,7 @@ Matter *matter_new(void) {
         &(client)->consent
 #define MATTER_TEXTS(matter)                                                                                           \
     &(matter)->id, &(matter)->client, &(matter)->title, &(matter)->responsible, &(matter)->handler, &(matter)->team,   \
-        &(matter)->service_level, &(matter)->preserve_until
+        &(matter)->service_level, &(matter)->preserve_until, &(matter)->accounts
 
 void staff_free(Staff *staff) {
     if (!staff)

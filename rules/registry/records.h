@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Raised when records change: an older snapshot is then made anew. */
-#define RECORD_FORMAT "lexgate-registry-1"
+#define RECORD_FORMAT "lexgate-registry-2"
 
 /* Prefixes of keys. */
 #define KEY_STAFF "s:"          /* address → record */
@@ -22,6 +22,7 @@
 #define KEY_MATTER_PARTY "p:"   /* address or @domain, separator, matter */
 #define KEY_TEAM "t:"           /* team in lower case, separator, address */
 #define KEY_ROLE "r:"           /* role, separator, address */
+#define KEY_LOOKALIKE "y:"      /* the two values of each kind: registry/lookalikes.h */
 #define KEY_META "!"            /* format, digest, context, counts, problems */
 
 /* Between the two parts of an index key: no text of a registry may hold it. */

@@ -4,18 +4,13 @@
 #include "registry/registry.h"
 #include "base/text.h"
 #include "registry/import.h"
+#include "registry/lookalikes.h"
+#include "registry/opened.h"
 #include "registry/records.h"
-#include <lmdb.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-struct Registry {
-    MDB_env *env;
-    MDB_dbi dbi;
-    char *digest;
-    RegistryCounts counts;
-};
 
 typedef gpointer (*Unpack)(const void *data, size_t length);
 
@@ -301,6 +296,48 @@ Lookup registry_matters_with(const Registry *registry, const char *address, GPtr
         if (text_equal(names->pdata[i - 1], names->pdata[i - 2]))
             g_ptr_array_remove_index(names, i - 1);
     return fetch_all(registry, KEY_MATTER, names, unpack_matter, *matters);
+}
+
+/* The values lie in the map, which outlives the transaction and never changes. */
+static Lookup index_of(const Registry *registry, LookalikeKind kind, LookalikeIndex *index) {
+    const char *const names[] = {lookalike_keys[kind], lookalike_names[kind]};
+    MDB_val values[2];
+    MDB_txn *txn;
+    if (mdb_txn_begin(registry->env, NULL, MDB_RDONLY, &txn) != 0)
+        return LOOKUP_FAILED;
+    int rc = 0;
+    for (int i = 0; i < 2 && rc == 0; i++) {
+        char key[KEY_MAX];
+        MDB_val k;
+        rc = make_key(key, KEY_LOOKALIKE, names[i], "", &k) ? mdb_get(txn, registry->dbi, &k, &values[i]) : EINVAL;
+    }
+    mdb_txn_abort(txn);
+    if (rc != 0)
+        return LOOKUP_FAILED;
+    *index = (LookalikeIndex){values[0].mv_data, values[1].mv_data, values[0].mv_size, values[1].mv_size};
+    return LOOKUP_FOUND;
+}
+
+typedef bool (*FindAlike)(const LookalikeIndex *index, const char *wanted, Known *known);
+
+static Lookup find_alike(const Registry *registry, LookalikeKind kind, FindAlike find, const char *wanted,
+                         Likeness *like) {
+    LookalikeIndex index;
+    Known known;
+    if (index_of(registry, kind, &index) != LOOKUP_FOUND)
+        return LOOKUP_FAILED;
+    if (!find(&index, wanted, &known))
+        return LOOKUP_ABSENT;
+    *like = (Likeness){known.name, known.owner};
+    return LOOKUP_FOUND;
+}
+
+Lookup registry_domain_like(const Registry *registry, const char *domain, Likeness *like) {
+    return find_alike(registry, KIND_DOMAIN, lookalike_domain, domain, like);
+}
+
+Lookup registry_person_like(const Registry *registry, const char *name, Likeness *like) {
+    return find_alike(registry, KIND_PERSON, lookalike_person, name, like);
 }
 
 static Lookup staff_in(const Registry *registry, const char *prefix, const char *name, GPtrArray **staff) {

@@ -43,6 +43,7 @@ typedef struct {
     GPtrArray *opposing;    /* addresses, "@domain" or names */
     GPtrArray *walled_off;  /* staff addresses and "team:NAME" */
     GPtrArray *parties;     /* Party */
+    char *accounts;         /* raw cell: the bank accounts that its client and parties are known to have */
 } Matter;
 
 void staff_free(Staff *staff);
@@ -72,6 +73,15 @@ Lookup registry_matters_of(const Registry *registry, const char *client, GPtrArr
 Lookup registry_matters_with(const Registry *registry, const char *address, GPtrArray **matters); /* of which the address is a party or opposing */
 Lookup registry_team(const Registry *registry, const char *team, GPtrArray **staff);           /* Staff of a team */
 Lookup registry_role(const Registry *registry, const char *role, GPtrArray **staff);
+
+/* What a stranger's domain or name is taken for. Borrowed from the registry, as long as it is open. */
+typedef struct {
+    const char *name;  /* the client's domain, or the person's name */
+    const char *owner; /* the client's id, or the person's address */
+} Likeness;
+
+Lookup registry_domain_like(const Registry *registry, const char *domain, Likeness *like); /* a client's that is not this one */
+Lookup registry_person_like(const Registry *registry, const char *name, Likeness *like);   /* staff of this name, or one like it */
 
 /* The party's role for this matter ("opposing-counsel", "opposing" for the opposing column), borrowed; NULL: none. */
 const char *matter_party_role(const Matter *matter, const char *address);

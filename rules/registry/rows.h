@@ -3,6 +3,7 @@
  * checks. For the files of this folder alone. */
 #pragma once
 #include "registry/import.h"
+#include "registry/lookalikes.h"
 #include "registry/records.h"
 #include "registry/snapshot.h"
 
@@ -12,6 +13,7 @@ typedef struct {
     const ImportContext *context;
     GPtrArray *problems;
     RegistryCounts counts;
+    Lookalikes *lookalikes;
     bool staff_broken, clients_broken; /* rows of that file may be missing: nobody is said to be unknown */
 } Import;
 

@@ -129,6 +129,7 @@ static void take(const Row *row) {
     g_autofree char *team = g_ascii_strdown(staff->team, -1);
     row_index(row, KEY_TEAM, team, staff->address);
     row_index(row, KEY_ROLE, staff->role, staff->address);
+    lookalikes_add_person(row->import->lookalikes, staff->name, staff->address);
     row->import->counts.staff++;
 }
 

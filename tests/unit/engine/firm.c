@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -30,16 +31,16 @@ static const char clients_csv[] =
 
 static const char matters_csv[] =
     "matter,client,title,level,responsible,team,service_level,status,opposing,walled_off,handler,privileged,parties,"
-    "preserve_until\n"
+    "preserve_until,accounts\n"
     "2026-0117,harbour,Dock,confidential,alice@aldous.test,disputes,standard,open,,carol@aldous.test,,yes,"
-    "opposing-counsel:opp@other.test,\n"
-    "2026-0118,harbour,Lease,normal,sam@aldous.test,property,fast,open,,,,no,,\n"
-    "2026-0200,beta,Merger,strict,sam@aldous.test,board,standard,open,,,,no,,\n"
-    "2026-0201,beta,Notice,public,sam@aldous.test,board,standard,open,,,,no,,\n"
-    "2020-0001,oldco,Past,confidential,sam@aldous.test,board,standard,closed,,,,no,,\n"
-    "2020-0002,oldco,Older,normal,sam@aldous.test,board,standard,closed,,,,no,,\n"
-    "2026-0250,tlsco,Link,confidential,sam@aldous.test,board,standard,open,,,,no,,\n"
-    "2026-0300,yesco,Agreed,confidential,sam@aldous.test,board,standard,open,,,,no,,\n";
+    "opposing-counsel:opp@other.test,,GB29 NWBK 6016 1331 9268 19 20-20-15/55555555\n"
+    "2026-0118,harbour,Lease,normal,sam@aldous.test,property,fast,open,,,,no,,,\n"
+    "2026-0200,beta,Merger,strict,sam@aldous.test,board,standard,open,,,,no,,,\n"
+    "2026-0201,beta,Notice,public,sam@aldous.test,board,standard,open,,,,no,,,\n"
+    "2020-0001,oldco,Past,confidential,sam@aldous.test,board,standard,closed,,,,no,,,\n"
+    "2020-0002,oldco,Older,normal,sam@aldous.test,board,standard,closed,,,,no,,,\n"
+    "2026-0250,tlsco,Link,confidential,sam@aldous.test,board,standard,open,,,,no,,,\n"
+    "2026-0300,yesco,Agreed,confidential,sam@aldous.test,board,standard,open,,,,no,,,\n";
 
 static const char conf[] =
     "firm: { name = \"Aldous & Partners\"; domains = [\"aldous.test\"]; calendar = \"london\"; unfiled_level = "
@@ -160,6 +161,18 @@ static void attach(Facts *facts, const AttachedFile *file) {
     g_ptr_array_add(facts->attachments, fact);
 }
 
+static void add_detections(Facts *facts, const char *detected) {
+    g_autoptr(GPtrArray) words = text_words(detected ? detected : "");
+    for (guint i = 0; i < words->len; i++) {
+        g_auto(GStrv) parts = g_strsplit(g_ptr_array_index(words, i), ":", 3);
+        Detection *detection = detection_new(parts[0], g_strdelimit(parts[2], "?", '\0'));
+        detection->count = (unsigned)atoi(parts[1]);
+        detection->unknown = g_str_has_suffix(g_ptr_array_index(words, i), "?");
+        g_ptr_array_add(detection->masked, detection_mask("DE89370400440532013000"));
+        g_ptr_array_add(facts->detections, detection);
+    }
+}
+
 static Facts *facts_of(const Mail *mail) {
     Facts *facts = facts_new(envelope_of(mail));
     facts->judged = !mail->unjudged;
@@ -184,12 +197,22 @@ static Facts *facts_of(const Mail *mail) {
     for (size_t i = 0; i < G_N_ELEMENTS(mail->header) && mail->header[i][0]; i++)
         g_ptr_array_add(facts->headers, header_fact_new(mail->header[i][0], mail->header[i][1], mail->header[i][1]));
     add_proofs(facts, mail->proofs);
+    add_detections(facts, mail->detected);
+    g_ptr_array_unref(facts->accounts);
+    facts->accounts = text_words(mail->accounts ? mail->accounts : "");
     return facts;
 }
 
 static Hints *hints_of(const Mail *mail, const Facts *facts) {
     Hints *hints = hints_new();
     hints->missing = mail->hints_missing;
+    hints->correspondents_missing = mail->correspondents_missing;
+    g_auto(GStrv) pairs = g_strsplit(mail->known ? mail->known : "", " ", -1);
+    for (char **pair = pairs; *pair; pair++) {
+        g_auto(GStrv) sides = g_strsplit(*pair, "=", 2);
+        if (sides[0] && sides[1])
+            g_hash_table_replace(hints->correspondents, g_strdup(sides[0]), text_words(sides[1]));
+    }
     bool any = mail->matter_in_thread || mail->client_in_thread || mail->deadline_in_thread;
     for (guint i = 0; any && i < facts->thread->len; i++) {
         ThreadHint *hint = thread_hint_new();

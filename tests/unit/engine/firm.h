@@ -40,11 +40,14 @@ typedef struct {
     const char *sender_header, *reply_to;
     const char *matter_in_thread; /* a hint for every id of `thread` */
     const char *client_in_thread, *owner_in_thread, *deadline_in_thread;
-    const char *proofs; /* one letter a recipient: n s o c u */
+    const char *detected; /* "iban:2:text": detector, count, place; with a '?' behind it: perhaps more */
+    const char *accounts; /* found in it */
+    const char *proofs;   /* one letter a recipient: n s o c u */
     Asks asks;
     Automatic automatic;
     const struct AttachedFile *attached; /* one attachment; NULL: none */
-    bool hints_missing, unjudged, unreadable;
+    const char *known; /* correspondents: "ADDRESS=STAFF,STAFF ADDRESS=" */
+    bool hints_missing, correspondents_missing, unjudged, unreadable;
     const char *at; /* received and now; NULL: Monday 2026-11-16 10:00 UTC */
 } Mail;
 

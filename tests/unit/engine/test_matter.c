@@ -21,13 +21,13 @@ static const FirmRows rows = {
                "lenient,Lenient Ltd,@lenient.test,en,mail,standard,public,,\n"
                "harsh,Harsh Ltd,@harsh.test,en,mail,standard,strict,,\n",
     .matters = "L-1,plain,Board,normal,alice@aldous.test,board,standard,open,@dockers.test,,,no,"
-               "expert:x@formers.test court:@court.test insurer:desk@insurer.test,\n"
-               "L-2,plain,Appeal,strict,alice@aldous.test,board,fast,open,,,,yes,court:judge@court.test,\n"
-               "L-3,plain,Archive,confidential,alice@aldous.test,board,standard,closed,,,,no,,\n"
-               "F-1,formers,Past,confidential,alice@aldous.test,board,standard,closed,,,,no,,\n"
-               "P-1,lenient,Flyer,public,alice@aldous.test,board,standard,open,,,,no,,\n"
-               "H-1,harsh,Done,normal,alice@aldous.test,board,standard,closed,,,,no,,\n"
-               "I-1,plain,Claim,normal,alice@aldous.test,board,standard,closed,,,,no,insurer:claims@insurer.test,\n",
+               "expert:x@formers.test court:@court.test insurer:desk@insurer.test,,\n"
+               "L-2,plain,Appeal,strict,alice@aldous.test,board,fast,open,,,,yes,court:judge@court.test,,\n"
+               "L-3,plain,Archive,confidential,alice@aldous.test,board,standard,closed,,,,no,,,\n"
+               "F-1,formers,Past,confidential,alice@aldous.test,board,standard,closed,,,,no,,,\n"
+               "P-1,lenient,Flyer,public,alice@aldous.test,board,standard,open,,,,no,,,\n"
+               "H-1,harsh,Done,normal,alice@aldous.test,board,standard,closed,,,,no,,,\n"
+               "I-1,plain,Claim,normal,alice@aldous.test,board,standard,closed,,,,no,insurer:claims@insurer.test,,\n",
 };
 
 typedef struct {

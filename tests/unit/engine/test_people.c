@@ -3,6 +3,7 @@
 #include "firm.h"
 #include "base/text.h"
 #include "engine/explain.h"
+#include "engine/lookalike.h"
 #include "engine/people.h"
 #include "policy/condition.h"
 #include <setjmp.h>
@@ -21,7 +22,7 @@ static const FirmRows rows = {
     .clients = "homer,Homer,homer@gmail.com,en,post,standard,,,\n",
     .matters = "R-1,beta,Roles,normal,sam@aldous.test,board,standard,open,boss@rival.test,,,no,"
                "opposing-counsel:lex@rival.test co-counsel:co@ally.test court:@court.test expert:e@know.test "
-               "insurer:i@cover.test interpreter:t@tongue.test,\n",
+               "insurer:i@cover.test interpreter:t@tongue.test,,\n",
 };
 
 /* "KIND[/role][/webmail]" of one recipient. */
@@ -152,7 +153,7 @@ static void rules_may_ask_for_all_of_it(void **state) {
     };
     static const FirmRows kept = {
         .clients = "homer,Homer,homer@gmail.com,en,post,standard,,,\nkeep,Keep,@keep.test,en,mail,standard,,,\n",
-        .matters = "K-1,keep,Kept,normal,sam@aldous.test,board,standard,open,,,,no,,2026-11-16\n",
+        .matters = "K-1,keep,Kept,normal,sam@aldous.test,board,standard,open,,,,no,,2026-11-16,\n",
     };
     g_autoptr(GString) rules = g_string_new(MORE "rules: (");
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
@@ -172,6 +173,110 @@ static void rules_may_ask_for_all_of_it(void **state) {
         g_ptr_array_set_size(result->why, (gint)result->why->len - 1);
         if (result->match != cases[i].match || (cases[i].why && !strstr(why, cases[i].why)))
             fail_msg("%s: %d, %s", cases[i].when, result->match, why);
+    }
+}
+
+static void strangers_may_look_like_somebody(void **state) {
+    static const struct {
+        Mail mail;
+        const char *alike; /* KIND=WHOM of the sender, or of the recipient; "": like nobody */
+    } cases[] = {
+        {{.from = "x@evil.test", .names = "Alice Smith"}, "staff-name=Alice Smith <alice@aldous.test>"},
+        {{.from = "x@evil.test", .names = "Smith, Alice"}, "staff-name=Alice Smith <alice@aldous.test>"},
+        {{.from = "x@gmail.com", .names = "Alice Smith"}, "staff-name=Alice Smith <alice@aldous.test>"},
+        {{.from = JANE, .names = "Alice Smith"}, "staff-name=Alice Smith <alice@aldous.test>"},
+        {{.from = "x@evil.test", .names = "\"Alice\" <alice@aldous.test>"}, "staff-name=\"Alice\" <alice@aldous.test>"},
+        {{.from = "x@evil.test", .names = "x@evil.test"}, ""},
+        {{.from = "x@evil.test", .names = "Alice Jones"}, ""},
+        {{.from = "alice@aldous.test", .names = "Alice Smith", .login = "alice"}, ""},
+        {{.from = "ceo@harb0ur.test"}, "client-domain=harbour.test of client harbour"},
+        {{.from = "ceo@harbour.test.evil.test"}, "client-domain=harbour.test of client harbour"},
+        {{.from = "alice@ald0us.test"}, "firm-domain=aldous.test"},
+        {{.from = "alice@aldous.co"}, "firm-domain=aldous.test"},
+        {{.from = "alice@aldous.test.evil.test"}, "firm-domain=aldous.test"},
+        {{.from = JANE}, ""},
+        {{.from = JANE, .reply_to = "ceo@harb0ur.test"}, "client-domain=harbour.test of client harbour"},
+        {{.from = JANE, .reply_to = "jane@mail.test"}, ""},
+        {{.from = "x@mail.harbour.test"}, ""}, /* a host of the client's domain is the client's */
+        {{.from = "opp@other.test"}, ""},
+        {{.from = "x@otters.test"}, ""},
+        {{.from = ALICE, .login = "alice", .rcpt = "ceo@harbuor.test"}, "client-domain=harbour.test of client harbour"},
+        {{.from = ALICE, .login = "alice", .rcpt = "bob@a1dous.test"}, "firm-domain=aldous.test"},
+        {{.from = ALICE, .login = "alice", .rcpt = "x@else.test"}, ""},
+    };
+    g_autoptr(Firm) firm =
+        firm_new("rules: ( { id = \"alike\"; when: { any = ( { sender: { lookalike = [\"staff-name\", "
+                 "\"client-domain\", \"firm-domain\"]; }; }, { recipient: { lookalike = "
+                 "[\"client-domain\", \"firm-domain\"]; }; } ); }; do = \"hold\"; } );");
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Mail mail = cases[i].mail;
+        bool out = mail.rcpt != NULL;
+        mail.rcpt = out ? mail.rcpt : ALICE;
+        g_autoptr(Judged) judged = firm_judge(firm, &mail);
+        const Person *person =
+            out ? g_ptr_array_index(judged->decision->recipients, 0) : (gpointer)judged->decision->sender;
+        g_autofree char *seen = g_strdup("");
+        for (int kind = 0; kind < LIKENESS_KINDS; kind++) {
+            if (!person->alike[kind])
+                continue;
+            g_free(seen);
+            seen = g_strdup_printf("%s=%s", likeness_kind_name((LikenessKind)kind), person->alike[kind]);
+        }
+        if (strcmp(seen, cases[i].alike) != 0)
+            fail_msg("%zu %s: wanted \"%s\", got \"%s\"", i, mail.from, cases[i].alike, seen);
+        const RuleResult *rule = judged_rule(judged, "alike");
+        assert_int_equal(rule->match, *seen ? MATCH_YES : MATCH_NO);
+        if (!*seen)
+            continue;
+        g_autofree char *anomaly = g_strdup_printf("lookalike:%.*s", (int)strcspn(seen, "="), seen);
+        assert_true(judged_odd(judged, anomaly));
+        assert_non_null(strstr(g_ptr_array_index(rule->why, 0), strchr(seen, '=') + 1));
+        g_autofree char *text = explain_text(judged->decision, judged->facts);
+        assert_non_null(strstr(text, "looks like"));
+    }
+}
+
+static void who_writes_for_the_first_time_is_known_from_the_hints(void **state) {
+    static const struct {
+        Mail mail;
+        const char *first_time, *new_to_staff;
+    } cases[] = {
+        {{.from = JANE, .rcpt = ALICE}, "yes", "yes"},
+        {{.from = JANE, .rcpt = ALICE, .known = JANE "=" ALICE}, "no", "no"},
+        {{.from = JANE, .rcpt = ALICE, .known = JANE "=bob@aldous.test"}, "no", "yes"},
+        {{.from = JANE, .rcpt = "sam@aldous.test bob@aldous.test", .known = JANE "=bob@aldous.test"}, "no", "no"},
+        {{.from = JANE, .rcpt = "alice+tag@aldous.test", .known = JANE "=" ALICE}, "no", "no"},
+        {{.from = JANE, .rcpt = ALICE, .hints_missing = true}, "unknown", "unknown"},
+        {{.from = JANE, .rcpt = ALICE, .correspondents_missing = true}, "unknown", "unknown"},
+        {{.from = JANE, .rcpt = ALICE, .known = JANE "=" ALICE, .correspondents_missing = true}, "no", "no"},
+        {{.from = JANE, .rcpt = ALICE, .sender = "<>", .known = JANE "=" ALICE}, "unknown", "unknown"},
+        {{.from = JANE, .rcpt = ALICE, .sender = "bounce@mail.harbour.test", .known = "bounce@mail.harbour.test="},
+         "no",
+         "yes"},
+        {{.from = JANE, .rcpt = ALICE, .sender = "x@else.test"}, "yes", "yes"},
+        {{.from = JANE, .rcpt = ALICE, .sender = "x@else.test", .known = "x@else.test=" ALICE}, "unknown", "unknown"},
+        {{.from = ALICE, .login = "alice", .rcpt = JANE}, "yes", "yes"},
+        {{.from = ALICE, .login = "alice", .rcpt = JANE, .known = JANE "=" ALICE}, "no", "no"},
+        {{.from = ALICE, .login = "alice", .rcpt = "CEO+x@harbour.test", .known = JANE "="}, "no", "yes"},
+        {{.from = ALICE, .login = "alice", .rcpt = "bob@aldous.test"}, "no", "no"},
+    };
+    g_autoptr(Firm) firm = firm_new(
+        "rules: ( { id = \"first\"; when: { any = ( { sender: { first_time = true; outside = true; }; }, { "
+        "recipient: { first_time = true; }; } ); }; stamp: { name = \"X-First\"; value = \"v\"; }; }, { id = "
+        "\"new\"; when: { any = ( { sender: { new_to_staff = true; }; }, { recipient: { new_to_staff = true; }; "
+        "} ); }; stamp: { name = \"X-New\"; value = \"v\"; }; } );");
+    static const char *const words[] = {"no", "yes", "unknown"};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Judged) judged = firm_judge(firm, &cases[i].mail);
+        bool in = judged->decision->sender->outside;
+        json_t *person = in ? json_object_get(judged->json, "sender")
+                            : json_array_get(json_object_get(judged->json, "recipients"), 0);
+        const char *first = json_string_value(json_object_get(person, "first_time"));
+        const char *new = json_string_value(json_object_get(person, "new_to_staff"));
+        if (strcmp(first, cases[i].first_time) != 0 || strcmp(new, cases[i].new_to_staff) != 0)
+            fail_msg("%zu: %s %s", i, first, new);
+        assert_string_equal(words[judged_rule(judged, "first")->match], cases[i].first_time);
+        assert_string_equal(words[judged_rule(judged, "new")->match], cases[i].new_to_staff);
     }
 }
 
@@ -204,6 +309,8 @@ int main(void) {
         cmocka_unit_test(every_address_is_of_a_kind),
         cmocka_unit_test(headers_that_disagree_are_named),
         cmocka_unit_test(rules_may_ask_for_all_of_it),
+        cmocka_unit_test(who_writes_for_the_first_time_is_known_from_the_hints),
+        cmocka_unit_test(strangers_may_look_like_somebody),
         cmocka_unit_test(the_condition_knows_each_difference),
         cmocka_unit_test(explain_tells_roles_webmail_and_differences),
     };

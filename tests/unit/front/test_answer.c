@@ -165,6 +165,13 @@ static const Case cases[] = {
     {"matter.level", "\"top\"", false},
     {"anomalies", "[\"quotes\\r\\na stranger\"]", true},
     {"anomalies", "[7]", false},
+    {"detections", "[{\"detector\":\"iban\",\"count\":2,\"where\":\"attachment:a\\nb\"}]", true},
+    {"detections", "[{\"detector\":\"no-such\",\"count\":2,\"where\":\"text\"}]", false},
+    {"detections", "[{\"detector\":\"iban\",\"count\":-1,\"where\":\"text\"}]", false},
+    {"detections", "[{\"detector\":\"iban\",\"count\":1001,\"where\":\"text\"}]", false},
+    {"detections", "[{\"detector\":\"iban\",\"where\":\"text\"}]", false},
+    {"detections", "[{\"detector\":\"iban\",\"count\":1}]", false},
+    {"detections", "[7]", false},
     {"rules.0.id", "\"no-such-rule\"", false},
     {"rules.0.why", "[7]", false},
     {"rules", "[{\"id\":\"question\"},{\"id\":\"question\"},{\"id\":\"question\"}]", false},
@@ -311,6 +318,7 @@ static void more_than_enough_of_anything_is_refused(void **state) {
         {"decision.headers", "{\"op\":\"add\",\"name\":\"X-Firm\",\"value\":\"a\"}", 4001},
         {"decision.add_recipients", "\"archive@firm.test\"", 1001},
         {"anomalies", "\"a\"", 1001},
+        {"detections", "{\"detector\":\"iban\",\"count\":1,\"where\":\"text\"}", 1001},
         {"deadlines.0.steps", "{\"at\":\"2026-11-23T14:00:00Z\",\"tell\":[]}", 65},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(many); i++) {

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "folder.h"
 #include "policy/condition.h"
+#include "policy/detectors.h"
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -160,6 +161,35 @@ static void two_settings_are_enough(void **state) {
     assert_int_equal(due.us, instant_add(TEST_NOW, duration_seconds(86400 * 3)).us);
 }
 
+static void detectors_are_those_built_in_and_the_firms_own(void **state) {
+    g_autoptr(GString) said = g_string_new(NULL);
+    g_autoptr(Policy) policy = load_text(
+        FIRM "detectors: { payment-card: { threshold = 3; test_numbers = true; };\n"
+             "  matter-number: { pattern = [\"20\\\\d\\\\d-\\\\d{4}\", \"M/\\\\d+\"]; label = \"matter\"; threshold = "
+             "2; }; };\n"
+             "rules: ( { id = \"a\"; do = \"hold\"; when: { any = ( { detects: { kind = \"matter-number\"; }; },\n"
+             "                                                       { not: { detects: { kind = \"us-ssn\"; }; }; } ); "
+             "}; },\n"
+             "         { id = \"b\"; mode = \"off\"; do = \"hold\"; when: { account_known = false; detects: { kind = "
+             "\"iban\"; }; }; } );\n",
+        said);
+    if (!policy)
+        fail_msg("%s", said->str);
+    const PolicyDetector *card = policy_detector(policy, "payment-card"),
+                         *own = policy_detector(policy, "matter-number");
+    assert_true(card->threshold == 3 && card->test_numbers && !card->patterns && !card->asked);
+    assert_true(own->threshold == 2 && own->patterns->len == 2 && own->labels->len == 1 && own->asked);
+    assert_true(policy_detector(policy, "us-ssn")->asked);
+    assert_false(policy_detector(policy, "iban")->asked); /* its rule is off */
+    assert_true(policy_asks_detectors(policy));
+    assert_false(policy_asks_accounts(policy));
+    assert_null(policy_detector(policy, "matter"));
+    for (guint i = 0; i < DETECTORS; i++)
+        assert_string_equal(((PolicyDetector *)policy_detectors(policy)->pdata[i])->name, detector_names[i]);
+    g_autoptr(Policy) plain = load_text(FIRM, said);
+    assert_false(policy_asks_detectors(plain));
+}
+
 static void what_is_given_replaces_defaults(void **state) {
     g_autoptr(GString) said = g_string_new(NULL);
     g_autoptr(Policy) policy = load_text(
@@ -199,6 +229,9 @@ static void groups_merge_and_rules_add_up(void **state) {
                  "= \"hold\"; } );\n"
                  "registry: { staff = \"people.csv\"; };\n");
     folder_write(folder, "conf.d/people.csv", "address,name,role,team,supervisor,cover,calendar,language\n");
+    folder_write(folder, "rules.d/00.conf",
+                 "rules: ( { id = \"four\"; mode = \"observe\"; do = \"hold\"; } );\n"
+                 "rule_modes: { enforce = \"four\"; off = [\"one\", \"two\"]; };\n");
     folder_write(folder, "conf.d/ignored.txt", "{{{");
     folder_write(folder, "conf.d/.hidden.conf", "{{{");
     g_autoptr(Policy) policy = folder_load(folder, NULL, said);
@@ -206,10 +239,13 @@ static void groups_merge_and_rules_add_up(void **state) {
     assert_string_equal(policy_settings(policy)->redis_tag, "a");
     assert_int_equal(policy_settings(policy)->redis_timeout.us, 2000000);
     assert_string_equal(policy_settings(policy)->policy_version, "7");
-    static const char *const order[] = {"one", "two", "three"};
-    assert_int_equal(policy_rules(policy)->len, 3);
-    for (guint i = 0; i < 3; i++)
+    static const char *const order[] = {"one", "two", "three", "four"};
+    static const Mode mode[] = {MODE_OFF, MODE_OFF, MODE_ENFORCE, MODE_ENFORCE};
+    assert_int_equal(policy_rules(policy)->len, 4);
+    for (guint i = 0; i < 4; i++) {
         assert_string_equal(((Rule *)policy_rules(policy)->pdata[i])->id, order[i]);
+        assert_int_equal(((Rule *)policy_rules(policy)->pdata[i])->mode, mode[i]);
+    }
 }
 
 static void an_alias_key_takes_a_text_or_a_list(void **state) {
@@ -379,6 +415,7 @@ int main(void) {
         cmocka_unit_test(the_sketch_of_the_design_loads_as_printed),
         cmocka_unit_test(rules_of_the_sketch_mean_what_they_say),
         cmocka_unit_test(two_settings_are_enough),
+        cmocka_unit_test(detectors_are_those_built_in_and_the_firms_own),
         cmocka_unit_test(what_is_given_replaces_defaults),
         cmocka_unit_test(groups_merge_and_rules_add_up),
         cmocka_unit_test(an_alias_key_takes_a_text_or_a_list),

@@ -69,7 +69,8 @@ static void every_condition_and_word_is_in_the_manual(void **state) {
                   {COND_RECIPIENT, ".Ss sender and recipient"},
                   {COND_MATTER, ".Ss matter"},
                   {COND_ATTACHMENT, ".Ss attachment"},
-                  {COND_HEADER, ".Ss header"}};
+                  {COND_HEADER, ".Ss header"},
+                  {COND_DETECTION, ".Ss detects"}};
     for (size_t i = 0; i < condition_type_count; i++) {
         const ConditionType *type = &condition_types[i];
         size_t g = 0;
@@ -81,6 +82,12 @@ static void every_condition_and_word_is_in_the_manual(void **state) {
             if (!strstr(text, type->words[w]))
                 fail_msg("%s: the manual does not say \"%s\"", type->name, type->words[w]);
     }
+}
+
+static void every_detector_is_in_the_manual(void **state) {
+    g_autofree char *text = section(".Sh DETECTORS");
+    for (size_t i = 0; detector_names[i]; i++)
+        must_name(text, "Ic", detector_names[i], "DETECTORS");
 }
 
 static void every_key_of_a_rule_and_placeholder_is_in_the_manual(void **state) {
@@ -98,6 +105,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_setting_is_in_the_manual_with_its_default),
         cmocka_unit_test(every_condition_and_word_is_in_the_manual),
+        cmocka_unit_test(every_detector_is_in_the_manual),
         cmocka_unit_test(every_key_of_a_rule_and_placeholder_is_in_the_manual),
     };
     return cmocka_run_group_tests(tests, read_manual, free_manual);

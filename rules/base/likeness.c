@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Skeletons, distances and keys. What is not ASCII after folding is compared as a whole only: two bytes can be two
+ * different characters of some scripts. */
+#include "base/likeness.h"
+#include "base/fold.h"
+#include <string.h>
+
+enum { PREFIX = 9, SKELETON_MAX = 64, NAME_WORDS_MAX = 8 };
+
+/* ---- Skeletons ---- */
+
+static char *readable_label(const char *label, size_t length) {
+    g_autofree char *copy = g_utf8_make_valid(label, (gssize)length);
+    char *readable = strncmp(copy, "xn--", 4) == 0 ? g_hostname_to_unicode(copy) : NULL;
+    return readable ? readable : g_steal_pointer(&copy);
+}
+
+static char letter_of(char c) {
+    return c == '0' ? 'o' : c == '1' || c == '|' ? 'l' : c;
+}
+
+char *likeness_of_label(const char *label, size_t length) {
+    g_autofree char *readable = readable_label(label, length);
+    g_autofree char *folded = fold_text(readable, strlen(readable), FOLD_ALIKE);
+    GString *out = g_string_sized_new(length);
+    for (const char *at = folded; *at; at++) {
+        char last = out->len ? out->str[out->len - 1] : '\0', c = letter_of(*at);
+        if (c == '-')
+            continue;
+        if ((last == 'v' && c == 'v') || (last == 'r' && c == 'n'))
+            out->str[out->len - 1] = c == 'v' ? 'w' : 'm';
+        else
+            g_string_append_c(out, c);
+    }
+    return g_string_free(out, FALSE);
+}
+
+static int compare_words(gconstpointer a, gconstpointer b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static GPtrArray *words_of_name(const char *folded) {
+    GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+    for (const char *at = folded; *at && words->len < NAME_WORDS_MAX;) {
+        const char *end = at;
+        while (*end && g_unichar_isalnum(g_utf8_get_char(end)))
+            end = g_utf8_next_char(end);
+        if (end > at && g_utf8_next_char(at) < end)
+            g_ptr_array_add(words, g_strndup(at, (gsize)(end - at)));
+        at = *end ? g_utf8_next_char(end) : end;
+    }
+    return words;
+}
+
+char *likeness_of_name(const char *name) {
+    if (strchr(name, '@')) /* an address, whatever words it is made of */
+        return NULL;
+    g_autofree char *valid = g_utf8_make_valid(name, -1);
+    g_autofree char *folded = fold_text(valid, strlen(valid), FOLD_ALIKE);
+    g_autoptr(GPtrArray) words = words_of_name(folded);
+    if (words->len < 2)
+        return NULL;
+    g_ptr_array_sort(words, compare_words);
+    g_ptr_array_add(words, NULL);
+    return g_strjoinv(" ", (char **)words->pdata);
+}
+
+/* ---- Distances ---- */
+
+static unsigned edits_of(const char *skeleton, size_t for_one, size_t for_two) {
+    size_t length = strlen(skeleton);
+    if (length > SKELETON_MAX || !fold_is_ascii(skeleton, length))
+        return 0;
+    return length >= for_two ? 2 : length >= for_one ? 1 : 0;
+}
+
+/* Any two words of three letters are two edits apart, or nearly. */
+unsigned likeness_edits_of_label(const char *skeleton) {
+    return edits_of(skeleton, 4, 7);
+}
+
+unsigned likeness_edits_of_name(const char *skeleton) {
+    return edits_of(skeleton, 10, SKELETON_MAX + 1);
+}
+
+unsigned likeness_distance(const char *a, const char *b, unsigned most) {
+    size_t m = strlen(a), n = strlen(b);
+    if (strcmp(a, b) == 0)
+        return 0;
+    if (m > SKELETON_MAX || n > SKELETON_MAX || (m > n ? m - n : n - m) > most)
+        return most + 1;
+    unsigned row[3][SKELETON_MAX + 1];
+    for (size_t j = 0; j <= n; j++)
+        row[0][j] = (unsigned)j;
+    for (size_t i = 1; i <= m; i++) {
+        unsigned *now = row[i % 3], *before = row[(i + 2) % 3], *twice = row[(i + 1) % 3], least = (unsigned)i;
+        now[0] = least;
+        for (size_t j = 1; j <= n; j++) {
+            now[j] = MIN(MIN(before[j], now[j - 1]) + 1, before[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                now[j] = MIN(now[j], twice[j - 2] + 1);
+            least = MIN(least, now[j]);
+        }
+        /* Two rows back may still be jumped over by a change of places. */
+        if (least > most + 1)
+            return most + 1;
+    }
+    return row[m % 3][n];
+}
+
+/* ---- Keys ---- */
+
+/* FNV-1a. */
+static uint32_t hash_of(const char *text, size_t length) {
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)text[i]) * 16777619u;
+    return hash;
+}
+
+typedef struct {
+    uint32_t *keys;
+    unsigned count;
+} Keys;
+
+static void add_key(Keys *keys, const char *text, size_t length) {
+    uint32_t key = hash_of(text, length);
+    for (unsigned i = 0; i < keys->count; i++)
+        if (keys->keys[i] == key)
+            return;
+    keys->keys[keys->count++] = key;
+}
+
+static void add_without(Keys *keys, const char *text, size_t length, size_t from, unsigned edits) {
+    add_key(keys, text, length);
+    for (size_t i = from; edits && i < length; i++) {
+        char shorter[PREFIX];
+        memcpy(shorter, text, i);
+        memcpy(shorter + i, text + i + 1, length - i - 1);
+        add_without(keys, shorter, length - 1, i, edits - 1);
+    }
+}
+
+unsigned likeness_keys(const char *skeleton, unsigned edits, uint32_t keys[LIKENESS_KEYS]) {
+    Keys all = {keys, 0};
+    add_without(&all, skeleton, MIN(strlen(skeleton), (size_t)PREFIX), 0, MIN(edits, 2));
+    return all.count;
+}

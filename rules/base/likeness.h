@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names that people take for one another: domains and persons.
+ *
+ * Two names are alike when their skeletons are equal or few edits apart. So that a name need not be compared with all
+ * others, likeness_keys() gives numbers of which two alike names have at least one in common: the skeleton's beginning,
+ * with up to two of its bytes left out (W. Garbe, SymSpell). What comes in need not be UTF-8. Pure; any thread. */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Of the label that somebody registered ("harb0ur-law", an A-label too): letters that look alike are the same, pairs
+ * that look like one letter are one, hyphens are left out. Caller owns. */
+char *likeness_of_label(const char *label, size_t length);
+
+/* Of a person's name: words in any order, without case, accents, punctuation and single letters. NULL when fewer than
+ * two words are left: too little to know a person by. Caller owns. */
+char *likeness_of_name(const char *name);
+
+/* How many edits apart two skeletons may be and still be alike; the longer, the more. */
+unsigned likeness_edits_of_label(const char *skeleton);
+unsigned likeness_edits_of_name(const char *skeleton);
+
+/* Edits from one skeleton to another (two letters changing places are one); more than `most` is any larger number. */
+unsigned likeness_distance(const char *a, const char *b, unsigned most);
+
+enum { LIKENESS_KEYS = 46 };
+
+/* Of a name among those that are known: `edits` as above. Of a name that is looked for: 2. Returns how many there are,
+ * without repeats. */
+unsigned likeness_keys(const char *skeleton, unsigned edits, uint32_t keys[LIKENESS_KEYS]);

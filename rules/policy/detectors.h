@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is looked for in messages: the kinds that need no list (facts/detection.h) and the firm's own patterns, with
+ * their settings. Only what some rule asks for is looked for at all. */
+#pragma once
+#include "facts/detection.h"
+#include "policy/policy.h"
+
+typedef struct {
+    char *name;
+    GPtrArray *patterns; /* pcre2_code; NULL: one of detector_names */
+    GPtrArray *labels;   /* char *: one of these must stand near by; NULL: none need */
+    unsigned threshold;  /* fewer different ones in one place are none */
+    bool test_numbers;   /* published test numbers count */
+    bool asked;          /* by a rule that is not off */
+} PolicyDetector;
+
+/* How far from what the pattern finds a label may stand, in bytes. */
+enum { DETECTOR_LABEL_NEAR = 60 };
+
+/* PolicyDetector: first those of detector_names, in the order of Detector. */
+const GPtrArray *policy_detectors(const Policy *policy);
+
+/* By name; NULL: there is none. */
+const PolicyDetector *policy_detector(const Policy *policy, const char *name);
+
+/* Does some rule ask for any of them, or for the bank accounts in a message? */
+bool policy_asks_detectors(const Policy *policy);
+bool policy_asks_accounts(const Policy *policy);
+
+void policy_detector_free(PolicyDetector *detector);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whom a domain or a name resembles, in a register where many are near each other. */
+#include "base/text.h"
+#include "firm.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define MORE_STAFF                                                                                                     \
+    STAFF_HEAD "alice@firm.test,Alice Aldous,lawyer,,,,,,,,,\nbob@firm.test,Robert Oppenheimer,lawyer,,,,,,,,,\n"      \
+               "cher@firm.test,Cher,lawyer,,,,,,,,,\n"
+#define MORE_CLIENTS                                                                                                   \
+    CLIENT_HEAD "harbour,Harbour,@harbour.com,,,,,,\nmail,M,jo@gmail.com ann@morgan.co.uk,,,,,,\n"                     \
+                "walker,Walker,@walker.test @mail.walker.test,,,,,,\nabc,Abc,@abc.test,,,,,,\n"                        \
+                "near,Near,@walter.test,,,,,,\nidn,Idn,@m\xc3\xbcller-law.de,,,,,,\n"
+
+static Registry *open_registry(Firm *firm) {
+    g_autoptr(GString) said = g_string_new(NULL);
+    firm_write(firm, MORE_STAFF, MORE_CLIENTS, MATTER_HEAD);
+    g_autofree char *path = firm_import(firm, said);
+    if (!path)
+        fail_msg("%s", said->str);
+    return registry_open(path, NULL);
+}
+
+static void domains_resemble_the_nearest_clients(void **state) {
+    static const struct {
+        const char *domain, *like; /* NULL: none */
+    } cases[] = {
+        {"harbour.com", NULL}, /* is one */
+        {"mail.harbour.com", NULL},
+        {"harbor.com", "harbour.com"},
+        {"harb0ur.com", "harbour.com"},
+        {"harbuor.com", "harbour.com"},
+        {"har-bour.com", "harbour.com"},
+        {"mail.harbourr.com", "harbour.com"},
+        {"harbour.co", "harbour.com"},
+        {"harbour.cm", "harbour.com"},
+        {"harbour.net", "harbour.com"},
+        {"harbor.co", "harbour.com"}, /* one edit each */
+        {"harbr.net", NULL},
+        {"xn--hrbour-3nf.com", "harbour.com"},
+        {"harbour.com.evil.test", "harbour.com"},
+        {"www.harbour.com.evil.test", "harbour.com"},
+        {"arbor.com", "harbour.com"},
+        {"harper.com", NULL},
+        {"rnorgan.co.uk", "morgan.co.uk"},
+        {"morgan.com", "morgan.co.uk"},
+        {"vvalker.test", "walker.test"},
+        {"wallker.test", "walker.test"},
+        {"walter.test", NULL}, /* a client, though near another */
+        {"waltera.test", "walter.test"},
+        {"abd.test", NULL}, /* too short to be alike */
+        {"a-bc.test", "abc.test"},
+        {"xn--mller-law-q9a.de", NULL},
+        {"muller-law.de", "xn--mller-law-q9a.de"},
+        {"mullerlaw.de", "xn--mller-law-q9a.de"},
+        {"gmai1.com", NULL}, /* nobody's */
+        {"gmail.com", NULL},
+        {"com", NULL},
+        {"", NULL},
+        {"[192.0.2.1]", NULL},
+        {".", NULL},
+        {"..com", NULL},
+    };
+    g_autoptr(Firm) firm = firm_new();
+    g_autoptr(Registry) registry = open_registry(firm);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Likeness like = {NULL, NULL};
+        Lookup found = registry_domain_like(registry, cases[i].domain, &like);
+        if (found != (cases[i].like ? LOOKUP_FOUND : LOOKUP_ABSENT) || !text_equal(like.name, cases[i].like))
+            fail_msg("%s: wanted %s, got %s", cases[i].domain, cases[i].like ? cases[i].like : "none",
+                     like.name ? like.name : "none");
+    }
+}
+
+static void names_resemble_staff(void **state) {
+    static const struct {
+        const char *name, *owner;
+    } cases[] = {
+        {"Alice Aldous", "alice@firm.test"},
+        {"ALDOUS, Alice", "alice@firm.test"},
+        {"Alice M. Aldous", "alice@firm.test"},
+        {"Alice Aldouss", "alice@firm.test"},
+        {"Alice Adlous", "alice@firm.test"},
+        {"Alicia Aldos", NULL},
+        {"Alice", NULL},
+        {"Cher", NULL},
+        {"Alice Alder", NULL},
+        {"R\xd0\xbe"
+         "bert Oppenheimer",
+         "bob@firm.test"},
+        {"Dr. Robert Oppenheimer", NULL},
+        {"", NULL},
+    };
+    g_autoptr(Firm) firm = firm_new();
+    g_autoptr(Registry) registry = open_registry(firm);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Likeness like = {NULL, NULL};
+        registry_person_like(registry, cases[i].name, &like);
+        if (!text_equal(like.owner, cases[i].owner))
+            fail_msg("%s: %s", cases[i].name, like.owner ? like.owner : "none");
+    }
+}
+
+/* Each of ten thousand is found from two edits away, whoever else is near. */
+static void none_of_many_is_missed(void **state) {
+    static const char *const syllables[] = {"har",  "bour", "mill",  "stone", "wick",
+                                            "ford", "ash",  "brook", "kin",   "dale"};
+    g_autoptr(Firm) firm = firm_new();
+    g_autoptr(GString) said = g_string_new(NULL), clients = g_string_new(CLIENT_HEAD);
+    for (int i = 0; i < 10000; i++)
+        g_string_append_printf(clients, "c%d,C,@%s%s%s%s.test,,,,,,\n", i, syllables[i / 1000], syllables[i / 100 % 10],
+                               syllables[i / 10 % 10], syllables[i % 10]);
+    firm_write(firm, STAFF_HEAD, clients->str, MATTER_HEAD);
+    g_autofree char *path = firm_import(firm, said);
+    g_autoptr(Registry) registry = registry_open(path, NULL);
+    for (int i = 0; i < 10000; i += 7) {
+        Likeness like = {NULL, NULL};
+        g_autofree char *domain = g_strdup_printf("%s%s%s%sxq.test", syllables[i / 1000], syllables[i / 100 % 10],
+                                                  syllables[i / 10 % 10], syllables[i % 10]);
+        if (registry_domain_like(registry, domain, &like) != LOOKUP_FOUND)
+            fail_msg("%s", domain);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(domains_resemble_the_nearest_clients),
+        cmocka_unit_test(names_resemble_staff),
+        cmocka_unit_test(none_of_many_is_missed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
