@@ -69,35 +69,15 @@ static bool has_stray_mark(Slice data, const char *charset) {
            g_ascii_strncasecmp(charset, "utf-16", 6) != 0 && g_ascii_strncasecmp(charset, "utf-32", 6) != 0;
 }
 
-/* Some byte that is not ASCII here and there in a text without a label: an accent, a currency, in the reader's own
- * charset, whichever that is. A word of such bytes alone may be of any alphabet. */
-static bool is_ascii_with_accents(Slice data, const char *charset) {
-    enum { ACCENTS_AT_MOST = 2 };
-    unsigned run = 0;
-    bool any = false;
-    if (*charset != '\0' && g_ascii_strcasecmp(charset, "us-ascii") != 0 && g_ascii_strcasecmp(charset, "ascii") != 0)
-        return false;
-    if (has_stray_mark(data, charset))
-        return false;
-    for (size_t i = 0; i < data.length; i++) {
-        run = (unsigned char)data.at[i] >= 0x80 ? run + 1 : 0;
-        any |= run > 0;
-        if (run > ACCENTS_AT_MOST || data.at[i] == '\0' || data.at[i] == '\033')
-            return false;
-    }
-    return any;
-}
-
 /* What is read in two ways is seen in both; what may not be what it seems is not readable. */
-static void note_charset(Reading *reading, CharsetResult result, const char *charset, Slice data) {
+static void note_charset(Reading *reading, CharsetResult result, const char *charset) {
     reading->lied |= result != CHARSET_CLEAN;
     if (result == CHARSET_CLEAN || reading->guessing)
         return;
     g_autofree char *name = text_printable(charset, strlen(charset), 40);
     facts_add_anomaly(reading->facts, "%s:%s", result == CHARSET_DOUBTED ? "charset-doubted" : "charset",
                       *name == '\0' ? "none" : name);
-    if (result != CHARSET_DOUBTED && !is_ascii_with_accents(data, charset))
-        reading->facts->unreadable = true;
+    reading->facts->unreadable |= result != CHARSET_DOUBTED;
 }
 
 static bool contains(Slice data, const char *word) {
@@ -131,7 +111,7 @@ static void append_plain(Reading *reading, Slice data, const char *charset) {
     }
     g_autoptr(GString) others = g_string_new(NULL);
     CharsetResult result = charset_append_all(reading->text, (Slice){charset, strlen(charset)}, data, others);
-    note_charset(reading, result, charset, data);
+    note_charset(reading, result, charset);
     if (others->len > 0) {
         append_break(reading->text);
         g_string_append_len(reading->text, others->str, (gssize)others->len);
@@ -145,7 +125,7 @@ static void append_html(Reading *reading, Slice data, const char *charset) {
     g_autoptr(GString) html = g_string_sized_new(data.length);
     g_autoptr(GString) others = g_string_new(NULL);
     HtmlText text = {.shown = reading->text, .max = TEXT_MAX, .aside = reading->aside};
-    note_charset(reading, charset_append_all(html, label, data, others), name, data);
+    note_charset(reading, charset_append_all(html, label, data, others), name);
     html_read((Slice){html->str, html->len}, &text);
     if (others->len > 0)
         html_read((Slice){others->str, others->len}, &text);
