@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading streams of a compound file ([MS-CFB]), what Office wraps encrypted documents in. Bounded: no chain is
- * followed longer than the file could hold; for this folder alone. */
+ * followed longer than the file could hold; for this folder, and for who asks what kind of file it is. */
 #pragma once
 #include "crypto/container.h"
 

@@ -138,6 +138,7 @@ static GString *head(const RecordInput *input, const char *track, Action action,
     jsontext_number(out, "code", code);
     jsontext_number(out, "ms", input->ms);
     jsontext_texts(out, "threads", input->threads);
+    jsontext_texts(out, "people", input->people);
     return out;
 }
 

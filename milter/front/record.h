@@ -8,6 +8,7 @@
 typedef struct {
     const Session *session;
     const GPtrArray *threads; /* char *: hashed ids, the message's own first */
+    const GPtrArray *people;  /* char *: hashed correspondents */
     int64_t ms;               /* of judging */
 } RecordInput;
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/timesource.h"
+#include "front/correspondents.h"
 #include "front/reply.h"
 #include "front/record.h"
 #include <errno.h>
@@ -14,9 +15,10 @@
 typedef struct {
     Session *session;
     SMFICTX *ctx;
-    GPtrArray *keys; /* hashed thread ids, the message's own first */
-    Answer *answer;  /* set by check_answer */
-    Rulebook *book;  /* of the answer */
+    GPtrArray *keys;   /* hashed thread ids, the message's own first */
+    GPtrArray *people; /* hashed correspondents */
+    Answer *answer;    /* set by check_answer */
+    Rulebook *book;    /* of the answer */
     int64_t ms;
 } Verdict;
 
@@ -49,6 +51,8 @@ static Hints *look_up_hints(Verdict *verdict) {
         else if (errno)
             hints->missing = true;
     }
+    correspondents_look_up(front->hints, front->keyring, verdict->session->book->policy, verdict->session->envelope,
+                           verdict->people, hints);
     return hints;
 }
 
@@ -236,7 +240,8 @@ static sfsistat apply(const Verdict *verdict) {
 
 static sfsistat judged(Verdict *verdict) {
     g_autoptr(GError) error = NULL;
-    RecordInput input = {.session = verdict->session, .threads = verdict->keys, .ms = verdict->ms};
+    RecordInput input = {
+        .session = verdict->session, .threads = verdict->keys, .people = verdict->people, .ms = verdict->ms};
     char *payload = record_decision(&input, verdict->answer, &error);
     if (!journal(verdict, "decision", payload, error))
         return later(verdict, "4.3.1", "Message cannot be recorded now, please try again later.");
@@ -258,7 +263,7 @@ static sfsistat unjudged(Verdict *verdict) {
     g_autofree char *track = id_random();
     bool observe = text_equal(policy_settings(session->book->policy)->mode, "observe");
     Action action = leaves_the_firm(session) && !observe ? ACTION_HOLD : ACTION_ACCEPT;
-    RecordInput input = {.session = session, .threads = verdict->keys, .ms = verdict->ms};
+    RecordInput input = {.session = session, .threads = verdict->keys, .people = verdict->people, .ms = verdict->ms};
     char *payload = record_unjudged(&input, track, action, &error);
     if (!journal(verdict, "unjudged", payload, error))
         return later(verdict, "4.3.1", "Message cannot be recorded now, please try again later.");
@@ -301,8 +306,10 @@ sfsistat verdict_give(Session *session, SMFICTX *ctx) {
         return later(&verdict, "4.3.1", "Message cannot be stored now, please try again later.");
     }
     verdict.keys = g_ptr_array_new_with_free_func(g_free);
+    verdict.people = g_ptr_array_new_with_free_func(g_free);
     sfsistat answer = conclude(&verdict);
     g_ptr_array_unref(verdict.keys);
+    g_ptr_array_unref(verdict.people);
     answer_free(verdict.answer);
     rulebook_unref(verdict.book);
     return answer;

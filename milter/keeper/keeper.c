@@ -106,11 +106,6 @@ static void tell_front_policy(Keeper *keeper) {
     free(text);
 }
 
-static void drop_snapshot(const char *old, const char *current) {
-    if (!text_equal(old, current))
-        unlink(old); /* who has it open keeps it */
-}
-
 static void reload(Keeper *keeper) {
     g_autoptr(GPtrArray) problems = problems_new();
     char reloading[64];
@@ -127,7 +122,7 @@ static void reload(Keeper *keeper) {
     }
     warn_of_fixed(policy_settings(keeper->policy), policy_settings(policy));
     generation.number = keeper->generation.number + 1;
-    drop_snapshot(keeper->generation.registry, generation.registry);
+    policy_prune_registry(policy, generation.registry); /* who has an older one open keeps it */
     generation_clear(&keeper->generation);
     policy_unref(keeper->policy);
     keeper->policy = policy;
@@ -361,6 +356,7 @@ static bool open_keeper(Keeper *keeper) {
     if (!keeper->policy)
         return false;
     keeper->generation.number = 1;
+    policy_prune_registry(keeper->policy, keeper->generation.registry);
     const Settings *settings = policy_settings(keeper->policy);
     if (!listener_open(settings, &keeper->listener, &error)) {
         fail(keeper, error->message);

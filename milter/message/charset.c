@@ -117,7 +117,8 @@ static size_t overlong_at(const char *at, const char *end, gunichar *c) {
             return 0;
         *c = *c << 6 | ((unsigned char)at[i] & 0x3Fu);
     }
-    return *c >= 0x20 ? length : 0;
+    bool surrogate = *c >= 0xD800 && *c <= 0xDFFF;
+    return *c >= 0x20 && !surrogate ? length : 0;
 }
 
 /* Bytes that ought to be UTF-8. */
@@ -231,6 +232,22 @@ static void read_by_guess(GString *others, Slice bytes) {
     }
 }
 
+/* A letter here and there that no charset was named for: all programs show the rest, and these as some accented letter.
+ */
+static bool is_latin_by_nature(Slice bytes) {
+    size_t letters = 0, high = 0;
+    for (size_t i = 0; i < bytes.length; i++) {
+        unsigned char c = (unsigned char)bytes.at[i];
+        letters += c < 0x80 && g_ascii_isalpha((char)c);
+        high += c >= 0x80;
+        bool overlong =
+            (c == 0xC0 || c == 0xC1) && i + 1 < bytes.length && ((unsigned char)bytes.at[i + 1] & 0xC0) == 0x80;
+        if (overlong || c == 0 || c == 0x81 || c == 0x8D || c == 0x8F || c == 0x90 || c == 0x9D)
+            return false;
+    }
+    return high <= letters / 5;
+}
+
 /* Of one that names no charset, or ASCII, or UTF-8. Programs that name none and send UTF-8 all the same are many; other
  * bytes are shown as Latin. */
 static CharsetResult read_plain(GString *out, Slice charset, Slice bytes, GString *others) {
@@ -238,6 +255,11 @@ static CharsetResult read_plain(GString *out, Slice charset, Slice bytes, GStrin
     CharsetResult result = append_utf8(out, bytes);
     if (result == CHARSET_CLEAN)
         return result;
+    if (!slice_begins(charset, "utf") && is_latin_by_nature(bytes)) {
+        g_string_truncate(out, start);
+        append_named(out, LATIN, bytes);
+        return CHARSET_DOUBTED;
+    }
     if (slice_begins(charset, "utf")) {
         read_as(others, LATIN, bytes);
         return result;

@@ -18,5 +18,6 @@ typedef enum {
  * with other bytes that are sound UTF-8 is taken as UTF-8, with bytes that are not as windows-1252. */
 CharsetResult charset_append(GString *out, Slice charset, Slice bytes);
 
-/* The same; unless it is clean or unknown, `others` gets what it may mean besides, a reading on a line. */
+/* The same; unless it is clean, `others` gets what it may mean besides, if that is more than an accent: a reading on a
+ * line. */
 CharsetResult charset_append_all(GString *out, Slice charset, Slice bytes, GString *others);

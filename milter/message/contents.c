@@ -4,6 +4,7 @@
 #include "message/contents.h"
 #include "base/seal.h"
 #include "base/text.h"
+#include "message/attachment.h"
 #include "message/charset.h"
 #include "message/lenient.h"
 #include "message/text.h"
@@ -16,6 +17,8 @@ typedef struct {
     GHashTable *seen; /* char *: leaves that were read; NULL where the message is read in one way only */
     unsigned placed;  /* anomalies with a place */
     bool guessing;    /* what is read now may be no text at all */
+    Allowance allowance; /* for attachments */
+    bool lied;        /* the last text was not in the charset that it names */
 } Reading;
 
 enum { PLACED_MAX = 20 };
@@ -59,20 +62,41 @@ bool contents_is_harmless_face(const char *text) {
     return false;
 }
 
+/* UTF-16 under another label: some programs look at the mark, others at the label. */
+static bool has_stray_mark(Slice data, const char *charset) {
+    return data.length >= 2 && (memcmp(data.at, "\xff\xfe", 2) == 0 || memcmp(data.at, "\xfe\xff", 2) == 0) &&
+           g_ascii_strncasecmp(charset, "utf-16", 6) != 0 && g_ascii_strncasecmp(charset, "utf-32", 6) != 0;
+}
+
+/* Some byte that is not ASCII here and there in a text without a label: an accent, a currency, in the reader's own
+ * charset, whichever that is. A word of such bytes alone may be of any alphabet. */
+static bool is_ascii_with_accents(Slice data, const char *charset) {
+    enum { ACCENTS_AT_MOST = 2 };
+    unsigned run = 0;
+    bool any = false;
+    if (*charset != '\0' && g_ascii_strcasecmp(charset, "us-ascii") != 0 && g_ascii_strcasecmp(charset, "ascii") != 0)
+        return false;
+    if (has_stray_mark(data, charset))
+        return false;
+    for (size_t i = 0; i < data.length; i++) {
+        run = (unsigned char)data.at[i] >= 0x80 ? run + 1 : 0;
+        any |= run > 0;
+        if (run > ACCENTS_AT_MOST || data.at[i] == '\0' || data.at[i] == '\033')
+            return false;
+    }
+    return any;
+}
+
 /* What is read in two ways is seen in both; what may not be what it seems is not readable. */
-static void note_charset(Reading *reading, CharsetResult result, const char *charset) {
+static void note_charset(Reading *reading, CharsetResult result, const char *charset, Slice data) {
+    reading->lied |= result != CHARSET_CLEAN;
     if (result == CHARSET_CLEAN || reading->guessing)
         return;
     g_autofree char *name = text_printable(charset, strlen(charset), 40);
     facts_add_anomaly(reading->facts, "%s:%s", result == CHARSET_DOUBTED ? "charset-doubted" : "charset",
                       *name == '\0' ? "none" : name);
-    reading->facts->unreadable |= result != CHARSET_DOUBTED;
-}
-
-/* UTF-16 under another label: some programs look at the mark, others at the label. */
-static bool has_stray_mark(Slice data, const char *charset) {
-    return data.length >= 2 && (memcmp(data.at, "\xff\xfe", 2) == 0 || memcmp(data.at, "\xfe\xff", 2) == 0) &&
-           g_ascii_strncasecmp(charset, "utf-16", 6) != 0 && g_ascii_strncasecmp(charset, "utf-32", 6) != 0;
+    if (result != CHARSET_DOUBTED && !is_ascii_with_accents(data, charset))
+        reading->facts->unreadable = true;
 }
 
 static bool contains(Slice data, const char *word) {
@@ -106,7 +130,7 @@ static void append_plain(Reading *reading, Slice data, const char *charset) {
     }
     g_autoptr(GString) others = g_string_new(NULL);
     CharsetResult result = charset_append_all(reading->text, (Slice){charset, strlen(charset)}, data, others);
-    note_charset(reading, result, charset);
+    note_charset(reading, result, charset, data);
     if (others->len > 0) {
         append_break(reading->text);
         g_string_append_len(reading->text, others->str, (gssize)others->len);
@@ -117,7 +141,8 @@ static void append_plain(Reading *reading, Slice data, const char *charset) {
 static void append_html(Reading *reading, Slice data, const char *charset) {
     g_autoptr(GString) html = g_string_sized_new(data.length);
     g_autoptr(GString) others = g_string_new(NULL);
-    note_charset(reading, charset_append_all(html, (Slice){charset, strlen(charset)}, data, others), charset);
+    CharsetResult result = charset_append_all(html, (Slice){charset, strlen(charset)}, data, others);
+    note_charset(reading, result, charset, data);
     text_append_html(reading->text, (Slice){html->str, html->len}, TEXT_MAX);
     if (others->len > 0)
         text_append_html(reading->text, (Slice){others->str, others->len}, TEXT_MAX);
@@ -137,18 +162,48 @@ static const char *charset_of(const Part *part) {
     return charset == NULL ? "" : charset;
 }
 
+/* Some programs look for themselves whether a text is HTML. */
+static bool looks_like_html(Slice data) {
+    Slice text = slice_strip((Slice){data.at, MIN(data.length, 512)});
+    return slice_begins(text, "<html") || slice_begins(text, "<!doctype html") || slice_begins(text, "<body");
+}
+
+static void append_text(Reading *reading, const Part *part, Slice data, const char *charset) {
+    append_break(reading->text);
+    bool html = part_is(part, "text/html");
+    if (!html)
+        append_plain(reading, data, charset);
+    if (html || looks_like_html(data))
+        append_html(reading, data, charset);
+}
+
+/* Of two charsets some programs take the first, some the last. */
+static void read_other_charsets(Reading *reading, const Part *part, Slice data) {
+    bool first = true;
+    for (guint i = 0; part->content_type != NULL && i < part->content_type->params->len; i++) {
+        const FieldParam *param = &g_array_index(part->content_type->params, FieldParam, i);
+        if (strcmp(param->name, "charset") != 0)
+            continue;
+        if (!first && g_ascii_strcasecmp(param->value, charset_of(part)) != 0) {
+            facts_add_anomaly(reading->facts, "two-charsets");
+            append_text(reading, part, data, param->value);
+        }
+        first = false;
+    }
+}
+
 static void read_text(Reading *reading, Part *part, Slice data) {
     const char *charset = charset_of(part);
-    if (has_stray_mark(data, charset) && !reading->guessing)
-        unreadable(reading, "charset:byte-order-mark");
     append_break(reading->text);
     size_t start = reading->text->len;
-    if (part_is(part, "text/html"))
-        append_html(reading, data, charset);
-    else
-        append_plain(reading, data, charset);
-    if (part_is_body(part))
+    append_text(reading, part, data, charset);
+    if (part_is_body(part) && !reading->guessing)
         note_asks(reading, start);
+    if (has_stray_mark(data, charset) && !reading->guessing) {
+        unreadable(reading, "charset:byte-order-mark");
+        append_text(reading, part, data, "utf-16");
+    }
+    read_other_charsets(reading, part, data);
 }
 
 /* A letter that calls itself octets is a letter all the same. */
@@ -205,9 +260,13 @@ static void read_decoded(Reading *reading, Part *part, Encoding encoding, unsign
     reading->guessing = false;
 }
 
-/* What did not decode cleanly is read as forgiving programs decode it, and what is encoded in a way we do not know as
- * if it were one that we do. */
+/* What did not decode cleanly is read as it stands and as forgiving programs decode it, and what is encoded in a way we
+ * do not know as if it were one that we do. */
 static void read_leniently(Reading *reading, Part *part) {
+    reading->guessing = true;
+    if (part->encoding != ENCODING_UNKNOWN)
+        read_words(reading, part, part->raw);
+    reading->guessing = false;
     EncodingSet set = part->encoding == ENCODING_UNKNOWN ? encodings_like(part->encoding_value) : 1U << part->encoding;
     for (Encoding e = ENCODING_BASE64; e < ENCODING_UNKNOWN; e++)
         for (unsigned which = 0; set & 1U << e && which < LENIENT_READINGS; which++)
@@ -229,7 +288,19 @@ static bool is_sealed(Part *part) {
     return content_proof_verdict(proof) == CONTENT_ENCRYPTED;
 }
 
-static void add_attachment(Reading *reading, Part *part) {
+/* Text from `start` on is the attachment's, not the message's. */
+static void read_attachment(Reading *reading, Part *part, AttachmentFact *fact, size_t start) {
+    const char *text = reading->text->str + start, *end = reading->text->str + reading->text->len;
+    bool sealed = part->proof != NULL ? content_proof_verdict(part->proof) == CONTENT_ENCRYPTED : is_sealed(part);
+    AttachmentReading attachment = {.facts = reading->facts,
+                                    .allowance = &reading->allowance,
+                                    .sealed = sealed,
+                                    .text = slice_between(text + (*text == '\n' && start > 0), end)};
+    attachment_read(&attachment, fact, part);
+    g_string_truncate(reading->text, start);
+}
+
+static void add_attachment(Reading *reading, Part *part, size_t start) {
     Slice data = part_decode(part);
     g_autoptr(GPtrArray) names = part_names(part);
     AttachmentFact *fact = attachment_fact_new();
@@ -246,8 +317,7 @@ static void add_attachment(Reading *reading, Part *part) {
         facts_add_anomaly(reading->facts, "two-names");
     g_ptr_array_unref(fact->names);
     fact->names = g_steal_pointer(&names);
-    bool sealed = part->proof != NULL ? content_proof_verdict(part->proof) == CONTENT_ENCRYPTED : is_sealed(part);
-    fact->readable = part->clean && !part->opaque && !sealed;
+    read_attachment(reading, part, fact, start);
     g_ptr_array_add(reading->facts->attachments, fact);
 }
 
@@ -290,14 +360,17 @@ static void read_part(Part *part, void *state) {
         return;
     }
     Slice data = part_decode(part);
+    size_t start = reading->text->len;
     bool attached = !part_is_body(part) && !is_form(part);
     if (!part->clean)
         note_decoding(reading, part);
+    reading->lied = false;
     read_words(reading, part, data);
-    if (!part->clean)
+    /* Text that became nonsense was perhaps never encoded. */
+    if (!part->clean || (reading->lied && part->encoding == ENCODING_BASE64))
         read_leniently(reading, part);
     if (attached)
-        add_attachment(reading, part);
+        add_attachment(reading, part, start);
 }
 
 /* What it says, in which words; white space around it is of no account, since readings differ in where a part ends. */
@@ -306,7 +379,10 @@ static char *print_of(Part *part) {
     Slice data = slice_strip(part_decode(part));
     sha256_of(&(Bytes){data.at, data.length}, 1, digest);
     g_autofree char *hex = hex_encode(digest, sizeof digest);
-    return g_strdup_printf("%s %s %s", hex, part->type, charset_of(part));
+    g_autoptr(GPtrArray) names = part_names(part);
+    g_ptr_array_add(names, NULL);
+    g_autofree char *named = g_strjoinv("/", (char **)names->pdata);
+    return g_strdup_printf("%s %s %s %s", hex, part->type, charset_of(part), named);
 }
 
 static void remember(Part *part, void *state) {
@@ -331,7 +407,7 @@ static bool subject_requests(const Facts *facts) {
 }
 
 void contents_read(Facts *facts, Tree *tree) {
-    Reading reading = {.facts = facts, .text = g_string_new(NULL)};
+    Reading reading = {.facts = facts, .text = g_string_new(NULL), .allowance = allowance_for(facts->size)};
     part_each(tree_top(tree), read_part, &reading);
     if (tree_has_others(tree)) {
         reading.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -19,9 +19,14 @@ bool header_next(Slice *rest, RawHeader *header) {
     header->odd = colon == NULL || header->name.length == 0;
     for (size_t i = 0; i < header->name.length && !header->odd; i++)
         header->odd = header->name.at[i] <= ' ' || header->name.at[i] == 0x7f;
-    while (header->name.length > 0 && g_ascii_isspace(header->name.at[header->name.length - 1]))
+    while (header->name.length > 0 && (unsigned char)header->name.at[header->name.length - 1] <= ' ')
         header->name.length--;
     return true;
+}
+
+Slice header_skip_mbox_line(Slice message) {
+    Slice rest = message, line;
+    return message.length > 5 && memcmp(message.at, "From ", 5) == 0 && slice_line(&rest, &line) ? rest : message;
 }
 
 char *header_unfold(Slice value) {
@@ -276,6 +281,13 @@ void field_free(Field *field) {
     g_free(field->value);
     g_array_unref(field->params);
     g_free(field);
+}
+
+bool field_is_media(const Field *field) {
+    const char *slash = field == NULL ? NULL : strchr(field->value, '/');
+    if (slash == NULL || slash == field->value || slash[1] == '\0' || strchr(slash + 1, '/') != NULL)
+        return false;
+    return strpbrk(field->value, "()<>@,;:\\\"[]?= \t") == NULL;
 }
 
 const FieldParam *field_param_entry(const Field *field, const char *name, unsigned *count) {

@@ -11,6 +11,9 @@ typedef struct {
 /* The next header of a block; false at its end or at the empty line, behind which *rest then stands. */
 bool header_next(Slice *rest, RawHeader *header);
 
+/* Without the line that mailboxes put above a message: it is no header, and no reason to distrust what follows. */
+Slice header_skip_mbox_line(Slice message);
+
 /* The value in one line, without white space at its ends; caller owns. Tab, NUL and bare CR become spaces. */
 char *header_unfold(Slice value);
 
@@ -32,6 +35,10 @@ typedef struct {
 Field *field_parse(Slice value, unsigned limit);
 void field_free(Field *field);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Field, field_free)
+
+/* Is the value "type/subtype", of tokens (RFC 2045, section 5.1)? Anything else counts as if it were absent. NULL: no.
+ */
+bool field_is_media(const Field *field);
 
 /* First parameter of that name, borrowed, or NULL; how many there are. NULL field: none. */
 const char *field_param(const Field *field, const char *name);

@@ -117,12 +117,12 @@ static char *conversation_of(Slice value) {
 static void read_value(Reading *reading, const RawHeader *header, const char *text) {
     Facts *facts = reading->facts;
     Slice name = header->name;
-    GPtrArray *addresses = slice_is(name, "from") ? facts->from
-                           : slice_is(name, "to") ? facts->to
-                           : slice_is(name, "cc") ? facts->cc
-                           : slice_is(name, "sender") ? facts->sender
+    GPtrArray *addresses = slice_is(name, "from")       ? facts->from
+                           : slice_is(name, "to")       ? facts->to
+                           : slice_is(name, "cc")       ? facts->cc
+                           : slice_is(name, "sender")   ? facts->sender
                            : slice_is(name, "reply-to") ? facts->reply_to
-                                                  : NULL;
+                                                        : NULL;
     if (addresses != NULL) {
         if (!addresses_add(addresses, header->value, message_limits.addresses))
             limit(reading, "addresses");
@@ -148,17 +148,33 @@ static void read_value(Reading *reading, const RawHeader *header, const char *te
     }
 }
 
+/* A subject is text that people read, so the same is asked of it as of the rest. */
+static void note_words(Reading *reading, const RawHeader *header, const HeaderWords *words) {
+    bool subject = slice_is(header->name, "subject");
+    if (subject && words->others != NULL)
+        facts_add_anomaly(reading->facts, "encoded-words:subject");
+    if (words->worst < CHARSET_LYING)
+        return;
+    g_autofree char *charset = text_printable(words->charset.at, words->charset.length, 40);
+    facts_add_anomaly(reading->facts, "charset:%s", charset);
+    reading->facts->unreadable |= subject;
+}
+
 static void read_header(Reading *reading, const RawHeader *header) {
     g_autofree char *unfolded = header_unfold(header->value);
     size_t length = strlen(unfolded);
-    char *text = words_decode((Slice){unfolded, length});
+    HeaderWords words;
+    words_read(unfolded, header->value, &words);
+    note_words(reading, header, &words);
     char *raw = text_plain_length(unfolded, length) == length ? g_steal_pointer(&unfolded)
                                                               : text_printable(unfolded, length, length);
     note_bytes(reading, header);
     note_repeat(reading, header->name);
     char *name = text_printable(header->name.at, header->name.length, 256);
-    g_ptr_array_add(reading->facts->headers, header_fact_take(name, raw, text));
-    read_value(reading, header, text);
+    HeaderFact *fact = header_fact_take(name, raw, words.text);
+    fact->others = words.others;
+    g_ptr_array_add(reading->facts->headers, fact);
+    read_value(reading, header, words.text);
 }
 
 /* Oldest first, no repeats, the newest 100: RFC 5322 puts the parent last. */

@@ -2,8 +2,8 @@
 /* Text alone may differ: both words of "one CR two" are in the text we match. */
 #include "message/lineends.h"
 
-char *lineends_copy(Slice message, LineEnds ends, LineEndsReading reading) {
-    if (reading == CR_ENDS ? !ends.bare_cr : !ends.bare_lf)
+char *lineends_copy(Slice message, OddBytes odd, LineEndsReading reading) {
+    if (reading == CR_ENDS ? !odd.bare_cr : !odd.bare_lf)
         return NULL;
     char *copy = g_memdup2(message.at, message.length);
     for (size_t i = 0; i < message.length; i++) {

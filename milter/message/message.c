@@ -5,7 +5,9 @@
 #include "message/automatic.h"
 #include "message/charset.h"
 #include "message/contents.h"
+#include "message/document.h"
 #include "message/encrypted.h"
+#include "message/fields.h"
 #include "message/gmime_auto.h"
 #include "message/headers.h"
 #include "message/prescan.h"
@@ -28,6 +30,7 @@ void message_prepare(void) {
     prepared = true;
     g_mime_init();
     charset_prepare();
+    archive_prepare();
     /* One message of each kind of part: whatever GMime, OpenSSL and GObject set up at first use is set up now. */
     static const char sample[] =
         "From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n"
@@ -36,12 +39,6 @@ void message_prepare(void) {
         "base64\r\n\r\nMAA=\r\n--b--\r\n";
     MessageInput input = {.data = sample, .length = sizeof sample - 1};
     facts_free(message_read(&input, envelope_new()));
-}
-
-/* A line that mailboxes put above a message; no header, and no reason to distrust what follows. */
-static Slice without_mbox_line(Slice message) {
-    Slice rest = message, line;
-    return message.length > 5 && memcmp(message.at, "From ", 5) == 0 && slice_line(&rest, &line) ? rest : message;
 }
 
 /* SHA-256 of the body, in which the digest of a large attachment stands for its bytes: they are hashed anyway, and
@@ -84,9 +81,9 @@ typedef struct {
 
 static void read_content(Facts *facts, const MessageInput *input, const Extent *extent) {
     g_autoptr(Tree) tree = NULL;
-    LineEnds ends = prescan_bytes(facts, extent->message);
+    OddBytes odd = prescan_bytes(facts, extent->message);
     if (!extent->over)
-        tree = tree_parse(facts, extent->message, ends);
+        tree = tree_parse(facts, extent->message, odd);
     Part *top = tree == NULL ? NULL : tree_top(tree);
     if (top != NULL)
         contents_read(facts, tree);
@@ -97,7 +94,7 @@ static void read_content(Facts *facts, const MessageInput *input, const Extent *
 
 Facts *message_read(const MessageInput *input, Envelope *envelope) {
     Facts *facts = facts_new(envelope);
-    Extent extent = {.message = without_mbox_line((Slice){input->data, input->length})};
+    Extent extent = {.message = header_skip_mbox_line((Slice){input->data, input->length})};
     facts->size = input->length;
     extent.body = headers_read(facts, extent.message, &extent.over);
     if (!input->headers_only) {

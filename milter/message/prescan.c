@@ -175,9 +175,7 @@ bool prescan_is_message(const char *type) {
 /* What follows a header block. */
 static Next begin_entity(Scan *scan, const Block *block) {
     bool in_digest = scan->open > 0 && scan->digest[scan->open - 1] && scan->depth == scan->levels[scan->open - 1] + 1;
-    const char *type = block->type != NULL && strchr(block->type->value, '/') ? block->type->value
-                       : in_digest                                            ? "message/rfc822"
-                                                                              : "text/plain";
+    const char *type = field_is_media(block->type) ? block->type->value : in_digest ? "message/rfc822" : "text/plain";
     if (block->many || (block->type != NULL && block->type->too_many))
         return over(scan, "parameters");
     if (block->colons)
@@ -282,8 +280,15 @@ static int boundary_of(const Scan *scan, Slice line, bool *closing) {
     return -1;
 }
 
-/* Some mail programs go on reading parts behind the end of a multipart. */
-static void note_closed(Scan *scan, Slice line) {
+static bool goes_on(Slice line, Slice boundary) {
+    return line.length > boundary.length + 2 && memcmp(line.at + 2, boundary.at, boundary.length) == 0;
+}
+
+/* Some mail programs go on reading parts behind the end of a multipart, some compare the beginning of a line alone. */
+static void note_other_line(Scan *scan, Slice line) {
+    for (unsigned i = 0; i < scan->open; i++)
+        if (line.length > 2 && goes_on(line, scan->boundaries[i]))
+            note(scan, "boundary-goes-on");
     bool closing;
     for (unsigned i = 0; i < MIN(scan->ends, (unsigned)CLOSED); i++)
         if (prescan_is_boundary(line, (Slice){scan->closed[i], strlen(scan->closed[i])}, &closing) && !closing)
@@ -340,7 +345,7 @@ static Next scan_body(Scan *scan) {
         scan->at = rest.at;
         if (index >= 0)
             return at_boundary(scan, (unsigned)index, closing);
-        note_closed(scan, line);
+        note_other_line(scan, line);
     }
     return NEXT_STOP;
 }
@@ -371,26 +376,26 @@ static bool has_long_line(Slice message) {
     return false;
 }
 
-LineEnds prescan_bytes(Facts *facts, Slice message) {
-    LineEnds ends = {false, false};
+OddBytes prescan_bytes(Facts *facts, Slice message) {
+    OddBytes odd = {.nul = memchr(message.at, '\0', message.length) != NULL};
     if (has_long_line(message))
         facts_add_anomaly(facts, "long-line");
-    if (memchr(message.at, '\0', message.length) != NULL) {
+    if (odd.nul) {
         facts_add_anomaly(facts, "nul");
         facts->unreadable = true;
     }
     if (!has_odd_ends(message.at, message.length))
-        return ends;
+        return odd;
     /* A file wholly in LF is a file, not an attack. */
     if (memchr(message.at, '\r', message.length) == NULL)
-        return ends;
-    for (size_t i = 0; i < message.length && !(ends.bare_cr && ends.bare_lf); i++) {
-        ends.bare_cr |= message.at[i] == '\r' && (i + 1 == message.length || message.at[i + 1] != '\n');
-        ends.bare_lf |= message.at[i] == '\n' && (i == 0 || message.at[i - 1] != '\r');
+        return odd;
+    for (size_t i = 0; i < message.length && !(odd.bare_cr && odd.bare_lf); i++) {
+        odd.bare_cr |= message.at[i] == '\r' && (i + 1 == message.length || message.at[i + 1] != '\n');
+        odd.bare_lf |= message.at[i] == '\n' && (i == 0 || message.at[i - 1] != '\r');
     }
-    if (ends.bare_cr)
+    if (odd.bare_cr)
         facts_add_anomaly(facts, "bare-cr");
-    if (ends.bare_lf)
+    if (odd.bare_lf)
         facts_add_anomaly(facts, "bare-lf");
-    return ends;
+    return odd;
 }

@@ -33,10 +33,10 @@ bool prescan_is_boundary(Slice line, Slice boundary, bool *closing);
 /* Is this type, lower case, an enclosed message's? */
 bool prescan_is_message(const char *type);
 
-/* A file wholly in LF has none of these. */
+/* The line ends of a file wholly in LF are not odd. */
 typedef struct {
-    bool bare_cr, bare_lf;
-} LineEnds;
+    bool nul, bare_cr, bare_lf;
+} OddBytes;
 
 /* Anomalies of bytes anywhere: "nul", "bare-cr", "bare-lf", "long-line" (over 998 octets, RFC 5322, section 2.1.1). */
-LineEnds prescan_bytes(Facts *facts, Slice message);
+OddBytes prescan_bytes(Facts *facts, Slice message);

@@ -8,7 +8,7 @@
 #include "message/message.h"
 #include "message/prescan.h"
 
-enum { PASSES = 8, LEAST = 1 << 16, COPIES = 16 << 20, LEAVES = 2000, TYPES = 4 };
+enum { PASSES = 12, LEAST = 1 << 16, COPIES = 16 << 20, LEAVES = 2000, TYPES = 4 };
 
 typedef struct {
     Readings *out;
@@ -44,8 +44,7 @@ static void add_leaf(Walk *walk, const Head *head, Slice type, Encoding encoding
         part->content_type = field_parse(type, message_limits.parameters);
     if (head->disposition.length > 0)
         part->disposition = field_parse(head->disposition, message_limits.parameters);
-    bool typed = part->content_type != NULL && strchr(part->content_type->value, '/') != NULL;
-    part->type = g_strndup(typed ? part->content_type->value : "text/plain", 128);
+    part->type = g_strndup(field_is_media(part->content_type) ? part->content_type->value : "text/plain", 128);
     part->encoding = encoding;
     part->raw = body;
     g_ptr_array_add(walk->out->leaves, part);

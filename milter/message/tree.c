@@ -144,7 +144,7 @@ static void fill_message(Part *part, GMimeMessagePart *enclosed, Tree *tree, uns
 }
 
 static char *type_of(const Part *part, GMimeObject *object) {
-    if (part->content_type != NULL && strchr(part->content_type->value, '/') != NULL)
+    if (field_is_media(part->content_type))
         return text_printable(part->content_type->value, strlen(part->content_type->value), 128);
     if (object == NULL)
         return g_strdup("text/plain");
@@ -245,6 +245,25 @@ static void unwrap_message(Parsing *parsing, Part *part) {
         add_subject(part, header.name, header.value);
 }
 
+/* A message that was saved as a file and attached. */
+static bool is_message_file(Part *part) {
+    g_autoptr(GPtrArray) names = part_names(part);
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+        size_t length = strlen(name);
+        if (length > 4 && g_ascii_strcasecmp(name + length - 4, ".eml") == 0)
+            return true;
+    }
+    return false;
+}
+
+static void unwrap_file(Parsing *parsing, Part *part) {
+    Slice message = header_skip_mbox_line(part_decode(part)), rest = message;
+    RawHeader first;
+    if (header_next(&rest, &first) && !first.odd)
+        unwrap(parsing, part, message);
+}
+
 static void look_inside(Part *part, void *state) {
     Parsing *parsing = state;
     if (part->kind != PART_LEAF || part->looked_into)
@@ -257,6 +276,8 @@ static void look_inside(Part *part, void *state) {
         unwrap(parsing, part, inner);
     } else if (prescan_is_message(part->type) && part->encoding != ENCODING_IDENTITY) {
         unwrap_message(parsing, part);
+    } else if (is_message_file(part)) {
+        unwrap_file(parsing, part);
     } else {
         inside_find(parsing->facts, part, &parsing->budget);
     }
@@ -272,20 +293,21 @@ static bool counts_differ(const Prescan *a, const Prescan *b) {
     return a->leaves != b->leaves || a->multiparts != b->multiparts || a->messages != b->messages;
 }
 
-/* False when GMime gives up. */
-static bool fill_tree(Tree *tree, Facts *facts, Slice entity, const Prescan *ours) {
+/* Where GMime finds nothing, all of it is text to somebody. */
+static Part *part_from_nothing(Slice entity) {
+    Part *part = part_new(NULL);
+    part->type = type_of(part, NULL);
+    part->raw = entity;
+    return part;
+}
+
+static void fill_tree(Tree *tree, Facts *facts, Slice entity, const Prescan *ours) {
     tree->root = gmime_parse(tree, entity);
-    if (tree->root == NULL) {
-        facts_add_anomaly(facts, "unparsable");
-        facts->unreadable = true;
-        return false;
-    }
-    tree->top = part_from(tree->root, NULL, tree, 0);
-    if (counts_differ(ours, &tree->counted)) {
-        facts_add_anomaly(facts, "ambiguous-structure");
+    tree->top = tree->root == NULL ? part_from_nothing(entity) : part_from(tree->root, NULL, tree, 0);
+    if (tree->root == NULL || counts_differ(ours, &tree->counted)) {
+        facts_add_anomaly(facts, tree->root == NULL ? "unparsable" : "ambiguous-structure");
         facts->unreadable = true;
     }
-    return true;
 }
 
 static Tree *tree_new(void) {
@@ -331,8 +353,8 @@ static Tree *parse(Parsing *parsing, Slice entity) {
     g_autoptr(Tree) tree = tree_new();
     if (ours.letter)
         tree->top = part_from_letter(&ours);
-    else if (!fill_tree(tree, facts, entity, &ours))
-        return NULL;
+    else
+        fill_tree(tree, facts, entity, &ours);
     if (ours.doubt || (!ours.letter && counts_differ(&ours, &tree->counted)))
         add_readings(parsing, tree, entity);
     look_into(parsing, tree);
@@ -340,13 +362,13 @@ static Tree *parse(Parsing *parsing, Slice entity) {
 }
 
 /* Bare CR and LF end lines for some and not for others: where that makes other headers or parts, both are read. */
-static void read_line_ends(Parsing *parsing, Tree *tree, Slice entity, LineEnds ends) {
+static void read_line_ends(Parsing *parsing, Tree *tree, Slice entity, OddBytes odd) {
     if (entity.length > LINEENDS_MAX) {
         too_many_readings(parsing);
         return;
     }
     for (LineEndsReading reading = 0; reading < LINEENDS_COUNT; reading++) {
-        g_autofree char *copy = lineends_copy(entity, ends, reading);
+        g_autofree char *copy = lineends_copy(entity, odd, reading);
         if (copy == NULL)
             continue;
         Slice other = {copy, entity.length};
@@ -359,13 +381,16 @@ static void read_line_ends(Parsing *parsing, Tree *tree, Slice entity, LineEnds 
     }
 }
 
-Tree *tree_parse(Facts *facts, Slice entity, LineEnds ends) {
+Tree *tree_parse(Facts *facts, Slice entity, OddBytes odd) {
     Parsing parsing = {.facts = facts};
     Tree *tree = parse(&parsing, entity);
-    if (tree != NULL && (ends.bare_cr || ends.bare_lf)) {
-        read_line_ends(&parsing, tree, entity, ends);
-        look_into(&parsing, tree);
-    }
+    if (tree == NULL)
+        return NULL;
+    if (odd.nul)
+        add_readings(&parsing, tree, entity); /* GMime's headers end at NUL */
+    if (odd.bare_cr || odd.bare_lf)
+        read_line_ends(&parsing, tree, entity, odd);
+    look_into(&parsing, tree);
     return tree;
 }
 

@@ -47,7 +47,7 @@ typedef struct Tree Tree;
 /* Runs the pre-scan, then GMime, then the same on what opaque S/MIME signatures and encoded messages carry. NULL when
  * it is over a limit or GMime gives up; differences between the two readings are anomalies. `entity` must outlive the
  * tree. */
-Tree *tree_parse(Facts *facts, Slice entity, LineEnds ends);
+Tree *tree_parse(Facts *facts, Slice entity, OddBytes odd);
 void tree_free(Tree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tree, tree_free)
 

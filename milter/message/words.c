@@ -82,8 +82,24 @@ static const char *skip_blank(const char *at, const char *end) {
     return at;
 }
 
+/* How one header is being read. */
+typedef struct {
+    GString *out;
+    bool apart; /* each word alone, as RFC 2047 has it */
+    CharsetResult worst;
+    Slice charset; /* of the worst word */
+} Decoding;
+
+static void append_bytes(Decoding *decoding, Slice charset, const GString *bytes) {
+    CharsetResult result = charset_append(decoding->out, charset, (Slice){bytes->str, bytes->len});
+    if (result > decoding->worst) {
+        decoding->worst = result;
+        decoding->charset = charset;
+    }
+}
+
 /* A run of adjacent words of one kind, from `word` on; gives the byte behind it. */
-static const char *append_run(GString *out, Word word, const char *end) {
+static const char *append_run(Decoding *decoding, Word word, const char *end) {
     g_autoptr(GString) text = g_string_new(NULL);
     g_autoptr(GString) bytes = g_string_new(NULL);
     Word next = word;
@@ -95,10 +111,10 @@ static const char *append_run(GString *out, Word word, const char *end) {
         else
             g_string_append_len(text, word.text.at, (gssize)word.text.length);
         after = word.end;
-    } while (word_at(skip_blank(after, end), end, &next) && same_kind(&word, &next));
+    } while (!decoding->apart && word_at(skip_blank(after, end), end, &next) && same_kind(&word, &next));
     if (word.encoding == 'b')
         decode_b(bytes, text);
-    charset_append(out, word.charset, (Slice){bytes->str, bytes->len});
+    append_bytes(decoding, word.charset, bytes);
     return after;
 }
 
@@ -115,10 +131,14 @@ static void flatten(GString *text) {
             text->str[i] = ' ';
 }
 
-char *words_decode(Slice raw) {
-    if (text_plain_length(raw.at, raw.length) == raw.length && memmem(raw.at, raw.length, "=?", 2) == NULL)
+static bool has_words(Slice raw) {
+    return memmem(raw.at, raw.length, "=?", 2) != NULL;
+}
+
+static char *decode(Slice raw, Decoding *decoding) {
+    if (text_plain_length(raw.at, raw.length) == raw.length && !has_words(raw))
         return text_printable(raw.at, raw.length, raw.length); /* nothing to decode */
-    GString *out = g_string_sized_new(raw.length);
+    GString *out = decoding->out = g_string_sized_new(raw.length);
     const char *end = raw.at + raw.length, *plain = raw.at, *at = raw.at;
     bool after_word = false;
     while (at < end && (at = memchr(at, '=', (size_t)(end - at))) != NULL) {
@@ -130,10 +150,55 @@ char *words_decode(Slice raw) {
         /* White space between two words is no text (RFC 2047, section 6.2). */
         if (!after_word || skip_blank(plain, at) != at)
             append_plain(out, slice_between(plain, at));
-        at = plain = append_run(out, word, end);
+        at = plain = append_run(decoding, word, end);
         after_word = true;
     }
     append_plain(out, slice_between(plain, end));
     flatten(out);
     return g_string_free(out, FALSE);
+}
+
+char *words_decode(Slice raw) {
+    Decoding decoding = {.apart = false};
+    return decode(raw, &decoding);
+}
+
+/* A line's end inside of a word is sometimes taken out with the white space behind it. */
+static char *without_folds(Slice value) {
+    char *text = g_malloc(value.length + 1), *to = text;
+    for (size_t i = 0; i < value.length; i++) {
+        bool fold = value.at[i] == '\n' && i + 1 < value.length && (value.at[i + 1] == ' ' || value.at[i + 1] == '\t');
+        if (fold)
+            i++;
+        else if (value.at[i] != '\r' && value.at[i] != '\0')
+            *to++ = value.at[i];
+    }
+    *to = '\0';
+    return text;
+}
+
+static void add_reading(HeaderWords *words, char *reading) {
+    if (strcmp(reading, words->text) == 0 || (words->others != NULL && strcmp(reading, words->others) == 0)) {
+        g_free(reading);
+        return;
+    }
+    char *both = words->others == NULL ? g_strdup(reading) : g_strconcat(words->others, "\n", reading, NULL);
+    g_free(reading);
+    g_free(words->others);
+    words->others = both;
+}
+
+void words_read(const char *unfolded, Slice value, HeaderWords *words) {
+    Decoding joined = {.apart = false}, apart = {.apart = true}, whole = {.apart = false};
+    Slice raw = {unfolded, strlen(unfolded)};
+    *words = (HeaderWords){.text = decode(raw, &joined)};
+    words->worst = joined.worst;
+    words->charset = joined.charset;
+    if (!has_words(raw))
+        return;
+    add_reading(words, decode(raw, &apart));
+    if (memchr(value.at, '\n', value.length) == NULL)
+        return;
+    g_autofree char *mended = without_folds(value);
+    add_reading(words, decode(slice_strip((Slice){mended, strlen(mended)}), &whole));
 }

@@ -27,13 +27,9 @@ bool wire_send_ready(int socket) {
     return io_send_fds(socket, "ready", 5, NULL, 0);
 }
 
-static void write_hints(GString *out, const Hints *hints) {
-    json_t *object = hints_to_json(hints);
-    char *text = json_compact(object);
-    if (text)
-        g_string_append(out, text);
-    free(text);
-    json_decref(object);
+static void append_hints(GString *out, const Hints *hints) {
+    g_autoptr(GString) text = hints_to_text(hints);
+    g_string_append_len(out, text->str, (gssize)text->len);
 }
 
 static void write_request(GString *out, const WireRequest *request, bool keep, bool with_hints) {
@@ -58,8 +54,8 @@ static void write_request(GString *out, const WireRequest *request, bool keep, b
     g_string_append_c(out, '\n');
     if (!with_hints)
         g_string_append(out, "{\"missing\":true}");
-    else if (request->hints && (request->hints->missing || g_hash_table_size(request->hints->threads)))
-        write_hints(out, request->hints);
+    else if (request->hints && !hints_are_empty(request->hints))
+        append_hints(out, request->hints);
 }
 
 bool wire_send_request(int socket, const WireRequest *request, WireLent *lent) {

@@ -93,7 +93,8 @@ char *address_without_detail(const char *address, char **detail) {
     const char *plus = strchr(address, '+');
     if (detail)
         *detail = NULL;
-    if (!at || !plus || plus > at || plus == address)
+    /* In quotes a plus sign is what its owner makes of it, and half a quoted word is no address. */
+    if (!at || !plus || plus > at || plus == address || *address == '"')
         return g_strdup(address);
     if (detail)
         *detail = g_strndup(plus + 1, (gsize)(at - plus - 1));

@@ -168,18 +168,6 @@ static void judge_rule(const EngineInput *in, Decision *decision, const Rule *ru
         name_walled(decision, result);
 }
 
-static bool looks_at_walls(const Condition *condition) {
-    if (!condition)
-        return false;
-    if (condition->kind == COND_TEST)
-        return condition->type->test == TEST_PERSON_WALLED_OFF;
-    for (guint i = 0; condition->children && i < condition->children->len; i++) {
-        if (looks_at_walls(g_ptr_array_index(condition->children, i)))
-            return true;
-    }
-    return false;
-}
-
 /* The first of the most severe. One who is walled off is told of the wall alone: a rule about confidential matters that
  * refuses as well would tell that the matter is one. */
 static const RuleResult *most_severe(const Decision *decision) {
@@ -284,10 +272,14 @@ static Decision *decide_with_views(const EngineInput *in) {
 }
 
 Decision *decide(const EngineInput *in) {
-    View text = {.pieces = policy_pieces(in->policy)};
+    guint count = 1 + in->facts->attachments->len;
+    g_autofree View *texts = g_new0(View, count);
+    for (guint i = 0; i < count; i++)
+        texts[i].pieces = policy_pieces(in->policy);
     EngineInput viewed = *in;
-    viewed.text = &text;
+    viewed.text = texts;
     Decision *decision = decide_with_views(&viewed);
-    view_clear(&text);
+    for (guint i = 0; i < count; i++)
+        view_clear(&texts[i]);
     return decision;
 }

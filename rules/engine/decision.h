@@ -39,6 +39,8 @@ typedef struct {
     ResolvedMatter *matter; /* for outside parties; NULL for insiders */
     bool webmail;           /* a provider's of personal mail */
     char *alike[LIKENESS_KINDS]; /* what a stranger looks like, NULL: nothing of that kind */
+    Match first_time;       /* nobody of the firm has exchanged mail with them before */
+    Match new_to_staff;     /* nor those of the message inside, whoever else has */
     bool alike_unknown;     /* a look-up failed: may look like somebody */
     Proof proof;
     Way way;
@@ -120,6 +122,7 @@ const char *identity_by_name(IdentityBy by);
 const char *matter_by_name(MatterBy by);
 
 /* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear), of
- * people "client", "staff", "actor", "walled_off", "role", "webmail" and "lookalike", of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and
+ * people "client", "staff", "actor", "walled_off", "role", "webmail", "lookalike", "first_time" and
+ * "new_to_staff", of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and
  * "action". New reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);

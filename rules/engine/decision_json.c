@@ -7,6 +7,9 @@
 #include "engine/lookalike.h"
 #include "engine/people.h"
 
+/* Of the names inside an archive. */
+#define ENTRIES_TOLD 100
+
 /* A client with ten thousand open matters would make every answer a megabyte. */
 #define CANDIDATES_TOLD 100
 
@@ -37,16 +40,18 @@ static json_t *alike_json(const Person *person) {
 }
 
 static json_t *person_json(const Person *person) {
-    static const char *const walled[] = {"no", "yes", "unknown"};
+    static const char *const matches[] = {"no", "yes", "unknown"};
     json_t *object = json_object();
     put_text(object, "address", person->address);
     put_text(object, "is", person_kind_name(person->is));
     put_text(object, "client", person->client ? person->client->id : "");
     put_text(object, "staff", person->staff ? person->staff->address : "");
-    put_text(object, "walled_off", walled[person->walled_off]);
+    put_text(object, "walled_off", matches[person->walled_off]);
     put_text(object, "role", person_role(person));
     put_flag(object, "webmail", person->webmail);
     json_object_set_new(object, "lookalike", alike_json(person));
+    put_text(object, "first_time", matches[person->first_time]);
+    put_text(object, "new_to_staff", matches[person->new_to_staff]);
     return object;
 }
 
@@ -122,6 +127,13 @@ static json_t *detections_json(const Facts *facts) {
     return list;
 }
 
+static json_t *entries_json(const AttachmentFact *attachment) {
+    json_t *list = json_array();
+    for (guint i = 0; i < attachment->entries->len && i < ENTRIES_TOLD; i++)
+        json_array_append_new(list, json_string(g_ptr_array_index(attachment->entries, i)));
+    return list;
+}
+
 static json_t *attachments_json(const Facts *facts) {
     json_t *list = json_array();
     for (guint i = 0; i < facts->attachments->len; i++) {
@@ -132,6 +144,13 @@ static json_t *attachments_json(const Facts *facts) {
         json_object_set_new(object, "size", json_integer((json_int_t)attachment->size));
         put_text(object, "sha256", attachment->sha256);
         put_flag(object, "readable", attachment->readable);
+        put_text(object, "kind", attachment->kind);
+        put_text(object, "why", attachment->why);
+        put_flag(object, "tracked_changes", attachment->tracked_changes);
+        put_flag(object, "comments", attachment->comments);
+        put_flag(object, "hidden", attachment->hidden);
+        json_object_set_new(object, "authors", json_from_texts(attachment->authors));
+        json_object_set_new(object, "entries", entries_json(attachment));
         json_array_append_new(list, object);
     }
     return list;

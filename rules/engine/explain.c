@@ -3,7 +3,9 @@
 #include "engine/explain.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
+#include "engine/explain_attachments.h"
 #include "engine/explain_people.h"
+#include "engine/explain_rules.h"
 #include <string.h>
 
 #define LINE_MAX_BYTES 400
@@ -161,23 +163,6 @@ static void add_policy(GPtrArray *lines, const Telling *telling) {
     g_string_free(line, TRUE);
 }
 
-static const char *what_to_do(const Telling *telling) {
-    const Rule *rule = telling->result ? telling->result->rule : NULL;
-    switch (telling->decision->action) {
-    case ACTION_HOLD:
-    case ACTION_CONFIRM:
-        return "What to do: nothing was sent yet. The message is held until somebody in charge releases or refuses it.";
-    case ACTION_DEFER:
-        return "What to do: nothing. Your mail program or server will try again by itself.";
-    default:
-        break;
-    }
-    if (rule && rule->encrypts)
-        return "What to do: nothing was sent. Take these recipients off and send again, or first get their "
-               "certificate or key, or the client's recorded consent.";
-    return "What to do: nothing was sent. Change the message as the policy asks and send it again.";
-}
-
 /* Other rules that ask for the same: who mends only what the first one says would be refused again. */
 static void add_others(GPtrArray *lines, const Telling *telling) {
     const GPtrArray *rules = telling->decision->rules;
@@ -213,7 +198,7 @@ GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const P
     add_matter(lines, &telling);
     add_policy(lines, &telling);
     add_others(lines, &telling);
-    add_line(lines, what_to_do(&telling));
+    add_line(lines, explain_what_to_do(decision->action, decisive ? decisive->rule : NULL));
     const char *contact = policy_settings(policy)->refusal_contact;
     if (has_text(contact))
         add_format(lines, "Questions: %s.", contact);
@@ -253,9 +238,17 @@ static void tell_person(GString *page, const char *label, const Person *person) 
         g_string_append(page, ", walled off from the matter");
 }
 
+static const char *proof_words(Proof proof) {
+    static const char *const words[] = {"not encrypted to them", "encrypted to them (S/MIME)",
+                                        "encrypted to them (OpenPGP)", "in an encrypted document",
+                                        "whether it is encrypted to them could not be found out"};
+    return words[proof];
+}
+
 static void tell_people(GString *page, const Decision *decision) {
     tell_person(page, "From", decision->sender);
-    static const char *const proven[] = {", not proven", ", proven by login", ", proven by a trusted relay"};
+    static const char *const proven[] = {", not proven to be the sender", ", logged in",
+                                         ", vouched for by a trusted server"};
     g_string_append_printf(page, "%s\n", proven[decision->by]);
     explain_differences(page, decision);
     for (guint i = 0; i < decision->recipients->len; i++) {
@@ -266,7 +259,7 @@ static void tell_people(GString *page, const Decision *decision) {
                                    person->matter->unknown ? "could not be looked up"
                                                            : level_name(person->matter->level));
         if (person->outside && decision->direction == DIRECTION_OUTGOING)
-            g_string_append_printf(page, ", encrypted: %s", proof_name(person->proof));
+            g_string_append_printf(page, ", %s", proof_words(person->proof));
         if (person->way != WAY_NONE)
             g_string_append_printf(page, ", goes by %s", way_name(person->way));
         g_string_append_c(page, '\n');
@@ -274,8 +267,8 @@ static void tell_people(GString *page, const Decision *decision) {
 }
 
 static void tell_matter(GString *page, const ResolvedMatter *matter) {
-    static const char *const by[] = {"no matter applies: the default level", "by the people", "by the thread",
-                                     "by a tag"};
+    static const char *const by[] = {"no matter applies: the default level", "it follows from the people",
+                                     "it follows from the thread", "it is named in the mail"};
     if (!matter) {
         g_string_append_printf(page, "%-12snone\n", "Matter");
         return;
@@ -300,6 +293,7 @@ static void tell_content(GString *page, const Decision *decision, const Facts *f
     if (decision->automatic != AUTO_NONE)
         g_string_append_printf(page, "%-12swritten by a program (%s): %s\n", "", automatic_name(decision->automatic),
                                decision->automatic_why);
+    explain_attachments(page, facts);
     for (guint i = 0; i < decision->anomalies->len; i++)
         g_string_append_printf(page, "%-12s%s\n", i ? "" : "Oddities", (char *)decision->anomalies->pdata[i]);
 }
@@ -315,33 +309,22 @@ static void tell_detections(GString *page, const Facts *facts) {
     }
 }
 
-static void tell_rules(GString *page, const Decision *decision) {
-    static const char *const matches[] = {"does not match", "matches", "cannot tell"};
-    g_string_append(page, "\nRules\n");
-    for (guint i = 0; i < decision->rules->len; i++) {
-        const RuleResult *result = g_ptr_array_index(decision->rules, i);
-        const Rule *rule = result->rule;
-        g_string_append_printf(page, "  %s%s%s: %s", rule->id, has_text(rule->section) ? ", section " : "",
-                               has_text(rule->section) ? rule->section : "", matches[result->match]);
-        if (result->applies)
-            g_string_append_printf(page, ", %s %s", result->observed ? "only observed: it would" : "so it applies:",
-                                   action_name(result->action));
-        g_string_append_c(page, '\n');
-        for (guint w = 0; w < result->why->len; w++)
-            g_string_append_printf(page, "      - %s\n", (char *)result->why->pdata[w]);
-    }
-}
-
 static void tell_edits(GString *page, const Decision *decision) {
     for (guint i = 0; i < decision->headers->len; i++) {
         const HeaderEdit *edit = g_ptr_array_index(decision->headers, i);
         if (text_equal(edit->op, "delete"))
             g_string_append_printf(page, "  removes header %s (number %u)\n", edit->name, edit->index);
         else
-            g_string_append_printf(page, "  adds %s: %s\n", edit->name, edit->value);
+            g_string_append_printf(page, "  %s %s: %s\n", text_equal(edit->op, "add") ? "adds" : "changes", edit->name,
+                                   edit->value);
     }
     for (guint i = 0; i < decision->add_recipients->len; i++)
-        g_string_append_printf(page, "  copies to %s\n", (char *)decision->add_recipients->pdata[i]);
+        g_string_append_printf(page, "  %s %s\n", decision->redirected ? "goes to" : "copies to",
+                               (char *)decision->add_recipients->pdata[i]);
+    for (guint i = 0; i < decision->remove_recipients->len; i++)
+        g_string_append_printf(page, "  does not go to %s\n", (char *)decision->remove_recipients->pdata[i]);
+    for (guint i = 0; i < decision->notify->len; i++)
+        g_string_append_printf(page, "  tells %s by a notice\n", (char *)decision->notify->pdata[i]);
 }
 
 static void tell_deadline(GString *page, const DeadlineOp *op, bool held) {
@@ -363,21 +346,29 @@ static void tell_deadline(GString *page, const DeadlineOp *op, bool held) {
 }
 
 char *explain_text(const Decision *decision, const Facts *facts) {
-    static const char *const ends[] = {"goes on its way", "is held until it is confirmed",
-                                       "is held",         "is put off: try later",
-                                       "is refused",      "is dropped"};
+    static const char *const ends[] = {"goes on its way",
+                                       "is held until its sender confirms it",
+                                       "is held until somebody in charge releases it",
+                                       "is put off: the server tries again later",
+                                       "is refused",
+                                       "is dropped"};
     GString *page = g_string_new(NULL);
     g_string_append_printf(page, "This %s message %s.%s\n\n", direction_name(decision->direction),
                            ends[decision->action], decision->observe ? " (The whole policy only observes.)" : "");
+    explain_why(page, decision);
+    if (decision->text->len)
+        g_string_append(page, decision->by == BY_NONE ? "A sender who is not proven to be staff reads only\n"
+                                                      : "What the sender reads\n");
+    for (guint i = 0; i < decision->text->len; i++)
+        g_string_append_printf(page, "  %s\n", (char *)decision->text->pdata[i]);
+    g_string_append(page, decision->text->len ? "\nThe message\n" : "The message\n");
     tell_people(page, decision);
     tell_matter(page, decision->matter);
     tell_content(page, decision, facts);
     tell_detections(page, facts);
-    tell_rules(page, decision);
-    g_string_append_printf(page, "\nDecision: %s (%d %s)\n", action_name(decision->action), decision->code,
+    explain_other_rules(page, decision);
+    g_string_append_printf(page, "\nWhat is done: %s (%d %s)\n", action_name(decision->action), decision->code,
                            decision->status);
-    for (guint i = 0; i < decision->text->len; i++)
-        g_string_append_printf(page, "  \"%s\"\n", (char *)decision->text->pdata[i]);
     tell_edits(page, decision);
     for (guint i = 0; i < decision->deadlines->len; i++)
         tell_deadline(page, g_ptr_array_index(decision->deadlines, i), decision->action != ACTION_ACCEPT);

@@ -6,8 +6,8 @@
 /* A page of text that a paralegal understands: what would happen, why, what each rule said. Caller owns. */
 char *explain_text(const Decision *decision, const Facts *facts);
 
-/* What a text with {placeholders} is told from: matter, level, client, missing, recipients, sender, section, policy, rule, firm,
- * document, direction, reference. Borrowed. */
+/* What a text with {placeholders} is told from: matter, level, client, missing, recipients, sender, section, policy,
+ * rule, firm, document, direction, reference. Borrowed. */
 typedef struct {
     const Decision *decision;
     const Facts *facts;
@@ -19,7 +19,8 @@ typedef struct {
 /* Caller owns. */
 char *explain_fill(const Telling *telling, const char *pattern);
 
-/* The lines of an SMTP reply for authenticated staff, and the plain ones for everybody else (nothing but the reference).
- * Arrays of char *, caller owns. */
-GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const Policy *policy, const RuleResult *decisive);
+/* The lines of an SMTP reply for authenticated staff, and the plain ones for everybody else (nothing but the
+ * reference). Arrays of char *, caller owns. */
+GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const Policy *policy,
+                           const RuleResult *decisive);
 GPtrArray *explain_plain_refusal(Action action, const char *reference);

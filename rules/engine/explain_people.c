@@ -10,6 +10,10 @@ void explain_person(GString *page, const Person *person) {
         g_string_append_printf(page, ", %s", role);
     if (person->webmail)
         g_string_append(page, ", personal webmail");
+    if (person->first_time == MATCH_YES)
+        g_string_append(page, ", for the first time");
+    else if (person->new_to_staff == MATCH_YES)
+        g_string_append(page, ", known to colleagues only");
     for (int kind = 0; kind < LIKENESS_KINDS; kind++)
         if (person->alike[kind])
             g_string_append_printf(page, ", looks like %s (%s)", person->alike[kind],

@@ -207,3 +207,15 @@ Match match_condition(const Condition *condition, const EngineInput *in, const D
     say(why, "it applies to every message");
     return MATCH_YES;
 }
+
+bool looks_at_walls(const Condition *condition) {
+    if (!condition)
+        return false;
+    if (condition->kind == COND_TEST)
+        return condition->type->test == TEST_PERSON_WALLED_OFF;
+    for (guint i = 0; condition->children && i < condition->children->len; i++) {
+        if (looks_at_walls(g_ptr_array_index(condition->children, i)))
+            return true;
+    }
+    return false;
+}

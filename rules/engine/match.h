@@ -11,3 +11,6 @@ Match match_condition(const Condition *condition, const EngineInput *in, const D
 Match match_and(Match a, Match b);
 Match match_or(Match a, Match b);
 Match match_not(Match a);
+
+/* Does the condition ask who is walled off? */
+bool looks_at_walls(const Condition *condition);

@@ -4,6 +4,7 @@
 #include "engine/people.h"
 #include "base/domain.h"
 #include "base/text.h"
+#include "engine/correspondents.h"
 #include "engine/lookalike.h"
 #include "engine/mailbox.h"
 #include <string.h>
@@ -103,4 +104,5 @@ void people_describe(const EngineInput *in, Decision *decision) {
         describe(in, g_ptr_array_index(decision->recipients, i));
     compare_headers(in, decision);
     lookalikes_note(in, decision);
+    correspondents_note(in, decision);
 }

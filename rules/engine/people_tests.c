@@ -45,6 +45,22 @@ Match test_person_lookalike(const Condition *condition, const Scope *scope, GPtr
     return unless_hidden(MATCH_NO, unknown);
 }
 
+static Match test_before(const Condition *condition, const Scope *scope, GPtrArray *why, Match never, const char *who) {
+    static const char *const words[] = {"has exchanged mail with", "has not exchanged mail before with",
+                                        "may have exchanged mail with"};
+    char name[400];
+    say(why, "%s %s %s", who, words[never], whom(scope, why, name));
+    return never == MATCH_UNKNOWN ? never : yes_or_no((never == MATCH_YES) == condition->flag);
+}
+
+Match test_person_first_time(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    return test_before(condition, scope, why, scope->person->first_time, "the firm");
+}
+
+Match test_person_new_to_staff(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    return test_before(condition, scope, why, scope->person->new_to_staff, "staff of this message");
+}
+
 Match test_person_channel(const Condition *condition, const Scope *scope, GPtrArray *why) {
     char name[400];
     const Client *client = scope->person->client;

@@ -12,7 +12,8 @@ typedef struct {
     const Facts *facts;
     const Hints *hints;
     Instant now;
-    View *text; /* of facts->text, kept while one message is judged; NULL: made for each rule that asks */
+    View *text; /* of facts->text, then of each attachment's, kept while one message is judged; NULL: made for each rule
+                 * that asks */
     bool brief; /* rules that do not match need not say why: most do not, and only `explain` tells of them */
 } EngineInput;
 

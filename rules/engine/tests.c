@@ -3,10 +3,11 @@
  * words. */
 #include "engine/tests.h"
 #include "base/text.h"
-#include "engine/tests_envelope.h"
+#include "engine/attachment_tests.h"
 #include "engine/detected.h"
 #include "engine/match.h"
 #include "engine/people_tests.h"
+#include "engine/tests_envelope.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -163,24 +164,51 @@ static Match test_encryption(const Condition *condition, const Scope *scope, GPt
 }
 
 static const char *found_words(Match found) {
-    return found == MATCH_YES  ? "matches"
-           : found == MATCH_NO ? "does not match"
-                               : "may match: not all of it could be read";
+    return found == MATCH_YES  ? "has what the rule looks for"
+           : found == MATCH_NO ? "has nothing that the rule looks for"
+                               : "may have what the rule looks for: not all of it could be read";
+}
+
+/* As each mail program reads it. */
+static Match header_matches(const Condition *condition, const HeaderFact *header) {
+    Match found = text_matches_condition(condition, header->text, NULL);
+    if (found != MATCH_YES && header->others)
+        found = match_or(found, text_matches_condition(condition, header->others, NULL));
+    return found;
 }
 
 static Match test_subject(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Facts *facts = scope->in->facts;
     bool may_hide = headers_are_unknown(facts) || has_anomaly(facts, "duplicate-header:subject");
-    Match found = unless_hidden(text_matches_condition(condition, facts->subject, NULL), may_hide);
+    Match found = text_matches_condition(condition, facts->subject, NULL);
+    for (guint i = 0; found != MATCH_YES && i < facts->headers->len; i++) {
+        const HeaderFact *header = g_ptr_array_index(facts->headers, i);
+        if (text_equal_nocase(header->name, "subject"))
+            found = match_or(found, header_matches(condition, header));
+    }
+    found = unless_hidden(found, may_hide);
     say(why, "the subject %s", found_words(found));
     return found;
 }
 
+/* Of the message, then of its attachments; one that cannot be read may say anything. */
 static Match test_text(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Facts *facts = scope->in->facts;
-    Match found = text_matches_condition(condition, facts->text, scope->in->text);
-    found = unless_hidden(found, facts->unreadable || !facts->judged);
-    say(why, "the text %s", found_words(found));
+    View *views = scope->in->text;
+    Match found = text_matches_condition(condition, facts->text, views);
+    const AttachmentFact *at = NULL, *unreadable = NULL;
+    for (guint i = 0; i < facts->attachments->len && found != MATCH_YES; i++) {
+        const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, i);
+        Match one = text_matches_condition(condition, attachment->text, views ? &views[1 + i] : NULL);
+        at = one == MATCH_NO ? at : attachment;
+        found = one == MATCH_NO ? found : one;
+        unreadable = attachment->readable || unreadable ? unreadable : attachment;
+    }
+    found = unless_hidden(found, facts->unreadable || !facts->judged || unreadable);
+    if (found == MATCH_UNKNOWN && unreadable && !at)
+        say(why, "the text may match: attachment %s cannot be read (%s)", unreadable->name, unreadable->why);
+    else
+        say(why, "the text%s%s %s", at ? " of attachment " : "", at ? at->name : "", found_words(found));
     return found;
 }
 
@@ -437,7 +465,7 @@ static Match test_header_name(const Condition *condition, const Scope *scope, GP
 
 /* As people read it, or as it was written: a pattern may be meant for either. */
 static Match test_header_match(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match found = text_matches_condition(condition, scope->header->text, NULL);
+    Match found = header_matches(condition, scope->header);
     if (found == MATCH_NO)
         found = value_matches(condition, scope->header->raw);
     say(why, "header %s %s", scope->header->name, found_words(found));
@@ -477,6 +505,14 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_ATTACHMENT_NAME] = test_attachment_name,
     [TEST_ATTACHMENT_TYPE] = test_attachment_type,
     [TEST_ATTACHMENT_READABLE] = test_attachment_readable,
+    [TEST_ATTACHMENT_KIND] = test_attachment_kind,
+    [TEST_ATTACHMENT_ENCRYPTED] = test_attachment_encrypted,
+    [TEST_ATTACHMENT_TRACKED_CHANGES] = test_attachment_tracked_changes,
+    [TEST_ATTACHMENT_COMMENTS] = test_attachment_comments,
+    [TEST_ATTACHMENT_HIDDEN] = test_attachment_hidden,
+    [TEST_ATTACHMENT_SIZE_OVER] = test_attachment_size_over,
+    [TEST_ATTACHMENT_AUTHOR] = test_attachment_author,
+    [TEST_ATTACHMENT_ENTRY] = test_attachment_entry,
     [TEST_HEADER_NAME] = test_header_name,
     [TEST_HEADER_PRESENT] = test_present,
     [TEST_HEADER_MATCH] = test_header_match,
@@ -489,6 +525,8 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_FROM_DIFFERS] = test_from_differs,
     [TEST_PERSON_WEBMAIL] = test_person_webmail,
     [TEST_PERSON_LOOKALIKE] = test_person_lookalike,
+    [TEST_PERSON_FIRST_TIME] = test_person_first_time,
+    [TEST_PERSON_NEW_TO_STAFF] = test_person_new_to_staff,
     [TEST_PERSON_CHANNEL] = test_person_channel,
     [TEST_MATTER_PRESERVED] = test_matter_preserved,
     [TEST_DETECTION_KIND] = test_detection_kind,

@@ -82,14 +82,39 @@ static Match find_way(const EngineInput *in, Person *person, const Rule *rule) {
     return answer;
 }
 
-/* What the sender can do about one recipient. */
-static void say_missing(const Person *person, Match found, GPtrArray *why) {
+/* Which of the ways that the rule accepts there is not. Caller owns. */
+static char *missing_ways(const Rule *rule) {
+    static const char *const words[] = {
+        [WAY_NONE] = "",
+        [WAY_END_TO_END] = "the mail is not encrypted to them",
+        [WAY_SMIME] = "it is not encrypted to them by S/MIME",
+        [WAY_OPENPGP] = "it is not encrypted to them by OpenPGP",
+        [WAY_VERIFIED_TLS] = "the register has no verified TLS for them",
+        [WAY_CONSENT] = "no consent of theirs to mail in clear is recorded",
+    };
+    bool any_kind = false;
+    GString *all = g_string_new(NULL);
+    for (guint i = 0; i < rule->accept->len; i++) {
+        Way way = g_array_index(rule->accept, Way, i);
+        any_kind |= way == WAY_END_TO_END;
+        if (!any_kind || (way != WAY_SMIME && way != WAY_OPENPGP))
+            g_string_append_printf(all, "%s%s", all->len ? ", " : "", words[way]);
+    }
+    return g_string_free(all, FALSE);
+}
+
+static void say_none(const Person *person, const Rule *rule, GPtrArray *why) {
+    g_autofree char *missing = missing_ways(rule);
+    say(why, "nothing protects it on the way to %s: %s", person->address, missing);
+}
+
+static void say_missing(const Person *person, Match found, const Rule *rule, GPtrArray *why) {
     if (found == MATCH_UNKNOWN)
         say(why,
             "whether %s can read it encrypted is unknown: no certificate, key or register entry could be consulted",
             person->address);
     else
-        say(why, "there is no accepted way to %s", person->address);
+        say_none(person, rule, why);
 }
 
 Match ways_find(const EngineInput *in, Decision *decision, RuleResult *result) {
@@ -106,7 +131,7 @@ Match ways_find(const EngineInput *in, Decision *decision, RuleResult *result) {
         if (!g_hash_table_add(told, person->address))
             continue;
         if (result->concerned->len < SAID_MAX)
-            say_missing(person, found, result->why);
+            say_missing(person, found, result->rule, result->why);
         g_ptr_array_add(result->concerned, g_strdup(person->address));
     }
     if (result->concerned->len > SAID_MAX)

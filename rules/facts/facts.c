@@ -40,6 +40,7 @@ static void header_fact_free(void *data) {
     g_free(header->name);
     g_free(header->raw);
     g_free(header->text);
+    g_free(header->others);
     g_free(header);
 }
 
@@ -61,6 +62,11 @@ static void attachment_fact_free(void *data) {
     g_ptr_array_unref(attachment->names);
     g_free(attachment->type);
     g_free(attachment->sha256);
+    g_free(attachment->kind);
+    g_free(attachment->why);
+    g_free(attachment->text);
+    g_ptr_array_unref(attachment->authors);
+    g_ptr_array_unref(attachment->entries);
     g_free(attachment);
 }
 
@@ -70,6 +76,11 @@ AttachmentFact *attachment_fact_new(void) {
     attachment->names = g_ptr_array_new_with_free_func(g_free);
     attachment->type = g_strdup("");
     attachment->sha256 = g_strdup("");
+    attachment->kind = g_strdup("");
+    attachment->why = g_strdup("");
+    attachment->text = g_strdup("");
+    attachment->authors = g_ptr_array_new_with_free_func(g_free);
+    attachment->entries = g_ptr_array_new_with_free_func(g_free);
     return attachment;
 }
 

@@ -23,6 +23,7 @@ typedef struct {
     char *name;  /* as written */
     char *raw;   /* unfolded, otherwise as written, made printable */
     char *text;  /* encoded words decoded */
+    char *others; /* what other programs read, a reading on a line; NULL: the same */
 } HeaderFact;
 
 typedef struct {
@@ -31,7 +32,15 @@ typedef struct {
     char *type;   /* declared, lower case, "application/pdf" */
     uint64_t size;
     char *sha256; /* hexadecimal; "" when unreadable */
-    bool readable;
+    bool readable; /* everything in it was read; pictures, sound and films count as read */
+
+    /* From its bytes: */
+    char *kind; /* media type, "" when not looked at */
+    char *why;  /* "encrypted", "format", "embedded", "limit", "depth", "damaged", "encoding"; "" when readable */
+    char *text; /* "" when none; 2 MiB for all attachments of a message */
+    bool tracked_changes, comments, hidden; /* of documents; hidden: text, rows, sheets or slides */
+    GPtrArray *authors; /* char *: creator, last editor, company, who changed or commented */
+    GPtrArray *entries; /* char *: names of the files inside */
 } AttachmentFact;
 
 /* The connection and the envelope (RFC 5321, 5598), as the MTA gave them. */

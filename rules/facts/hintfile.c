@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FORMAT "1"
+#define FORMAT "2"
 #define ENDS_MAX 2 /* bad ends in a row, each soon after the start */
 #define SOON_S 60
 #define MAP_START ((size_t)64 << 20)
@@ -55,7 +55,7 @@ static int open_env(HintIndex *index, const char *path) {
     size_t size = stat(path, &st) == 0 && st.st_size > 0 ? (size_t)st.st_size * 2 : 0;
     int rc = mdb_env_create(&index->env);
     if (rc == 0)
-        rc = mdb_env_set_maxdbs(index->env, 5);
+        rc = mdb_env_set_maxdbs(index->env, 7);
     if (rc == 0)
         rc = mdb_env_set_maxreaders(index->env, READERS);
     if (rc == 0)
@@ -76,6 +76,10 @@ static int open_tables(HintIndex *index, MDB_txn *txn) {
         rc = mdb_dbi_open(txn, "deadlines", make, &index->deadlines);
     if (rc == 0)
         rc = mdb_dbi_open(txn, "ages", make | MDB_INTEGERKEY, &index->ages);
+    if (rc == 0)
+        rc = mdb_dbi_open(txn, "people", make, &index->people);
+    if (rc == 0)
+        rc = mdb_dbi_open(txn, "people-ages", make | MDB_INTEGERKEY, &index->people_ages);
     if (rc == 0)
         rc = mdb_dbi_open(txn, "meta", make, &index->meta);
     return rc;

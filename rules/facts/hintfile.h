@@ -5,6 +5,8 @@
 #include <lmdb.h>
 #include <pthread.h>
 
+enum { KEY_MAX = 64 };
+
 typedef uint64_t ThreadNumber; /* 0: none */
 
 struct HintIndex {
@@ -16,6 +18,8 @@ struct HintIndex {
     MDB_dbi threads;   /* ThreadNumber → 'T' client NUL matter NUL owner NUL deadline NUL …, or 'R' ThreadNumber */
     MDB_dbi deadlines; /* id → ThreadNumber */
     MDB_dbi ages;      /* running number → hashed id, oldest first */
+    MDB_dbi people;      /* hashed correspondent or pair → running number of its age */
+    MDB_dbi people_ages; /* running number → hashed key, oldest first */
     MDB_dbi meta;      /* "format", "boot", "clean", "m:WRITER" */
     MDB_txn *txn;      /* the writer's */
     int failed;        /* what went wrong in it */
@@ -33,6 +37,14 @@ void hintfile_make_whole(HintIndex *index);
  * hands. The writer's alone; false with a line in the log. */
 bool hintfile_is_damaged(const HintIndex *index);
 bool hintfile_renew(HintIndex *index);
+
+/* Inside the writer's transaction, which remembers its first failure. */
+void hintfile_keep_failure(HintIndex *index, int rc);
+void hintfile_put(HintIndex *index, MDB_dbi table, MDB_val key, MDB_val value, unsigned flags);
+uint64_t hintfile_next_number(HintIndex *index, MDB_dbi table); /* behind the last one of a table whose keys are numbers */
+
+/* The oldest correspondents go when there are too many: facts/hintpeople.c. */
+void hintpeople_trim(HintIndex *index);
 
 MDB_val hintfile_val(const char *text);
 char *hintfile_meta(HintIndex *index, MDB_txn *txn, const char *name); /* caller owns; NULL */

@@ -11,7 +11,6 @@
 #define TRIM_MAX 1000 /* in one transaction */
 #define DEADLINES_MAX 16
 #define REDIRECTS_MAX 32
-#define KEY_MAX 64
 
 /* ---- Records ---- */
 
@@ -62,14 +61,14 @@ static ThreadHint *read_record(const MDB_val *value) {
 
 /* From here on: inside the writer's transaction, which remembers its first failure. */
 
-static void keep_failure(HintIndex *index, int rc) {
+void hintfile_keep_failure(HintIndex *index, int rc) {
     if (rc != 0 && index->failed == 0)
         index->failed = rc;
 }
 
-static void put(HintIndex *index, MDB_dbi table, MDB_val key, MDB_val value, unsigned flags) {
+void hintfile_put(HintIndex *index, MDB_dbi table, MDB_val key, MDB_val value, unsigned flags) {
     if (index->failed == 0)
-        keep_failure(index, mdb_put(index->txn, table, &key, &value, flags));
+        hintfile_keep_failure(index, mdb_put(index->txn, table, &key, &value, flags));
 }
 
 static void write_record(HintIndex *index, ThreadNumber number, const ThreadHint *hint) {
@@ -81,12 +80,12 @@ static void write_record(HintIndex *index, ThreadNumber number, const ThreadHint
         const char *id = g_ptr_array_index(hint->deadlines, i);
         g_string_append_len(record, id, (gssize)strlen(id) + 1);
     }
-    put(index, index->threads, (MDB_val){sizeof number, &number}, (MDB_val){record->len, record->str}, 0);
+    hintfile_put(index, index->threads, (MDB_val){sizeof number, &number}, (MDB_val){record->len, record->str}, 0);
     g_string_free(record, TRUE);
 }
 
 /* The number behind the last one of a table whose keys are numbers. */
-static uint64_t next_number(HintIndex *index, MDB_dbi table) {
+uint64_t hintfile_next_number(HintIndex *index, MDB_dbi table) {
     MDB_cursor *cursor;
     MDB_val key, value;
     uint64_t last = 0;
@@ -185,6 +184,7 @@ bool hintindex_end(HintIndex *index) {
     if (index->failed == 0) {
         trim(index, index->ages, KEYS_MAX);
         trim(index, index->threads, THREADS_MAX);
+        hintpeople_trim(index);
         index->failed = mdb_txn_commit(index->txn);
         hintfile_make_whole(index);
     } else {
@@ -292,11 +292,11 @@ static void put_key(HintIndex *index, const char *name, ThreadNumber number) {
     ThreadNumber known = number_of(index, index->txn, index->keys, name);
     if (known == number)
         return;
-    put(index, index->keys, key, (MDB_val){sizeof number, &number}, 0);
+    hintfile_put(index, index->keys, key, (MDB_val){sizeof number, &number}, 0);
     if (known)
         return;
-    uint64_t age = next_number(index, index->ages);
-    put(index, index->ages, (MDB_val){sizeof age, &age}, key, MDB_APPEND);
+    uint64_t age = hintfile_next_number(index, index->ages);
+    hintfile_put(index, index->ages, (MDB_val){sizeof age, &age}, key, MDB_APPEND);
 }
 
 void hintindex_fold_thread(HintIndex *index, const GPtrArray *keys, const char *client, const char *matter,
@@ -306,7 +306,7 @@ void hintindex_fold_thread(HintIndex *index, const GPtrArray *keys, const char *
     g_autofree bool *own = g_new0(bool, keys->len);
     Union all = unite(index, keys, client, own);
     if (!all.root) {
-        all.root = next_number(index, index->threads);
+        all.root = hintfile_next_number(index, index->threads);
         all.hint = thread_hint_new();
     }
     if (*client)
@@ -320,7 +320,7 @@ void hintindex_fold_thread(HintIndex *index, const GPtrArray *keys, const char *
         ThreadNumber merged = g_array_index(all.merged, ThreadNumber, i);
         char redirect[1 + sizeof(ThreadNumber)] = "R";
         memcpy(redirect + 1, &all.root, sizeof all.root);
-        put(index, index->threads, (MDB_val){sizeof merged, &merged}, (MDB_val){sizeof redirect, redirect}, 0);
+        hintfile_put(index, index->threads, (MDB_val){sizeof merged, &merged}, (MDB_val){sizeof redirect, redirect}, 0);
     }
     for (guint i = 0; i < keys->len; i++)
         if (own[i])
@@ -342,7 +342,7 @@ void hintindex_fold_open(HintIndex *index, const GPtrArray *keys, const char *de
         add_deadline(index, hint, deadline);
         write_record(index, root, hint);
         thread_hint_free(hint);
-        put(index, index->deadlines, hintfile_val(deadline), (MDB_val){sizeof root, &root}, 0);
+        hintfile_put(index, index->deadlines, hintfile_val(deadline), (MDB_val){sizeof root, &root}, 0);
         return;
     }
 }
@@ -370,5 +370,5 @@ void hintindex_set_mark(HintIndex *index, const char *writer, uint64_t seq) {
     g_autofree char *name = mark_name(writer);
     g_snprintf(text, sizeof text, "%" G_GUINT64_FORMAT, seq);
     if (index->txn && index->failed == 0)
-        keep_failure(index, hintfile_set_meta(index, index->txn, name, text));
+        hintfile_keep_failure(index, hintfile_set_meta(index, index->txn, name, text));
 }

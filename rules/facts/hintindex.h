@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The local index behind the hints: an LMDB file folded from journals, disposable, asked without Redis.
  *
- * Keys are keyed hashes (keyring_index) of Message-IDs and Thread-Index GUIDs, so the file names nobody. One process writes
+ * Keys are keyed hashes (keyring_index) of Message-IDs, Thread-Index GUIDs and correspondents, so the file names nobody. One process writes
  * (the shipper), any number read. Each write transaction also stores, per journal writer, the last sequence number folded. */
 #pragma once
 #include "facts/hints.h"
@@ -22,6 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HintIndex, hintindex_free)
 /* What is known of a thread by one hashed key; false with *hint NULL when nothing (or, errno set, when it failed). */
 bool hintindex_thread(HintIndex *index, const char *key, ThreadHint **hint);
 
+/* Which of these hashed correspondents are known: known[i] is set for keys[i], in one look. False when it failed. */
+bool hintindex_people(HintIndex *index, const GPtrArray *keys, bool *known);
+
 /* One write transaction: begin, any of the folds, end (commits). Single writer thread. After a failure the file may have
  * been made anew: hintindex_mark() says where to go on. */
 bool hintindex_begin(HintIndex *index);
@@ -31,6 +34,9 @@ bool hintindex_end(HintIndex *index);
 void hintindex_fold_thread(HintIndex *index, const GPtrArray *keys, const char *client, const char *matter, const char *owner);
 void hintindex_fold_open(HintIndex *index, const GPtrArray *keys, const char *deadline);
 void hintindex_fold_close(HintIndex *index, const char *deadline);
+
+/* Mail was exchanged with these (hashed). Only the newest are kept; who writes again becomes new. */
+void hintindex_fold_people(HintIndex *index, const GPtrArray *keys);
 
 uint64_t hintindex_mark(HintIndex *index, const char *writer);
 void hintindex_set_mark(HintIndex *index, const char *writer, uint64_t seq);

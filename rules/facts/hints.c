@@ -2,6 +2,7 @@
 /* Hints from and to JSON. A file written by hand must fail loudly: a mistyped member type would silently lose the
  * thread that a test is about. */
 #include "facts/hints.h"
+#include "base/jsontext.h"
 #include <string.h>
 
 ThreadHint *thread_hint_new(void) {
@@ -27,8 +28,13 @@ static void thread_hint_destroy(void *data) {
     thread_hint_free(data);
 }
 
+static void texts_destroy(void *data) {
+    g_ptr_array_unref(data);
+}
+
 Hints *hints_new(void) {
     Hints *hints = g_new0(Hints, 1);
+    hints->correspondents = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, texts_destroy);
     hints->threads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, thread_hint_destroy);
     return hints;
 }
@@ -37,6 +43,7 @@ void hints_free(Hints *hints) {
     if (!hints)
         return;
     g_hash_table_unref(hints->threads);
+    g_hash_table_unref(hints->correspondents);
     g_free(hints);
 }
 
@@ -59,17 +66,34 @@ static bool take_text(const json_t *object, const char *member, const char *wher
     return true;
 }
 
+static bool take_texts(const json_t *list, const char *where, const char *member, GPtrArray *into, GError **error) {
+    if (!json_is_array(list))
+        return wrong_type(error, where, member, "a list of strings");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *text = json_array_get(list, i);
+        if (!json_is_string(text))
+            return wrong_type(error, where, member, "a list of strings");
+        g_ptr_array_add(into, g_strdup(json_string_value(text)));
+    }
+    return true;
+}
+
 static bool take_deadlines(const json_t *object, const char *where, ThreadHint *hint, GError **error) {
     const json_t *list = json_object_get(object, "deadlines");
-    if (!list)
-        return true;
-    if (!json_is_array(list))
-        return wrong_type(error, where, "deadlines", "a list of strings");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *id = json_array_get(list, i);
-        if (!json_is_string(id))
-            return wrong_type(error, where, "deadlines", "a list of strings");
-        g_ptr_array_add(hint->deadlines, g_strdup(json_string_value(id)));
+    return !list || take_texts(list, where, "deadlines", hint->deadlines, error);
+}
+
+static bool take_correspondents(const json_t *object, Hints *hints, GError **error) {
+    json_t *all = json_object_get(object, "correspondents");
+    const char *address;
+    json_t *list;
+    if (all && !json_is_object(all))
+        return wrong_type(error, "", "correspondents", "an object");
+    json_object_foreach(all, address, list) {
+        GPtrArray *staff = g_ptr_array_new_with_free_func(g_free);
+        g_hash_table_replace(hints->correspondents, g_strdup(address), staff);
+        if (!take_texts(list, "correspondents.", address, staff, error))
+            return false;
     }
     return true;
 }
@@ -85,13 +109,13 @@ static bool take_thread(Hints *hints, const char *id, const json_t *object, GErr
            take_text(object, "owner", where, &hint->owner, error) && take_deadlines(object, where, hint, error);
 }
 
-static bool take_missing(const json_t *object, Hints *hints, GError **error) {
-    const json_t *missing = json_object_get(object, "missing");
-    if (!missing)
+static bool take_flag(const json_t *object, const char *member, bool *into, GError **error) {
+    const json_t *flag = json_object_get(object, member);
+    if (!flag)
         return true;
-    if (!json_is_boolean(missing))
-        return wrong_type(error, "", "missing", "true or false");
-    hints->missing = json_is_true(missing);
+    if (!json_is_boolean(flag))
+        return wrong_type(error, "", member, "true or false");
+    *into = json_is_true(flag);
     return true;
 }
 
@@ -101,7 +125,9 @@ Hints *hints_from_json(const json_t *object, GError **error) {
         return NULL;
     }
     g_autoptr(Hints) hints = hints_new();
-    if (!take_missing(object, hints, error))
+    if (!take_flag(object, "missing", &hints->missing, error) ||
+        !take_flag(object, "correspondents_missing", &hints->correspondents_missing, error) ||
+        !take_correspondents(object, hints, error))
         return NULL;
     json_t *threads = json_object_get(object, "threads");
     if (threads && !json_is_object(threads)) {
@@ -117,24 +143,37 @@ Hints *hints_from_json(const json_t *object, GError **error) {
     return g_steal_pointer(&hints);
 }
 
-static json_t *thread_to_json(const ThreadHint *hint) {
-    json_t *object = json_object();
-    json_object_set_new(object, "matter", json_string(hint->matter));
-    json_object_set_new(object, "client", json_string(hint->client));
-    json_object_set_new(object, "owner", json_string(hint->owner));
-    json_object_set_new(object, "deadlines", json_from_texts(hint->deadlines));
-    return object;
+bool hints_are_empty(const Hints *hints) {
+    return !hints->missing && !hints->correspondents_missing && !g_hash_table_size(hints->threads) &&
+           !g_hash_table_size(hints->correspondents);
 }
 
-json_t *hints_to_json(const Hints *hints) {
-    json_t *threads = json_object();
+static void write_thread(GString *out, const char *id, const ThreadHint *hint) {
+    jsontext_open(out, id, '{');
+    jsontext_text(out, "matter", hint->matter);
+    jsontext_text(out, "client", hint->client);
+    jsontext_text(out, "owner", hint->owner);
+    jsontext_texts(out, "deadlines", hint->deadlines);
+    jsontext_close(out, '}');
+}
+
+GString *hints_to_text(const Hints *hints) {
+    GString *out = g_string_sized_new(256);
     GHashTableIter iter;
-    void *id, *hint;
+    void *name, *value;
+    jsontext_open(out, NULL, '{');
+    jsontext_flag(out, "missing", hints->missing);
+    jsontext_open(out, "threads", '{');
     g_hash_table_iter_init(&iter, hints->threads);
-    while (g_hash_table_iter_next(&iter, &id, &hint))
-        json_object_set_new(threads, id, thread_to_json(hint));
-    json_t *object = json_object();
-    json_object_set_new(object, "missing", json_boolean(hints->missing));
-    json_object_set_new(object, "threads", threads);
-    return object;
+    while (g_hash_table_iter_next(&iter, &name, &value))
+        write_thread(out, name, value);
+    jsontext_close(out, '}');
+    jsontext_open(out, "correspondents", '{');
+    g_hash_table_iter_init(&iter, hints->correspondents);
+    while (g_hash_table_iter_next(&iter, &name, &value))
+        jsontext_texts(out, name, value);
+    jsontext_close(out, '}');
+    jsontext_flag(out, "correspondents_missing", hints->correspondents_missing);
+    jsontext_close(out, '}');
+    return out;
 }

@@ -5,8 +5,11 @@
  *   { "missing": false,
  *     "threads": { "<Message-ID without brackets or Thread-Index GUID>":
  *                  { "matter": "2026-0117", "client": "harbour", "owner": "alice@firm.test",
- *                    "deadlines": [ "id", … ], "people": [ "…" ] } } }
+ *                    "deadlines": [ "id", … ], "people": [ "…" ] } },
+ *     "correspondents": { "ceo@harbour.test": [ "alice@firm.test", … ] } }
  *
+ * `correspondents` are outside addresses of the envelope, without detail, with which the firm has exchanged mail before, each
+ * with those of the envelope inside who did. Who is not there is written to, or heard from, for the first time.
  * `matter`, `client` may be ""; `owner` is the staff member who last wrote to the client there. */
 #pragma once
 #include "base/json.h"
@@ -19,6 +22,8 @@ typedef struct {
 typedef struct {
     bool missing;        /* the index could not be asked or is behind: nothing follows from absence */
     GHashTable *threads; /* char * → ThreadHint, both owned */
+    GHashTable *correspondents;  /* char * → GPtrArray of char *, both owned */
+    bool correspondents_missing; /* not all of them were asked for: nothing follows from absence */
 } Hints;
 
 Hints *hints_new(void);
@@ -30,4 +35,5 @@ void thread_hint_free(ThreadHint *hint);
 
 /* Unknown members are ignored; a wrong type is an error that names it. */
 Hints *hints_from_json(const json_t *object, GError **error);
-json_t *hints_to_json(const Hints *hints); /* new reference */
+GString *hints_to_text(const Hints *hints); /* JSON; caller owns */
+bool hints_are_empty(const Hints *hints);

@@ -96,6 +96,10 @@ bool policy_import_registry(const Policy *policy, const char *folder, char **sna
     return registry_import(&files, &context, folder, snapshot, problems);
 }
 
+void policy_prune_registry(const Policy *policy, const char *snapshot) {
+    registry_prune(policy->settings.paths_state, snapshot);
+}
+
 /* The snapshot's name is gone before anybody could look at it; the map stays. */
 static Registry *open_and_unlink(const Policy *policy, const char *folder, GPtrArray *problems) {
     g_autofree char *path = NULL;

@@ -27,5 +27,8 @@ Policy *policy_parse(PolicySource *source, Instant now, GPtrArray *problems);
  * NULL folder: check only. */
 bool policy_import_registry(const Policy *policy, const char *folder, char **snapshot, GPtrArray *problems);
 
+/* Removes what older snapshots of this policy's registry are left (registry_prune). */
+void policy_prune_registry(const Policy *policy, const char *snapshot);
+
 /* Read, parse, import into a temporary snapshot that is already unlinked, open: what `explain` and `check` need. */
 Policy *policy_load_offline(const char *path, Instant now, Registry **registry, GPtrArray *problems);

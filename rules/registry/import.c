@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/timesource.h"
 #include "registry/rows.h"
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -113,6 +114,7 @@ static bool is_checked(const char *path, const char *context, GPtrArray *problem
     if (!warnings || !text_equal(known, context))
         return false;
     say_again(warnings, problems);
+    (void)utimensat(AT_FDCWD, path, NULL, 0); /* the newest is the one imported last, even when it was there before */
     return true;
 }
 
@@ -196,6 +198,30 @@ bool registry_import(const ImportFiles *files, const ImportContext *context, con
     return good;
 }
 
+static bool is_snapshot(const char *name) {
+    return g_str_has_prefix(name, "registry-") && g_str_has_suffix(name, ".mdb");
+}
+
+Registry *registry_newest(const char *folder) {
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    g_autoptr(Registry) newest = NULL;
+    struct timespec latest = {0};
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        struct stat file;
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        if (!is_snapshot(name) || lstat(path, &file) != 0 || file.st_mtim.tv_sec < latest.tv_sec ||
+            (file.st_mtim.tv_sec == latest.tv_sec && file.st_mtim.tv_nsec < latest.tv_nsec))
+            continue;
+        Registry *registry = registry_open(path, NULL);
+        if (!registry)
+            continue;
+        registry_free(newest);
+        newest = registry;
+        latest = file.st_mtim;
+    }
+    return g_steal_pointer(&newest);
+}
+
 /* An import that runs at this moment has its own file there. */
 static bool is_old(const char *path) {
     struct stat file;
@@ -203,13 +229,23 @@ static bool is_old(const char *path) {
     return lstat(path, &file) == 0 && instant_seconds(timesource_now(&now)) - file.st_mtime > LEFTOVER_AGE;
 }
 
+static bool is_newer(const char *path, const struct stat *than) {
+    struct stat file;
+    if (lstat(path, &file) != 0)
+        return true;
+    return file.st_mtim.tv_sec != than->st_mtim.tv_sec ? file.st_mtim.tv_sec > than->st_mtim.tv_sec
+                                                       : file.st_mtim.tv_nsec > than->st_mtim.tv_nsec;
+}
+
 void registry_prune(const char *folder, const char *keep) {
+    struct stat kept;
+    if (stat(keep, &kept) != 0)
+        return;
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     for (const char *name; dir && (name = g_dir_read_name(dir));) {
         g_autofree char *path = g_build_filename(folder, name, NULL);
-        bool snapshot = g_str_has_prefix(name, "registry-") && g_str_has_suffix(name, ".mdb");
         bool leftover = g_str_has_prefix(name, ".registry-") && is_old(path);
-        if ((snapshot && !text_equal(path, keep)) || leftover)
+        if ((is_snapshot(name) && !text_equal(path, keep) && !is_newer(path, &kept)) || leftover)
             unlink(path);
     }
 }

@@ -38,14 +38,18 @@ typedef struct {
 } ImportFiles;
 
 /* Reads and checks the three files, writes FOLDER/registry-DIGEST.mdb by rename (an existing one with that digest is kept as
- * it is) and gives its path (caller owns) in *snapshot. With folder NULL only checks. Appends to `problems` (Problem). False
+ * it is, but counts as new) and gives its path (caller owns) in *snapshot. With folder NULL only checks. Appends to `problems` (Problem). False
  * when there are errors; nothing is written then. Cyclic supervisors, duplicate ids or addresses, unknown levels and dangling
  * clients or staff are errors; unknown columns are warnings. */
 bool registry_import(const ImportFiles *files, const ImportContext *context, const char *folder, char **snapshot,
                      GPtrArray *problems);
 
-/* Removes all snapshots of the folder but `keep` (a path), and what a broken import left behind. Whoever has one open keeps
- * reading it. For the daemon that owns the folder, when nobody will open an older one any more. */
+/* The newest snapshot of the folder that this version can open: what the daemons took last. NULL when there is none. */
+Registry *registry_newest(const char *folder);
+
+/* Removes the snapshots of the folder that are older than `keep` (a path), and what a broken import left behind. Whoever has
+ * one open keeps reading it. For the daemon that owns the folder, when nobody will open an older one any more; what
+ * another process has imported since stays. */
 void registry_prune(const char *folder, const char *keep);
 
 typedef struct {

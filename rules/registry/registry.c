@@ -5,19 +5,12 @@
 #include "base/text.h"
 #include "registry/import.h"
 #include "registry/lookalikes.h"
+#include "registry/opened.h"
 #include "registry/records.h"
 #include <errno.h>
-#include <lmdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-struct Registry {
-    MDB_env *env;
-    MDB_dbi dbi;
-    char *digest;
-    RegistryCounts counts;
-};
 
 typedef gpointer (*Unpack)(const void *data, size_t length);
 

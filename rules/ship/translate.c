@@ -366,6 +366,8 @@ void translate_to_hints(const Entry *entry, HintIndex *index) {
     }
     if (!may_fold(entry, body))
         return;
+    g_autoptr(GPtrArray) people = view_texts(view_list(body, "people"));
+    hintindex_fold_people(index, people);
     g_autoptr(GPtrArray) keys = view_texts(view_list(body, "threads"));
     const char *client = client_of(body, ops), *matter = view_text_or(body, "matter", "");
     bool outgoing = text_equal(view_text(body, "direction"), "outgoing");

@@ -33,7 +33,7 @@ const Command commands[] = {
      cmd_calendar_due},
     {"calendar elapsed", "[--calendar C] --from TIME --to TIME",
      "Print the working time between two instants, in seconds.", cmd_calendar_elapsed},
-    {"registry import", "[--check]", "Check staff, clients and matters, and write the snapshot that daemons load.",
+    {"registry import", "[--check | --dry-run]", "Check staff, clients and matters, and write the snapshot that daemons load.",
      cmd_registry_import},
     {"cert import", "FILE...", "Check certificates and keys of correspondents and take them into the firm's folder.",
      cmd_cert_import},

@@ -16,7 +16,7 @@ release --note --postfix-config --by
 refuse --note --postfix-config --by
 calendar due --calendar --from --for
 calendar elapsed --calendar --from --to
-registry import --check
+registry import --check --dry-run
 cert import
 cert list --json
 journal verify --head --writer

@@ -68,6 +68,7 @@ static void the_detail_of_an_address_comes_off(void **state) {
         {"a@b+c", "a@b+c", NULL},
         {"a+b+c@d", "a@d", "b+c"},
         {"a+b", "a+b", NULL},
+        {"\"a+b\"@d", "\"a+b\"@d", NULL},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *detail = NULL;

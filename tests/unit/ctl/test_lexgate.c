@@ -150,6 +150,7 @@ static const RunCase run_cases[] = {
     {"test . -c lexgate.conf", 0, "1 of 1 cases", NULL},
     {"test cases -c lexgate.conf", 2, NULL, "no case"},
     {"registry import --check -c lexgate.conf", 0, "good", ""},
+    {"registry import --dry-run -c lexgate.conf", 0, "Nothing was written.", ""},
     {"rebuild -c lexgate.conf", 2, "lexgate:{", "--yes"},
     {"cert import question.eml -c lexgate.conf", 1, NULL, "question.eml"},
 };

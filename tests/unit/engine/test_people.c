@@ -236,6 +236,50 @@ static void strangers_may_look_like_somebody(void **state) {
     }
 }
 
+static void who_writes_for_the_first_time_is_known_from_the_hints(void **state) {
+    static const struct {
+        Mail mail;
+        const char *first_time, *new_to_staff;
+    } cases[] = {
+        {{.from = JANE, .rcpt = ALICE}, "yes", "yes"},
+        {{.from = JANE, .rcpt = ALICE, .known = JANE "=" ALICE}, "no", "no"},
+        {{.from = JANE, .rcpt = ALICE, .known = JANE "=bob@aldous.test"}, "no", "yes"},
+        {{.from = JANE, .rcpt = "sam@aldous.test bob@aldous.test", .known = JANE "=bob@aldous.test"}, "no", "no"},
+        {{.from = JANE, .rcpt = "alice+tag@aldous.test", .known = JANE "=" ALICE}, "no", "no"},
+        {{.from = JANE, .rcpt = ALICE, .hints_missing = true}, "unknown", "unknown"},
+        {{.from = JANE, .rcpt = ALICE, .correspondents_missing = true}, "unknown", "unknown"},
+        {{.from = JANE, .rcpt = ALICE, .known = JANE "=" ALICE, .correspondents_missing = true}, "no", "no"},
+        {{.from = JANE, .rcpt = ALICE, .sender = "<>", .known = JANE "=" ALICE}, "unknown", "unknown"},
+        {{.from = JANE, .rcpt = ALICE, .sender = "bounce@mail.harbour.test", .known = "bounce@mail.harbour.test="},
+         "no",
+         "yes"},
+        {{.from = JANE, .rcpt = ALICE, .sender = "x@else.test"}, "yes", "yes"},
+        {{.from = JANE, .rcpt = ALICE, .sender = "x@else.test", .known = "x@else.test=" ALICE}, "unknown", "unknown"},
+        {{.from = ALICE, .login = "alice", .rcpt = JANE}, "yes", "yes"},
+        {{.from = ALICE, .login = "alice", .rcpt = JANE, .known = JANE "=" ALICE}, "no", "no"},
+        {{.from = ALICE, .login = "alice", .rcpt = "CEO+x@harbour.test", .known = JANE "="}, "no", "yes"},
+        {{.from = ALICE, .login = "alice", .rcpt = "bob@aldous.test"}, "no", "no"},
+    };
+    g_autoptr(Firm) firm = firm_new(
+        "rules: ( { id = \"first\"; when: { any = ( { sender: { first_time = true; outside = true; }; }, { "
+        "recipient: { first_time = true; }; } ); }; stamp: { name = \"X-First\"; value = \"v\"; }; }, { id = "
+        "\"new\"; when: { any = ( { sender: { new_to_staff = true; }; }, { recipient: { new_to_staff = true; }; "
+        "} ); }; stamp: { name = \"X-New\"; value = \"v\"; }; } );");
+    static const char *const words[] = {"no", "yes", "unknown"};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Judged) judged = firm_judge(firm, &cases[i].mail);
+        bool in = judged->decision->sender->outside;
+        json_t *person = in ? json_object_get(judged->json, "sender")
+                            : json_array_get(json_object_get(judged->json, "recipients"), 0);
+        const char *first = json_string_value(json_object_get(person, "first_time"));
+        const char *new = json_string_value(json_object_get(person, "new_to_staff"));
+        if (strcmp(first, cases[i].first_time) != 0 || strcmp(new, cases[i].new_to_staff) != 0)
+            fail_msg("%zu: %s %s", i, first, new);
+        assert_string_equal(words[judged_rule(judged, "first")->match], cases[i].first_time);
+        assert_string_equal(words[judged_rule(judged, "new")->match], cases[i].new_to_staff);
+    }
+}
+
 /* The words of the condition are those of the code that finds them. */
 static void the_condition_knows_each_difference(void **state) {
     for (size_t i = 0; i < condition_type_count; i++) {
@@ -265,6 +309,7 @@ int main(void) {
         cmocka_unit_test(every_address_is_of_a_kind),
         cmocka_unit_test(headers_that_disagree_are_named),
         cmocka_unit_test(rules_may_ask_for_all_of_it),
+        cmocka_unit_test(who_writes_for_the_first_time_is_known_from_the_hints),
         cmocka_unit_test(strangers_may_look_like_somebody),
         cmocka_unit_test(the_condition_knows_each_difference),
         cmocka_unit_test(explain_tells_roles_webmail_and_differences),

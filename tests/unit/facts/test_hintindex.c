@@ -158,6 +158,37 @@ static void the_map_grows_while_others_read(void **state) {
     thread_hint_free(hint);
 }
 
+static void fold_people(const char *words) {
+    g_autoptr(GPtrArray) keys = keys_of(words);
+    assert_true(hintindex_begin(index_));
+    hintindex_fold_people(index_, keys);
+    assert_true(hintindex_end(index_));
+}
+
+/* "+" or "-" for each key. */
+static void assert_people(const char *words, const char *wanted) {
+    g_autoptr(GPtrArray) keys = keys_of(words);
+    bool known[16] = {false};
+    assert_true(hintindex_people(index_, keys, known));
+    for (guint i = 0; i < keys->len; i++)
+        if (known[i] != (wanted[i] == '+'))
+            fail_msg("%s: wanted %s", (char *)g_ptr_array_index(keys, i), wanted);
+}
+
+static void correspondents_are_known_once_they_were_folded(void **state) {
+    assert_people("p1 p2", "--");
+    fold_people("p1 p1-alice");
+    fold_people("p1 p1-bob");
+    assert_people("p1 p1-alice p1-bob p2 p1-carol", "+++--");
+    reopen();
+    assert_people("p1 p1-alice p1-bob p2", "+++-");
+    /* A key as nobody makes it is no key. */
+    g_autofree char *longer = g_strnfill(200, 'x');
+    g_autofree char *odd = g_strconcat("p3  ", longer, NULL);
+    fold_people(odd);
+    assert_people(odd, "+--");
+}
+
 static const struct {
     const char *what;
     const char *bytes; /* NULL: cut to half */
@@ -261,6 +292,7 @@ int main(void) {
         INDEX(a_stranger_cannot_take_a_thread_over),
         INDEX(a_deadline_that_is_not_known_is_closed_without_harm),
         INDEX(a_thread_keeps_the_newest_deadlines_only),
+        INDEX(correspondents_are_known_once_they_were_folded),
         INDEX(the_mark_goes_with_the_folds),
         INDEX(the_map_grows_while_others_read),
         INDEX(a_damaged_file_is_made_anew),

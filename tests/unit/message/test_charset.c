@@ -35,10 +35,17 @@ static const CharsetCase cases[] = {
      "h",
      "h", "", CHARSET_CLEAN},
     {"utf-8", "a\001b\x7f\033c\t\n", "a" R "b" R R "c\t\n", "", CHARSET_CLEAN},
+    {"",
+     "sehr viele Gr\xfc\xdf"
+     "e",
+     "sehr viele Grüße", "", CHARSET_DOUBTED},
+    {"us-ascii", "pri\xc1\xb6ilege and more", "priÁ¶ilege and more", "privilege and more", CHARSET_LYING},
+    {"", "\xd0\xd2\xc9\xd7\xc5\xd4 you", NULL, NULL, CHARSET_LYING},
     /* More bytes than a character needs (RFC 3629, section 10). */
     {"utf-8", "pri\xc1\xb6ilege", "privilege", "priÁ¶ilege", CHARSET_LYING},
     {"utf-8", "\xe0\x81\xa1\xf0\x80\x81\xa2", "ab", "à" R "¡ð€" R "¢", CHARSET_LYING},
     {"utf-8", "a\xc0", "a" R, "aÀ", CHARSET_LYING},
+    {"utf-8", "\xf0\x8d\xa2\xbd", R R R R, NULL, CHARSET_LYING}, /* four bytes for half a surrogate pair */
     {"utf-8", "\xed\xa0\x80", R R R, "í\xc2\xa0€", CHARSET_LYING},
     /* What mail calls them. */
     {"iso-8859-1", "\x80 \xe4", "€ ä", "", CHARSET_CLEAN},

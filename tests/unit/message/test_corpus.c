@@ -62,19 +62,51 @@ static void read_folder(const char *path) {
         g_dir_close(dir);
 }
 
-static void no_message_of_the_corpus_crashes_or_costs_a_second(void **state) {
+static const char *corpus_or_skip(void) {
     const char *corpus = getenv("LEXGATE_CORPUS");
     if (corpus == NULL || !g_file_test(corpus, G_FILE_TEST_IS_DIR)) {
         printf("skipped: no corpus of real messages in $LEXGATE_CORPUS\n");
         skip();
     }
+    return corpus;
+}
+
+static void no_message_of_the_corpus_crashes_or_costs_a_second(void **state) {
     message_prepare();
-    read_folder(corpus);
+    read_folder(corpus_or_skip());
     printf("%u messages read\n", files);
     assert_true(files > 0);
 }
 
+/* Files are in LF; the first line is a mailbox's. */
+static bool is_unreadable(const char *path) {
+    g_autofree char *data = NULL;
+    gsize length;
+    assert_true(g_file_get_contents(path, &data, &length, NULL));
+    g_autoptr(Facts) facts = read_outgoing(data, length, NULL, "nora@client.test");
+    return facts->unreadable;
+}
+
+static void real_mail_is_readable_but_for_one_in_two_hundred(void **state) {
+    g_autofree char *path =
+        g_build_filename(corpus_or_skip(), "spamassassin-public-corpus", "data", "easy-ham-1", NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GDir) dir = g_dir_open(path, 0, &error);
+    unsigned read = 0, unreadable = 0;
+    if (dir == NULL)
+        fail_msg("%s", error->message);
+    for (const char *name; (name = g_dir_read_name(dir)) != NULL; read++) {
+        g_autofree char *file = g_build_filename(path, name, NULL);
+        unreadable += is_unreadable(file);
+    }
+    printf("%u of %u messages cannot be read\n", unreadable, read);
+    assert_true(read >= 2000 && unreadable * 200 <= read);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(no_message_of_the_corpus_crashes_or_costs_a_second)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_message_of_the_corpus_crashes_or_costs_a_second),
+        cmocka_unit_test(real_mail_is_readable_but_for_one_in_two_hundred),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

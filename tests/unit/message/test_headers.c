@@ -79,6 +79,35 @@ static void encoded_words_are_read_as_mail_programs_do(void **state) {
 }
 
 static const struct {
+    const char *subject, *others, *anomaly; /* others: "" none */
+    bool unreadable;
+} reading_cases[] = {
+    {"plain", "", NULL, false},
+    {"folded\n between words", "", NULL, false},
+    {"=?utf-8?Q?one?= =?utf-8?Q?two?=", "", NULL, false},
+    {"=?utf-8?B?c2Vjc?= =?utf-8?B?mV0?=", NULL, "encoded-words:subject", false},
+    {"=?utf-8?Q?sec\n ret?=", "secret", "encoded-words:subject", false},
+    {"conf=?utf-8?Q?iden?=\n =?utf-8?Q?tial?=", "", NULL, false},
+    {"=?utf-8?B?R3LD?= =?utf-8?B?vMOfZQ==?=", NULL, "encoded-words:subject", false},
+    {"=?x-no-such?Q?a=E4?=", "", "charset:x-no-such", true},
+    {"=?utf-8?Q?a=E4?=", "", "charset:utf-8", true},
+};
+
+static void a_subject_is_read_as_every_program_does(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(reading_cases); i++) {
+        g_autofree char *message = g_strdup_printf("From: a@b.test\nSubject: %s\n\nx\n", reading_cases[i].subject);
+        g_autoptr(Facts) facts = read_text(message);
+        const HeaderFact *header = facts_header(facts, "subject");
+        const char *others = header->others == NULL ? "" : header->others;
+        if ((reading_cases[i].others != NULL && strcmp(others, reading_cases[i].others) != 0) ||
+            facts->unreadable != reading_cases[i].unreadable)
+            fail_msg("%s: others \"%s\", unreadable %d", reading_cases[i].subject, others, facts->unreadable);
+        if (reading_cases[i].anomaly != NULL)
+            assert_true(has_anomaly(facts, reading_cases[i].anomaly));
+    }
+}
+
+static const struct {
     const char *headers, *thread;
 } thread_cases[] = {
     {"", ""},
@@ -212,6 +241,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_found_in_every_shape),
         cmocka_unit_test(encoded_words_are_read_as_mail_programs_do),
+        cmocka_unit_test(a_subject_is_read_as_every_program_does),
         cmocka_unit_test(threads_are_references_then_in_reply_to),
         cmocka_unit_test(the_newest_hundred_ids_are_kept),
         cmocka_unit_test(outlooks_conversation_is_found_whatever_follows_it),

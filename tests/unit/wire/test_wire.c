@@ -55,9 +55,17 @@ static void a_request_arrives_as_it_was_sent(void **state) {
     g_free(hint->matter);
     hint->matter = g_strdup("2026-0117");
     g_hash_table_insert(sent.hints->threads, g_strdup("a@b"), hint);
+    GPtrArray *staff = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(staff, g_strdup("al@firm.test"));
+    g_hash_table_insert(sent.hints->correspondents, g_strdup("ann@client.test"), staff);
+    sent.hints->correspondents_missing = true;
     assert_true(wire_send_request(pair[0], &sent, NULL));
     g_autoptr(WireRequest) got = wire_receive_request(pair[1]);
     assert_non_null(got);
+    assert_true(got->hints->correspondents_missing);
+    const GPtrArray *known = g_hash_table_lookup(got->hints->correspondents, "ann@client.test");
+    assert_non_null(known);
+    assert_string_equal(g_ptr_array_index(known, 0), "al@firm.test");
     assert_string_equal(got->envelope->sender, "ann@client.test");
     assert_int_equal(got->envelope->recipients->len, 2);
     assert_string_equal(g_ptr_array_index(got->envelope->recipients, 1), "recipient-000001@firm.test");

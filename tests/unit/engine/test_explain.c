@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A page for somebody who writes letters, not rules: why first, what to do, and nothing twice. */
+#include "firm.h"
+#include "engine/explain.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define ALICE "alice@aldous.test"
+#define JANE "ceo@harbour.test"
+
+static char *page_of(const char *rules, const Mail *mail) {
+    g_autofree char *conf = g_strdup_printf("rules: ( %s );", rules);
+    g_autoptr(Firm) firm = firm_new(conf);
+    g_autoptr(Judged) judged = firm_judge(firm, mail);
+    return explain_text(judged->decision, judged->facts);
+}
+
+/* The parts stand in the page in this order. */
+static void assert_in_order(const char *page, const char *const *parts, size_t count) {
+    const char *at = page;
+    for (size_t i = 0; i < count; i++) {
+        const char *found = strstr(at, parts[i]);
+        if (!found)
+            fail_msg("\"%s\" is not there, or too early, in:\n%s", parts[i], page);
+        at = found + strlen(parts[i]);
+    }
+}
+
+static void why_stands_first_then_what_to_do_then_the_rest(void **state) {
+    const Mail mail = {.from = ALICE, .login = "alice", .rcpt = JANE " ceo2@harbour.test", .subject = "[2026-0118]"};
+    g_autofree char *page = page_of("{ id = \"held\"; title = \"Two people at once\"; policy = \"1.2\"; when: { "
+                                    "recipients_over = 1; recipient: { is = "
+                                    "\"client\"; }; }; do = \"confirm\"; say = \"Two get it.\"; },"
+                                    " { id = \"marks\"; subject_tag = \"[X]\"; when: { direction = \"outgoing\"; }; },"
+                                    " { id = \"watched\"; mode = \"observe\"; do = \"reject\"; },"
+                                    " { id = \"excepted\"; do = \"hold\"; except: ( { owner = \"mia@aldous.test\"; "
+                                    "until = \"2999-01-01\"; why = \"a trial\"; } ); },"
+                                    " { id = \"other\"; when: { direction = \"incoming\"; }; do = \"reject\"; }",
+                                    &mail);
+    static const char *const parts[] = {
+        "This outgoing message is held until its sender confirms it.\n\nWhy\n",
+        "  Two people at once (rule held, section 1.2)\n      - the message has 2 recipients\n",
+        "What the sender reads\n  Two get it.\n",
+        "What to do: nothing was sent yet. If the mail is right as it is, let it go and say why",
+        "The message\nFrom        alice@aldous.test",
+        "Rules that apply as well\n  Rule marks (no title): marks its subject\n",
+        "Rules that only observe: what they would have done\n  Rule watched (no title): refuses it\n",
+        "Rules from which this message is excepted\n  Rule excepted",
+        "mia@aldous.test answers applies until 2999-01-01: a trial",
+        "Rules that do not apply\n  other: the message is outgoing\n",
+        "What is done: confirm (250 2.0.0)\n",
+        "  adds Subject: [X]"};
+    assert_in_order(page, parts, G_N_ELEMENTS(parts));
+}
+
+static void what_to_do_fits_what_was_done(void **state) {
+    static const struct {
+        const char *rules, *subject, *says, *does_not;
+    } cases[] = {
+        {"{ id = \"r\"; encrypt: { accept = [\"end-to-end\", \"consent\"]; }; }", "",
+         "have the client's consent to mail in clear recorded", "another way would break"},
+        {"{ id = \"r\"; encrypt: { accept = [\"end-to-end\"]; }; }", "", "Ask the recipients for a certificate or key",
+         "consent"},
+        {"{ id = \"r\"; when: { any = ( { sender: { walled_off = true; }; } ); }; do = \"reject\"; }", "[2026-0117]",
+         "Take off whoever is walled off", "another way would break"},
+        {"{ id = \"r\"; do = \"reject\"; }", "", "the same mail sent another way would break the same rule",
+         "certificate"},
+        {"{ id = \"r\"; do = \"hold\"; }", "", "until somebody in charge releases or refuses it",
+         "let it go and say why"},
+        {"{ id = \"r\"; do = \"defer\"; }", "", "will try again by itself", "certificate"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const Mail mail = {.from = "carol@aldous.test", .login = "carol", .rcpt = JANE, .subject = cases[i].subject};
+        g_autofree char *page = page_of(cases[i].rules, &mail);
+        if (!strstr(page, cases[i].says) || strstr(page, cases[i].does_not))
+            fail_msg("case %zu:\n%s", i, page);
+    }
+}
+
+static void what_protects_nothing_is_named_way_by_way(void **state) {
+    const Mail mail = {.from = ALICE, .login = "alice", .rcpt = JANE};
+    g_autofree char *page = page_of(
+        "{ id = \"r\"; encrypt: { accept = [\"end-to-end\", \"smime\", \"verified-tls\", \"consent\"]; }; }", &mail);
+    assert_non_null(strstr(
+        page,
+        "nothing protects it on the way to ceo@harbour.test: the mail is not encrypted to them, the register has no "
+        "verified TLS for them, no consent of theirs to mail in clear is recorded\n"));
+}
+
+static void a_reason_is_given_once(void **state) {
+    const Mail mail = {.from = ALICE, .login = "alice", .rcpt = "a@x.test b@x.test c@x.test"};
+    g_autofree char *page =
+        page_of("{ id = \"r\"; when: { not: { recipient: { domain = \"y.test\"; }; }; }; do = \"hold\"; }", &mail);
+    const char *first = strstr(page, "the domain is x.test");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "the domain is x.test"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(why_stands_first_then_what_to_do_then_the_rest),
+        cmocka_unit_test(what_to_do_fits_what_was_done),
+        cmocka_unit_test(what_protects_nothing_is_named_way_by_way),
+        cmocka_unit_test(a_reason_is_given_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
