@@ -253,5 +253,10 @@ void detections_find(const Policy *policy, Facts *facts) {
         search.where = "hidden-text";
         find_all_own(&search, facts->aside, strlen(facts->aside));
     }
+    for (guint i = 0; i < facts->attachments->len; i++) {
+        const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, i);
+        g_autofree char *where = g_strconcat("attachment:", attachment->name, NULL);
+        search_text(&search, where, attachment->text);
+    }
     g_hash_table_unref(search.accounts);
 }
