@@ -24,7 +24,8 @@ typedef struct {
     LookSheet *sheet;
     unsigned quotes, failures;
     bool line_start, space;
-    bool bare; /* without styles, as programs show it that know none */
+    bool endless; /* a comment whose end is not there: no later one has its end either */
+    bool bare;    /* without styles, as programs show it that know none */
 } Html;
 
 static Element *top(Html *html) {
@@ -274,7 +275,7 @@ static void read_comment(Html *html) {
         html->at = close == NULL ? end : close + 1;
         return;
     }
-    for (const char *scan = at; html->failures <= SEARCH_MAX && close == NULL;) {
+    for (const char *scan = at; !html->endless && close == NULL;) {
         scan = memmem(scan, (size_t)(end - scan), "--", 2);
         if (scan == NULL)
             break;
@@ -284,8 +285,8 @@ static void read_comment(Html *html) {
             close = scan + 4;
         scan++;
     }
-    if (close == NULL) { /* endless: what follows is seen */
-        html->failures++;
+    if (close == NULL) { /* what follows is seen */
+        html->endless = true;
         close = memchr(at, '>', (size_t)(end - at));
         close = close == NULL ? end : close + 1;
     }
