@@ -275,15 +275,12 @@ static void read_comment(Html *html) {
         html->at = close == NULL ? end : close + 1;
         return;
     }
-    for (const char *scan = at; !html->endless && close == NULL;) {
-        scan = memmem(scan, (size_t)(end - scan), "--", 2);
+    for (const char *scan = at; !html->endless && close == NULL; scan++) {
+        scan = memchr(scan, '>', (size_t)(end - scan));
         if (scan == NULL)
             break;
-        if (end - scan >= 3 && scan[2] == '>')
-            close = scan + 3;
-        else if (end - scan >= 4 && memcmp(scan + 2, "!>", 2) == 0)
-            close = scan + 4;
-        scan++;
+        if ((scan - at >= 2 && memcmp(scan - 2, "--", 2) == 0) || (scan - at >= 3 && memcmp(scan - 3, "--!", 3) == 0))
+            close = scan + 1;
     }
     if (close == NULL) { /* what follows is seen */
         html->endless = true;
