@@ -6,19 +6,20 @@
 #include "base/text.h"
 #include "message/attachment.h"
 #include "message/charset.h"
+#include "message/html.h"
 #include "message/lenient.h"
 #include "message/text.h"
 #include "message/words.h"
 
 typedef struct {
     Facts *facts;
-    GString *text;
+    GString *text, *aside;
     unsigned bodies, asking, thanking;
-    GHashTable *seen; /* char *: leaves that were read; NULL where the message is read in one way only */
-    unsigned placed;  /* anomalies with a place */
-    bool guessing;    /* what is read now may be no text at all */
+    GHashTable *seen;    /* char *: leaves that were read; NULL where the message is read in one way only */
+    unsigned placed;     /* anomalies with a place */
+    bool guessing;       /* what is read now may be no text at all */
     Allowance allowance; /* for attachments */
-    bool lied;        /* the last text was not in the charset that it names */
+    bool lied;           /* the last text was not in the charset that it names */
 } Reading;
 
 enum { PLACED_MAX = 20 };
@@ -119,13 +120,19 @@ static void append_plain(Reading *reading, Slice data, const char *charset) {
 }
 
 static void append_html(Reading *reading, Slice data, const char *charset) {
+    Slice label = *charset == '\0' ? html_charset(data) : (Slice){charset, strlen(charset)};
+    g_autofree char *name = g_strndup(label.at, label.length);
     g_autoptr(GString) html = g_string_sized_new(data.length);
     g_autoptr(GString) others = g_string_new(NULL);
-    CharsetResult result = charset_append_all(html, (Slice){charset, strlen(charset)}, data, others);
-    note_charset(reading, result, charset);
-    text_append_html(reading->text, (Slice){html->str, html->len}, TEXT_MAX);
+    HtmlText text = {.shown = reading->text, .max = TEXT_MAX, .aside = reading->aside};
+    note_charset(reading, charset_append_all(html, label, data, others), name);
+    html_read((Slice){html->str, html->len}, &text);
     if (others->len > 0)
-        text_append_html(reading->text, (Slice){others->str, others->len}, TEXT_MAX);
+        html_read((Slice){others->str, others->len}, &text);
+    if (text.hidden)
+        facts_add_anomaly(reading->facts, "html:hidden-text");
+    if (text.reversed) /* to a reader it says something else */
+        unreadable(reading, "html:reversed-text");
     if (reading->text->len >= TEXT_MAX)
         unreadable(reading, "limit:text");
 }
@@ -387,7 +394,10 @@ static bool subject_requests(const Facts *facts) {
 }
 
 void contents_read(Facts *facts, Tree *tree) {
-    Reading reading = {.facts = facts, .text = g_string_new(NULL), .allowance = allowance_for(facts->size)};
+    Reading reading = {.facts = facts,
+                       .text = g_string_new(NULL),
+                       .aside = g_string_new(NULL),
+                       .allowance = allowance_for(facts->size)};
     part_each(tree_top(tree), read_part, &reading);
     if (tree_has_others(tree)) {
         reading.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -397,6 +407,8 @@ void contents_read(Facts *facts, Tree *tree) {
     }
     g_free(facts->text);
     facts->text = g_string_free(reading.text, FALSE);
+    g_free(facts->aside);
+    facts->aside = g_string_free(reading.aside, FALSE);
     if (reading.asking > 0 || subject_requests(facts))
         facts->asks = ASKS_YES;
     else if (reading.bodies > 0 && reading.thanking == reading.bodies && facts->attachments->len == 0 &&

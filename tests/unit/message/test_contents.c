@@ -40,7 +40,7 @@ static const struct {
      "confidential it&m\n", false},
     {"Content-Type: text/html\n", "a<blockquote>quoted<br>more</blockquote>b", "a\n> quoted\n> more\nb\n", false},
     {"Content-Type: text/html\n", "<a href='x>y'>link</a> <a \"unclosed>still</a>", "link still\n", false},
-    {"Content-Type: text/html\n", "1 < 2 &amp &lt;b&gt; &#0; &unknown;", "1 < 2 &amp <b> &#0; &unknown;\n", false},
+    {"Content-Type: text/html\n", "1 < 2 &amp &lt;b&gt; &#0; &unknown;", "1 < 2 & <b> \xef\xbf\xbd &unknown;\n", false},
     {"", "begin 644 x.txt\n", "begin 644 x.txt\n", false},
     {"", "see:\nbegin 644 x.txt\nM12345\n", "see:\nbegin 644 x.txt\nM12345\n", true},
 };
