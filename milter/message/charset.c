@@ -4,6 +4,7 @@
 #include "message/charset.h"
 #include "base/fold.h"
 #include <unicode/ucnv.h>
+#include <unicode/ucnv_cb.h>
 #include <unicode/ucnv_err.h>
 #include <unicode/utf16.h>
 
