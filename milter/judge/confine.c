@@ -45,7 +45,6 @@ static const int refused[] = {
     SCMP_SYS(fcntl),
     SCMP_SYS(uname),
     SCMP_SYS(getrusage),
-    SCMP_SYS(prlimit64),
     SCMP_SYS(sched_getaffinity),
     SCMP_SYS(getuid),
     SCMP_SYS(geteuid),
@@ -67,6 +66,9 @@ static int add_rules(scmp_filter_ctx filter) {
                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
     bad |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mprotect), 1,
                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
+    /* Its own limits it may lower for a while (message/memguard), and never raise beyond what they are now. */
+    bad |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
+    bad |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_NE, 0));
     return bad;
 }
 

@@ -2,9 +2,14 @@
 /* What lies in archives: every name, and the text of the files, but of no further archive. ZIP is our own (zip.c), all
  * else is libarchive's, told which formats it may read: some it knows would open files or start programs. */
 #include "message/document.h"
+#include "message/memguard.h"
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <locale.h>
+
+/* For libarchive: dictionaries, and lists as long as an archive says. */
+enum { LIBRARY_MEMORY = 40 << 20 };
 
 /* ---- one file of it ---- */
 
@@ -52,12 +57,14 @@ typedef struct {
     struct archive *archive;
     uint64_t stored, given;
     unsigned weight;
+    uint64_t memory; /* limit for the library's calls */
 } Listing;
 
 /* libarchive gives names in the charset of the locale; there is one that needs no file. */
 static locale_t names_locale;
 
 void archive_prepare(void) {
+    memguard_prepare();
     if (names_locale == (locale_t)0)
         names_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
@@ -105,7 +112,8 @@ static void fail_with(const Listing *listing, const struct archive_entry *entry)
     bool encrypted = archive_read_has_encrypted_entries(listing->archive) > 0 ||
                      (entry != NULL && archive_entry_is_encrypted((struct archive_entry *)entry) > 0);
     bool format = said != NULL && (strstr(said, "nsupported") != NULL || strstr(said, "nrecognized") != NULL);
-    document_fail(listing->document, encrypted ? "encrypted" : format ? "format" : "damaged");
+    bool memory = archive_errno(listing->archive) == ENOMEM;
+    document_fail(listing->document, encrypted ? "encrypted" : memory ? "limit" : format ? "format" : "damaged");
 }
 
 static bool spend(Listing *listing, size_t bytes) {
@@ -119,6 +127,21 @@ static bool spend(Listing *listing, size_t bytes) {
     return true;
 }
 
+static int next_block(Listing *listing, const void **block, size_t *length) {
+    la_int64_t offset;
+    memguard_enter(listing->memory);
+    int state = archive_read_data_block(listing->archive, block, length, &offset);
+    memguard_leave();
+    return state;
+}
+
+static int next_header(Listing *listing, struct archive_entry **entry) {
+    memguard_enter(listing->memory);
+    int state = archive_read_next_header(listing->archive, entry);
+    memguard_leave();
+    return state;
+}
+
 /* All of it is read, wanted or not: in a solid archive it has to be unpacked anyway, and is counted so. False: nothing
  * behind it can be read. */
 static bool read_entry(Listing *listing, struct archive_entry *entry) {
@@ -126,10 +149,8 @@ static bool read_entry(Listing *listing, struct archive_entry *entry) {
     bool wanted = true, within = true;
     const void *block;
     size_t length;
-    la_int64_t offset;
     int state;
-    while ((state = archive_read_data_block(listing->archive, &block, &length, &offset)) == ARCHIVE_OK ||
-           state == ARCHIVE_WARN) {
+    while ((state = next_block(listing, &block, &length)) == ARCHIVE_OK || state == ARCHIVE_WARN) {
         within = spend(listing, length);
         if (!within)
             break;
@@ -168,7 +189,7 @@ static bool list_entry(Listing *listing, struct archive_entry *entry) {
 static void list_all(Listing *listing) {
     struct archive_entry *entry = NULL;
     int state;
-    while ((state = archive_read_next_header(listing->archive, &entry)) == ARCHIVE_OK || state == ARCHIVE_WARN)
+    while ((state = next_header(listing, &entry)) == ARCHIVE_OK || state == ARCHIVE_WARN)
         if (!list_entry(listing, entry))
             return;
     if (state != ARCHIVE_EOF)
@@ -177,8 +198,11 @@ static void list_all(Listing *listing) {
 
 void archive_list(Document *document, Slice data) {
     archive_prepare();
-    Listing listing = {
-        .document = document, .archive = open_archive(data), .stored = data.length, .weight = weight_of(data)};
+    Listing listing = {.document = document,
+                       .archive = open_archive(data),
+                       .stored = data.length,
+                       .weight = weight_of(data),
+                       .memory = memguard_limit(LIBRARY_MEMORY)};
     if (listing.archive == NULL) {
         document_fail(document, "damaged");
         return;

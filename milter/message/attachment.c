@@ -8,14 +8,15 @@ static void note_kind(Facts *facts, AttachmentFact *fact, const char *kind) {
     for (guint i = 0; i < fact->names->len; i++)
         fits = fits && kind_fits_name(kind, g_ptr_array_index(fact->names, i));
     if (!fits)
-        facts_add_anomaly(facts, "attachment-type-differs:%s", fact->name);
+        facts_add_anomaly(facts, "attachment-type-differs:%s", *fact->name != '\0' ? fact->name : fact->type);
     g_free(fact->kind);
     fact->kind = g_strdup(kind);
 }
 
-/* A picture, say, behind which an archive begins: programs that look for its end find the archive. */
+/* A picture, say, behind which an archive begins: programs that look for its end find the archive. Old Word keeps its
+ * theme in one. */
 static void note_archive_behind(Document *document, Slice data, Form form) {
-    g_autoptr(Zip) zip = form == FORM_ZIP || form == FORM_EMPTY ? NULL : zip_open(data, document->allowance);
+    g_autoptr(Zip) zip = form == FORM_ZIP || form == FORM_COMPOUND ? NULL : zip_open(data, document->allowance);
     if (zip == NULL || zip->entries->len == 0)
         return;
     facts_add_anomaly(document->facts, "two-formats:%s", document->fact->name);
@@ -40,9 +41,11 @@ static Kind read_bytes(Document *document, const AttachmentReading *reading, Par
     bool text = is_text(part, kind.type);
     if (text || !part->clean) /* of what does not decode there may be several readings */
         document_add_text(document, reading->text.at, reading->text.length);
-    if (reading->sealed) {
+    if (reading->sealed)
         document_fail(document, "encrypted");
-    } else if (!text && !is_taken_apart(part)) {
+    if (reading->sealed && kind.form != FORM_ZIP)
+        return kind; /* of an archive the names can be read, and perhaps some of the files */
+    if (!text && !is_taken_apart(part)) {
         kind = document_read(document, data);
         note_archive_behind(document, data, kind.form);
     }

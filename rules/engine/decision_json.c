@@ -7,6 +7,9 @@
 #include "engine/lookalike.h"
 #include "engine/people.h"
 
+/* Of the names inside an archive. */
+#define ENTRIES_TOLD 100
+
 /* A client with ten thousand open matters would make every answer a megabyte. */
 #define CANDIDATES_TOLD 100
 
@@ -124,6 +127,13 @@ static json_t *detections_json(const Facts *facts) {
     return list;
 }
 
+static json_t *entries_json(const AttachmentFact *attachment) {
+    json_t *list = json_array();
+    for (guint i = 0; i < attachment->entries->len && i < ENTRIES_TOLD; i++)
+        json_array_append_new(list, json_string(g_ptr_array_index(attachment->entries, i)));
+    return list;
+}
+
 static json_t *attachments_json(const Facts *facts) {
     json_t *list = json_array();
     for (guint i = 0; i < facts->attachments->len; i++) {
@@ -134,6 +144,13 @@ static json_t *attachments_json(const Facts *facts) {
         json_object_set_new(object, "size", json_integer((json_int_t)attachment->size));
         put_text(object, "sha256", attachment->sha256);
         put_flag(object, "readable", attachment->readable);
+        put_text(object, "kind", attachment->kind);
+        put_text(object, "why", attachment->why);
+        put_flag(object, "tracked_changes", attachment->tracked_changes);
+        put_flag(object, "comments", attachment->comments);
+        put_flag(object, "hidden", attachment->hidden);
+        json_object_set_new(object, "authors", json_from_texts(attachment->authors));
+        json_object_set_new(object, "entries", entries_json(attachment));
         json_array_append_new(list, object);
     }
     return list;

@@ -3,6 +3,7 @@
 #include "engine/explain.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
+#include "engine/explain_attachments.h"
 #include "engine/explain_people.h"
 #include "engine/explain_rules.h"
 #include <string.h>
@@ -292,6 +293,7 @@ static void tell_content(GString *page, const Decision *decision, const Facts *f
     if (decision->automatic != AUTO_NONE)
         g_string_append_printf(page, "%-12swritten by a program (%s): %s\n", "", automatic_name(decision->automatic),
                                decision->automatic_why);
+    explain_attachments(page, facts);
     for (guint i = 0; i < decision->anomalies->len; i++)
         g_string_append_printf(page, "%-12s%s\n", i ? "" : "Oddities", (char *)decision->anomalies->pdata[i]);
 }

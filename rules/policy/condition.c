@@ -62,7 +62,7 @@ const ConditionType condition_types[] = {
     {TEST_ENCRYPTION, COND_ALL, "encryption", VALUE_WORDS, encryptions, "How the content is encrypted."},
     {TEST_SUBJECT, COND_ALL, "subject", VALUE_PATTERN, NULL,
      "A pattern found in the decoded subject, as written, as the eye reads it, or split."},
-    {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL, "A pattern found in the readable text, read in the same ways."},
+    {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL, "A pattern found in the readable text or that of an attachment, read in the same ways."},
     {TEST_UNREADABLE, COND_ALL, "unreadable", VALUE_FLAG, NULL, "A part could not be read or was over a limit."},
     {TEST_SIZE_OVER, COND_ALL, "size_over", VALUE_NUMBER, NULL,
      "The message is larger than so many bytes (K, M, G allowed)."},
@@ -88,6 +88,18 @@ const ConditionType condition_types[] = {
     {TEST_ATTACHMENT_NAME, COND_ATTACHMENT, "name", VALUE_TEXTS, NULL, "One of the file's names, such as \"*.docm\"."},
     {TEST_ATTACHMENT_TYPE, COND_ATTACHMENT, "type", VALUE_TEXTS, NULL, "The declared type, such as \"application/*\"."},
     {TEST_ATTACHMENT_READABLE, COND_ATTACHMENT, "readable", VALUE_FLAG, NULL, "Its content could be read."},
+    {TEST_ATTACHMENT_KIND, COND_ATTACHMENT, "kind", VALUE_TEXTS, NULL, "What its bytes are, such as \"image/*\"."},
+    {TEST_ATTACHMENT_ENCRYPTED, COND_ATTACHMENT, "encrypted", VALUE_FLAG, NULL, "It, or a file in it, is encrypted."},
+    {TEST_ATTACHMENT_TRACKED_CHANGES, COND_ATTACHMENT, "tracked_changes", VALUE_FLAG, NULL,
+     "Changes are tracked in the document."},
+    {TEST_ATTACHMENT_COMMENTS, COND_ATTACHMENT, "comments", VALUE_FLAG, NULL, "There are comments in the document."},
+    {TEST_ATTACHMENT_HIDDEN, COND_ATTACHMENT, "hidden", VALUE_FLAG, NULL,
+     "Text, rows, columns, sheets or slides of the document are hidden."},
+    {TEST_ATTACHMENT_SIZE_OVER, COND_ATTACHMENT, "size_over", VALUE_NUMBER, NULL,
+     "It is larger than so many bytes (K, M, G allowed)."},
+    {TEST_ATTACHMENT_AUTHOR, COND_ATTACHMENT, "author", VALUE_TEXTS, NULL,
+     "Who wrote, changed or commented the document, or the company, as it says."},
+    {TEST_ATTACHMENT_ENTRY, COND_ATTACHMENT, "entry", VALUE_TEXTS, NULL, "The name of a file inside, such as \"*.exe\"."},
     {TEST_HEADER_NAME, COND_HEADER, "name", VALUE_TEXTS, NULL, "Which header; always given."},
     {TEST_HEADER_PRESENT, COND_HEADER, "present", VALUE_FLAG, NULL, "Such a header is there."},
     {TEST_HEADER_MATCH, COND_HEADER, "match", VALUE_PATTERN, NULL, "A pattern found in its decoded value."},
@@ -115,6 +127,8 @@ void condition_free(struct Condition *condition) {
     g_clear_pointer(&condition->texts, g_ptr_array_unref);
     g_clear_pointer(&condition->patterns, g_ptr_array_unref);
     g_clear_pointer(&condition->bare_patterns, g_ptr_array_unref);
+    g_clear_pointer(&condition->needs, g_ptr_array_unref);
+    g_clear_pointer(&condition->bare_needs, g_ptr_array_unref);
     g_free(condition);
 }
 

@@ -155,6 +155,24 @@ static void add_detections(Facts *facts, const char *detected) {
     }
 }
 
+static void attach(Facts *facts, const AttachedFile *file) {
+    AttachmentFact *fact = attachment_fact_new();
+    replace(&fact->name, file->name);
+    replace(&fact->kind, file->kind);
+    replace(&fact->why, file->why);
+    replace(&fact->text, file->text);
+    if (file->author)
+        g_ptr_array_add(fact->authors, g_strdup(file->author));
+    if (file->entry)
+        g_ptr_array_add(fact->entries, g_strdup(file->entry));
+    fact->readable = !file->why;
+    fact->size = file->size;
+    fact->tracked_changes = file->tracked_changes;
+    fact->comments = file->comments;
+    fact->hidden = file->hidden;
+    g_ptr_array_add(facts->attachments, fact);
+}
+
 static Facts *facts_of(const Mail *mail) {
     Facts *facts = facts_new(envelope_of(mail));
     facts->judged = !mail->unjudged;
@@ -168,6 +186,8 @@ static Facts *facts_of(const Mail *mail) {
     g_auto(GStrv) names = g_strsplit(mail->names ? mail->names : "", "|", -1);
     for (char **name = names; *name; name++)
         g_ptr_array_add(facts->from_names, g_strdup(*name));
+    if (mail->attached)
+        attach(facts, mail->attached);
     replace(&facts->subject, mail->subject);
     replace(&facts->message_id, "this@client");
     replace(&facts->body_digest, "00ff");

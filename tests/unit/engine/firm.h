@@ -22,6 +22,13 @@ Firm *firm_with(const char *more, const FirmRows *rows);
 void firm_free(Firm *firm);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Firm, firm_free)
 
+/* NULL: "". */
+typedef struct AttachedFile {
+    const char *name, *kind, *why, *text, *author, *entry;
+    bool tracked_changes, comments, hidden;
+    uint64_t size;
+} AttachedFile;
+
 /* Lists are separated by spaces; NULL: none. */
 typedef struct {
     const char *from, *rcpt;
@@ -40,6 +47,7 @@ typedef struct {
     Automatic automatic;
     const char *known; /* correspondents: "ADDRESS=STAFF,STAFF ADDRESS=" */
     bool hints_missing, correspondents_missing, unjudged, unreadable;
+    const struct AttachedFile *attached; /* one attachment; NULL: none */
     const char *at; /* received and now; NULL: Monday 2026-11-16 10:00 UTC */
 } Mail;
 

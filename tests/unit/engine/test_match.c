@@ -33,6 +33,16 @@ typedef struct {
     const char *why; /* a part of the reasons; NULL: any */
 } MatchCase;
 
+static const AttachedFile letter = {.name = "letter.docx",
+                                    .kind = "application/msword",
+                                    .text = "the secret price",
+                                    .author = "Bob Bill",
+                                    .tracked_changes = true,
+                                    .hidden = true,
+                                    .size = 5000};
+static const AttachedFile bundle = {.name = "b.zip", .kind = "application/zip", .entry = "setup.exe", .comments = true};
+static const AttachedFile sealed = {.name = "c.zip", .kind = "application/zip", .why = "encrypted", .entry = "a.txt"};
+
 static const MatchCase cases[] = {
     {"direction = \"outgoing\";", {.rcpt = JANE}, MATCH_YES, "the message is outgoing"},
     {"direction = [\"incoming\", \"internal\"];", {.rcpt = JANE}, MATCH_NO, "the message is outgoing"},
@@ -155,6 +165,36 @@ static const MatchCase cases[] = {
     {"text = \"secret\";", {.rcpt = JANE, .unreadable = true}, MATCH_UNKNOWN, NULL},
     {"text = \"secret\";", {.rcpt = JANE, .unjudged = true}, MATCH_UNKNOWN, NULL},
     {"text = \"secret\";", {.rcpt = JANE}, MATCH_NO, NULL},
+    /* Attachments. */
+    {"text = \"secret\";",
+     {.rcpt = JANE, .attached = &letter},
+     MATCH_YES,
+     "the text of attachment letter.docx has what"},
+    {"text = \"zebra\";", {.rcpt = JANE, .attached = &letter}, MATCH_NO, "the text has nothing"},
+    {"text = \"zebra\";",
+     {.rcpt = JANE, .attached = &sealed},
+     MATCH_UNKNOWN,
+     "attachment c.zip cannot be read (encrypted)"},
+    {"attachment: { kind = \"*word\"; size_over = \"4K\"; };",
+     {.rcpt = JANE, .attached = &letter},
+     MATCH_YES,
+     "5000 bytes"},
+    {"attachment: { size_over = 5000; };", {.rcpt = JANE, .attached = &letter}, MATCH_NO, NULL},
+    {"attachment: { kind = \"image/*\"; };", {.rcpt = JANE, .attached = &letter}, MATCH_NO, NULL},
+    {"attachment: { tracked_changes = true; hidden = true; };",
+     {.rcpt = JANE, .attached = &letter},
+     MATCH_YES,
+     "tracked changes"},
+    {"attachment: { comments = true; };", {.rcpt = JANE, .attached = &letter}, MATCH_NO, "no comments"},
+    {"attachment: { comments = true; };", {.rcpt = JANE, .attached = &bundle}, MATCH_YES, NULL},
+    {"attachment: { tracked_changes = true; };", {.rcpt = JANE, .attached = &sealed}, MATCH_UNKNOWN, "may have"},
+    {"attachment: { hidden = false; };", {.rcpt = JANE, .attached = &bundle}, MATCH_YES, NULL},
+    {"attachment: { author = \"bob*\"; };", {.rcpt = JANE, .attached = &letter}, MATCH_YES, "Bob Bill"},
+    {"attachment: { author = \"eve*\"; };", {.rcpt = JANE, .attached = &letter}, MATCH_NO, NULL},
+    {"attachment: { entry = \"*.exe\"; };", {.rcpt = JANE, .attached = &bundle}, MATCH_YES, "setup.exe"},
+    {"attachment: { entry = \"*.exe\"; };", {.rcpt = JANE, .attached = &sealed}, MATCH_UNKNOWN, NULL},
+    {"attachment: { encrypted = true; };", {.rcpt = JANE, .attached = &sealed}, MATCH_YES, "c.zip is encrypted"},
+    {"attachment: { encrypted = true; };", {.rcpt = JANE, .attached = &bundle}, MATCH_NO, NULL},
     {"encryption = \"none\";", {.rcpt = JANE, .unjudged = true}, MATCH_UNKNOWN, NULL},
     {"asks = \"yes\";", {.rcpt = JANE}, MATCH_UNKNOWN, NULL},
     {"asks = [\"yes\", \"unknown\"];", {.rcpt = JANE}, MATCH_YES, NULL},

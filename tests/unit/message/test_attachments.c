@@ -7,6 +7,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <archive.h>
+#include <archive_entry.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DOCX "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -285,6 +288,176 @@ static void text_is_text_under_any_type(void **state) {
     }
 }
 
+/* ---- archives ---- */
+
+/* As libarchive writes them. */
+static GByteArray *pack_with(int (*format)(struct archive *), int (*filter)(struct archive *), const PackFile *files) {
+    GByteArray *out = g_byte_array_new();
+    g_byte_array_set_size(out, 1 << 20);
+    size_t used = 0;
+    struct archive *archive = archive_write_new();
+    format(archive);
+    filter(archive);
+    assert_int_equal(archive_write_open_memory(archive, out->data, out->len, &used), ARCHIVE_OK);
+    for (; files->name != NULL; files++) {
+        struct archive_entry *entry = archive_entry_new();
+        size_t length = files->length > 0 ? files->length : strlen(files->content);
+        archive_entry_set_pathname(entry, files->name);
+        archive_entry_set_filetype(entry, AE_IFREG);
+        archive_entry_set_perm(entry, 0644);
+        archive_entry_set_size(entry, (la_int64_t)length);
+        archive_write_header(archive, entry);
+        archive_write_data(archive, files->content, length);
+        archive_entry_free(entry);
+    }
+    archive_write_close(archive);
+    archive_write_free(archive);
+    g_byte_array_set_size(out, (guint)used);
+    return out;
+}
+
+static void archives_are_listed_and_read(void **state) {
+    static const PackFile files[] = {{.name = "a/offer.txt", .content = "seven million"},
+                                     {.name = "logo.png", .content = "\x89PNG\r\n\x1a\n"},
+                                     {NULL}};
+    static const struct {
+        const char *name, *kind;
+        int (*format)(struct archive *);
+        int (*filter)(struct archive *);
+    } cases[] = {
+        {"a.tar", "application/x-tar", archive_write_set_format_ustar, archive_write_add_filter_none},
+        {"a.tgz", "application/gzip", archive_write_set_format_ustar, archive_write_add_filter_gzip},
+        {"a.tar.bz2", "application/x-bzip2", archive_write_set_format_pax, archive_write_add_filter_bzip2},
+        {"a.tar.xz", "application/x-xz", archive_write_set_format_gnutar, archive_write_add_filter_xz},
+        {"a.tar.zst", "application/zstd", archive_write_set_format_ustar, archive_write_add_filter_zstd},
+        {"a.7z", "application/x-7z-compressed", archive_write_set_format_7zip, archive_write_add_filter_none},
+        {"a.cpio", "application/x-cpio", archive_write_set_format_cpio_newc, archive_write_add_filter_none},
+        {"a.zip", "application/zip", archive_write_set_format_zip, archive_write_add_filter_none},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Facts) facts = read_packed(cases[i].name, OCTETS, pack_with(cases[i].format, cases[i].filter, files));
+        const AttachmentFact *fact = attached(facts);
+        g_autofree char *entries = joined(fact->entries);
+        if (strcmp(fact->text, "seven million") != 0 || strcmp(entries, "a/offer.txt|logo.png") != 0 || !fact->readable)
+            fail_msg("%s: \"%s\", holds %s (%s)", cases[i].name, fact->text, entries, fact->why);
+        assert_string_equal(fact->kind, cases[i].kind);
+        assert_int_equal(facts->anomalies->len, 0);
+    }
+}
+
+static void documents_in_archives_are_read_and_archives_in_them_are_not(void **state) {
+    g_autoptr(GByteArray) docx = pack_docx(P("inner words"), NULL);
+    PackFile files[] = {{.name = "a.docx", .content = (const char *)docx->data, .length = docx->len}, {NULL}};
+    g_autoptr(GByteArray) zip = pack_zip(files);
+    g_autoptr(Facts) one = read_attached("a.zip", "application/zip", zip->data, zip->len);
+    assert_string_equal(attached(one)->text, "inner words\n");
+    assert_true(attached(one)->readable);
+    PackFile outer[] = {{.name = "a.zip", .content = (const char *)zip->data, .length = zip->len}, {NULL}};
+    g_autoptr(Facts) two = read_packed("b.zip", "application/zip", pack_zip(outer));
+    assert_string_equal(attached(two)->why, "depth");
+    assert_true(has_anomaly(two, "limit:attachment:b.zip"));
+    g_autoptr(Facts) three =
+        read_packed("b.tgz", OCTETS, pack_with(archive_write_set_format_ustar, archive_write_add_filter_gzip, outer));
+    assert_string_equal(attached(three)->why, "depth");
+}
+
+static void a_single_compressed_file_is_read(void **state) {
+    static const PackFile file[] = {{.name = "x", .content = "raw words"}, {NULL}};
+    g_autoptr(Facts) facts = read_packed("a.gz", "application/gzip",
+                                         pack_with(archive_write_set_format_raw, archive_write_add_filter_gzip, file));
+    assert_string_equal(attached(facts)->text, "raw words");
+}
+
+static void too_many_files_are_a_limit(void **state) {
+    g_autofree PackFile *files = g_new0(PackFile, 20001);
+    for (unsigned i = 0; i < 20000; i++)
+        files[i] = (PackFile){.name = "a", .content = "b"};
+    g_autoptr(Facts) zip = read_packed("a.zip", "application/zip", pack_zip(files));
+    assert_string_equal(attached(zip)->why, "limit");
+    assert_int_equal(attached(zip)->entries->len, 10000);
+    files[1000] = (PackFile){NULL};
+    g_autoptr(Facts) enough = read_packed("a.zip", "application/zip", pack_zip(files));
+    assert_true(attached(enough)->readable);
+}
+
+/* ---- what cannot be read ---- */
+
+static GByteArray *sample(const char *name) {
+    const char *top = getenv("top_srcdir");
+    g_autofree char *path = g_build_filename(top == NULL ? "." : top, "tests/fuzz/corpus/container", name, NULL);
+    char *data;
+    gsize length;
+    assert_true(g_file_get_contents(path, &data, &length, NULL));
+    return g_byte_array_new_take((guint8 *)data, length);
+}
+
+static void encrypted_files_say_so(void **state) {
+    static const char *const names[] = {"agile.docx", "agile-default.docx", "standard.docx",
+                                        "aes256.zip", "aes128.zip",         "zipcrypt.zip"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autoptr(Facts) facts = read_packed(names[i], OCTETS, sample(names[i]));
+        if (attached(facts)->readable || strcmp(attached(facts)->why, "encrypted") != 0)
+            fail_msg("%s: %s", names[i], attached(facts)->why);
+    }
+    g_autoptr(Facts) zip = read_packed("a.zip", OCTETS, sample("aes256.zip"));
+    assert_true(attached(zip)->entries->len > 0);
+}
+
+static void a_format_that_is_not_read_is_not_readable(void **state) {
+    static const struct {
+        const char *bytes, *kind;
+    } cases[] = {
+        {"MZ\x90", "application/vnd.microsoft.portable-executable"},
+        {"%!PS-Adobe", "application/postscript"},
+        {"\x01\x02\x03", "application/octet-stream"},
+        {"Received: x\nFrom: a\nMIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\nemVicmE=\n", "message/rfc822"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Facts) facts = read_attached("a", OCTETS, cases[i].bytes, strlen(cases[i].bytes));
+        assert_string_equal(attached(facts)->kind, cases[i].kind);
+        assert_string_equal(attached(facts)->why, "format");
+        assert_false(attached(facts)->readable);
+    }
+    g_autoptr(Facts) old = read_packed("old.doc", "application/msword", sample("old.doc"));
+    assert_string_equal(attached(old)->why, "format");
+}
+
+static void a_name_or_type_that_does_not_fit_is_an_anomaly(void **state) {
+    static const struct {
+        const char *name, *type, *bytes;
+        bool differs;
+    } cases[] = {
+        {"a.pdf", "application/pdf", "%PDF-1.4", false},
+        {"a.pdf", OCTETS, "MZ\x90", true},
+        {"a.txt", "image/png", "plain", true},
+        {"a.png", "image/jpeg", "\x89PNG\r\n\x1a\n", false},
+        {"a.doc", "application/msword", "{\\rtf1 x}", false},
+        {"a.doc", "application/msword", "<html>x", true},
+        {"a.docx", OCTETS, "PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", true},
+        {"a.unknown", "application/x-unknown", "\x01\x02", false},
+        {"invoice", "application/vnd.ms-excel", "MZ\x90", true},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        size_t length = cases[i].bytes[0] == 'P' ? 22 : strlen(cases[i].bytes);
+        g_autoptr(Facts) facts = read_attached(cases[i].name, cases[i].type, cases[i].bytes, length);
+        g_autofree char *anomaly = g_strdup_printf("attachment-type-differs:%s", cases[i].name);
+        if (has_anomaly(facts, anomaly) != cases[i].differs)
+            fail_msg("%s as %s", cases[i].name, cases[i].type);
+    }
+}
+
+static void an_archive_behind_a_picture_is_found(void **state) {
+    static const PackFile files[] = {{.name = "a.txt", .content = "smuggled"}, {NULL}};
+    g_autoptr(GByteArray) zip = pack_zip(files);
+    g_autoptr(GByteArray) both = g_byte_array_new();
+    g_byte_array_append(both, (const guint8 *)"\x89PNG\r\n\x1a\n-----", 13);
+    g_byte_array_append(both, zip->data, zip->len);
+    g_autoptr(Facts) facts = read_attached("a.png", "image/png", both->data, both->len);
+    assert_string_equal(attached(facts)->text, "smuggled");
+    assert_true(has_anomaly(facts, "two-formats:a.png"));
+    assert_false(attached(facts)->readable);
+}
+
 /* ---- what is not to be trusted ---- */
 
 static void xml_that_is_meant_to_hurt_is_damaged_or_over_a_limit(void **state) {
@@ -347,6 +520,14 @@ int main(void) {
         cmocka_unit_test(an_open_document_under_a_password_is_encrypted),
         cmocka_unit_test(rich_text_is_read_with_its_authors_and_changes),
         cmocka_unit_test(text_is_text_under_any_type),
+        cmocka_unit_test(archives_are_listed_and_read),
+        cmocka_unit_test(documents_in_archives_are_read_and_archives_in_them_are_not),
+        cmocka_unit_test(a_single_compressed_file_is_read),
+        cmocka_unit_test(too_many_files_are_a_limit),
+        cmocka_unit_test(encrypted_files_say_so),
+        cmocka_unit_test(a_format_that_is_not_read_is_not_readable),
+        cmocka_unit_test(a_name_or_type_that_does_not_fit_is_an_anomaly),
+        cmocka_unit_test(an_archive_behind_a_picture_is_found),
         cmocka_unit_test(xml_that_is_meant_to_hurt_is_damaged_or_over_a_limit),
         cmocka_unit_test(a_file_that_swells_is_not_unpacked_to_its_end),
         cmocka_unit_test(archives_that_tell_two_stories_are_odd),
