@@ -394,7 +394,10 @@ static bool subject_requests(const Facts *facts) {
 }
 
 void contents_read(Facts *facts, Tree *tree) {
-    Reading reading = {.facts = facts, .text = g_string_new(NULL), .allowance = allowance_for(facts->size)};
+    Reading reading = {.facts = facts,
+                       .text = g_string_new(NULL),
+                       .aside = g_string_new(NULL),
+                       .allowance = allowance_for(facts->size)};
     part_each(tree_top(tree), read_part, &reading);
     if (tree_has_others(tree)) {
         reading.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
