@@ -19,7 +19,7 @@ typedef struct {
     unsigned placed;     /* anomalies with a place */
     bool guessing;       /* what is read now may be no text at all */
     Allowance allowance; /* for attachments */
-    bool lied;        /* the last text was not in the charset that it names */
+    bool lied;           /* the last text was not in the charset that it names */
 } Reading;
 
 enum { PLACED_MAX = 20 };
