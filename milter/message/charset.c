@@ -337,7 +337,7 @@ static CharsetResult read_by_label(GString *out, Slice charset, Slice bytes, GSt
 static const char *charset_by_signs(Slice charset, Slice bytes) {
     if (has_utf16_mark(bytes) && !slice_begins(charset, "utf-16") && !slice_begins(charset, "utf-32"))
         return "UTF-16";
-    if (memmem(bytes.at, bytes.length, "\x1b$", 2) != NULL && !slice_begins(charset, "iso-2022") &&
+    if (memchr(bytes.at, 0x1b, bytes.length) != NULL && memmem(bytes.at, bytes.length, "\x1b$", 2) != NULL && !slice_begins(charset, "iso-2022") &&
         !slice_begins(charset, "csiso2022") && !slice_begins(charset, "cp5022") && !slice_begins(charset, "jis"))
         return JAPANESE;
     return NULL;
