@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is attached is read: by `explain`, and by judges that may open no file."""
 import json
+import os
+import signal
 import subprocess
 
 import pytest
@@ -55,6 +57,28 @@ def test_explain_says_it_in_words(explain):
     assert "letter.docx: application/vnd.openxmlformats-officedocument.wordprocessingml.document" in page
     assert "with tracked changes; by Eve Adams" in page
     assert "p.exe: application/vnd.microsoft.portable-executable, 4 bytes, not readable: a format that we do not read" in page
+
+
+def test_a_pdf_says_why_it_cannot_be_read(explain):
+    bomb = attached.pdf("zebra " * 5000, pages=20000)
+    facts = explain([("clear.pdf", attached.pdf("zebra")), ("scan.pdf", attached.pdf("")), ("cut.pdf", attached.pdf("zebra")[:200]),
+                     ("long.pdf", bomb)], "--json")["attachments"]
+    assert [f["why"] for f in facts] == ["", "no-text", "damaged", "limit"]
+
+
+def test_a_helper_that_dies_takes_nothing_with_it(conf, gateway):
+    office = gateway(conf)
+    papers = attached.letter_with(BEN, PETER, [("a.pdf", attached.pdf("no zebra"))])
+    judges = set(office.gateway.children("judge"))
+    helpers = [pid for pid, (parent, _, _) in servers.process_table().items() if parent in judges]
+    assert len(helpers) == len(judges)
+    for pid in helpers:
+        status = open(f"/proc/{pid}/status").read()
+        assert "Seccomp:\t2" in status and "NoNewPrivs:\t1" in status
+        os.kill(pid, signal.SIGKILL)
+    answer = give_as(office, "ben@aldous.test", ["peter@quill.test"], papers)
+    assert answer[0] == "y", "unknown: a rule that refuses, refuses"
+    assert set(office.gateway.children("judge")) == judges
 
 
 def test_judges_read_what_explain_reads(explain, conf, gateway):
