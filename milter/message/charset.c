@@ -117,7 +117,8 @@ static size_t overlong_at(const char *at, const char *end, gunichar *c) {
             return 0;
         *c = *c << 6 | ((unsigned char)at[i] & 0x3Fu);
     }
-    return *c >= 0x20 ? length : 0;
+    bool surrogate = *c >= 0xD800 && *c <= 0xDFFF;
+    return *c >= 0x20 && !surrogate ? length : 0;
 }
 
 /* Bytes that ought to be UTF-8. */

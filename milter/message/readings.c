@@ -8,7 +8,7 @@
 #include "message/message.h"
 #include "message/prescan.h"
 
-enum { PASSES = 8, LEAST = 1 << 16, COPIES = 16 << 20, LEAVES = 2000, TYPES = 4 };
+enum { PASSES = 12, LEAST = 1 << 16, COPIES = 16 << 20, LEAVES = 2000, TYPES = 4 };
 
 typedef struct {
     Readings *out;

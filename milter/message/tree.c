@@ -293,20 +293,21 @@ static bool counts_differ(const Prescan *a, const Prescan *b) {
     return a->leaves != b->leaves || a->multiparts != b->multiparts || a->messages != b->messages;
 }
 
-/* False when GMime gives up. */
-static bool fill_tree(Tree *tree, Facts *facts, Slice entity, const Prescan *ours) {
+/* Where GMime finds nothing, all of it is text to somebody. */
+static Part *part_from_nothing(Slice entity) {
+    Part *part = part_new(NULL);
+    part->type = type_of(part, NULL);
+    part->raw = entity;
+    return part;
+}
+
+static void fill_tree(Tree *tree, Facts *facts, Slice entity, const Prescan *ours) {
     tree->root = gmime_parse(tree, entity);
-    if (tree->root == NULL) {
-        facts_add_anomaly(facts, "unparsable");
-        facts->unreadable = true;
-        return false;
-    }
-    tree->top = part_from(tree->root, NULL, tree, 0);
-    if (counts_differ(ours, &tree->counted)) {
-        facts_add_anomaly(facts, "ambiguous-structure");
+    tree->top = tree->root == NULL ? part_from_nothing(entity) : part_from(tree->root, NULL, tree, 0);
+    if (tree->root == NULL || counts_differ(ours, &tree->counted)) {
+        facts_add_anomaly(facts, tree->root == NULL ? "unparsable" : "ambiguous-structure");
         facts->unreadable = true;
     }
-    return true;
 }
 
 static Tree *tree_new(void) {
@@ -352,8 +353,8 @@ static Tree *parse(Parsing *parsing, Slice entity) {
     g_autoptr(Tree) tree = tree_new();
     if (ours.letter)
         tree->top = part_from_letter(&ours);
-    else if (!fill_tree(tree, facts, entity, &ours))
-        return NULL;
+    else
+        fill_tree(tree, facts, entity, &ours);
     if (ours.doubt || (!ours.letter && counts_differ(&ours, &tree->counted)))
         add_readings(parsing, tree, entity);
     look_into(parsing, tree);

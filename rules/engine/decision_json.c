@@ -113,13 +113,6 @@ static json_t *automatic_json(const Decision *decision) {
     return object;
 }
 
-static json_t *entries_json(const AttachmentFact *attachment) {
-    json_t *list = json_array();
-    for (guint i = 0; i < attachment->entries->len && i < ENTRIES_TOLD; i++)
-        json_array_append_new(list, json_string(g_ptr_array_index(attachment->entries, i)));
-    return list;
-}
-
 /* Which kind, how many, where: never what. */
 static json_t *detections_json(const Facts *facts) {
     json_t *list = json_array();
@@ -131,6 +124,13 @@ static json_t *detections_json(const Facts *facts) {
         put_text(object, "where", detection->where);
         json_array_append_new(list, object);
     }
+    return list;
+}
+
+static json_t *entries_json(const AttachmentFact *attachment) {
+    json_t *list = json_array();
+    for (guint i = 0; i < attachment->entries->len && i < ENTRIES_TOLD; i++)
+        json_array_append_new(list, json_string(g_ptr_array_index(attachment->entries, i)));
     return list;
 }
 

@@ -62,6 +62,19 @@ def test_another_policy_shows_which_messages_would_end_differently(desk):
     assert [(c["from"], c["to"]) for c in changes] == [("hold", "accept"), ("accept, clears", "hold")]
 
 
+def test_marks_other_recipients_and_notices_are_differences_too(desk):
+    new = desk / "new" / "lexgate.conf"
+    new.write_text((desk / "firm" / "lexgate.conf").read_text())
+    (desk / "new" / "conf.d").mkdir()
+    (desk / "new" / "conf.d" / "more.conf").write_text("""
+rules: ( { id = "tag"; when: { direction = "incoming"; }; subject_tag = "[External]"; priority = "high"; },
+         { id = "desk"; when: { direction = "outgoing"; subject = "bank"; }; redirect = "sam@aldous.test"; notify = "mara@aldous.test"; } );
+""")
+    changes = json.loads(replay(desk, "--json", "--policy", new, desk / "mail").stdout)["changes"]
+    assert [c["to"] for c in changes] == ["hold, goes to sam@aldous.test, tells mara@aldous.test",
+                                          "accept, opens standard, marks X-Firm-Origin, marks Subject, marks Importance high"], changes
+
+
 def test_a_mailbox_reads_as_its_messages_do(desk):
     box = desk / "box"
     box.write_bytes(b"".join(b"From x@y Mon Nov 23 10:00:00 2026\n" + (desk / "mail" / "cur" / n).read_bytes() + b"\n" for n in "123"))

@@ -185,6 +185,20 @@ static void note_rules(Replay *replay, const Decision *decision, GString *ids) {
     }
 }
 
+/* Headers that rules add by name; ours, which say what was decided, are on every message. */
+static void add_marks(GString *words, const Decision *decision) {
+    static const char *const ours[] = {
+        "X-Lexgate-Track", "X-Lexgate-Decision", "X-Lexgate-Matter", "X-Lexgate-Deadline",
+        "Reply-By",        "X-Message-Flag",     "X-Priority",       NULL};
+    for (guint i = 0; i < decision->headers->len; i++) {
+        const HeaderEdit *edit = g_ptr_array_index(decision->headers, i);
+        if (text_equal(edit->op, "delete") || g_strv_contains(ours, edit->name))
+            continue;
+        bool value = text_equal(edit->name, "Importance");
+        g_string_append_printf(words, ", marks %s%s%s", edit->name, value ? " " : "", value ? edit->value : "");
+    }
+}
+
 static char *outcome_words(Replay *replay, const Decision *decision) {
     GString *words = g_string_new(action_name(decision->action));
     for (guint i = 0; i < decision->deadlines->len; i++) {
@@ -196,8 +210,12 @@ static char *outcome_words(Replay *replay, const Decision *decision) {
         g_string_append_printf(words, ", %s%s%s%s", op->op, opens ? "s " : "s", opens ? op->service_level : "",
                                op->soft ? " (soft)" : "");
     }
+    add_marks(words, decision);
+    const char *added = decision->redirected ? "goes to" : "copy to";
     for (guint i = 0; i < decision->add_recipients->len; i++)
-        g_string_append_printf(words, ", copy to %s", (const char *)g_ptr_array_index(decision->add_recipients, i));
+        g_string_append_printf(words, ", %s %s", added, (const char *)g_ptr_array_index(decision->add_recipients, i));
+    for (guint i = 0; i < decision->notify->len; i++)
+        g_string_append_printf(words, ", tells %s", (const char *)g_ptr_array_index(decision->notify, i));
     if (decision->observe)
         g_string_append(words, " (observed only)");
     return g_string_free(words, FALSE);

@@ -143,6 +143,18 @@ static void add_proofs(Facts *facts, const char *letters) {
     }
 }
 
+static void add_detections(Facts *facts, const char *detected) {
+    g_autoptr(GPtrArray) words = text_words(detected ? detected : "");
+    for (guint i = 0; i < words->len; i++) {
+        g_auto(GStrv) parts = g_strsplit(g_ptr_array_index(words, i), ":", 3);
+        Detection *detection = detection_new(parts[0], g_strdelimit(parts[2], "?", '\0'));
+        detection->count = (unsigned)atoi(parts[1]);
+        detection->unknown = g_str_has_suffix(g_ptr_array_index(words, i), "?");
+        g_ptr_array_add(detection->masked, detection_mask("DE89370400440532013000"));
+        g_ptr_array_add(facts->detections, detection);
+    }
+}
+
 static void attach(Facts *facts, const AttachedFile *file) {
     AttachmentFact *fact = attachment_fact_new();
     replace(&fact->name, file->name);
@@ -159,18 +171,6 @@ static void attach(Facts *facts, const AttachedFile *file) {
     fact->comments = file->comments;
     fact->hidden = file->hidden;
     g_ptr_array_add(facts->attachments, fact);
-}
-
-static void add_detections(Facts *facts, const char *detected) {
-    g_autoptr(GPtrArray) words = text_words(detected ? detected : "");
-    for (guint i = 0; i < words->len; i++) {
-        g_auto(GStrv) parts = g_strsplit(g_ptr_array_index(words, i), ":", 3);
-        Detection *detection = detection_new(parts[0], g_strdelimit(parts[2], "?", '\0'));
-        detection->count = (unsigned)atoi(parts[1]);
-        detection->unknown = g_str_has_suffix(g_ptr_array_index(words, i), "?");
-        g_ptr_array_add(detection->masked, detection_mask("DE89370400440532013000"));
-        g_ptr_array_add(facts->detections, detection);
-    }
 }
 
 static Facts *facts_of(const Mail *mail) {

@@ -45,9 +45,9 @@ typedef struct {
     const char *proofs;   /* one letter a recipient: n s o c u */
     Asks asks;
     Automatic automatic;
-    const struct AttachedFile *attached; /* one attachment; NULL: none */
     const char *known; /* correspondents: "ADDRESS=STAFF,STAFF ADDRESS=" */
     bool hints_missing, correspondents_missing, unjudged, unreadable;
+    const struct AttachedFile *attached; /* one attachment; NULL: none */
     const char *at; /* received and now; NULL: Monday 2026-11-16 10:00 UTC */
 } Mail;
 

@@ -45,6 +45,7 @@ static const CharsetCase cases[] = {
     {"utf-8", "pri\xc1\xb6ilege", "privilege", "priÁ¶ilege", CHARSET_LYING},
     {"utf-8", "\xe0\x81\xa1\xf0\x80\x81\xa2", "ab", "à" R "¡ð€" R "¢", CHARSET_LYING},
     {"utf-8", "a\xc0", "a" R, "aÀ", CHARSET_LYING},
+    {"utf-8", "\xf0\x8d\xa2\xbd", R R R R, NULL, CHARSET_LYING}, /* four bytes for half a surrogate pair */
     {"utf-8", "\xed\xa0\x80", R R R, "í\xc2\xa0€", CHARSET_LYING},
     /* What mail calls them. */
     {"iso-8859-1", "\x80 \xe4", "€ ä", "", CHARSET_CLEAN},
