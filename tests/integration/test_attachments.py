@@ -17,6 +17,7 @@ from test_check import lay
 RULES = """rules: (
   { id = "words"; when: { direction = "outgoing"; text = "zebra"; }; do = "reject"; say = "No zebras."; },
   { id = "revised"; when: { direction = "outgoing"; attachment: { tracked_changes = true; author = "Eve*"; }; }; do = "hold"; },
+  { id = "accounts"; mode = "observe"; when: { detects: { kind = "iban"; }; }; do = "hold"; },
   { id = "programs"; when: { attachment: { entry = "*.exe"; }; }; do = "reject"; on_unknown = "skip"; },
 """
 
@@ -57,6 +58,12 @@ def test_explain_says_it_in_words(explain):
     assert "letter.docx: application/vnd.openxmlformats-officedocument.wordprocessingml.document" in page
     assert "with tracked changes; by Eve Adams" in page
     assert "p.exe: application/vnd.microsoft.portable-executable, 4 bytes, not readable: a format that we do not read" in page
+
+
+def test_numbers_are_detected_in_what_is_attached(explain):
+    answer = explain([("letter.docx", attached.docx("Pay to DE89 3704 0044 0532 0130 00 please")), ("b.zip", attached.packed({"a.txt": b"GB29NWBK60161331926819"}))],
+                     "--json")
+    assert {(d["detector"], d["where"]) for d in answer["detections"]} == {("iban", "attachment:letter.docx"), ("iban", "attachment:b.zip")}
 
 
 def test_a_pdf_says_why_it_cannot_be_read(explain):
