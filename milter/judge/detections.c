@@ -183,5 +183,10 @@ void detections_find(const Policy *policy, Facts *facts) {
     Search search = {.policy = policy, .facts = facts, .accounts = g_hash_table_new(g_str_hash, g_str_equal)};
     search_text(&search, "subject", facts->subject);
     search_text(&search, "text", facts->text);
+    for (guint i = 0; i < facts->attachments->len; i++) {
+        const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, i);
+        g_autofree char *where = g_strconcat("attachment:", attachment->name, NULL);
+        search_text(&search, where, attachment->text);
+    }
     g_hash_table_unref(search.accounts);
 }

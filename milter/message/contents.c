@@ -6,13 +6,14 @@
 #include "base/text.h"
 #include "message/attachment.h"
 #include "message/charset.h"
+#include "message/html.h"
 #include "message/lenient.h"
 #include "message/text.h"
 #include "message/words.h"
 
 typedef struct {
     Facts *facts;
-    GString *text;
+    GString *text, *aside;
     unsigned bodies, asking, thanking;
     GHashTable *seen;    /* char *: leaves that were read; NULL where the message is read in one way only */
     unsigned placed;     /* anomalies with a place */
@@ -68,35 +69,15 @@ static bool has_stray_mark(Slice data, const char *charset) {
            g_ascii_strncasecmp(charset, "utf-16", 6) != 0 && g_ascii_strncasecmp(charset, "utf-32", 6) != 0;
 }
 
-/* Some byte that is not ASCII here and there in a text without a label: an accent, a currency, in the reader's own
- * charset, whichever that is. A word of such bytes alone may be of any alphabet. */
-static bool is_ascii_with_accents(Slice data, const char *charset) {
-    enum { ACCENTS_AT_MOST = 2 };
-    unsigned run = 0;
-    bool any = false;
-    if (*charset != '\0' && g_ascii_strcasecmp(charset, "us-ascii") != 0 && g_ascii_strcasecmp(charset, "ascii") != 0)
-        return false;
-    if (has_stray_mark(data, charset))
-        return false;
-    for (size_t i = 0; i < data.length; i++) {
-        run = (unsigned char)data.at[i] >= 0x80 ? run + 1 : 0;
-        any |= run > 0;
-        if (run > ACCENTS_AT_MOST || data.at[i] == '\0' || data.at[i] == '\033')
-            return false;
-    }
-    return any;
-}
-
 /* What is read in two ways is seen in both; what may not be what it seems is not readable. */
-static void note_charset(Reading *reading, CharsetResult result, const char *charset, Slice data) {
+static void note_charset(Reading *reading, CharsetResult result, const char *charset) {
     reading->lied |= result != CHARSET_CLEAN;
     if (result == CHARSET_CLEAN || reading->guessing)
         return;
     g_autofree char *name = text_printable(charset, strlen(charset), 40);
     facts_add_anomaly(reading->facts, "%s:%s", result == CHARSET_DOUBTED ? "charset-doubted" : "charset",
                       *name == '\0' ? "none" : name);
-    if (result != CHARSET_DOUBTED && !is_ascii_with_accents(data, charset))
-        reading->facts->unreadable = true;
+    reading->facts->unreadable |= result != CHARSET_DOUBTED;
 }
 
 /* Programs leave them out of what they show, or end the text there. */
@@ -137,7 +118,7 @@ static void append_plain(Reading *reading, Slice data, const char *charset) {
     }
     g_autoptr(GString) others = g_string_new(NULL);
     CharsetResult result = charset_append_all(reading->text, (Slice){charset, strlen(charset)}, data, others);
-    note_charset(reading, result, charset, data);
+    note_charset(reading, result, charset);
     if (others->len > 0) {
         append_break(reading->text);
         g_string_append_len(reading->text, others->str, (gssize)others->len);
@@ -146,13 +127,19 @@ static void append_plain(Reading *reading, Slice data, const char *charset) {
 }
 
 static void append_html(Reading *reading, Slice data, const char *charset) {
+    Slice label = *charset == '\0' ? html_charset(data) : (Slice){charset, strlen(charset)};
+    g_autofree char *name = g_strndup(label.at, label.length);
     g_autoptr(GString) html = g_string_sized_new(data.length);
     g_autoptr(GString) others = g_string_new(NULL);
-    CharsetResult result = charset_append_all(html, (Slice){charset, strlen(charset)}, data, others);
-    note_charset(reading, result, charset, data);
-    text_append_html(reading->text, (Slice){html->str, html->len}, TEXT_MAX);
+    HtmlText text = {.shown = reading->text, .max = TEXT_MAX, .aside = reading->aside};
+    note_charset(reading, charset_append_all(html, label, data, others), name);
+    html_read((Slice){html->str, html->len}, &text);
     if (others->len > 0)
-        text_append_html(reading->text, (Slice){others->str, others->len}, TEXT_MAX);
+        html_read((Slice){others->str, others->len}, &text);
+    if (text.hidden)
+        facts_add_anomaly(reading->facts, "html:hidden-text");
+    if (text.reversed) /* to a reader it says something else */
+        unreadable(reading, "html:reversed-text");
     if (reading->text->len >= TEXT_MAX)
         unreadable(reading, "limit:text");
 }
@@ -440,7 +427,10 @@ static bool subject_requests(const Facts *facts) {
 }
 
 void contents_read(Facts *facts, Tree *tree) {
-    Reading reading = {.facts = facts, .text = g_string_new(NULL), .allowance = allowance_for(facts->size)};
+    Reading reading = {.facts = facts,
+                       .text = g_string_new(NULL),
+                       .aside = g_string_new(NULL),
+                       .allowance = allowance_for(facts->size)};
     part_each(tree_top(tree), read_part, &reading);
     if (tree_has_others(tree)) {
         reading.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -451,6 +441,8 @@ void contents_read(Facts *facts, Tree *tree) {
     note_overrides(&reading);
     g_free(facts->text);
     facts->text = g_string_free(reading.text, FALSE);
+    g_free(facts->aside);
+    facts->aside = g_string_free(reading.aside, FALSE);
     if (reading.asking > 0 || subject_requests(facts))
         facts->asks = ASKS_YES;
     else if (reading.bodies > 0 && reading.thanking == reading.bodies && facts->attachments->len == 0 &&

@@ -14,6 +14,7 @@ enum {
     ACCOUNT_BEFORE = 60,
     IBAN_MAX = 34,
     MRZ_LINE = 44,
+    LINK_MAX = 1000, /* how far back the beginning of a URL is looked for */
 };
 
 typedef struct {
@@ -23,7 +24,6 @@ typedef struct {
     DetectFound found;
     void *state;
     size_t taken; /* up to here the text is part of a number already found */
-    bool in_link; /* the word belongs to a URL or an address */
 } Scan;
 
 /* Groups of digits with one character between them: "4111 1111 1111 1111", "078-05-1120". */
@@ -52,9 +52,22 @@ static bool is_word(char c) {
 /* What is a part of a larger number, name or address is no number of its own. */
 static bool begins_here(const Scan *scan, size_t start) {
     char c = before(scan, start);
-    if (is_word(c) || c == '@' || c == '%' || c == '\\' || scan->in_link)
+    if (is_word(c) || c == '@' || c == '%' || c == '\\')
         return false;
     return !((c == '.' || c == ',' || c == '-' || c == '/') && start > 1 && is_word(scan->text[start - 2]));
+}
+
+/* Does it belong to a URL or an address? Those go on until white space or a sign that stands around them. */
+static bool is_in_link(const Scan *scan, size_t start) {
+    size_t least = start > LINK_MAX ? start - LINK_MAX : 0;
+    for (size_t i = start; i > least; i--) {
+        char c = scan->text[i - 1];
+        if (c <= ' ' || c == '<' || c == '>' || c == '"')
+            return false;
+        if (c == '@' || (c == ':' && at(scan, i) == '/' && at(scan, i + 1) == '/'))
+            return true;
+    }
+    return least > 0;
 }
 
 static bool ends_here(const Scan *scan, size_t end) {
@@ -160,7 +173,8 @@ static bool take_shape(Scan *scan, Detector detector, size_t start, const Groups
         return false;
     size_t end = shape_end(groups, shape);
     size_t length = copy_digits(scan, start, end, digits, sizeof digits);
-    if (!ends_here(scan, end) || !check(scan, digits, length) || (labels && !has_label(scan, start, end, labels)))
+    if (!ends_here(scan, end) || !check(scan, digits, length) || is_in_link(scan, start) ||
+        (labels && !has_label(scan, start, end, labels)))
         return false;
     report(scan, detector, digits, end);
     return true;
@@ -304,7 +318,7 @@ static bool find_iban(Scan *scan, size_t start) {
     if (length == 0 || length > IBAN_MAX)
         return false;
     size_t end = collect(scan, start, length, text);
-    if (end == 0 || is_word(at(scan, end)) || at(scan, end) == '@' || !number_is_iban(text))
+    if (end == 0 || is_word(at(scan, end)) || at(scan, end) == '@' || !number_is_iban(text) || is_in_link(scan, start))
         return false;
     report(scan, DETECT_IBAN, text, end);
     return true;
@@ -315,7 +329,8 @@ static bool find_nino(Scan *scan, size_t start) {
                                          "INSURANCE NUMBER",   NULL};
     char text[10];
     size_t end = collect(scan, start, 9, text);
-    if (end == 0 || !ends_here(scan, end) || !number_is_nino(text) || !has_label(scan, start, end, labels))
+    if (end == 0 || !ends_here(scan, end) || !number_is_nino(text) || is_in_link(scan, start) ||
+        !has_label(scan, start, end, labels))
         return false;
     report(scan, DETECT_NINO, text, end);
     return true;
@@ -357,46 +372,73 @@ static bool find_passport(Scan *scan, size_t start) {
     return true;
 }
 
-/* Words of prose are passed over quickly: what we look for has a digit soon. */
-static void look_at_letters(Scan *scan, size_t start, size_t end) {
-    if (scan->text[start] == 'P' && wants(scan, DETECT_MRZ) && find_passport(scan, start))
-        return;
-    if (end - start < 2 || !g_ascii_isalpha(scan->text[start + 1]))
-        return;
+/* What begins with two letters and then has digits. */
+static bool look_at_letters(Scan *scan, size_t start) {
     char third = at(scan, start + 2);
     bool digits = g_ascii_isdigit(third) || ((third == ' ' || third == '-') && g_ascii_isdigit(at(scan, start + 3)));
-    if (!digits || before(scan, start) == '_' || scan->in_link)
-        return;
-    if (wants(scan, DETECT_IBAN) && find_iban(scan, start))
-        return;
-    if (wants(scan, DETECT_NINO))
-        find_nino(scan, start);
+    if (!digits || !g_ascii_isalpha(scan->text[start]) || !g_ascii_isalpha(scan->text[start + 1]) ||
+        is_word(before(scan, start)))
+        return false;
+    return (wants(scan, DETECT_IBAN) && find_iban(scan, start)) || (wants(scan, DETECT_NINO) && find_nino(scan, start));
 }
 
-/* A URL or an address goes on until white space or a sign that stands around it. */
-static void note_sign(Scan *scan, size_t i) {
-    char c = scan->text[i];
-    if (c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '<' || c == '>' || c == '"')
-        scan->in_link = false;
-    else if (c == '@' || (c == ':' && at(scan, i + 1) == '/' && at(scan, i + 2) == '/'))
-        scan->in_link = true;
+static size_t word_start(const Scan *scan, size_t i, size_t least) {
+    while (i > least && g_ascii_isalnum(scan->text[i - 1]))
+        i--;
+    return i;
+}
+
+/* A word with a digit in it; gives its end. `least`: where the last one ended. */
+static size_t look_at_word(Scan *scan, size_t i, size_t least) {
+    size_t start = word_start(scan, i, least), end = i + 1;
+    while (end < scan->length && g_ascii_isalnum(scan->text[end]))
+        end++;
+    if (start < scan->taken)
+        return end;
+    if (!g_ascii_isdigit(scan->text[start])) {
+        look_at_letters(scan, start);
+        return end;
+    }
+    char c = before(scan, start);
+    bool letters = (c == ' ' || c == '-') && start >= scan->taken + 3; /* "DE 89…" */
+    if (!(letters && look_at_letters(scan, start - 3)) && digits_end(scan, start) == end)
+        look_at_digits(scan, start, end);
+    return end;
+}
+
+/* The first line of a passport's two has no digits; its first '<' is near its beginning. */
+static void look_at_bracket(Scan *scan, size_t i) {
+    size_t start = word_start(scan, i, i > MRZ_LINE ? i - MRZ_LINE : 0);
+    if (wants(scan, DETECT_MRZ) && start >= scan->taken && start < i && scan->text[start] == 'P')
+        find_passport(scan, start);
+}
+
+/* Eight bytes at a time: the high bit, free in ASCII, tells which are between '0' and '<'. Prose has few. */
+static size_t next_sign(const Scan *scan, size_t i) {
+    const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101), high = 0x80 * ones;
+    for (; i + 8 <= scan->length; i += 8) {
+        guint64 eight;
+        memcpy(&eight, scan->text + i, sizeof eight);
+        eight = GUINT64_FROM_LE(eight);
+        guint64 signs = (eight + (0x80 - '0') * ones) & ~(eight + (0x80 - '<' - 1) * ones) & high;
+        if (signs != 0)
+            return i + (size_t)__builtin_ctzll(signs) / 8;
+    }
+    while (i < scan->length && (scan->text[i] < '0' || scan->text[i] > '<'))
+        i++;
+    return i;
 }
 
 static void scan_all(Scan *scan) {
-    for (size_t i = 0; i < scan->length;) {
-        char c = scan->text[i];
-        if (!g_ascii_isalnum(c)) {
-            note_sign(scan, i++);
+    size_t last = 0;
+    for (size_t i = next_sign(scan, 0); i < scan->length; i = next_sign(scan, i)) {
+        if (g_ascii_isdigit(scan->text[i])) {
+            last = i = look_at_word(scan, i, last);
             continue;
         }
-        size_t end = i + 1;
-        while (end < scan->length && g_ascii_isalnum(scan->text[end]))
-            end++;
-        if (i >= scan->taken && g_ascii_isalpha(c))
-            look_at_letters(scan, i, end);
-        else if (i >= scan->taken && digits_end(scan, i) == end)
-            look_at_digits(scan, i, end);
-        i = end;
+        if (scan->text[i] == '<')
+            look_at_bracket(scan, i);
+        i++;
     }
 }
 

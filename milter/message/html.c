@@ -1,15 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTML to text in one pass, roughly: enough that no tag, comment or entity hides a word from a rule. */
+/* One pass with a stack of open elements, which carry how their text looks; a second one, without styles, where the
+ * first found that something is hidden. */
+#include "message/html.h"
+#include "message/entities.h"
+#include "message/htmltag.h"
+#include "message/look.h"
 #include "message/text.h"
 
+enum { DEPTH_MAX = 200, SEARCH_MAX = 64, CHARSET_WITHIN = 2048 };
+
 typedef struct {
+    Slice name;
+    Look look;
+    bool quote, pre;
+} Element;
+
+typedef struct {
+    HtmlText *text;
     GString *out;
-    const char *at, *end;
     size_t max;
-    unsigned quotes;   /* open blockquotes */
-    unsigned failures; /* tags whose end was looked for in vain */
-    bool line_start, space, endless_comment;
+    const char *at, *end;
+    GArray *stack; /* Element; the first is the page */
+    LookSheet *sheet;
+    unsigned quotes, failures;
+    bool line_start, space;
+    bool bare; /* without styles, as programs show it that know none */
 } Html;
+
+static Element *top(Html *html) {
+    return &g_array_index(html->stack, Element, html->stack->len - 1);
+}
+
+static bool is_hidden(Html *html) {
+    return !html->bare && look_is_hidden(&top(html)->look);
+}
 
 static void put_line(Html *html) {
     if (!html->line_start)
@@ -26,141 +50,336 @@ static void before_text(Html *html) {
     html->line_start = html->space = false;
 }
 
-static const struct {
-    const char *name;
-    gunichar character;
-} entities[] = {
-    {"amp", '&'},      {"lt", '<'},        {"gt", '>'},      {"quot", '"'},     {"apos", '\''},    {"nbsp", ' '},
-    {"auml", 0xe4},    {"ouml", 0xf6},     {"uuml", 0xfc},   {"Auml", 0xc4},    {"Ouml", 0xd6},    {"Uuml", 0xdc},
-    {"szlig", 0xdf},   {"eacute", 0xe9},   {"egrave", 0xe8}, {"ecirc", 0xea},   {"agrave", 0xe0},  {"aacute", 0xe1},
-    {"acirc", 0xe2},   {"ccedil", 0xe7},   {"iacute", 0xed}, {"oacute", 0xf3},  {"ocirc", 0xf4},   {"uacute", 0xfa},
-    {"ugrave", 0xf9},  {"ntilde", 0xf1},   {"iquest", 0xbf}, {"pound", 0xa3},   {"euro", 0x20ac},  {"ndash", 0x2013},
-    {"mdash", 0x2014}, {"hellip", 0x2026}, {"sect", 0xa7},   {"rsquo", 0x2019}, {"lsquo", 0x2018}, {"ldquo", 0x201c},
-    {"rdquo", 0x201d}, {"shy", 0xad},      {"zwnj", 0x200c}, {"zwj", 0x200d},   {"num", '#'},      {"quest", '?'},
-    {"period", '.'},   {"comma", ','},     {"colon", ':'},   {"commat", '@'},   {"excl", '!'},
-};
+static bool is_one_of(Slice name, const char *names) {
+    char word[16];
+    if (name.length == 0 || name.length > sizeof word - 3)
+        return false;
+    word[0] = ' ';
+    for (size_t i = 0; i < name.length; i++)
+        word[i + 1] = g_ascii_tolower(name.at[i]);
+    g_strlcpy(word + name.length + 1, " ", 2);
+    return strstr(names, word) != NULL;
+}
 
-/* The character of "&…;" at `at`, 0 when it is none; *after moves behind it. */
-static gunichar entity_at(const char *at, const char *end, const char **after) {
-    size_t room = (size_t)MIN(end - at, 12);
-    const char *semicolon = memchr(at, ';', room);
-    const char *stop = semicolon == NULL ? at + room : semicolon;
-    gunichar character = 0;
-    if (stop - at > 2 && at[1] == '#') {
-        bool hex = at[2] == 'x' || at[2] == 'X';
-        const char *digit = at + (hex ? 3 : 2);
-        for (; digit < stop && (hex ? g_ascii_isxdigit(*digit) : g_ascii_isdigit(*digit)); digit++)
-            character = MIN(character * (hex ? 16 : 10) + (gunichar)g_ascii_xdigit_value(*digit), 0x110000);
-        *after = digit == semicolon ? digit + 1 : digit; /* browsers do without the semicolon */
-        return g_unichar_validate(character) && character >= 0x20 ? character : 0;
+static const char blocks[] =
+    " p br div tr li ul ol dl dt dd table h1 h2 h3 h4 h5 h6 hr pre blockquote title body html head "
+    "section article aside header footer nav main option address center form fieldset figure ";
+static const char voids[] =
+    " area base br col embed hr img input link meta param source track wbr basefont frame keygen ";
+
+static bool is_block(Slice name) {
+    return is_one_of(name, blocks);
+}
+
+/* What programs wrap around the message that is answered. */
+static bool is_quotation(const Tag *tag) {
+    static const char *const marks[] = {"gmail_quote",   "yahoo_quoted", "protonmail_quote", "moz-cite-prefix",
+                                        "divRplyFwdMsg", "appendonsend", "zmail_extra",      "tutanota_quote"};
+    if (slice_is(tag->name, "blockquote"))
+        return true;
+    for (unsigned i = 0; i < tag->count; i++)
+        for (size_t m = 0; m < G_N_ELEMENTS(marks); m++)
+            if ((slice_is(tag->attributes[i].name, "class") || slice_is(tag->attributes[i].name, "id")) &&
+                memmem(tag->attributes[i].value.at, tag->attributes[i].value.length, marks[m], strlen(marks[m])) !=
+                    NULL)
+                return true;
+    return false;
+}
+
+static void apply_classes(const Html *html, const Tag *tag, Look *own) {
+    const Slice *classes = tag_attribute(tag, "class"), *id = tag_attribute(tag, "id");
+    look_sheet_apply(html->sheet, ' ', tag->name, own);
+    Slice rest = classes == NULL ? (Slice){"", 0} : slice_strip(*classes);
+    for (unsigned i = 0; rest.length > 0 && i < 16; i++) {
+        size_t length = 0;
+        while (length < rest.length && !g_ascii_isspace(rest.at[length]))
+            length++;
+        look_sheet_apply(html->sheet, '.', (Slice){rest.at, length}, own);
+        rest = slice_strip((Slice){rest.at + length, rest.length - length});
     }
-    if (semicolon == NULL)
-        return 0;
-    *after = semicolon + 1;
-    for (size_t i = 0; i < G_N_ELEMENTS(entities) && character == 0; i++)
-        if (strlen(entities[i].name) == (size_t)(semicolon - at - 1) &&
-            memcmp(entities[i].name, at + 1, (size_t)(semicolon - at - 1)) == 0)
-            character = entities[i].character;
-    return character;
+    if (id != NULL)
+        look_sheet_apply(html->sheet, '#', *id, own);
+}
+
+static Look look_of_tag(const Html *html, const Tag *tag) {
+    Look own = look_unset();
+    const Slice *style = tag_attribute(tag, "style"), *ground = tag_attribute(tag, "bgcolor");
+    const Slice *ink = tag_attribute(tag, slice_is(tag->name, "body") ? "text" : "color");
+    const Slice *direction = tag_attribute(tag, "dir");
+    if (ground != NULL)
+        own.ground = look_colour(*ground);
+    if (tag_attribute(tag, "background") != NULL)
+        own.ground = COLOUR_UNKNOWN;
+    if (ink != NULL)
+        own.ink = look_colour(*ink);
+    apply_classes(html, tag, &own);
+    if (style != NULL) {
+        g_autofree char *text = tag_text(*style);
+        Look inlined = look_of((Slice){text, strlen(text)});
+        look_add(&own, &inlined);
+        own.gone = inlined.gone >= 0 ? inlined.gone : own.gone; /* over what the sheet says */
+    }
+    if (tag_attribute(tag, "hidden") != NULL || slice_is(tag->name, "template"))
+        own.gone = 1;
+    if (slice_is(tag->name, "bdo") && direction != NULL && slice_is(*direction, "rtl"))
+        own.reversed = 1;
+    return own;
+}
+
+static void open_element(Html *html, const Tag *tag) {
+    if (html->stack->len >= DEPTH_MAX)
+        return;
+    Look own = look_of_tag(html, tag);
+    Element element = {.name = tag->name,
+                       .look = top(html)->look,
+                       .pre = top(html)->pre || slice_is(tag->name, "pre"),
+                       .quote = is_quotation(tag)};
+    if (slice_is(tag->name, "a")) /* links have a colour of their own */
+        element.look.ink = COLOUR_UNKNOWN;
+    look_add(&element.look, &own);
+    html->quotes += element.quote;
+    html->text->reversed |= own.reversed == 1;
+    g_array_append_val(html->stack, element);
+}
+
+static void pop(Html *html) {
+    html->quotes -= top(html)->quote;
+    g_array_set_size(html->stack, html->stack->len - 1);
+}
+
+static bool same_name(Slice a, Slice b) {
+    return a.length == b.length && g_ascii_strncasecmp(a.at, b.at, a.length) == 0;
+}
+
+/* Closes the innermost of that name and what is open inside of it, but not beyond one of `fences`. */
+static void close_element(Html *html, Slice name, const char *fences) {
+    guint lowest = html->stack->len > SEARCH_MAX ? html->stack->len - SEARCH_MAX : 1;
+    for (guint i = html->stack->len; i > lowest; i--) {
+        const Element *element = &g_array_index(html->stack, Element, i - 1);
+        if (same_name(element->name, name)) {
+            while (html->stack->len >= i)
+                pop(html);
+            return;
+        }
+        if (is_one_of(element->name, fences))
+            return;
+    }
+}
+
+/* Tags that end others which people leave open (HTML 13.2.6). */
+static void close_implied(Html *html, Slice name) {
+    static const struct {
+        const char *opening, *closes, *fences;
+    } implied[] = {
+        {" li ", "li", " ul ol "},       {" tr ", "tr", " table "},          {" td th ", "td", " tr table "},
+        {" td th ", "th", " tr table "}, {" option ", "option", " select "}, {" dt dd ", "dt", " dl "},
+        {" dt dd ", "dd", " dl "},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(implied); i++)
+        if (is_one_of(name, implied[i].opening))
+            close_element(html, (Slice){implied[i].closes, strlen(implied[i].closes)}, implied[i].fences);
+    if (is_block(name) && !slice_is(name, "br"))
+        close_element(html, (Slice){"p", 1}, " table td th div ");
+}
+
+static void put_aside(Html *html, const char *text) {
+    GString *aside = html->text->aside;
+    if (aside == NULL || html->bare || *text == '\0' || aside->len >= html->text->max)
+        return;
+    g_string_append(aside, text);
+    g_string_append_c(aside, '\n');
+}
+
+static void keep_attributes(Html *html, const Tag *tag) {
+    static const char names[] = " alt title href placeholder aria-label summary label value content ";
+    for (unsigned i = 0; i < tag->count; i++)
+        if (is_one_of(tag->attributes[i].name, names)) {
+            g_autofree char *text = tag_text(tag->attributes[i].value);
+            put_aside(html, text);
+        }
 }
 
 static const char *find_nocase(const char *at, const char *end, const char *word) {
     size_t length = strlen(word);
-    for (; (size_t)(end - at) >= length && (at = memchr(at, word[0], (size_t)(end - at))) != NULL; at++)
-        if ((size_t)(end - at) >= length && g_ascii_strncasecmp(at, word, length) == 0)
+    for (; (size_t)(end - at) >= length; at++) {
+        at = memchr(at, word[0], (size_t)(end - at) - length + 1);
+        if (at == NULL)
+            return NULL;
+        if (g_ascii_strncasecmp(at, word, length) == 0)
             return at;
-        else if (at + 1 >= end)
-            break;
-    return end;
-}
-
-static bool is_block(Slice name) {
-    static const char *const blocks[] = {"p",          "br",    "div",  "tr",   "li",   "ul",      "ol",      "table",
-                                         "h1",         "h2",    "h3",   "h4",   "h5",   "h6",      "hr",      "pre",
-                                         "blockquote", "title", "body", "html", "head", "section", "article", "option"};
-    for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++)
-        if (slice_is(name, blocks[i]))
-            return true;
-    return false;
-}
-
-enum { TAG_SCAN = 65536, MAX_FAILURES = 64 };
-
-/* `>` ends a tag, but not inside quotes. An unclosed quote must not swallow the rest: then the first `>` counts. Only a
- * few searches may fail, or a page of nothing but `<a "` would take a minute. */
-static const char *tag_end(Html *html, const char *at) {
-    const char *end = html->end;
-    char quote = 0;
-    for (const char *scan = at; scan < end && scan - at < TAG_SCAN && html->failures < MAX_FAILURES; scan++) {
-        if (quote != 0)
-            quote = *scan == quote ? 0 : quote;
-        else if (*scan == '"' || *scan == '\'')
-            quote = *scan;
-        else if (*scan == '>')
-            return scan + 1;
     }
-    html->failures++;
-    const char *first = memchr(at, '>', (size_t)(end - at));
-    return first == NULL ? end : first + 1;
+    return NULL;
+}
+
+/* What browsers take for a program or a style and never show. Without its end it is shown: better seen than missed. */
+static void skip_raw(Html *html, const Tag *tag) {
+    bool style = slice_is(tag->name, "style");
+    if (!style && !slice_is(tag->name, "script"))
+        return;
+    const char *close =
+        html->failures > SEARCH_MAX ? NULL : find_nocase(tag->end, html->end, style ? "</style" : "</script");
+    if (close == NULL) {
+        html->failures++;
+        return;
+    }
+    if (style && !html->bare)
+        look_sheet_read(html->sheet, slice_between(tag->end, close));
+    html->at = close;
+}
+
+/* A block that is taken out of the page parts no word. */
+static void part_from_text(Html *html, Slice name) {
+    if (!html->bare && top(html)->look.gone == 1)
+        return;
+    if (is_block(name))
+        put_line(html);
+    else if (is_one_of(name, " td th "))
+        html->space = true;
 }
 
 static void read_tag(Html *html) {
-    const char *at = html->at + 1;
-    if (html->end - at >= 3 && memcmp(at, "!--", 3) == 0) {
-        const char *close = html->endless_comment ? NULL : memmem(at + 3, (size_t)(html->end - at - 3), "-->", 3);
-        html->endless_comment = close == NULL;
-        html->at = close == NULL ? tag_end(html, at) : close + 3;
+    Tag tag;
+    tag_read(html->at, html->end, &html->failures, &tag);
+    html->at = tag.end;
+    if (tag.closing) {
+        part_from_text(html, tag.name);
+        close_element(html, tag.name, "");
         return;
     }
-    bool closing = *at == '/';
-    const char *start = at + (closing ? 1 : 0);
-    const char *stop = start;
-    while (stop < html->end && g_ascii_isalnum(*stop))
-        stop++;
-    Slice name = slice_between(start, stop);
-    html->at = tag_end(html, at);
-    if (!closing && (slice_is(name, "script") || slice_is(name, "style")))
-        html->at = find_nocase(html->at, html->end, slice_is(name, "style") ? "</style" : "</script");
-    if (is_block(name))
-        put_line(html);
-    else if (slice_is(name, "td") || slice_is(name, "th"))
-        html->space = true;
-    if (slice_is(name, "blockquote"))
-        html->quotes = closing ? (html->quotes > 0 ? html->quotes - 1 : 0) : html->quotes + 1;
+    keep_attributes(html, &tag);
+    close_implied(html, tag.name);
+    if (!is_one_of(tag.name, voids) && !tag.self_closing && !is_one_of(tag.name, " script style "))
+        open_element(html, &tag);
+    part_from_text(html, tag.name);
+    skip_raw(html, &tag);
+}
+
+/* "<!-- … -->", also "<!-->" and "<!doctype …>". What stands in one that begins with "[if" Outlook shows. */
+static void read_comment(Html *html) {
+    const char *at = html->at + 2, *end = html->end, *close = NULL;
+    if (html->at[1] != '!' || end - at < 2 || memcmp(at, "--", 2) != 0) {
+        close = memchr(at, '>', (size_t)(end - at));
+        html->at = close == NULL ? end : close + 1;
+        return;
+    }
+    at += 2;
+    bool conditional = end - at > 3 && g_ascii_strncasecmp(at, "[if", 3) == 0;
+    if (end - at >= 1 && (*at == '>' || (end - at >= 2 && memcmp(at, "->", 2) == 0))) {
+        html->at = at + (*at == '>' ? 1 : 2);
+        return;
+    }
+    html->text->hidden |= conditional;
+    if (conditional && html->bare) { /* its content is read on, its end is an odd tag */
+        close = memchr(at, '>', (size_t)(end - at));
+        html->at = close == NULL ? end : close + 1;
+        return;
+    }
+    for (const char *scan = at; html->failures <= SEARCH_MAX && close == NULL;) {
+        scan = memmem(scan, (size_t)(end - scan), "--", 2);
+        if (scan == NULL)
+            break;
+        if (end - scan >= 3 && scan[2] == '>')
+            close = scan + 3;
+        else if (end - scan >= 4 && memcmp(scan + 2, "!>", 2) == 0)
+            close = scan + 4;
+        scan++;
+    }
+    if (close == NULL) { /* endless: what follows is seen */
+        html->failures++;
+        close = memchr(at, '>', (size_t)(end - at));
+        close = close == NULL ? end : close + 1;
+    }
+    html->at = close;
+}
+
+static void put(Html *html, const char *text, size_t length) {
+    if (is_hidden(html)) {
+        html->text->hidden = true;
+        return;
+    }
+    before_text(html);
+    g_string_append_len(html->out, text, (gssize)length);
 }
 
 static void read_text(Html *html) {
-    const char *after = html->at + 1;
-    gunichar character = *html->at == '&' ? entity_at(html->at, html->end, &after) : 0;
-    if (character != 0) {
-        before_text(html);
-        g_string_append_unichar(html->out, character);
-        html->at = after;
+    char text[ENTITY_BYTES];
+    size_t took = *html->at == '&' ? entity_read(html->at, html->end, text) : 0;
+    if (took > 0) {
+        html->at += took;
+        if (g_ascii_isspace(*text))
+            html->space |= !is_hidden(html);
+        else
+            put(html, text, strlen(text));
         return;
     }
     if (g_ascii_isspace(*html->at)) {
-        html->space = true;
+        if (*html->at == '\n' && top(html)->pre)
+            put_line(html);
+        html->space |= !is_hidden(html);
         html->at++;
         return;
     }
     const char *stop = html->at + 1;
     while (stop < html->end && *stop != '<' && *stop != '&' && !g_ascii_isspace(*stop))
         stop++;
-    before_text(html);
-    g_string_append_len(html->out, html->at, stop - html->at);
+    put(html, html->at, (size_t)(stop - html->at));
     html->at = stop;
 }
 
-void text_append_html(GString *out, Slice text, size_t max) {
-    Html html = {out, text.at, text.at + text.length, max,
-                 .line_start = out->len == 0 || out->str[out->len - 1] == '\n'};
-    while (html.at < html.end && out->len < max) {
-        bool tag = *html.at == '<' && html.at + 1 < html.end &&
-                   (g_ascii_isalpha(html.at[1]) || html.at[1] == '/' || html.at[1] == '!' || html.at[1] == '?');
-        if (tag)
-            read_tag(&html);
+static void read_page(Html *html) {
+    Element page = {.name = {"", 0}, .look = look_plain()};
+    html->stack = g_array_new(FALSE, FALSE, sizeof(Element));
+    g_array_append_val(html->stack, page);
+    html->sheet = look_sheet_new();
+    while (html->at < html->end && html->out->len < html->max) {
+        char next = *html->at == '<' && html->at + 1 < html->end ? html->at[1] : '\0';
+        if (g_ascii_isalpha(next) || (next == '/' && html->at + 2 < html->end && g_ascii_isalpha(html->at[2])))
+            read_tag(html);
+        else if (next == '!' || next == '?' || next == '/')
+            read_comment(html);
         else
-            read_text(&html);
+            read_text(html);
     }
-    put_line(&html);
+    put_line(html);
+    look_sheet_free(html->sheet);
+    g_array_unref(html->stack);
+}
+
+static void read_into(GString *out, size_t max, Slice page, HtmlText *text, bool bare) {
+    Html html = {.text = text, .out = out, .max = max, .at = page.at, .end = page.at + page.length, .bare = bare};
+    html.line_start = out->len == 0 || out->str[out->len - 1] == '\n';
+    read_page(&html);
+}
+
+void html_read(Slice page, HtmlText *text) {
+    size_t before = text->aside == NULL ? 0 : text->aside->len;
+    read_into(text->shown, text->max, page, text, false);
+    if (text->hidden && text->aside != NULL)
+        read_into(text->aside, MAX(before, text->aside->len) + text->max, page, text, true);
+}
+
+void text_append_html(GString *out, Slice html, size_t max) {
+    g_autoptr(GString) aside = g_string_new(NULL);
+    HtmlText text = {.shown = out, .max = max, .aside = aside};
+    html_read(html, &text);
+    if (out->len < max)
+        g_string_append_len(out, aside->str, (gssize)MIN(aside->len, max - out->len));
+    for (const char *bad; !g_utf8_validate_len(out->str, out->len, &bad);) /* a character cut at the end */
+        g_string_truncate(out, (gsize)(bad - out->str));
+}
+
+Slice html_charset(Slice html) {
+    Slice within = {html.at, MIN(html.length, CHARSET_WITHIN)};
+    const char *end = within.at + within.length;
+    for (const char *at = find_nocase(within.at, end, "<meta"); at != NULL; at = find_nocase(at + 5, end, "<meta")) {
+        const char *close = memchr(at, '>', (size_t)(end - at)), *found;
+        if (close == NULL || (found = find_nocase(at, close, "charset=")) == NULL)
+            continue;
+        found += 8 + (found[8] == '"' || found[8] == '\'');
+        const char *stop = found;
+        while (stop < close && (g_ascii_isalnum(*stop) || strchr("-_.:", *stop)))
+            stop++;
+        return slice_between(found, stop);
+    }
+    return (Slice){"", 0};
 }

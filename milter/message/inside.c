@@ -47,7 +47,7 @@ static void find_uuencoded(Facts *facts, Part *leaf, PrescanBudget *budget) {
     }
 }
 
-static void add_tnef(Facts *facts, Part *leaf, TnefItem *item) {
+static void add_tnef(Part *leaf, TnefItem *item) {
     static const char *const types[] = {
         [TNEF_TEXT] = "text/plain",
         [TNEF_HTML] = "text/html",
@@ -60,8 +60,6 @@ static void add_tnef(Facts *facts, Part *leaf, TnefItem *item) {
     char *data = item->owned != NULL ? g_steal_pointer(&item->owned) : g_memdup2(item->data.at, item->data.length);
     char *name = *item->name == '\0' ? NULL : g_strdup(item->name);
     part_add_found(leaf, name, type, data, item->data.length);
-    if (item->kind == TNEF_RTF)
-        unreadable(facts, leaf);
 }
 
 static unsigned nesting(const Part *part) {
@@ -81,7 +79,7 @@ static void find_in_tnef(Facts *facts, Part *leaf, PrescanBudget *budget) {
     }
     g_autoptr(GPtrArray) items = tnef_read(part_decode(leaf), &whole);
     for (guint i = 0; i < items->len && may_add(facts, leaf, budget); i++)
-        add_tnef(facts, leaf, g_ptr_array_index(items, i));
+        add_tnef(leaf, g_ptr_array_index(items, i));
     if (!whole)
         unreadable(facts, leaf);
 }

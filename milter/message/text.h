@@ -4,8 +4,8 @@
 #include "facts/facts.h"
 #include "message/slice.h"
 
-/* Appends the text of HTML (valid UTF-8): no tags, comments, scripts or styles, entities decoded; what is quoted
- * (blockquote) begins its lines with '>'. Stops when `out` has reached `max`. */
+/* Appends all text of HTML (valid UTF-8), as html_read() finds it: what is shown, then the rest. `out` grows to `max` and
+ * a few bytes more. */
 void text_append_html(GString *out, Slice html, size_t max);
 
 /* Does this ask for something? NO needs positive evidence: nothing but thanks or an acknowledgement, which may name the

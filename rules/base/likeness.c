@@ -5,7 +5,7 @@
 #include "base/fold.h"
 #include <string.h>
 
-enum { PREFIX = 9, SKELETON_MAX = 64, NAME_WORDS_MAX = 8 };
+enum { PREFIX = 12, SKELETON_MAX = 64, NAME_WORDS_MAX = 8 };
 
 /* ---- Skeletons ---- */
 
@@ -89,7 +89,7 @@ unsigned likeness_distance(const char *a, const char *b, unsigned most) {
         return 0;
     if (m > SKELETON_MAX || n > SKELETON_MAX || (m > n ? m - n : n - m) > most)
         return most + 1;
-    unsigned row[3][SKELETON_MAX + 1];
+    unsigned row[3][SKELETON_MAX + 1], before_least = 0;
     for (size_t j = 0; j <= n; j++)
         row[0][j] = (unsigned)j;
     for (size_t i = 1; i <= m; i++) {
@@ -101,9 +101,10 @@ unsigned likeness_distance(const char *a, const char *b, unsigned most) {
                 now[j] = MIN(now[j], twice[j - 2] + 1);
             least = MIN(least, now[j]);
         }
-        /* Two rows back may still be jumped over by a change of places. */
-        if (least > most + 1)
+        /* A change of places jumps over one row, not over two. */
+        if (least > most && before_least > most)
             return most + 1;
+        before_least = least;
     }
     return row[m % 3][n];
 }

@@ -24,7 +24,7 @@ unsigned likeness_edits_of_name(const char *skeleton);
 /* Edits from one skeleton to another (two letters changing places are one); more than `most` is any larger number. */
 unsigned likeness_distance(const char *a, const char *b, unsigned most);
 
-enum { LIKENESS_KEYS = 46 };
+enum { LIKENESS_KEYS = 79 };
 
 /* Of a name among those that are known: `edits` as above. Of a name that is looked for: 2. Returns how many there are,
  * without repeats. */

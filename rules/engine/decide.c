@@ -272,8 +272,10 @@ static Decision *decide_with_views(const EngineInput *in) {
 }
 
 Decision *decide(const EngineInput *in) {
-    guint count = 1 + in->facts->attachments->len;
+    guint count = 2 + in->facts->attachments->len;
     g_autofree View *texts = g_new0(View, count);
+    for (guint i = 0; i < count; i++)
+        texts[i].pieces = policy_pieces(in->policy);
     EngineInput viewed = *in;
     viewed.text = texts;
     Decision *decision = decide_with_views(&viewed);

@@ -58,25 +58,39 @@ static Match word_matches(const Condition *condition, const char *word) {
     return found == MATCH_NO && text_equal(word, "unknown") ? MATCH_UNKNOWN : found;
 }
 
-static Match bare_matches(const Condition *condition, const FoldBare *bare) {
+/* Patterns whose needs are not met cannot match, so they are not tried. */
+static Match reading_matches(const Condition *condition, const char *form, int reading, View *view) {
+    const unsigned char *seen = condition->needs ? view_seen(view, reading, form) : NULL;
+    Match result = MATCH_NO;
+    if (!seen)
+        return value_matches(condition, form);
+    for (guint i = 0; result != MATCH_YES && i < condition->patterns->len; i++)
+        if (needs_met(g_ptr_array_index(condition->needs, i), seen))
+            result = match_or(result, pattern_match(g_ptr_array_index(condition->patterns, i), form));
+    return result;
+}
+
+static Match bare_matches(const Condition *condition, const FoldBare *bare, View *view) {
+    const unsigned char *seen = condition->bare_needs ? view_seen(view, READING_BARE, bare->text) : NULL;
     Match result = MATCH_NO;
     for (guint i = 0; result != MATCH_YES && i < condition->bare_patterns->len; i++) {
         const pcre2_code *pattern = g_ptr_array_index(condition->bare_patterns, i);
-        result = match_or(result, pattern ? view_bare_match(bare, pattern) : MATCH_NO);
+        if (pattern && (!seen || needs_met(g_ptr_array_index(condition->bare_needs, i), seen)))
+            result = match_or(result, view_bare_match(bare, pattern));
     }
     return result;
 }
 
 /* As it is written, as the eye reads it, and with split words put together. */
 static Match text_matches_condition(const Condition *condition, const char *text, View *cache) {
-    Match found = value_matches(condition, text);
     View own = {0}, *view = cache ? cache : &own;
+    Match found = reading_matches(condition, text, READING_WRITTEN, view);
     for (Fold fold = FOLD_SEEN; found != MATCH_YES && fold <= FOLD_ALIKE; fold++) {
         const char *form = view_form(view, text, fold);
-        found = match_or(found, form ? value_matches(condition, form) : MATCH_NO);
+        found = match_or(found, form ? reading_matches(condition, form, (int)fold, view) : MATCH_NO);
     }
     if (found != MATCH_YES && condition->bare_patterns)
-        found = match_or(found, bare_matches(condition, view_bare(view, text)));
+        found = match_or(found, bare_matches(condition, view_bare(view, text), view));
     view_clear(&own);
     return found;
 }
@@ -190,6 +204,9 @@ static Match test_text(const Condition *condition, const Scope *scope, GPtrArray
         found = one == MATCH_NO ? found : one;
         unreadable = attachment->readable || unreadable ? unreadable : attachment;
     }
+    if (found != MATCH_YES && *facts->aside)
+        found = match_or(
+            found, text_matches_condition(condition, facts->aside, views ? &views[1 + facts->attachments->len] : NULL));
     found = unless_hidden(found, facts->unreadable || !facts->judged || unreadable);
     if (found == MATCH_UNKNOWN && unreadable && !at)
         say(why, "the text may match: attachment %s cannot be read (%s)", unreadable->name, unreadable->why);

@@ -35,7 +35,16 @@ const FoldBare *view_bare(View *view, const char *text) {
     return view->bare;
 }
 
+const unsigned char *view_seen(View *view, int reading, const char *text) {
+    if (view->pieces && !view->looked[reading])
+        view->seen[reading] = pieces_seen(view->pieces, text, strlen(text));
+    view->looked[reading] = true;
+    return view->seen[reading];
+}
+
 void view_clear(View *view) {
+    for (int reading = 0; reading < READINGS; reading++)
+        g_free(view->seen[reading]);
     for (Fold fold = FOLD_SEEN; fold <= FOLD_ALIKE; fold++)
         g_free(view->forms[fold]);
     fold_bare_free(view->bare);

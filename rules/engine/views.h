@@ -5,12 +5,19 @@
 #pragma once
 #include "base/fold.h"
 #include "policy/condition.h"
+#include "policy/needs.h"
+
+/* As written, the folded forms, and without white space. */
+enum { READING_WRITTEN = FOLD_ALIKE + 1, READING_BARE, READINGS };
 
 /* The readings of one text, each made when it is first asked for. Zero is empty; the text must outlive them. */
 typedef struct {
     bool made[FOLD_ALIKE + 1];
     char *forms[FOLD_ALIKE + 1];
     FoldBare *bare;
+    const Pieces *pieces;          /* of the policy; NULL: every pattern is tried */
+    bool looked[READINGS];
+    unsigned char *seen[READINGS]; /* pieces that each reading holds */
 } View;
 
 /* NULL when that reading shows a caseless pattern nothing that those before it did not. `text` is valid UTF-8. */
@@ -18,6 +25,9 @@ const char *view_form(View *view, const char *text, Fold fold);
 
 /* Look-alikes folded, without white space. */
 const FoldBare *view_bare(View *view, const char *text);
+
+/* Which pieces a reading of the text (a Fold, or one of those above) holds: for needs_met(), borrowed. */
+const unsigned char *view_seen(View *view, int reading, const char *text);
 
 void view_clear(View *view);
 

@@ -106,6 +106,7 @@ Facts *facts_new(Envelope *envelope) {
     facts->proof_whys = g_ptr_array_new_with_free_func(g_free);
     facts->attachments = g_ptr_array_new_with_free_func(attachment_fact_free);
     facts->text = g_strdup("");
+    facts->aside = g_strdup("");
     facts->detections = g_ptr_array_new_with_free_func((GDestroyNotify)detection_free);
     facts->accounts = g_ptr_array_new_with_free_func(g_free);
     facts->anomalies = g_ptr_array_new_with_free_func(g_free);
@@ -115,7 +116,7 @@ Facts *facts_new(Envelope *envelope) {
 
 static void facts_free_texts(Facts *facts) {
     char *const texts[] = {facts->subject,       facts->message_id,     facts->date, facts->thread_index,
-                           facts->automatic_why, facts->encryption_why, facts->text, facts->body_digest};
+                           facts->automatic_why, facts->encryption_why, facts->text, facts->aside, facts->body_digest};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
 }

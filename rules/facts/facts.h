@@ -75,6 +75,7 @@ typedef struct {
     GPtrArray *proof_whys;  /* char *, the same */
     GPtrArray *attachments; /* AttachmentFact */
     char *text;             /* readable text for matching, at most 1 MiB; "" when none */
+    char *aside;            /* text that is there and not shown as such: attributes and hidden parts of HTML; "" when none */
     GPtrArray *detections;  /* Detection, of the kinds that the policy asks for */
     GPtrArray *accounts;    /* char *: bank accounts found, upper case letters and digits, no repeats; for no output */
     bool unreadable;        /* something in it could not be read or was over a limit */

@@ -127,6 +127,8 @@ void condition_free(struct Condition *condition) {
     g_clear_pointer(&condition->texts, g_ptr_array_unref);
     g_clear_pointer(&condition->patterns, g_ptr_array_unref);
     g_clear_pointer(&condition->bare_patterns, g_ptr_array_unref);
+    g_clear_pointer(&condition->needs, g_ptr_array_unref);
+    g_clear_pointer(&condition->bare_needs, g_ptr_array_unref);
     g_free(condition);
 }
 

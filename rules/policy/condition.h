@@ -59,6 +59,7 @@ struct Condition {
     GPtrArray *texts;          /* char *: a list means any of */
     GPtrArray *patterns;       /* pcre2_code */
     GPtrArray *bare_patterns;  /* pcre2_code: the same for text without white space; NULL where none can match there */
+    GPtrArray *needs, *bare_needs; /* Needs of each pattern, NULL where there are none; only of the text's */
     bool flag;
     int64_t number;
 };

@@ -103,11 +103,28 @@ void load_pattern(Loading *loading, const Node *node, const char *text, GPtrArra
     g_ptr_array_add(patterns, pattern);
 }
 
+static void free_needs(void *needs) {
+    needs_free(needs); /* which NULL is fine for */
+}
+
 static void load_both_patterns(Loading *loading, const Node *node, const char *text, Condition *test) {
     guint before = test->patterns->len;
     load_pattern(loading, node, text, test->patterns);
     if (test->patterns->len > before)
         g_ptr_array_add(test->bare_patterns, compile_bare(text));
+}
+
+/* Other texts are short. */
+static void load_needs(Loading *loading, Condition *test) {
+    Pieces *pieces = loading->policy->pieces;
+    test->needs = g_ptr_array_new_with_free_func(free_needs);
+    test->bare_needs = g_ptr_array_new_with_free_func(free_needs);
+    for (guint i = 0; i < test->texts->len; i++) {
+        const char *text = test->texts->pdata[i];
+        g_autofree char *bare = bare_pattern(text);
+        g_ptr_array_add(test->needs, needs_of(pieces, text));
+        g_ptr_array_add(test->bare_needs, needs_of(pieces, bare ? bare : text));
+    }
 }
 
 static void free_pattern(void *pattern) {
@@ -142,6 +159,8 @@ static void load_texts(Loading *loading, const Node *node, Condition *test) {
         if (type->value == VALUE_PATTERN)
             load_both_patterns(loading, node, test->texts->pdata[i], test);
     }
+    if (type->test == TEST_TEXT && test->patterns->len == test->texts->len)
+        load_needs(loading, test);
 }
 
 static Condition *load_test(Loading *loading, const Node *node, const ConditionType *type) {

@@ -3,6 +3,7 @@
 #pragma once
 #include "policy/condition.h"
 #include "policy/detectors.h"
+#include "policy/needs.h"
 #include "policy/policy.h"
 #include "registry/import.h"
 
@@ -27,6 +28,7 @@ struct Policy {
     GArray *inside, *relays; /* Network */
     GHashTable *prospects;   /* char * of the settings: addresses and "@domain" */
     GPtrArray *detectors;    /* PolicyDetector */
+    Pieces *pieces;          /* that patterns for the text need */
     bool asks_detectors, asks_accounts;
 };
 

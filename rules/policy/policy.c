@@ -16,6 +16,7 @@ Policy *policy_new(void) {
     policy->inside = g_array_new(false, false, sizeof(Network));
     policy->relays = g_array_new(false, false, sizeof(Network));
     policy->prospects = g_hash_table_new(g_str_hash, g_str_equal);
+    policy->pieces = pieces_new();
     policy->detectors = g_ptr_array_new_with_free_func((GDestroyNotify)policy_detector_free);
     return policy;
 }
@@ -37,6 +38,7 @@ void policy_unref(Policy *policy) {
     g_array_unref(policy->relays);
     g_hash_table_unref(policy->prospects);
     g_ptr_array_unref(policy->detectors);
+    pieces_free(policy->pieces);
     settings_clear(&policy->settings);
     g_free(policy->digest);
     g_free(policy->file);
@@ -116,6 +118,10 @@ const Settings *policy_settings(const Policy *policy) {
 
 const char *policy_digest(const Policy *policy) {
     return policy->digest;
+}
+
+const Pieces *policy_pieces(const Policy *policy) {
+    return policy->pieces;
 }
 
 const GPtrArray *policy_rules(const Policy *policy) {

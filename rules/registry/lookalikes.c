@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A key is 32 bits of hash above 32 bits of place, so that one sorted array serves as an index; hashes are spread
- * evenly, so a place in it is guessed before it is sought. How many names one look-up compares is bounded, whatever the
- * firm's clients are called. */
+/* A key is 32 bits of hash, then the length of the name and its place, so that one sorted array serves as an index;
+ * hashes are spread evenly, so a place in it is guessed before it is sought. Most names that share a key are passed
+ * over by their length or their letters. How many one look-up compares is bounded, whatever the firm's clients are
+ * called. */
 #include "registry/lookalikes.h"
 #include "base/domain.h"
 #include "base/likeness.h"
@@ -11,7 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMPARE_OF_KEY = 2048, COMPARE_MAX = 8192, NEAR = 4096 };
+enum { LOOK_OF_KEY = 8192, COMPARE_MAX = 2048, NEAR = 4096 };
+
+/* Of the lower half of a key. */
+enum { PLACE_BITS = 27, LENGTH_MAX = 31 };
+#define PLACE_MASK ((UINT32_C(1) << PLACE_BITS) - 1)
 
 const char *const lookalike_keys[KINDS] = {"domain-keys", "person-keys"};
 const char *const lookalike_names[KINDS] = {"domain-names", "person-names"};
@@ -20,7 +25,7 @@ const char *const lookalike_names[KINDS] = {"domain-names", "person-names"};
 
 typedef struct {
     GArray *keys;   /* uint64_t */
-    GString *names; /* skeleton NUL name NUL owner NUL, … */
+    GString *names; /* letters (32 bits), skeleton NUL name NUL owner NUL, … */
 } Gathered;
 
 struct Lookalikes {
@@ -47,6 +52,18 @@ void lookalikes_free(Lookalikes *lookalikes) {
     g_free(lookalikes);
 }
 
+static unsigned length_of(const char *skeleton) {
+    return (unsigned)MIN(strlen(skeleton), (size_t)LENGTH_MAX);
+}
+
+/* Which letters are in it: an edit changes two of these bits at most. */
+static uint32_t letters_of(const char *skeleton) {
+    uint32_t letters = 0;
+    for (; *skeleton; skeleton++)
+        letters |= UINT32_C(1) << ((unsigned char)*skeleton & 31);
+    return letters;
+}
+
 static void append_text(GString *out, const char *text) {
     g_string_append_len(out, text, (gssize)strlen(text) + 1);
 }
@@ -54,10 +71,14 @@ static void append_text(GString *out, const char *text) {
 static void gather(Gathered *gathered, const Known *known, unsigned edits) {
     uint32_t keys[LIKENESS_KEYS];
     unsigned count = likeness_keys(known->skeleton, edits, keys);
+    uint32_t place = (uint32_t)gathered->names->len, letters = letters_of(known->skeleton);
+    if (gathered->names->len > PLACE_MASK)
+        return; /* two million names */
     for (unsigned i = 0; i < count; i++) {
-        uint64_t key = (uint64_t)keys[i] << 32 | (uint32_t)gathered->names->len;
+        uint64_t key = (uint64_t)keys[i] << 32 | (uint64_t)length_of(known->skeleton) << PLACE_BITS | place;
         g_array_append_val(gathered->keys, key);
     }
+    g_string_append_len(gathered->names, (const char *)&letters, sizeof letters);
     append_text(gathered->names, known->skeleton);
     append_text(gathered->names, known->name);
     append_text(gathered->names, known->owner);
@@ -125,11 +146,20 @@ static size_t place_of(const LookalikeIndex *index, uint64_t wanted) {
     return low;
 }
 
+/* Are these letters so few edits apart? */
+static bool may_be_near(const LookalikeIndex *index, uint32_t place, uint32_t letters) {
+    uint32_t known;
+    if (place + sizeof known > index->names_size)
+        return false;
+    memcpy(&known, (const char *)index->names + place, sizeof known);
+    return __builtin_popcount(known ^ letters) <= 4;
+}
+
 /* False when the snapshot is damaged. */
 static bool known_at(const LookalikeIndex *index, uint32_t place, Known *known) {
     const char **const texts[] = {&known->skeleton, &known->name, &known->owner};
     const char *names = index->names;
-    size_t at = place;
+    size_t at = place + sizeof(uint32_t);
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
         const char *end = at < index->names_size ? memchr(names + at, '\0', index->names_size - at) : NULL;
         if (!end)
@@ -143,24 +173,49 @@ static bool known_at(const LookalikeIndex *index, uint32_t place, Known *known) 
 /* How near is it? -1: not alike. */
 typedef int (*Nearness)(const Known *known, const void *wanted);
 
-static bool nearest(const LookalikeIndex *index, const char *skeleton, Nearness nearness, const void *wanted,
-                    Known *found) {
+/* What is sought, and the nearest so far. */
+typedef struct {
+    const LookalikeIndex *index;
+    Nearness nearness;
+    const void *wanted;
+    unsigned length, compared;
+    uint32_t letters;
+    int least; /* -1: none yet */
+    Known *found;
+} Search;
+
+static void compare_one(Search *search, uint64_t key) {
+    uint32_t place = (uint32_t)key & PLACE_MASK;
+    unsigned length = (uint32_t)key >> PLACE_BITS;
+    Known known;
+    if (MAX(length, search->length) - MIN(length, search->length) > 2 ||
+        !may_be_near(search->index, place, search->letters) || !known_at(search->index, place, &known))
+        return;
+    search->compared++;
+    int near = search->nearness(&known, search->wanted);
+    if (near < 0 || (search->least >= 0 && near >= search->least))
+        return;
+    search->least = near;
+    *search->found = known;
+}
+
+static bool nearest(Search *search, const char *skeleton, unsigned edits) {
     uint32_t keys[LIKENESS_KEYS];
-    unsigned count = likeness_keys(skeleton, 2, keys), compared = 0;
-    int least = -1;
-    for (unsigned i = 0; i < count && compared < COMPARE_MAX && least != 0; i++) {
-        size_t place = place_of(index, (uint64_t)keys[i] << 32);
-        size_t end = MIN(place + COMPARE_OF_KEY, index->keys_size / sizeof(uint64_t));
-        for (; place < end && key_at(index, place) >> 32 == keys[i] && least != 0; place++, compared++) {
-            Known known;
-            int near = known_at(index, (uint32_t)key_at(index, place), &known) ? nearness(&known, wanted) : -1;
-            if (near < 0 || (least >= 0 && near >= least))
-                continue;
-            least = near;
-            *found = known;
+    unsigned count = likeness_keys(skeleton, edits, keys);
+    search->length = length_of(skeleton);
+    search->letters = letters_of(skeleton);
+    search->least = -1;
+    for (unsigned i = 0; i < count; i++) {
+        size_t place = place_of(search->index, (uint64_t)keys[i] << 32);
+        size_t end = MIN(place + LOOK_OF_KEY, search->index->keys_size / sizeof(uint64_t));
+        for (; place < end && search->compared < COMPARE_MAX && search->least != 0; place++) {
+            uint64_t key = key_at(search->index, place);
+            if (key >> 32 != keys[i])
+                break;
+            compare_one(search, key);
         }
     }
-    return least >= 0;
+    return search->least >= 0;
 }
 
 typedef struct {
@@ -168,14 +223,20 @@ typedef struct {
     bool itself; /* only the domain itself is wanted */
 } WantedDomain;
 
+/* Of a registered domain. */
+static const char *suffix_of(const char *registered) {
+    const char *dot = strchr(registered, '.');
+    return dot ? dot + 1 : "";
+}
+
 /* Of the same suffix as many edits as the length allows. Another suffix is another firm's more often than not, unless
  * the name is the same: "harbour.co" for "harbour.com". */
 static int alike(const char *known, const char *known_skeleton, const char *other, const char *skeleton) {
     unsigned most = likeness_edits_of_label(known_skeleton);
     unsigned edits = likeness_distance(known_skeleton, skeleton, most);
-    const char *suffix = domain_suffix(known), *other_suffix = domain_suffix(other);
     if (edits > most)
         return -1;
+    const char *suffix = suffix_of(known), *other_suffix = suffix_of(other);
     if (text_equal(suffix, other_suffix))
         return (int)edits;
     unsigned apart = likeness_distance(suffix, other_suffix, 1);
@@ -193,7 +254,8 @@ static int domain_nearness(const Known *known, const void *state) {
 static bool find_domain(const LookalikeIndex *index, const char *registered, bool itself, Known *known) {
     g_autofree char *skeleton = skeleton_of_domain(registered);
     const WantedDomain wanted = {registered, skeleton, itself};
-    return nearest(index, skeleton, domain_nearness, &wanted, known);
+    Search search = {.index = index, .nearness = domain_nearness, .wanted = &wanted, .found = known};
+    return nearest(&search, skeleton, itself ? 0 : 2);
 }
 
 bool lookalike_is_known(const LookalikeIndex *index, const char *domain, Known *known) {
@@ -224,7 +286,8 @@ static int person_nearness(const Known *known, const void *state) {
 
 bool lookalike_person(const LookalikeIndex *index, const char *name, Known *known) {
     g_autofree char *skeleton = likeness_of_name(name);
-    return skeleton && nearest(index, skeleton, person_nearness, skeleton, known);
+    Search search = {.index = index, .nearness = person_nearness, .wanted = skeleton, .found = known};
+    return skeleton && nearest(&search, skeleton, 2);
 }
 
 int domains_alike(const char *known, const char *other) {

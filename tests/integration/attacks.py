@@ -764,6 +764,11 @@ def html_with_hidden_words(rng, word):
 
 
 @attack("Text")
+def the_word_in_spaced_letters(rng, word):
+    return message("", words(rng) + rng.choice([" ", "\t", "\u00a0"]).join(word) + "\r\n")
+
+
+@attack("Text")
 def the_other_face_of_an_alternative(rng, word):
     b, faces = name_for(rng), ["text/plain", "text/html"]
     rng.shuffle(faces)
@@ -847,7 +852,7 @@ def words_in_outlooks_attachment(rng, word):
                    tnef_attribute(2, 0x800f, 6, secret(rng, word).encode()))
 
 
-@attack("Text", sees=None)
+@attack("Text")
 def outlooks_rich_text(rng, word):
     rtf = ("{\\rtf1\\ansi " + "".join(f"\\'{ord(c):02x}" for c in word) + "}").encode()
     packed = struct.pack("<IIII", len(rtf) + 12, len(rtf), 0x414c454d, 0) + rtf

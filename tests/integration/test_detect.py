@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Numbers in mail are found, said in words, and never repeated to a sender, in a log or in a journal."""
+import io
 import json
 import subprocess
+import zipfile
 
 import pytest
 
@@ -28,6 +30,18 @@ def firm():
     conf["matters.csv"] = conf["matters.csv"].replace("walled_off\n", "walled_off,accounts\n").replace(
         "open,,\n", "open,,,20-20-15/55555555\n").replace("walter@aldous.test\n", "walter@aldous.test,\n")
     return conf
+
+
+def docx(text):
+    """The least that is a Word document."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("[Content_Types].xml", '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+                      '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.'
+                      'wordprocessingml.document.main+xml"/></Types>')
+        made.writestr("word/document.xml", '<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/'
+                      f'2006/main"><w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>')
+    return out.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +84,16 @@ def test_an_account_is_compared_with_those_of_the_matter(desk):
     for body, match in ((ACCOUNT, "yes"), ("sort code 20-20-15, account 55555555", "no"), ("GB33BUKB20201555555555", "no"), ("none here", "no")):
         answer, rules = judged(desk, letter(PETER, BEN, "our account", body + "\n"))
         assert answer["matter"]["id"] == "2026-0201" and rules["changed-account"]["match"] == match, body
+
+
+def test_an_attached_document_is_searched_under_its_name(desk):
+    message = letter(BEN, PETER, "accounts", "see attached\n")
+    message.add_attachment(docx(f"Pay {IBAN} or card {CARD}"), maintype="application",
+                           subtype="vnd.openxmlformats-officedocument.wordprocessingml.document", filename="letter.docx")
+    answer, rules = judged(desk, message, "--auth", "ben@aldous.test")
+    assert {(d["detector"], d["count"], d["where"]) for d in answer["detections"]} == {
+        ("payment-card", 1, "attachment:letter.docx"), ("iban", 1, "attachment:letter.docx")}
+    assert rules["cards"]["match"] == "yes" and "4539…1486" in rules["cards"]["why"][0]
 
 
 def test_what_cannot_be_read_is_not_clean(desk):

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a text must hold for a pattern to match at all: pieces of four bytes, of which one look at the text finds all
+ * that any pattern of the policy needs. Most patterns need not be tried on most texts.
+ *
+ * Patterns are those of condition_load.c: caseless, UTF-8, multi-line. A pattern that is not understood needs nothing.
+ */
+#pragma once
+#include "policy/policy.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The pieces that the patterns of one policy need; filled while it is loaded, never changed after. */
+typedef struct Pieces Pieces;
+typedef struct Needs Needs;
+
+const Pieces *policy_pieces(const Policy *policy);
+
+Pieces *pieces_new(void);
+void pieces_free(Pieces *pieces);
+
+/* NULL: the pattern may match any text. */
+Needs *needs_of(Pieces *pieces, const char *pattern);
+void needs_free(Needs *needs);
+
+/* Which pieces the text holds, for needs_met(); NULL: not known, try every pattern. Caller owns (g_free). */
+unsigned char *pieces_seen(const Pieces *pieces, const char *text, size_t length);
+
+/* False: the pattern cannot match that text. */
+bool needs_met(const Needs *needs, const unsigned char *seen);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A judge's answer as the front checks it: what passes holds nothing but what the policy names, and no line break that
+ * an SMTP reply or a header would obey. "@P@" and "@R@" stand for the digests of policy and registry. */
+#include "base/text.h"
+#include "front/answer.h"
+#include "policy/load.h"
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char *const files[][2] = {
+    {"lexgate.conf",
+     "firm: { name = \"Firm\"; domains = [\"firm.test\"]; };\n"
+     "registry: { staff = \"staff.csv\"; clients = \"clients.csv\"; matters = \"matters.csv\"; };\n"
+     "service_levels: { standard: { answer_within = \"8h\"; }; };\n"
+     "rules: ( { id = \"question\"; when: { direction = \"incoming\"; }; deadline = \"standard\"; },\n"
+     " { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; copy_to = [\"archive@firm.test\"]; },\n"
+     " { id = \"outcomes\"; subject_tag = \"[External]\"; priority = \"high\"; redirect = \"desk@firm.test\"; "
+     "notify = \"leo@firm.test\"; } );\n"},
+    {"staff.csv",
+     "address,name,role,team,supervisor,cover,calendar,language\nalice@firm.test,Alice,lawyer,litigation,,,,en\n"},
+    {"clients.csv",
+     "client,name,addresses,language,channel,service_level\nharbour,Harbour,nora@harbour.test,en,mail,\n"},
+    {"matters.csv", "matter,client,title,level,responsible,team,service_level,status,opposing,walled_off\n"
+                    "2026-0117,harbour,Title,normal,alice@firm.test,litigation,,open,,\n"},
+};
+
+static Policy *policy;
+static Registry *registry;
+static Envelope *envelope;
+
+static void set_up(void) {
+    g_autofree char *folder = g_dir_make_tmp("lexgate-fuzz-XXXXXX", NULL);
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
+    for (int round = 0; round < 3; round++) { /* write, load, remove */
+        for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+            g_autofree char *path = g_build_filename(folder, files[i][0], NULL);
+            if (round == 1 && i == 0)
+                policy = policy_load_offline(path, instant_from_seconds(1795000000), &registry, problems);
+            else if (round == 2)
+                g_unlink(path);
+            else if (round == 0)
+                g_file_set_contents(path, files[i][1], -1, NULL);
+        }
+    }
+    g_rmdir(folder);
+    envelope = envelope_new();
+    g_ptr_array_add(envelope->recipients, g_strdup("alice@firm.test"));
+    if (!policy)
+        abort();
+}
+
+static void no_line_break(const char *text) {
+    if (strpbrk(text, "\r\n"))
+        abort();
+}
+
+static void look(const Answer *answer, bool trusted) {
+    for (guint i = 0; i < answer->text->len; i++)
+        no_line_break(g_ptr_array_index(answer->text, i));
+    for (guint i = 0; i < answer->headers->len; i++) {
+        const AnswerHeader *header = g_ptr_array_index(answer->headers, i);
+        no_line_break(header->name);
+        no_line_break(header->value);
+        if (header->op != '-' && (text_equal_nocase(header->name, "From") || text_equal_nocase(header->name, "Bcc")))
+            abort();
+    }
+    for (guint i = 0; i < answer->add_recipients->len; i++)
+        if (!policy_is_ours(policy, g_ptr_array_index(answer->add_recipients, i)))
+            abort(); /* every address of this policy is */
+    if (!trusted && (answer->action == ACTION_REJECT || answer->action == ACTION_DEFER) && answer->text->len != 2)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (!policy)
+        set_up();
+    GString *text = g_string_new_len((const char *)data, (gssize)size);
+    g_string_replace(text, "@P@", policy_digest(policy), 1);
+    g_string_replace(text, "@R@", registry_digest(registry), 1);
+    for (int trusted = 0; trusted < 2; trusted++) {
+        AnswerContext context = {.policy = policy, .registry = registry, .envelope = envelope, .trusted = trusted};
+        g_autoptr(GError) error = NULL;
+        JsonDocument *document = jsonview_parse(text->str, text->len, NULL);
+        g_autoptr(Answer) answer = document ? answer_check(document, &context, &error) : NULL;
+        if (answer)
+            look(answer, trusted);
+        else if (document && !error)
+            abort();
+    }
+    g_string_free(text, TRUE);
+    return 0;
+}
