@@ -191,6 +191,8 @@ static void search_bare(const Search *search, const FoldBare *bare) {
 
 void phrasebook_find(PhraseBook *book, const char *text, size_t length, PhraseFound found, void *state) {
     Search search = {book, found, state};
+    if (book->phrases->len == 0)
+        return;
     put_in_order(book);
     g_autoptr(FoldBare) alike = bare_of(text, length, FOLD_ALIKE);
     search_bare(&search, alike);
