@@ -3,6 +3,8 @@
  * in what it quotes. */
 #include "judge/detections.h"
 #include "base/fold.h"
+#include "base/phrases.h"
+#include "facts/owntext.h"
 #include "message/detect.h"
 #include "policy/condition.h"
 #include "policy/detectors.h"
@@ -143,29 +145,93 @@ static bool find_matches(const PolicyDetector *detector, const pcre2_code *patte
     return true;
 }
 
-/* As written, and as the eye reads it (`seen_as`; NULL: no difference). */
-static void find_own(Search *search, const PolicyDetector *detector, const char *text, const char *seen_as) {
-    g_autoptr(GHashTable) seen = set_new();
+/* A text, and the same as the eye reads it (NULL: no difference). */
+typedef struct {
+    const char *text;
+    size_t length;
+    char *seen_as;
+} Reading;
+
+static Reading reading_of(const char *text) {
+    Reading reading = {.text = text, .length = strlen(text)};
+    if (!fold_is_ascii(text, reading.length))
+        reading.seen_as = fold_text(text, reading.length, FOLD_SEEN);
+    return reading;
+}
+
+/* False when the search was given up. */
+static bool find_own(const PolicyDetector *detector, const Reading *reading, GHashTable *seen) {
     bool whole = true;
     for (guint i = 0; i < detector->patterns->len; i++) {
         const pcre2_code *pattern = g_ptr_array_index(detector->patterns, i);
-        whole &= find_matches(detector, pattern, text, strlen(text), seen);
-        whole &= !seen_as || find_matches(detector, pattern, seen_as, strlen(seen_as), seen);
+        whole &= find_matches(detector, pattern, reading->text, reading->length, seen);
+        if (reading->seen_as)
+            whole &= find_matches(detector, pattern, reading->seen_as, strlen(reading->seen_as), seen);
     }
-    add_detection(search, detector, seen, !whole);
+    return whole;
+}
+
+/* What the detectors of the firm's own find in one text: all of it, or what its writer wrote. */
+typedef struct {
+    const GPtrArray *detectors;
+    GHashTable **seen; /* by the detector's place */
+    bool own_text;     /* the turn of those that look at that alone */
+} Turn;
+
+static void note_phrase(unsigned list, const char *phrase, void *state) {
+    const Turn *turn = state;
+    const PolicyDetector *detector = g_ptr_array_index(turn->detectors, list);
+    if (detector->asked && detector->own_text == turn->own_text)
+        set_add(turn->seen[list], phrase);
+}
+
+static bool takes_part(const Turn *turn, guint i) {
+    const PolicyDetector *detector = g_ptr_array_index(turn->detectors, i);
+    return detector->asked && detector->own_text == turn->own_text;
+}
+
+static void take_turn(Search *search, Turn *turn, const char *text) {
+    Reading reading = reading_of(text);
+    bool phrases = false;
+    for (guint i = DETECTORS; i < turn->detectors->len; i++) {
+        const PolicyDetector *detector = g_ptr_array_index(turn->detectors, i);
+        phrases |= takes_part(turn, i) && detector->phrases;
+    }
+    if (phrases)
+        phrasebook_find(policy_phrases(search->policy), reading.text, reading.length, note_phrase, turn);
+    for (guint i = DETECTORS; i < turn->detectors->len; i++)
+        if (takes_part(turn, i))
+            add_detection(search, g_ptr_array_index(turn->detectors, i), turn->seen[i],
+                          !find_own(g_ptr_array_index(turn->detectors, i), &reading, turn->seen[i]));
+    g_free(reading.seen_as);
+}
+
+static bool any_asks(const GPtrArray *detectors, bool own_text) {
+    for (guint i = DETECTORS; i < detectors->len; i++) {
+        const PolicyDetector *detector = g_ptr_array_index(detectors, i);
+        if (detector->asked && detector->own_text == own_text)
+            return true;
+    }
+    return false;
 }
 
 static void find_all_own(Search *search, const char *text, size_t length) {
     const GPtrArray *detectors = policy_detectors(search->policy);
-    g_autofree char *seen_as = NULL;
-    for (guint i = DETECTORS; i < detectors->len; i++) {
-        const PolicyDetector *detector = g_ptr_array_index(detectors, i);
-        if (!detector->asked)
-            continue;
-        if (!seen_as && !fold_is_ascii(text, length))
-            seen_as = fold_text(text, length, FOLD_SEEN);
-        find_own(search, detector, text, seen_as);
+    Turn turn = {.detectors = detectors, .seen = g_new0(GHashTable *, detectors->len)};
+    for (guint i = DETECTORS; i < detectors->len; i++)
+        turn.seen[i] = set_new();
+    if (any_asks(detectors, false))
+        take_turn(search, &turn, text);
+    turn.own_text = true;
+    if (any_asks(detectors, true)) {
+        OwnText how = {.footers = policy_footers(search->policy),
+                       .forwards = owntext_is_forward(search->facts->subject)};
+        g_autofree char *own = owntext_of(text, length, &how);
+        take_turn(search, &turn, own);
     }
+    for (guint i = DETECTORS; i < detectors->len; i++)
+        g_hash_table_unref(turn.seen[i]);
+    g_free(turn.seen);
 }
 
 static void search_text(Search *search, const char *where, const char *text) {
@@ -183,6 +249,10 @@ void detections_find(const Policy *policy, Facts *facts) {
     Search search = {.policy = policy, .facts = facts, .accounts = g_hash_table_new(g_str_hash, g_str_equal)};
     search_text(&search, "subject", facts->subject);
     search_text(&search, "text", facts->text);
+    if (*facts->aside) { /* not for numbers: the targets of links are full of them */
+        search.where = "hidden-text";
+        find_all_own(&search, facts->aside, strlen(facts->aside));
+    }
     for (guint i = 0; i < facts->attachments->len; i++) {
         const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, i);
         g_autofree char *where = g_strconcat("attachment:", attachment->name, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does a message want an answer? Thin on purpose and wrong towards "unknown": a missed question costs a client, a
  * needless deadline one click. */
+#include "facts/owntext.h"
 #include "message/text.h"
 
 enum { NO_AT_MOST = 400, WORDS_AT_MOST = 40, READ_AT_MOST = 32768, NAMES_AT_MOST = 4096 };
@@ -45,20 +46,6 @@ static bool in_words(const char *words, const char *word) {
     return strstr(words, spaced) != NULL;
 }
 
-/* A signature's mark, and the lines that mail programs put above what they quote. */
-static bool begins_quote(Slice line) {
-    static const char *const marks[] = {"-----Original Message", "-----Ursprüngliche Nachricht",
-                                        "-----Message d'origine", "________________________________", "-- "};
-    if (line.length < 2 || (line.at[0] != '-' && line.at[0] != '_'))
-        return false;
-    if (line.length == 2 && line.at[1] == '-')
-        return true;
-    for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
-        if (slice_begins(line, marks[i]))
-            return true;
-    return false;
-}
-
 /* What telephones and their programs add says nothing. */
 static bool is_advertisement(Slice line) {
     static const char *const begins[] = {
@@ -71,24 +58,19 @@ static bool is_advertisement(Slice line) {
     return false;
 }
 
-/* "On 3 May 2026, Alice wrote:" */
-static bool is_attribution(Slice line) {
-    static const char *const ends[] = {" wrote:", " schrieb:", " a écrit :", " escribió:"};
-    for (size_t i = 0; line.at[line.length - 1] == ':' && i < G_N_ELEMENTS(ends); i++) {
-        size_t length = strlen(ends[i]);
-        if (line.length > length && g_ascii_strncasecmp(line.at + line.length - length, ends[i], length) == 0)
-            return true;
-    }
-    return false;
+/* "-- ", also where its space was lost. */
+static bool begins_signature(Slice line) {
+    return (line.length == 2 || (line.length == 3 && line.at[2] == ' ')) && memcmp(line.at, "--", 2) == 0;
 }
 
 /* What the writer wrote: no quoted lines, nothing below the mark of a quoted message or a signature. */
 static GString *own_words(const char *text) {
     Slice rest = {text, strnlen(text, READ_AT_MOST)}, line;
     GString *out = g_string_sized_new(rest.length + 1);
-    while (slice_line(&rest, &line) && !begins_quote(line)) {
+    while (slice_line(&rest, &line) && !begins_signature(line) && !owntext_begins_quote(line.at, line.length)) {
         Slice stripped = slice_strip(line);
-        if (stripped.length == 0 || stripped.at[0] == '>' || is_attribution(stripped) || is_advertisement(stripped))
+        if (stripped.length == 0 || stripped.at[0] == '>' || owntext_is_attribution(stripped.at, stripped.length) ||
+            is_advertisement(stripped))
             continue;
         g_string_append_len(out, stripped.at, (gssize)stripped.length);
         g_string_append_c(out, '\n');

@@ -2,6 +2,7 @@
 /* One small function a test. A fact that is itself unknown gives unknown, unless the rule names "unknown" among its
  * words. */
 #include "engine/tests.h"
+#include "facts/owntext.h"
 #include "base/text.h"
 #include "engine/attachment_tests.h"
 #include "engine/detected.h"
@@ -149,7 +150,10 @@ static Match test_anomaly(const Condition *condition, const Scope *scope, GPtrAr
         const char *anomaly = g_ptr_array_index(scope->decision->anomalies, i);
         if (value_matches(condition, anomaly) != MATCH_YES)
             continue;
-        say(why, "an oddity: %s", anomaly);
+        say(why, "an oddity: %s%s", anomaly,
+            text_equal(anomaly, "matter-mismatch")
+                ? " (the mail or its thread names a matter that not all its people have)"
+                : "");
         return MATCH_YES;
     }
     bool seen = scope->in->facts->judged;
@@ -212,6 +216,15 @@ static Match test_text(const Condition *condition, const Scope *scope, GPtrArray
         say(why, "the text may match: attachment %s cannot be read (%s)", unreadable->name, unreadable->why);
     else
         say(why, "the text%s%s %s", at ? " of attachment " : "", at ? at->name : "", found_words(found));
+    return found;
+}
+
+static Match test_own_text(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    const Facts *facts = scope->in->facts;
+    OwnText how = {.footers = policy_footers(scope->in->policy), .forwards = owntext_is_forward(facts->subject)};
+    g_autofree char *own = owntext_of(facts->text, strlen(facts->text), &how);
+    Match found = unless_hidden(text_matches_condition(condition, own, NULL), facts->unreadable || !facts->judged);
+    say(why, "the writer's own text %s", found_words(found));
     return found;
 }
 
@@ -486,6 +499,7 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_ENCRYPTION] = test_encryption,
     [TEST_SUBJECT] = test_subject,
     [TEST_TEXT] = test_text,
+    [TEST_OWN_TEXT] = test_own_text,
     [TEST_UNREADABLE] = test_unreadable,
     [TEST_SIZE_OVER] = test_size_over,
     [TEST_PERSON_IS] = test_person_is,

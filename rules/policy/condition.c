@@ -63,6 +63,8 @@ const ConditionType condition_types[] = {
     {TEST_SUBJECT, COND_ALL, "subject", VALUE_PATTERN, NULL,
      "A pattern found in the decoded subject, as written, as the eye reads it, or split."},
     {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL, "A pattern found in the readable text or that of an attachment, read in the same ways."},
+    {TEST_OWN_TEXT, COND_ALL, "own_text", VALUE_PATTERN, NULL,
+     "A pattern found in what the writer wrote himself: not in quoted mail, nor in text.footer."},
     {TEST_UNREADABLE, COND_ALL, "unreadable", VALUE_FLAG, NULL, "A part could not be read or was over a limit."},
     {TEST_SIZE_OVER, COND_ALL, "size_over", VALUE_NUMBER, NULL,
      "The message is larger than so many bytes (K, M, G allowed)."},

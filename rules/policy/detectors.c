@@ -80,21 +80,30 @@ static GPtrArray *load_texts(Loading *loading, const Node *node) {
 }
 
 static void load_own(Loading *loading, const Node *group) {
-    static const char *const names[] = {"pattern", "label", "threshold", NULL};
+    static const char *const names[] = {"pattern", "label", "phrases", "own_text", "threshold", NULL};
     g_autofree char *where = g_strdup_printf("detector %s", group->name);
-    const Node *pattern = node_member(group, "pattern");
+    const Node *pattern = node_member(group, "pattern"), *phrases = node_member(group, "phrases");
+    const Node *own_text = node_member(group, "own_text"), *label = node_member(group, "label");
     PolicyDetector *detector = detector_new(group->name);
     g_ptr_array_add(loading->policy->detectors, detector);
     node_check_names(loading->problems, group, names, where);
-    if (!pattern) {
+    if (!pattern && !phrases) {
         g_autofree char *hint = suggestion(group->name, detector_names);
         node_error(loading->problems, group, "detector %s has no pattern; write pattern = \"…\"%s", group->name, hint);
     }
+    if (label && !pattern && phrases)
+        node_error(loading->problems, label, "a label goes with a pattern, and detector %s has none; take it away",
+                   group->name);
     g_autoptr(GPtrArray) texts = load_texts(loading, pattern);
     detector->patterns = g_ptr_array_new_with_free_func((GDestroyNotify)pcre2_code_free);
     for (guint i = 0; texts && i < texts->len; i++)
         load_pattern(loading, pattern, texts->pdata[i], detector->patterns);
-    detector->labels = load_texts(loading, node_member(group, "label"));
+    detector->labels = load_texts(loading, label);
+    detector->phrases = phrases != NULL;
+    if (phrases)
+        load_phrases(loading, phrases, loading->policy->detectors->len - 1);
+    if (own_text)
+        node_flag(loading->problems, own_text, &detector->own_text);
     load_threshold(loading, group, detector);
 }
 

@@ -39,6 +39,7 @@ static void load_parts(Loading *loading) {
     load_people(loading);
     load_calendars(loading);
     load_service_levels(loading);
+    load_footers(loading);
     load_detectors(loading);
     load_rules(loading);
     load_modes(loading);

@@ -41,6 +41,9 @@ bool check_placeholders(Loading *loading, const Node *node, const char *text);
 const char *load_public_text(Loading *loading, const Node *node, const Rule *rule, size_t most);
 /* The group `detectors`, before the rules; a problem when `name` is no detector; after the rules, which ones they ask
  * for. */
+/* A detector's files of phrases into the policy's book, as `list`; before that, text.footer. */
+void load_phrases(Loading *loading, const Node *node, unsigned list);
+void load_footers(Loading *loading);
 void load_detectors(Loading *loading);
 void check_detector(Loading *loading, const Node *node, const char *name);
 void note_asked_detectors(Policy *policy);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a Policy is made of; for the files of this folder alone. Filled while loading, never changed after. */
 #pragma once
+#include "base/phrases.h"
 #include "policy/condition.h"
 #include "policy/detectors.h"
 #include "policy/needs.h"
@@ -28,6 +29,8 @@ struct Policy {
     GArray *inside, *relays; /* Network */
     GHashTable *prospects;   /* char * of the settings: addresses and "@domain" */
     GPtrArray *detectors;    /* PolicyDetector */
+    GPtrArray *footers;      /* char * */
+    PhraseBook *phrasebook;  /* the lists of all detectors, each by its place in `detectors` */
     Pieces *pieces;          /* that patterns for the text need */
     bool asks_detectors, asks_accounts;
 };

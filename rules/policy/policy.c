@@ -17,6 +17,8 @@ Policy *policy_new(void) {
     policy->relays = g_array_new(false, false, sizeof(Network));
     policy->prospects = g_hash_table_new(g_str_hash, g_str_equal);
     policy->pieces = pieces_new();
+    policy->footers = g_ptr_array_new_with_free_func(g_free);
+    policy->phrasebook = phrasebook_new();
     policy->detectors = g_ptr_array_new_with_free_func((GDestroyNotify)policy_detector_free);
     return policy;
 }
@@ -38,6 +40,8 @@ void policy_unref(Policy *policy) {
     g_array_unref(policy->relays);
     g_hash_table_unref(policy->prospects);
     g_ptr_array_unref(policy->detectors);
+    g_ptr_array_unref(policy->footers);
+    phrasebook_free(policy->phrasebook);
     pieces_free(policy->pieces);
     settings_clear(&policy->settings);
     g_free(policy->digest);

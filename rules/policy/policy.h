@@ -69,6 +69,7 @@ typedef struct {
     int64_t milter_judges, milter_judge_messages, milter_judge_memory, milter_connections, milter_message_size;
     Duration milter_judge_time;
     GPtrArray *inside_networks, *inside_trusted_relays;
+    GPtrArray *text_footer;
     GPtrArray *people_webmail, *people_prospects; /* normalised; "@domain" is a whole domain */
     char *redis_socket, *redis_server, *redis_user, *redis_password_file, *redis_tag;
     Duration redis_timeout;
@@ -107,6 +108,9 @@ bool ip_is_loopback(const char *ip);
 /* What the firm says of people whom the registry does not know. `address` is normalised. */
 bool policy_is_webmail(const Policy *policy, const char *address);  /* a provider's, built in or in people.webmail */
 bool policy_is_prospect(const Policy *policy, const char *address); /* in people.prospects; detail (+…) ignored */
+
+/* char *: text.footer, each as owntext_footer() makes it. */
+const GPtrArray *policy_footers(const Policy *policy);
 
 const char *priority_name(Priority priority); /* "high" */
 const char *action_name(Action action);

@@ -77,6 +77,9 @@ const Setting settings_table[] = {
     {"people", "prospects", SETTING_TEXTS, AT(people_prospects), NULL, 0, 0, NULL, false,
      "Addresses and whole domains (@domain) of those who may become clients."},
 
+    {"text", "footer", SETTING_TEXTS, AT(text_footer), NULL, 0, 0, NULL, false,
+     "Standing words below the firm's mail, such as its legend of confidentiality: own_text leaves them out."},
+
     {"redis", "socket", SETTING_PATH, AT(redis_socket), "/run/redis/redis.sock", 0, 0, NULL, false,
      "The unix socket of Redis."},
     {"redis", "server", SETTING_TEXT, AT(redis_server), NULL, 0, 0, NULL, false,

@@ -40,13 +40,21 @@ TreeFile source_tree_file(const SourceFile *file) {
     return (TreeFile){file->file, file->path, file->text, file->length};
 }
 
-const SourceFile *source_calendar(const PolicySource *source, const char *path) {
+static const SourceFile *find_file(const PolicySource *source, SourceKind kind, const char *path) {
     for (guint i = 0; i < source->files->len; i++) {
         const SourceFile *file = source->files->pdata[i];
-        if (file->kind == SOURCE_CALENDAR && text_equal(file->path, path))
+        if (file->kind == kind && text_equal(file->path, path))
             return file;
     }
     return NULL;
+}
+
+const SourceFile *source_calendar(const PolicySource *source, const char *path) {
+    return find_file(source, SOURCE_CALENDAR, path);
+}
+
+const SourceFile *source_phrases(const PolicySource *source, const char *path) {
+    return find_file(source, SOURCE_PHRASES, path);
 }
 
 static char *name_within(const char *folder, const char *path) {
@@ -105,22 +113,33 @@ static bool add_parts(PolicySource *source, const char *path, const char *name_o
     return true;
 }
 
-/* The calendars' files are named in the configuration, so it is parsed for them; what is wrong with it policy_parse()
- * says. */
-static bool add_calendar(PolicySource *source, const Node *node, const char *folder, GPtrArray *problems) {
+/* Files are named in the configuration, so it is parsed for them; what is wrong with it policy_parse() says. */
+typedef struct {
+    const char *group, *key; /* calendars.NAME.holidays */
+    SourceKind kind;
+    const char *what;
+} Named;
+
+static const Named named_files[] = {
+    {"calendars", "holidays", SOURCE_CALENDAR, "the holidays"},
+    {"detectors", "phrases", SOURCE_PHRASES, "the phrases"},
+};
+
+static bool add_named(PolicySource *source, const Named *named, const Node *node, const char *folder,
+                      GPtrArray *problems) {
     if (node->kind != NODE_TEXT)
         return true;
     g_autofree char *joined = io_path_from(node->path, node->text);
     g_autofree char *path = g_canonicalize_filename(joined, NULL);
     g_autoptr(GError) error = NULL;
-    if (source_calendar(source, path) || add_file(source, SOURCE_CALENDAR, path, folder, &error))
+    if (find_file(source, named->kind, path) || add_file(source, named->kind, path, folder, &error))
         return true;
-    node_error(problems, node, "the holidays cannot be read (%s); correct the name, it is relative to this file",
+    node_error(problems, node, "%s cannot be read (%s); correct the name, it is relative to this file", named->what,
                error->message);
     return false;
 }
 
-static bool add_calendars(PolicySource *source, const char *folder, GPtrArray *problems) {
+static bool add_all_named(PolicySource *source, const char *folder, GPtrArray *problems) {
     g_autoptr(GPtrArray) scratch = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
     g_autoptr(Node) root = node_new(NODE_GROUP, NULL, NULL, 0);
     bool good = true;
@@ -128,12 +147,14 @@ static bool add_calendars(PolicySource *source, const char *folder, GPtrArray *p
         TreeFile file = source_tree_file(source->files->pdata[i]);
         tree_add(root, &file, scratch);
     }
-    const Node *calendars = node_member(root, "calendars");
-    for (guint i = 0; calendars && calendars->children && i < calendars->children->len; i++) {
-        const Node *holidays = node_member(calendars->children->pdata[i], "holidays");
-        g_autoptr(GPtrArray) elements = holidays ? node_elements(holidays) : g_ptr_array_new();
-        for (guint n = 0; n < elements->len; n++)
-            good &= add_calendar(source, elements->pdata[n], folder, problems);
+    for (size_t n = 0; n < G_N_ELEMENTS(named_files); n++) {
+        const Node *groups = node_member(root, named_files[n].group);
+        for (guint i = 0; groups && groups->children && i < groups->children->len; i++) {
+            const Node *files = node_member(groups->children->pdata[i], named_files[n].key);
+            g_autoptr(GPtrArray) elements = files ? node_elements(files) : g_ptr_array_new();
+            for (guint e = 0; e < elements->len; e++)
+                good &= add_named(source, &named_files[n], elements->pdata[e], folder, problems);
+        }
     }
     return good;
 }
@@ -149,7 +170,7 @@ PolicySource *policy_source_read(const char *path, GPtrArray *problems) {
         return NULL;
     }
     if (!add_parts(source, path, "conf.d", problems) || !add_parts(source, path, "rules.d", problems) ||
-        !add_calendars(source, folder, problems))
+        !add_all_named(source, folder, problems))
         return NULL;
     return g_steal_pointer(&source);
 }
@@ -171,6 +192,9 @@ char *source_digest(const PolicySource *source) {
     return hex_encode(hash, sizeof hash);
 }
 
+/* In the order of SourceKind. */
+static const char kind_letters[] = "cip";
+
 static void put_piece(GByteArray *out, const char *data, size_t length) {
     uint32_t size = GUINT32_TO_LE((uint32_t)length);
     g_byte_array_append(out, (const guint8 *)&size, sizeof size);
@@ -182,7 +206,7 @@ int policy_source_to_fd(const PolicySource *source, GError **error) {
     g_byte_array_append(bytes, (const guint8 *)SOURCE_MAGIC, strlen(SOURCE_MAGIC));
     for (guint i = 0; i < source->files->len; i++) {
         const SourceFile *file = source->files->pdata[i];
-        put_piece(bytes, file->kind == SOURCE_CONFIG ? "c" : "i", 1);
+        put_piece(bytes, &kind_letters[file->kind], 1);
         put_piece(bytes, file->file, strlen(file->file));
         put_piece(bytes, file->path, strlen(file->path));
         put_piece(bytes, file->name, strlen(file->name));
@@ -226,7 +250,8 @@ static char *get_piece(Pieces *in, size_t *length) {
 static bool get_file(Pieces *in, PolicySource *source) {
     SourceFile *file = g_new0(SourceFile, 1);
     g_autofree char *kind = get_piece(in, NULL);
-    file->kind = text_equal(kind, "c") ? SOURCE_CONFIG : SOURCE_CALENDAR;
+    const char *letter = kind && *kind ? strchr(kind_letters, *kind) : NULL;
+    file->kind = letter ? (SourceKind)(letter - kind_letters) : SOURCE_CALENDAR;
     file->file = get_piece(in, NULL);
     file->path = get_piece(in, NULL);
     file->name = get_piece(in, NULL);

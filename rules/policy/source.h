@@ -4,7 +4,7 @@
 #include "policy/load.h"
 #include "policy/tree.h"
 
-typedef enum { SOURCE_CONFIG, SOURCE_CALENDAR } SourceKind;
+typedef enum { SOURCE_CONFIG, SOURCE_CALENDAR, SOURCE_PHRASES } SourceKind;
 
 typedef struct {
     SourceKind kind;
@@ -24,6 +24,9 @@ TreeFile source_tree_file(const SourceFile *file);
 
 /* The calendar with this absolute path, or NULL. */
 const SourceFile *source_calendar(const PolicySource *source, const char *path);
+
+/* The list of phrases with this absolute path, or NULL. */
+const SourceFile *source_phrases(const PolicySource *source, const char *path);
 
 /* Hexadecimal SHA-256 of names and bytes; caller owns. */
 char *source_digest(const PolicySource *source);

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What judging costs beside GMime alone: the example firm's rules, a million matters, thousands of phrases.
+"""What judging costs beside GMime alone: the example firm's rules and rule pack, a million matters.
 
 A 5 kB message at most 15 × GMime's parse of it; 1 MB of plain and base64 parts at 200/780 of GMime's rate with decoding, or better.
 A budget is missed when the whole middle of the spread is beyond it.
-    tests/bench/judgecost.py [--rounds 7] [--matters 1000000] [--phrases 10000] [--json]
+    tests/bench/judgecost.py [--rounds 7] [--matters 1000000] [--json]
 """
 import argparse
 import base64
@@ -20,7 +20,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = Path(os.environ.get("LEXGATE_BENCH", ROOT / "_build" / "build" / "tests" / "bench"))
-SMALL, LARGE = 15.0, 780 / 200
 WORDS = """the a of to and in is that for it on with as was be by at from this have are or an will would can lease court hearing witness
 statement client matter payment invoice deed contract clause party claim counsel evidence letter meeting agreement property signature
 completion deposit schedule notice tenant landlord title register transfer account share company director board minutes vote appeal""".split()
@@ -70,8 +69,8 @@ def large(sender, to):
     return (head(sender, to, "Scans", "Content-Type: multipart/mixed; boundary=b1\r\n") + "\r\n" + body).encode()
 
 
-def firm(folder, matters, phrases):
-    """The example firm with many matters and phrases."""
+def firm(folder, matters):
+    """The example firm with many matters."""
     shutil.copytree(ROOT / "conf", folder, ignore=shutil.ignore_patterns("cases", "systemd"))
     head_line = (folder / "matters.csv").read_text().splitlines()[0]
     columns = head_line.split(",")
@@ -101,10 +100,10 @@ def summary(line):
             "to_decode": round(statistics.median(to_decode), 2), "to_decode_at_best": round(to_decode[quartile], 2)}
 
 
-def run(rounds=7, matters=1000000, phrases=10000):
+def run(rounds=7, matters=1000000):
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        conf = firm(folder / "firm", matters, phrases)
+        conf = firm(folder / "firm", matters)
         staff, client = "grace@aldous.test", "anna@harbour.test"
         mails = [("small-out", small(staff, client), "grace", staff, client), ("small-in", small(client, staff), "-", client, staff),
                  ("letter-out", letter(staff, client), "grace", staff, client), ("large-out", large(staff, client), "grace", staff, client)]
@@ -122,10 +121,9 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--rounds", type=int, default=7)
     options.add_argument("--matters", type=int, default=1000000)
-    options.add_argument("--phrases", type=int, default=10000)
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
-    lines = run(chosen.rounds, chosen.matters, chosen.phrases)
+    lines = run(chosen.rounds, chosen.matters)
     if chosen.json:
         print(json.dumps(lines, indent=1))
         return

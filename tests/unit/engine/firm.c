@@ -189,6 +189,7 @@ static Facts *facts_of(const Mail *mail) {
     if (mail->attached)
         attach(facts, mail->attached);
     replace(&facts->subject, mail->subject);
+    replace(&facts->text, mail->text);
     replace(&facts->message_id, "this@client");
     replace(&facts->body_digest, "00ff");
     facts->asks = mail->asks;

@@ -36,6 +36,7 @@ typedef struct {
     const char *to, *cc; /* NULL `to`: the recipients */
     const char *login, *ip, *subject, *thread;
     const char *header[4][2];
+    const char *text;
     const char *names; /* beside From, separated by "|" */
     const char *sender_header, *reply_to;
     const char *matter_in_thread; /* a hint for every id of `thread` */

@@ -162,6 +162,11 @@ static const MatchCase cases[] = {
     /* What could not be seen may be there. */
     {"attachment: { present = false; };", {.rcpt = JANE, .unreadable = true}, MATCH_UNKNOWN, "not everything could"},
     {"attachment: { name = \"*.exe\"; };", {.rcpt = JANE, .unreadable = true}, MATCH_UNKNOWN, NULL},
+    {"text = \"secret\";", {.rcpt = JANE, .text = "all\n> top sec\n> ret"}, MATCH_NO, NULL},
+    {"text = \"top secret\";", {.rcpt = JANE, .text = "all\n> top sec\n> ret"}, MATCH_YES, NULL},
+    {"own_text = \"secret\";", {.rcpt = JANE, .text = "all\n> secret\n"}, MATCH_NO, "own text has nothing"},
+    {"own_text = \"secret\";", {.rcpt = JANE, .text = "secret\n> all\n"}, MATCH_YES, NULL},
+    {"own_text = \"secret\";", {.rcpt = JANE, .text = "> secret", .unreadable = true}, MATCH_UNKNOWN, NULL},
     {"text = \"secret\";", {.rcpt = JANE, .unreadable = true}, MATCH_UNKNOWN, NULL},
     {"text = \"secret\";", {.rcpt = JANE, .unjudged = true}, MATCH_UNKNOWN, NULL},
     {"text = \"secret\";", {.rcpt = JANE}, MATCH_NO, NULL},

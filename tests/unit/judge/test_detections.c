@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #define GOOD_CARD "4539 5787 6362 1486"
@@ -105,10 +106,42 @@ static void a_count_ends_somewhere(void **state) {
     assert_string_equal(found, "us-ssn:1000:text=…01=…02=…03");
 }
 
+/* The list is named by its whole path. */
+static void phrases_are_looked_for_where_rules_say(void **state) {
+    static const struct {
+        const char *more, *subject, *text, *found;
+    } lists[] = {
+        {"", "Privileged", "privi-\nleged and top secret", "m:1:subject m:2:text"},
+        {"", "", "privilegedness", ""},
+        {"threshold = 2;", "privileged", "top secret, TOP SECRET, \u0440rivileged", "m:2:text"},
+        {"own_text = true;", "", "fine\n> top secret\n", ""},
+        {"own_text = true;", "Fwd: x", "-----Original Message-----\ntop secret\n", "m:1:text"},
+        {"own_text = true;", "", "-----Original Message-----\ntop secret\n", ""},
+        {"own_text = true;", "", "hello\nThis is privileged. Go away.\n", ""},
+        {"pattern = \"x\\\\d\";", "", "x1 privileged", "m:2:text"},
+    };
+    g_autofree char *path = NULL;
+    int fd = g_file_open_tmp("lexgate-phrases-XXXXXX", &path, NULL);
+    assert_true(g_file_set_contents(path, "# words\nprivileged\nTop Secret\n", -1, NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        g_autofree char *more = g_strdup_printf(
+            "text: { footer = \"This is privileged. Go away.\"; };\ndetectors: { m: { phrases = \"%s\"; %s }; };\n"
+            "rules: ( { id = \"r\"; do = \"hold\"; when: { detects: { kind = \"m\"; }; }; } );\n",
+            path, lists[i].more);
+        g_autoptr(Policy) policy = policy_with(more);
+        g_autofree char *found = found_in(policy, lists[i].subject, lists[i].text);
+        if (strcmp(found, lists[i].found) != 0)
+            fail_msg("%s \"%s\": found \"%s\"", lists[i].more, lists[i].text, found);
+    }
+    g_unlink(path);
+    close(fd);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_rules_ask_for_is_found),
         cmocka_unit_test(a_count_ends_somewhere),
+        cmocka_unit_test(phrases_are_looked_for_where_rules_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

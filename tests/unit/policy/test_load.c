@@ -190,6 +190,56 @@ static void detectors_are_those_built_in_and_the_firms_own(void **state) {
     assert_false(policy_asks_detectors(plain));
 }
 
+static void count_phrase(unsigned list, const char *phrase, void *state) {
+    ++*(unsigned *)state;
+}
+
+static unsigned phrases_in(const Policy *policy, const char *text) {
+    unsigned count = 0;
+    phrasebook_find(policy_phrases(policy), text, strlen(text), count_phrase, &count);
+    return count;
+}
+
+/* As the keeper hands it on: the judge cannot open the lists itself. */
+static void lists_of_phrases_travel_with_the_policy(void **state) {
+    g_autoptr(Folder) folder = folder_new();
+    folder_write(folder, "lexgate.conf",
+                 FIRM "text: { footer = \"Yours, Aldous\"; };\ndetectors: { legend: { phrases = [\"lists/one.txt\", "
+                      "\"two.txt\"]; own_text = "
+                      "true; }; };\n");
+    folder_write(folder, "lists/one.txt", "\xef\xbb\xbf# a comment\r\nPrivileged and confidential\r\n\r\n  \n");
+    folder_write(folder, "two.txt", "Anwaltsgeheimnis");
+    g_autofree char *path = g_build_filename(folder->path, "lexgate.conf", NULL);
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
+    g_autoptr(PolicySource) source = policy_source_read(path, problems);
+    int fd = policy_source_to_fd(source, NULL);
+    folder_remove(folder->path);
+    g_autoptr(PolicySource) handed = policy_source_from_fd(fd, NULL);
+    close(fd);
+    g_autoptr(Policy) first = policy_parse(source, TEST_NOW, problems),
+                      second = policy_parse(handed, TEST_NOW, problems);
+    assert_true(first && second);
+    assert_true(policy_detector(second, "legend")->phrases && policy_detector(second, "legend")->own_text);
+    assert_int_equal(phrases_in(second, "PRIVILEGED AND CONFIDENTIAL, Anwaltsgeheimnis, comment"), 2);
+    assert_int_equal(policy_footers(second)->len, 1);
+    assert_string_equal(policy_digest(first), policy_digest(second));
+}
+
+static void a_broken_list_is_told_line_by_line(void **state) {
+    g_autoptr(Folder) folder = folder_new();
+    g_autoptr(GString) said = g_string_new(NULL);
+    g_autofree char *longer = g_strnfill(PHRASE_MAX + 1, 'x');
+    g_autofree char *list = g_strdup_printf("fine\n...\n\xff\n%s\n", longer);
+    folder_write(folder, "lexgate.conf", FIRM "detectors: { m: { phrases = \"list.txt\"; label = \"x\"; }; };\n");
+    folder_write(folder, "list.txt", list);
+    g_autoptr(Policy) policy = folder_load(folder, NULL, said);
+    assert_null(policy);
+    assert_non_null(strstr(said->str, "list.txt:2: error: the line has no word"));
+    assert_non_null(strstr(said->str, "list.txt:3: error: the line is not UTF-8"));
+    assert_non_null(strstr(said->str, "list.txt:4: error: the phrase is longer than 200 bytes"));
+    assert_non_null(strstr(said->str, "lexgate.conf:2: error: a label goes with a pattern"));
+}
+
 static void what_is_given_replaces_defaults(void **state) {
     g_autoptr(GString) said = g_string_new(NULL);
     g_autoptr(Policy) policy = load_text(
@@ -416,6 +466,8 @@ int main(void) {
         cmocka_unit_test(rules_of_the_sketch_mean_what_they_say),
         cmocka_unit_test(two_settings_are_enough),
         cmocka_unit_test(detectors_are_those_built_in_and_the_firms_own),
+        cmocka_unit_test(lists_of_phrases_travel_with_the_policy),
+        cmocka_unit_test(a_broken_list_is_told_line_by_line),
         cmocka_unit_test(what_is_given_replaces_defaults),
         cmocka_unit_test(groups_merge_and_rules_add_up),
         cmocka_unit_test(an_alias_key_takes_a_text_or_a_list),

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Line by line, as people's programs mark what is not theirs. A footer is known by its lines, however they are wrapped:
+ * a run of lines that are all in it, and that together make up most of it. */
+#include "facts/owntext.h"
+#include "base/fold.h"
+#include <string.h>
+
+typedef struct {
+    const char *at;
+    size_t length;
+} Line;
+
+static bool begins(Line line, const char *word) {
+    size_t length = strlen(word);
+    return line.length >= length && g_ascii_strncasecmp(line.at, word, length) == 0;
+}
+
+bool owntext_begins_quote(const char *at, size_t length) {
+    static const char *const marks[] = {"-----Original Message", "-----Ursprüngliche Nachricht",
+                                        "-----Message d'origine", "-----Mensaje original",
+                                        "________________________________"};
+    if (length < 2 || (*at != '-' && *at != '_'))
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
+        if (begins((Line){at, length}, marks[i]))
+            return true;
+    return false;
+}
+
+bool owntext_is_attribution(const char *at, size_t length) {
+    static const char *const ends[] = {" wrote:", " schrieb:", " a écrit :", " a écrit\xc2\xa0:", " escribió:"};
+    for (size_t i = 0; length > 0 && at[length - 1] == ':' && i < G_N_ELEMENTS(ends); i++) {
+        size_t end = strlen(ends[i]);
+        if (length > end && g_ascii_strncasecmp(at + length - end, ends[i], end) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool owntext_is_forward(const char *subject) {
+    static const char *const words[] = {"fwd:", "fw:", "wg:", "tr:", "rv:"};
+    while (g_ascii_isspace(*subject))
+        subject++;
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (g_ascii_strncasecmp(subject, words[i], strlen(words[i])) == 0)
+            return true;
+    return false;
+}
+
+char *owntext_footer(const char *footer) {
+    g_autofree char *folded = fold_text(footer, strlen(footer), FOLD_ALIKE);
+    g_autoptr(FoldBare) bare = fold_bare(folded, "");
+    return g_steal_pointer(&bare->text);
+}
+
+/* The lines since `start` of `out` that are all in one footer. */
+typedef struct {
+    const OwnText *how;
+    GString *out;
+    const char *footer; /* NULL: in none */
+    gsize start;
+    size_t covered;
+} Run;
+
+/* A footer that is not whole enough stays. */
+static void end_run(Run *run) {
+    if (run->footer && 2 * run->covered > strlen(run->footer))
+        g_string_truncate(run->out, run->start);
+    run->footer = NULL;
+}
+
+/* Before it is appended. */
+static void note_line(Run *run, Line line) {
+    if (!run->how->footers || run->how->footers->len == 0)
+        return;
+    g_autofree char *written = g_strndup(line.at, line.length), *bare = owntext_footer(written);
+    if (*bare == '\0')
+        return;
+    if (run->footer && !strstr(run->footer, bare))
+        end_run(run);
+    for (guint i = 0; !run->footer && i < run->how->footers->len; i++) {
+        const char *footer = g_ptr_array_index(run->how->footers, i);
+        if (!strstr(footer, bare))
+            continue;
+        *run = (Run){run->how, run->out, footer, run->out->len, 0};
+    }
+    if (run->footer)
+        run->covered += strlen(bare);
+}
+
+static bool next_line(const char **at, const char *end, Line *line) {
+    if (*at >= end)
+        return false;
+    const char *newline = memchr(*at, '\n', (size_t)(end - *at));
+    const char *stop = newline ? newline : end;
+    *line = (Line){*at, (size_t)(stop - *at)};
+    *at = newline ? newline + 1 : end;
+    return true;
+}
+
+static Line stripped(Line line) {
+    while (line.length > 0 && g_ascii_isspace(*line.at))
+        line = (Line){line.at + 1, line.length - 1};
+    while (line.length > 0 && g_ascii_isspace(line.at[line.length - 1]))
+        line.length--;
+    return line;
+}
+
+char *owntext_of(const char *text, size_t length, const OwnText *how) {
+    GString *out = g_string_sized_new(length + 1);
+    Run run = {.how = how, .out = out};
+    Line line;
+    for (const char *at = text; next_line(&at, text + length, &line);) {
+        Line words = stripped(line);
+        if (!how->forwards && owntext_begins_quote(words.at, words.length))
+            break;
+        if (words.length > 0 && (*words.at == '>' || owntext_is_attribution(words.at, words.length)))
+            continue;
+        note_line(&run, words);
+        g_string_append_len(out, line.at, (gssize)line.length);
+        g_string_append_c(out, '\n');
+    }
+    end_run(&run);
+    return g_string_free(out, FALSE);
+}

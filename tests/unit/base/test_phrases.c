@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Phrases as a firm lists them, found in text as people write it, and in time. */
+#include "base/phrases.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+#include <cmocka.h>
+
+static void note(unsigned list, const char *phrase, void *state) {
+    GString *found = state; /* each once */
+    g_autofree char *one = g_strdup_printf("%u:%s;", list, phrase);
+    if (!strstr(found->str, one))
+        g_string_append(found, one);
+}
+
+static char *found_in(PhraseBook *book, const char *text) {
+    GString *out = g_string_new(NULL);
+    phrasebook_find(book, text, strlen(text), note, out);
+    return g_string_free(out, FALSE);
+}
+
+static void phrases_are_found_as_words(void **state) {
+    static const struct {
+        unsigned list;
+        const char *phrase;
+    } phrases[] = {{1, "attorney-client privilege"},
+                   {1, "privileged"},
+                   {2, "Privileged"},
+                   {2, "nda"},
+                   {2, "Schriftsatz"},
+                   {3, "Ärger"},
+                   {3, "договор"},
+                   {3, "秘密"},
+                   {3, "privileged and confidential"},
+                   {3, "Αθήνα"}};
+    static const struct {
+        const char *text, *found;
+    } cases[] = {
+        {"", ""},
+        {"nothing here", ""},
+        {"This is PRIVILEGED.", "1:privileged;2:Privileged;"},
+        {"underprivileged privilegedness", ""},
+        {"Privileged  and\r\n> Confidential", "1:privileged;2:Privileged;3:privileged and confidential;"},
+        {"the attorney\xe2\x80\x93"
+         "client\nprivilege",
+         "1:attorney-client privilege;"},
+        {"attorneyclientprivilege", "1:attorney-client privilege;"},
+        {"our NDA, agenda", "2:nda;"},
+        {"n d a", "2:nda;"},
+        {"an da", ""},
+        {"in n da x", ""},
+        {"Schrift-\nsatz", "2:Schriftsatz;"},
+        {"\xd1\x80rivileg\xd0\xb5"
+         "d",
+         "1:privileged;2:Privileged;"},
+        {"arger ARGER \xef\xbc\xa1\xef\xbd\x92ger", "3:Ärger;"},
+        {"ДОГОВОР и дого\xe2\x80\x8bвор", "3:договор;"},
+        {"это秘密です", "3:秘密;"},
+        {"ΑΘΉΝΑ αθηνα", "3:Αθήνα;"},
+    };
+    g_autoptr(PhraseBook) book = phrasebook_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(phrases); i++)
+        assert_true(phrasebook_add(book, phrases[i].phrase, phrases[i].list));
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *found = found_in(book, cases[i].text);
+        if (strcmp(found, cases[i].found) != 0)
+            fail_msg("\"%s\": %s", cases[i].text, found);
+    }
+}
+
+static void what_is_no_phrase_is_refused(void **state) {
+    g_autoptr(PhraseBook) book = phrasebook_new();
+    g_autofree char *longest = g_strnfill(PHRASE_MAX, 'x'), *longer = g_strnfill(PHRASE_MAX + 1, 'x');
+    static const char *const none[] = {"", " - ", "...", "\xe2\x80\x8b"};
+    for (size_t i = 0; i < G_N_ELEMENTS(none); i++)
+        assert_false(phrasebook_add(book, none[i], 0));
+    assert_false(phrasebook_add(book, longer, 0));
+    assert_true(phrasebook_add(book, longest, 0));
+    g_autofree char *found = found_in(book, "x");
+    assert_string_equal(found, "");
+}
+
+static void an_empty_book_finds_nothing(void **state) {
+    g_autoptr(PhraseBook) book = phrasebook_new();
+    g_autofree char *found = found_in(book, "anything");
+    assert_string_equal(found, "");
+}
+
+static PhraseBook *book_of(unsigned count) {
+    PhraseBook *book = phrasebook_new();
+    guint32 seed = 7;
+    for (unsigned i = 0; i < count; i++) {
+        char phrase[64];
+        int length = 0;
+        for (int word = 0; word < 3; word++) {
+            for (int letter = 0; letter < 6; letter++) {
+                seed = seed * 1664525 + 1013904223;
+                phrase[length++] = (char)('a' + (seed >> 24) % 26);
+            }
+            phrase[length++] = ' ';
+        }
+        phrase[length - 1] = '\0';
+        phrasebook_add(book, phrase, 0);
+    }
+    return book;
+}
+
+static double time_of(PhraseBook *book, const char *text, size_t length) {
+    g_autoptr(GString) out = g_string_new(NULL);
+    double best = 1e9;
+    phrasebook_find(book, "", 0, note, out);
+    for (int i = 0; i < 5; i++) {
+        clock_t start = clock();
+        phrasebook_find(book, text, length, note, out);
+        best = MIN(best, (double)(clock() - start) / CLOCKS_PER_SEC);
+    }
+    return best;
+}
+
+/* A hundred times as many phrases may cost a little more, for they share fewer beginnings; never ten times. */
+static void time_does_not_grow_with_the_number_of_phrases(void **state) {
+    static const char sentence[] =
+        "Dear Jane, we have read the draft of the agreement and shall file it on Monday morning.\n";
+    g_autoptr(GString) text = g_string_new(NULL);
+    while (text->len < 1 << 20)
+        g_string_append(text, sentence);
+    g_autoptr(PhraseBook) few = book_of(100);
+    g_autoptr(PhraseBook) many = book_of(10000);
+    double first = time_of(few, text->str, text->len), second = time_of(many, text->str, text->len);
+    print_message("1 MiB: %.1f ms with 100 phrases, %.1f ms with 10,000\n", first * 1000, second * 1000);
+    assert_true(second < 10 * first);
+    assert_true(second < 0.5);
+}
+
+/* One that overlaps with itself is the worst that a list can hold. */
+static void a_text_made_for_a_phrase_is_read_in_time(void **state) {
+    g_autoptr(GString) phrase = g_string_new(NULL);
+    while (phrase->len < PHRASE_MAX - 4)
+        g_string_append(phrase, "a ");
+    g_string_append(phrase, "b");
+    g_autoptr(PhraseBook) book = phrasebook_new();
+    assert_true(phrasebook_add(book, phrase->str, 0));
+    g_autoptr(GString) text = g_string_new(NULL);
+    while (text->len < 1 << 20)
+        g_string_append(text, "a ");
+    assert_true(time_of(book, text->str, text->len) < 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(phrases_are_found_as_words),
+        cmocka_unit_test(what_is_no_phrase_is_refused),
+        cmocka_unit_test(an_empty_book_finds_nothing),
+        cmocka_unit_test(time_does_not_grow_with_the_number_of_phrases),
+        cmocka_unit_test(a_text_made_for_a_phrase_is_read_in_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
