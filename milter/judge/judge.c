@@ -3,6 +3,7 @@
 #include "judge/judge.h"
 #include "base/fold.h"
 #include "engine/decide.h"
+#include "helper/helper.h"
 #include "judge/detections.h"
 #include "message/message.h"
 
@@ -18,7 +19,13 @@ static void distrust_cut_message(Facts *facts) {
         g_array_index(facts->proofs, Proof, i) = PROOF_UNKNOWN;
 }
 
+/* The helper first: it is a copy of what this process is now. */
 void judge_prepare(void) {
+    static bool prepared;
+    if (prepared)
+        return;
+    prepared = true;
+    message_use_helper(helper_start());
     json_prepare();
     fold_prepare();
     message_prepare();

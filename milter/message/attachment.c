@@ -41,9 +41,11 @@ static Kind read_bytes(Document *document, const AttachmentReading *reading, Par
     bool text = is_text(part, kind.type);
     if (text || !part->clean) /* of what does not decode there may be several readings */
         document_add_text(document, reading->text.at, reading->text.length);
-    if (reading->sealed)
+    /* A PDF whose password is empty can be read. */
+    bool sealed = reading->sealed && !(kind.form == FORM_PDF && part_container(part) == CONTENT_BROKEN);
+    if (sealed)
         document_fail(document, "encrypted");
-    if (reading->sealed && kind.form != FORM_ZIP)
+    if (sealed && kind.form != FORM_ZIP)
         return kind; /* of an archive the names can be read, and perhaps some of the files */
     if (!text && !is_taken_apart(part)) {
         kind = document_read(document, data);

@@ -4,7 +4,7 @@
 #include "message/fields.h"
 #include "message/prescan.h"
 
-enum { MOST = 12, LENGTH = 256, PIECES = 10, PARAMETERS = 64 };
+enum { MOST = 12, LENGTH = 256, PIECES = 10, PARAMETERS = 64, TRIES = 64 };
 
 static void boundary_clear(void *data) {
     g_free(((Boundary *)data)->text);
@@ -44,7 +44,8 @@ static void add_from_letters(GArray *boundaries, const char *text) {
     g_autofree char *lower = g_ascii_strdown(text, -1);
     Slice pieces[PIECES] = {{NULL, 0}};
     g_autoptr(GString) joined = g_string_new(NULL);
-    for (const char *found = lower; (found = strstr(found, "boundary")) != NULL; found++) {
+    unsigned tries = 0;
+    for (const char *found = lower; (found = strstr(found, "boundary")) != NULL && tries++ < TRIES; found++) {
         const char *at = text + (found - lower) + 8;
         int number = at[0] == '*' && g_ascii_isdigit(at[1]) ? at[1] - '0' : -1;
         at += strspn(at, "*0123456789 \t");

@@ -4,6 +4,7 @@
 #include "message/charset.h"
 #include "base/fold.h"
 #include <unicode/ucnv.h>
+#include <unicode/ucnv_cb.h>
 #include <unicode/ucnv_err.h>
 #include <unicode/utf16.h>
 
@@ -336,8 +337,11 @@ static CharsetResult read_by_label(GString *out, Slice charset, Slice bytes, GSt
 static const char *charset_by_signs(Slice charset, Slice bytes) {
     if (has_utf16_mark(bytes) && !slice_begins(charset, "utf-16") && !slice_begins(charset, "utf-32"))
         return "UTF-16";
-    if (memmem(bytes.at, bytes.length, "\x1b$", 2) != NULL && !slice_begins(charset, "iso-2022") &&
-        !slice_begins(charset, "csiso2022") && !slice_begins(charset, "cp5022") && !slice_begins(charset, "jis"))
+    bool escapes =
+        memchr(bytes.at, 0x1b, bytes.length) != NULL &&
+        (memmem(bytes.at, bytes.length, "\x1b$", 2) != NULL || memmem(bytes.at, bytes.length, "\x1b(", 2) != NULL);
+    if (escapes && !slice_begins(charset, "iso-2022") && !slice_begins(charset, "csiso2022") &&
+        !slice_begins(charset, "cp5022") && !slice_begins(charset, "jis"))
         return JAPANESE;
     return NULL;
 }
@@ -346,6 +350,7 @@ CharsetResult charset_append_all(GString *out, Slice charset, Slice bytes, GStri
     if (bytes.length == 0)
         return CHARSET_CLEAN;
     charset_prepare();
+    charset = slice_strip(charset);
     if (bytes.length >= 3 && memcmp(bytes.at, "\xef\xbb\xbf", 3) == 0 && is_plain_name(charset))
         bytes = slice_between(bytes.at + 3, bytes.at + bytes.length);
     const char *other = charset_by_signs(charset, bytes);

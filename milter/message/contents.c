@@ -80,6 +80,13 @@ static void note_charset(Reading *reading, CharsetResult result, const char *cha
     reading->facts->unreadable |= result != CHARSET_DOUBTED;
 }
 
+/* Programs leave them out of what they show, or end the text there. */
+static bool has_nul(Slice data, const char *charset) {
+    bool wide = g_ascii_strncasecmp(charset, "utf-16", 6) == 0 || g_ascii_strncasecmp(charset, "utf-32", 6) == 0 ||
+                g_ascii_strncasecmp(charset, "ucs-", 4) == 0 || g_ascii_strncasecmp(charset, "iso-10646", 9) == 0;
+    return !wide && memchr(data.at, '\0', data.length) != NULL;
+}
+
 static bool contains(Slice data, const char *word) {
     size_t length = strlen(word);
     const char *at = data.at, *end = data.at + data.length;
@@ -189,6 +196,8 @@ static void read_text(Reading *reading, Part *part, Slice data) {
     if (has_stray_mark(data, charset) && !reading->guessing) {
         unreadable(reading, "charset:byte-order-mark");
         append_text(reading, part, data, "utf-16");
+    } else if (has_nul(data, charset) && !reading->guessing) {
+        unreadable(reading, "nul");
     }
     read_other_charsets(reading, part, data);
 }
@@ -308,13 +317,30 @@ static void add_attachment(Reading *reading, Part *part, size_t start) {
     g_ptr_array_add(reading->facts->attachments, fact);
 }
 
-/* The parts that make up a signed or encrypted message are its form, not something attached. */
-static bool is_form(const Part *part) {
+static bool is_signature(Part *part) {
+    static const char *const types[] = {"application/pkcs7-signature", "application/x-pkcs7-signature",
+                                        "application/pgp-signature"};
+    static const char begin[] = "-----BEGIN PGP SIGNATURE-----", end[] = "-----END PGP SIGNATURE-----";
+    Slice data = slice_strip(part_decode(part));
+    if (part->kind != PART_LEAF || !part->clean)
+        return false;
+    if (part_is(part, types[0]) || part_is(part, types[1]))
+        return data.length > 1 && data.at[0] == '\x30'; /* a SEQUENCE, as DER begins */
+    const char *found = memmem(data.at, data.length, end, sizeof end - 1);
+    return part_is(part, types[2]) && slice_begins(data, begin) && found == data.at + data.length - (sizeof end - 1);
+}
+
+/* The parts that make up a signed or encrypted message are its form, not something attached: the second one of each,
+ * and only where it is what it says, since nobody looks at what stands in its place. */
+static bool is_form(Part *part) {
     if (part->proof != NULL && (part->parent == NULL || part->parent->kind == PART_LEAF))
         return true;
-    return part->parent != NULL &&
-           (part_is(part->parent, "multipart/encrypted") ||
-            (part_is(part->parent, "multipart/signed") && g_ptr_array_index(part->parent->children, 0) != part));
+    guint index = 0;
+    if (part->parent == NULL || !g_ptr_array_find(part->parent->children, part, &index) || index > 1)
+        return false;
+    if (part_is(part->parent, "multipart/encrypted"))
+        return part_is(part, index == 0 ? "application/pgp-encrypted" : "application/octet-stream");
+    return part_is(part->parent, "multipart/signed") && index == 1 && is_signature(part);
 }
 
 static void read_face(Reading *reading, const char *face) {
@@ -386,6 +412,13 @@ static void read_other(Part *part, void *state) {
     part_forget(part);
 }
 
+/* What is written backwards and turned round by U+202D or U+202E reads otherwise than it is stored. No language needs
+ * these two. */
+static void note_overrides(Reading *reading) {
+    if (strstr(reading->text->str, "\xe2\x80\xad") || strstr(reading->text->str, "\xe2\x80\xae"))
+        unreadable(reading, "bidi-override");
+}
+
 /* A question may stand in the subject alone; below "Re:" it is an old one. */
 static bool subject_requests(const Facts *facts) {
     const char *colon = strchr(facts->subject, ':');
@@ -405,6 +438,7 @@ void contents_read(Facts *facts, Tree *tree) {
         tree_each_other(tree, read_other, &reading);
         g_hash_table_unref(reading.seen);
     }
+    note_overrides(&reading);
     g_free(facts->text);
     facts->text = g_string_free(reading.text, FALSE);
     g_free(facts->aside);

@@ -296,16 +296,34 @@ static void look_at_digits(Scan *scan, size_t start, size_t end) {
 
 /* ---- kinds that begin with a letter ---- */
 
-/* `want` letters and digits from `start` on, in upper case, with at most one of " -" between two. Gives the place
+enum { GAP_MAX = 8 };
+
+/* What may stand between two groups: a sign, some spaces, or the end of a line with what quotes the next one. How many
+ * characters, 0 when it is something else. */
+static size_t gap_at(const Scan *scan, size_t i) {
+    size_t length = 0, lines = 0;
+    if (at(scan, i) == '-' || at(scan, i) == '.' || at(scan, i) == '/')
+        return g_ascii_isalnum(at(scan, i + 1)) ? 1 : 0;
+    for (char c; (c = at(scan, i + length)) != '\0' && strchr(lines > 0 ? " \t\r>" : " \t\r\n", c) != NULL; length++)
+        if (length == GAP_MAX)
+            return 0;
+        else
+            lines += c == '\n';
+    return g_ascii_isalnum(at(scan, i + length)) ? length : 0;
+}
+
+/* `want` letters and digits from `start` on, in upper case, with at most one gap between two. Gives the place
  * behind, or 0. */
 static size_t collect(const Scan *scan, size_t start, size_t want, char *out) {
     size_t length = 0, i = start;
-    for (; length < want; i++) {
+    while (length < want) {
         char c = at(scan, i);
+        size_t gap = g_ascii_isalnum(c) ? 1 : gap_at(scan, i);
+        if (gap == 0)
+            return 0;
         if (g_ascii_isalnum(c))
             out[length++] = g_ascii_toupper(c);
-        else if ((c != ' ' && c != '-') || !g_ascii_isalnum(at(scan, i + 1)))
-            return 0;
+        i += gap;
     }
     out[length] = '\0';
     return i;

@@ -12,6 +12,8 @@ enum { FIRST_UNSPACED = 0x0E00, OTHER = '\1' };
 static char plain_of(gunichar c) {
     if (c >= 0xFF01 && c <= 0xFF5E)
         return (char)(c - 0xFEE0);
+    if (c == 0xFFFC || c == 0xFFFD) /* of a control character, as text is read */
+        return 0;
     switch (g_unichar_type(c)) {
     case G_UNICODE_DECIMAL_NUMBER:
         return (char)('0' + g_unichar_digit_value(c));

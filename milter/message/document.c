@@ -136,6 +136,9 @@ Kind document_read(Document *document, Slice data) {
     case FORM_XML:
         office_read_xml(document, data);
         break;
+    case FORM_PDF:
+        pdf_read(document, data);
+        break;
     case FORM_RTF:
         rtf_read(document, data);
         break;

@@ -23,7 +23,8 @@ Kind document_read(Document *document, Slice data);
 /* Reads a file that was found inside of this one. */
 void document_read_inside(Document *document, Slice data);
 
-/* Why it is not readable: "encrypted", "format", "limit", "damaged", "embedded", "depth". The first reason stays, but
+/* Why it is not readable: "encrypted", "format", "limit", "damaged", "embedded", "depth",
+ * "no-text", "no-pdftotext". The first reason stays, but
  * that something is encrypted is always told; "limit" and "damaged" are anomalies, too. */
 void document_fail(Document *document, const char *why);
 void document_fail_unpack(Document *document, Unpack result);
@@ -54,3 +55,4 @@ void zip_list(Document *document, const Zip *zip);
 void archive_prepare(void);                                    /* before a process is confined */
 void archive_list(Document *document, Slice data);
 void rtf_read(Document *document, Slice data);
+void pdf_read(Document *document, Slice data);

@@ -39,7 +39,9 @@ static const Magic magics[] = {
     AT(0, "MSCF\0\0\0\0", "application/vnd.ms-cab-compressed", FORM_ARCHIVE),
     AT(2, "-lh", "application/x-lzh-compressed", FORM_ARCHIVE),
     AT(0, "!<arch>\n", "application/x-archive", FORM_ARCHIVE),
-    AT(0, "0707", "application/x-cpio", FORM_ARCHIVE),
+    AT(0, "070701", "application/x-cpio", FORM_ARCHIVE),
+    AT(0, "070702", "application/x-cpio", FORM_ARCHIVE),
+    AT(0, "070707", "application/x-cpio", FORM_ARCHIVE),
     AT(0, "xar!", "application/x-xar", FORM_ARCHIVE),
     AT(257, "ustar", "application/x-tar", FORM_ARCHIVE),
     AT(32769, "CD001", "application/x-iso9660-image", FORM_ARCHIVE),
@@ -197,10 +199,10 @@ static Kind kind_of_text(Slice data) {
         {"BEGIN:VCALENDAR", {"text/calendar", FORM_TEXT}},
         {"BEGIN:VCARD", {"text/vcard", FORM_TEXT}},
         {"#!", {"text/x-script", FORM_TEXT}},
-        {"-----BEGIN PGP PUBLIC KEY", {"application/pgp-keys", FORM_MEDIA}},
-        {"-----BEGIN PGP SIGNATURE", {"application/pgp-signature", FORM_MEDIA}},
+        {"-----BEGIN PGP PUBLIC KEY", {"application/pgp-keys", FORM_TEXT}},
+        {"-----BEGIN PGP SIGNATURE", {"application/pgp-signature", FORM_TEXT}},
         {"-----BEGIN PGP MESSAGE", {"application/pgp-encrypted", FORM_OTHER}},
-        {"-----BEGIN CERTIFICATE", {"application/x-pem-file", FORM_MEDIA}},
+        {"-----BEGIN CERTIFICATE", {"application/x-pem-file", FORM_TEXT}},
     };
     Slice shown = skip_blank(data);
     if (shown.length > 0 && shown.at[0] == '<')
@@ -213,11 +215,20 @@ static Kind kind_of_text(Slice data) {
     return (Kind){"text/plain", FORM_TEXT};
 }
 
+/* Signs that ordinary words may begin with, too ("MZ Müller", "GIF8"): such a file is never all text, a letter is. */
+static bool may_be_words(const Kind *kind) {
+    return kind->form == FORM_MEDIA || strcmp(kind->type, "application/vnd.microsoft.portable-executable") == 0 ||
+           strcmp(kind->type, "image/vnd.dwg") == 0 || strcmp(kind->type, "application/x-bzip2") == 0 ||
+           strcmp(kind->type, "application/x-lzip") == 0 || strcmp(kind->type, "application/x-xar") == 0 ||
+           strcmp(kind->type, "application/vnd.ms-htmlhelp") == 0 ||
+           strcmp(kind->type, "application/x-lzh-compressed") == 0;
+}
+
 Kind kind_of(Slice data) {
     if (data.length == 0)
         return (Kind){"application/x-empty", FORM_EMPTY};
     for (size_t i = 0; i < G_N_ELEMENTS(magics); i++)
-        if (has_magic(data, &magics[i]))
+        if (has_magic(data, &magics[i]) && !(may_be_words(&magics[i].kind) && is_text(data)))
             return magics[i].kind.form == FORM_COMPOUND ? kind_of_compound(data) : magics[i].kind;
     if (data.length > 14 && memcmp(data.at, "BM", 2) == 0 && memcmp(data.at + 6, "\0\0\0\0", 4) == 0)
         return (Kind){"image/bmp", FORM_MEDIA};

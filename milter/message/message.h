@@ -17,6 +17,9 @@ extern const MessageLimits
 /* Once per process, before it is confined: GMime, charsets. */
 void message_prepare(void);
 
+/* Who reads PDF (helper/helper.h); without, or after -1, none can be read. */
+void message_use_helper(int socket);
+
 typedef struct {
     const char *data; /* RFC 5322 with CRLF; borrowed */
     size_t length;

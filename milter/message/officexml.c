@@ -94,6 +94,21 @@ static void add_author(OfficeXml *office, const char *name) {
         document_add_author(office->document, name, strlen(name));
 }
 
+/* What programs show and keep in attributes: the text that stands for a picture, WordArt, what a list offers, what a
+ * cell asks for. */
+static void add_shown_attributes(OfficeXml *office, const char *name, const char **attributes) {
+    static const char *const shown[] = {"descr",       "title", "alt",        "displayText", "prompt",
+                                        "promptTitle", "error", "errorTitle", "tooltip",     NULL};
+    for (; *attributes != NULL; attributes += 2) {
+        const char *colon = strrchr(attributes[0], ':'), *local = colon == NULL ? attributes[0] : colon + 1;
+        if (!is_one_of(local, shown) && !(strcmp(local, "string") == 0 && strcmp(name, "textpath") == 0))
+            continue;
+        add_space(office, '\n');
+        add_text(office, attributes[1], strlen(attributes[1]));
+        add_space(office, '\n');
+    }
+}
+
 /* ---- Word, PowerPoint, charts, comments of all three ---- */
 
 static void note_change(OfficeXml *office, const char *name, const char **attributes) {
@@ -119,6 +134,16 @@ static void note_comment(OfficeXml *office, const char *name, const char **attri
     }
 }
 
+/* A character by its number in some font; those of symbol fonts begin at U+F000. */
+static void add_symbol(OfficeXml *office, const char *number) {
+    char text[6];
+    gunichar c = number == NULL ? 0 : (gunichar)strtoul(number, NULL, 16);
+    if (c >= 0xF000 && c < 0xF100)
+        c -= 0xF000;
+    if (c >= 0x20 && g_unichar_validate(c))
+        add_text(office, text, (size_t)g_unichar_to_utf8(c, text));
+}
+
 static bool is_text_of_word(const char *name) {
     return IS(name, "t", "delText", "instrText", "delInstrText", "v", "text");
 }
@@ -126,6 +151,7 @@ static bool is_text_of_word(const char *name) {
 static void start_word(OfficeXml *office, const char *name, const char **attributes) {
     note_change(office, name, attributes);
     note_comment(office, name, attributes);
+    add_shown_attributes(office, name, attributes);
     office->taking += is_text_of_word(name);
     office->naming += strcmp(name, "author") == 0;
     if (strcmp(name, "r") == 0)
@@ -134,6 +160,8 @@ static void start_word(OfficeXml *office, const char *name, const char **attribu
         office->vanish = xml_is_true(xml_attribute(attributes, "val"));
     else if (strcmp(name, "noBreakHyphen") == 0)
         add_text(office, "-", 1);
+    else if (strcmp(name, "sym") == 0)
+        add_symbol(office, xml_attribute(attributes, "char"));
     else if (IS(name, "tab", "ptab"))
         add_space(office, ' ');
     else if (IS(name, "br", "cr"))
@@ -163,6 +191,7 @@ static bool is_text_of_sheet(const char *name) {
 }
 
 static void start_sheet(OfficeXml *office, const char *name, const char **attributes) {
+    add_shown_attributes(office, name, attributes);
     const char *hidden = xml_attribute(attributes, "hidden");
     if (hidden != NULL && xml_is_true(hidden) && IS(name, "row", "col"))
         office->document->fact->hidden = true;
@@ -221,6 +250,7 @@ static void end_strings(OfficeXml *office, const char *name) {
 }
 
 static void start_workbook(OfficeXml *office, const char *name, const char **attributes) {
+    office->taking += strcmp(name, "definedName") == 0;
     const char *sheet = xml_attribute(attributes, "name"), *state = xml_attribute(attributes, "state");
     if (strcmp(name, "sheet") != 0)
         return;
@@ -228,6 +258,13 @@ static void start_workbook(OfficeXml *office, const char *name, const char **att
         office->document->fact->hidden = true;
     if (sheet != NULL)
         add_text(office, sheet, strlen(sheet));
+    add_space(office, '\n');
+}
+
+static void end_workbook(OfficeXml *office, const char *name) {
+    if (strcmp(name, "definedName") != 0)
+        return;
+    office->taking--;
     add_space(office, '\n');
 }
 
@@ -319,7 +356,7 @@ static const Ways ways[] = {
     [PART_WORD] = {start_word, end_word},
     [PART_SHEET] = {start_sheet, end_sheet},
     [PART_STRINGS] = {start_strings, end_strings},
-    [PART_WORKBOOK] = {start_workbook, NULL},
+    [PART_WORKBOOK] = {start_workbook, end_workbook},
     [PART_PROPERTIES] = {start_property, end_property},
     [PART_ODF] = {start_odf, end_odf},
 };

@@ -259,9 +259,13 @@ static void close_to(Scan *scan, unsigned open) {
     }
 }
 
+static bool begins_with(Slice line, Slice boundary) {
+    return line.length >= boundary.length + 2 && line.at[0] == '-' && line.at[1] == '-' &&
+           line.at[2] == boundary.at[0] && memcmp(line.at + 2, boundary.at, boundary.length) == 0;
+}
+
 bool prescan_is_boundary(Slice line, Slice boundary, bool *closing) {
-    if (line.length < boundary.length + 2 || line.at[0] != '-' || line.at[1] != '-' ||
-        memcmp(line.at + 2, boundary.at, boundary.length) != 0)
+    if (!begins_with(line, boundary))
         return false;
     Slice rest = {line.at + 2 + boundary.length, line.length - 2 - boundary.length};
     *closing = rest.length >= 2 && rest.at[0] == '-' && rest.at[1] == '-';
@@ -270,29 +274,31 @@ bool prescan_is_boundary(Slice line, Slice boundary, bool *closing) {
     return slice_strip(rest).length == 0;
 }
 
-/* Is this line a boundary of an open multipart? Innermost first; *closing for "--boundary--". */
-static int boundary_of(const Scan *scan, Slice line, bool *closing) {
-    if (line.length < 3 || line.at[0] != '-' || line.at[1] != '-')
-        return -1;
-    for (unsigned i = scan->open; i > 0; i--)
-        if (prescan_is_boundary(line, scan->boundaries[i - 1], closing))
-            return (int)i - 1;
-    return -1;
-}
-
-static bool goes_on(Slice line, Slice boundary) {
-    return line.length > boundary.length + 2 && memcmp(line.at + 2, boundary.at, boundary.length) == 0;
-}
-
-/* Some mail programs go on reading parts behind the end of a multipart, some compare the beginning of a line alone. */
-static void note_other_line(Scan *scan, Slice line) {
-    for (unsigned i = 0; i < scan->open; i++)
-        if (line.length > 2 && goes_on(line, scan->boundaries[i]))
-            note(scan, "boundary-goes-on");
+/* Some mail programs go on reading parts behind the end of a multipart. */
+static void note_closed(Scan *scan, Slice line) {
     bool closing;
     for (unsigned i = 0; i < MIN(scan->ends, (unsigned)CLOSED); i++)
         if (prescan_is_boundary(line, (Slice){scan->closed[i], strlen(scan->closed[i])}, &closing) && !closing)
             note(scan, "parts-after-end");
+}
+
+/* Is this line a boundary of an open multipart? Innermost first; *closing for "--boundary--". Some compare the
+ * beginning of a line alone. */
+static int boundary_of(Scan *scan, Slice line, bool *closing) {
+    bool begins = false;
+    if (line.length < 3 || line.at[0] != '-' || line.at[1] != '-')
+        return -1;
+    for (unsigned i = scan->open; i > 0; i--) {
+        if (!begins_with(line, scan->boundaries[i - 1]))
+            continue;
+        if (prescan_is_boundary(line, scan->boundaries[i - 1], closing))
+            return (int)i - 1;
+        begins = true;
+    }
+    if (begins)
+        note(scan, "boundary-goes-on");
+    note_closed(scan, line);
+    return -1;
 }
 
 static Next at_boundary(Scan *scan, unsigned index, bool closing) {
@@ -345,7 +351,6 @@ static Next scan_body(Scan *scan) {
         scan->at = rest.at;
         if (index >= 0)
             return at_boundary(scan, (unsigned)index, closing);
-        note_other_line(scan, line);
     }
     return NEXT_STOP;
 }

@@ -24,9 +24,9 @@ const char *domain_registered(const char *domain) {
 
 const char *domain_suffix(const char *registered) {
     const char *dot = *registered == '[' ? NULL : strchr(registered, '.');
-    return dot && domain_registered(registered) == registered ? dot + 1 : "";
+    return dot ? dot + 1 : "";
 }
 
 bool domain_same_owner(const char *a, const char *b) {
-    return text_equal_nocase(domain_registered(a), domain_registered(b));
+    return text_equal_nocase(a, b) || text_equal_nocase(domain_registered(a), domain_registered(b));
 }

@@ -10,7 +10,7 @@
 #include <unicode/unorm2.h>
 #include <unicode/uspoof.h>
 
-enum { MARKS_MAX = 30, PIECE = 512, REMEMBERED = 1024, SPLIT_MIN = 8 };
+enum { MARKS_MAX = 30, PIECE = 512, REMEMBERED = 1024, SPLIT_MIN = 8, BRAILLE_BLANK = 0x2800 };
 
 static USpoofChecker *spoof; /* NULL: ICU's data is missing, names alone serve */
 static pthread_once_t spoof_once = PTHREAD_ONCE_INIT;
@@ -123,7 +123,11 @@ static const char *likeness_of(gunichar c) {
     return likeness->latin;
 }
 
+/* What a control character became when it was read (U+FFFD), and a place for an object, keep no letters apart either.
+ */
 static bool is_unseen(gunichar c) {
+    if (c == 0xFFFC || c == 0xFFFD)
+        return true;
     if (c < 0x300 || (c >= 0x370 && c < 0x600))
         return c == 0xAD;
     return g_unichar_type(c) == G_UNICODE_FORMAT || u_hasBinaryProperty((UChar32)c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT);
@@ -137,7 +141,9 @@ static char punctuation_of(gunichar c) {
         return '"';
     if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212)
         return '-';
-    return c == 0x2028 || c == 0x2029 || c == 0x85 ? '\n' : c >= 0x80 && g_unichar_isspace(c) ? ' ' : '\0';
+    return c == 0x2028 || c == 0x2029 || c == 0x85                     ? '\n'
+           : (c >= 0x80 && g_unichar_isspace(c)) || c == BRAILLE_BLANK ? ' '
+                                                                       : '\0';
 }
 
 /* Marks above, below and through a letter, also Hebrew and Arabic points; but not what makes another letter, as in kana

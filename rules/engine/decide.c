@@ -164,8 +164,11 @@ static void judge_rule(const EngineInput *in, Decision *decision, const Rule *ru
     if (!result->applies)
         return;
     result->action = action_of(in, decision, result);
-    if (result->action != ACTION_ACCEPT)
-        name_walled(decision, result);
+    if (result->action == ACTION_ACCEPT)
+        return;
+    name_walled(decision, result);
+    if (!result->concerned->len)
+        match_concerned(rule->when, in, decision, result->concerned);
 }
 
 /* The first of the most severe. One who is walled off is told of the wall alone: a rule about confidential matters that

@@ -124,5 +124,5 @@ const char *matter_by_name(MatterBy by);
 /* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear), of
  * people "client", "staff", "actor", "walled_off", "role", "webmail", "lookalike", "first_time" and
  * "new_to_staff", of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and
- * "action". New reference. */
+ * "action", of the decision "notify". New reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);

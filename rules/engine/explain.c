@@ -361,6 +361,9 @@ char *explain_text(const Decision *decision, const Facts *facts) {
                                                       : "What the sender reads\n");
     for (guint i = 0; i < decision->text->len; i++)
         g_string_append_printf(page, "  %s\n", (char *)decision->text->pdata[i]);
+    if (decision->by == BY_NONE && (decision->action == ACTION_HOLD || decision->action == ACTION_CONFIRM))
+        g_string_append(
+            page, "  In the firm a manager is told, and lets it in or refuses it (lexgate held, release, refuse).\n");
     g_string_append(page, decision->text->len ? "\nThe message\n" : "The message\n");
     tell_people(page, decision);
     tell_matter(page, decision->matter);

@@ -17,6 +17,8 @@ static const char *why_words(const char *why) {
         {"depth", "archives in archives are not opened"},
         {"damaged", "it is damaged, or made to be read in two ways"},
         {"encoding", "its encoding is broken"},
+        {"no-text", "it has no text, such as a scan"},
+        {"no-pdftotext", "pdftotext, which reads PDF, is not installed or did not answer"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
         if (text_equal(why, rows[i].why))

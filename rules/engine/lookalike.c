@@ -30,10 +30,11 @@ static bool shows(const char *domain, const char *ours) {
 }
 
 static void compare_with_firm(const EngineInput *in, Decision *decision, Person *person, const char *domain) {
+    const char *registered = domain_registered(domain);
     const GPtrArray *domains = policy_settings(in->policy)->firm_domains;
     for (guint i = 0; i < domains->len; i++) {
         const char *ours = g_ptr_array_index(domains, i);
-        if (!shows(domain, ours) && domains_alike(domain_registered(ours), domain_registered(domain)) < 0)
+        if (!shows(domain, ours) && domains_alike(domain_registered(ours), registered) < 0)
             continue;
         note(person, decision, LIKE_FIRM_DOMAIN, g_strdup(ours));
         return;

@@ -208,6 +208,37 @@ Match match_condition(const Condition *condition, const EngineInput *in, const D
     return MATCH_YES;
 }
 
+static void add_concerned(const Condition *group, const Scope *scope, GPtrArray *addresses) {
+    g_autoptr(GArray) things = things_of(group, scope);
+    for (guint i = 0; i < things->len; i++) {
+        const Scope *thing = &g_array_index(things, Scope, i);
+        const char *address = thing->person->address;
+        if (evaluate_children(group, thing, MATCH_NO, NULL) == MATCH_YES &&
+            !g_ptr_array_find_with_equal_func(addresses, address, g_str_equal, NULL))
+            g_ptr_array_add(addresses, g_strdup(address));
+    }
+}
+
+/* Of what a "not" says nobody is the reason. */
+static void gather_concerned(const Condition *condition, const Scope *scope, GPtrArray *addresses) {
+    if (condition->kind == COND_RECIPIENT)
+        add_concerned(condition, scope, addresses);
+    if (condition->kind != COND_ALL && condition->kind != COND_ANY)
+        return;
+    for (guint i = 0; i < condition->children->len; i++) {
+        const Condition *child = g_ptr_array_index(condition->children, i);
+        if (condition->kind == COND_ALL || evaluate(child, scope, NULL) == MATCH_YES)
+            gather_concerned(child, scope, addresses);
+    }
+}
+
+void match_concerned(const Condition *condition, const EngineInput *in, const Decision *decision,
+                     GPtrArray *addresses) {
+    Scope scope = {.in = in, .decision = decision};
+    if (condition)
+        gather_concerned(condition, &scope, addresses);
+}
+
 bool looks_at_walls(const Condition *condition) {
     if (!condition)
         return false;

@@ -150,7 +150,10 @@ static Match test_anomaly(const Condition *condition, const Scope *scope, GPtrAr
         const char *anomaly = g_ptr_array_index(scope->decision->anomalies, i);
         if (value_matches(condition, anomaly) != MATCH_YES)
             continue;
-        say(why, "an oddity: %s", anomaly);
+        say(why, "an oddity: %s%s", anomaly,
+            text_equal(anomaly, "matter-mismatch")
+                ? " (the mail or its thread names a matter that not all its people have)"
+                : "");
         return MATCH_YES;
     }
     bool seen = scope->in->facts->judged;

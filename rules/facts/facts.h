@@ -36,7 +36,8 @@ typedef struct {
 
     /* From its bytes: */
     char *kind; /* media type, "" when not looked at */
-    char *why;  /* "encrypted", "format", "embedded", "limit", "depth", "damaged", "encoding"; "" when readable */
+    char *why;  /* "encrypted", "format", "embedded", "limit", "depth", "damaged", "encoding", "no-text",
+                 * "no-pdftotext"; "" when readable */
     char *text; /* "" when none; 2 MiB for all attachments of a message */
     bool tracked_changes, comments, hidden; /* of documents; hidden: text, rows, sheets or slides */
     GPtrArray *authors; /* char *: creator, last editor, company, who changed or commented */

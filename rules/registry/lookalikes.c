@@ -223,12 +223,6 @@ typedef struct {
     bool itself; /* only the domain itself is wanted */
 } WantedDomain;
 
-/* Of a registered domain. */
-static const char *suffix_of(const char *registered) {
-    const char *dot = strchr(registered, '.');
-    return dot ? dot + 1 : "";
-}
-
 /* Of the same suffix as many edits as the length allows. Another suffix is another firm's more often than not, unless
  * the name is the same: "harbour.co" for "harbour.com". */
 static int alike(const char *known, const char *known_skeleton, const char *other, const char *skeleton) {
@@ -236,7 +230,7 @@ static int alike(const char *known, const char *known_skeleton, const char *othe
     unsigned edits = likeness_distance(known_skeleton, skeleton, most);
     if (edits > most)
         return -1;
-    const char *suffix = suffix_of(known), *other_suffix = suffix_of(other);
+    const char *suffix = domain_suffix(known), *other_suffix = domain_suffix(other);
     if (text_equal(suffix, other_suffix))
         return (int)edits;
     unsigned apart = likeness_distance(suffix, other_suffix, 1);
@@ -258,22 +252,19 @@ static bool find_domain(const LookalikeIndex *index, const char *registered, boo
     return nearest(&search, skeleton, itself ? 0 : 2);
 }
 
-bool lookalike_is_known(const LookalikeIndex *index, const char *domain, Known *known) {
-    return find_domain(index, domain_registered(domain), true, known);
-}
-
 /* "harbour.test.evil.test" shows a client's domain in front of its own. */
 static bool shows_known(const LookalikeIndex *index, const char *domain, const char *registered, Known *known) {
     if (registered - domain < 2)
         return false;
-    g_autofree char *shown = g_strndup(domain, (gsize)(registered - domain) - 1);
-    return *domain_suffix(domain_registered(shown)) && lookalike_is_known(index, shown, known);
+    g_autofree char *front = g_strndup(domain, (gsize)(registered - domain) - 1);
+    const char *shown = domain_registered(front);
+    return *domain_suffix(shown) && find_domain(index, shown, true, known);
 }
 
 bool lookalike_domain(const LookalikeIndex *index, const char *domain, Known *known) {
     const char *registered = domain_registered(domain);
     Known own;
-    if (!*domain_suffix(registered) || lookalike_is_known(index, domain, &own))
+    if (!*domain_suffix(registered) || find_domain(index, registered, true, &own))
         return false;
     return shows_known(index, domain, registered, known) || find_domain(index, registered, false, known);
 }

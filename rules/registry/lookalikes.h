@@ -38,9 +38,6 @@ typedef struct {
 /* The nearest client's domain that is not this one; false when there is none. */
 bool lookalike_domain(const LookalikeIndex *index, const char *domain, Known *known);
 
-/* Is the domain one of the known? */
-bool lookalike_is_known(const LookalikeIndex *index, const char *domain, Known *known);
-
 /* The nearest person; the same name counts. */
 bool lookalike_person(const LookalikeIndex *index, const char *name, Known *known);
 

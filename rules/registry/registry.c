@@ -94,16 +94,26 @@ static bool scan(const Registry *registry, const char *prefix, const char *name,
     return !make_key(key, prefix, name, KEY_SEPARATOR, &start) || scan_from(registry, start, found);
 }
 
-/* The records of all names (which are consumed). Each must be there: the import wrote both. */
+/* The records of all names, in one transaction: a client may have ten thousand matters. Each must be there: the import
+ * wrote both. */
 static Lookup fetch_all(const Registry *registry, const char *prefix, GPtrArray *names, Unpack unpack,
                         GPtrArray *records) {
-    for (guint i = 0; i < names->len; i++) {
-        gpointer record;
-        if (fetch(registry, prefix, names->pdata[i], unpack, &record) != LOOKUP_FOUND)
-            return LOOKUP_FAILED;
+    MDB_txn *txn;
+    if (mdb_txn_begin(registry->env, NULL, MDB_RDONLY, &txn) != 0)
+        return LOOKUP_FAILED;
+    guint found = 0;
+    for (; found < names->len; found++) {
+        char key[KEY_MAX];
+        MDB_val k, v;
+        gpointer record = make_key(key, prefix, names->pdata[found], "", &k) && mdb_get(txn, registry->dbi, &k, &v) == 0
+                              ? unpack(v.mv_data, v.mv_size)
+                              : NULL;
+        if (!record)
+            break;
         g_ptr_array_add(records, record);
     }
-    return LOOKUP_FOUND;
+    mdb_txn_abort(txn);
+    return found == names->len ? LOOKUP_FOUND : LOOKUP_FAILED;
 }
 
 static bool read_meta(Registry *registry, GError **error) {

@@ -63,13 +63,29 @@ def rtf(text):
     return b"{\\rtf1\\ansi " + text.encode("ascii") + b"}"
 
 
+def pdf(text, pages=1):
+    """A PDF with this line on each page."""
+    content = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode()
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>",
+               b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(b"%d 0 R" % (5 + i) for i in range(pages)), pages),
+               b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>", b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)]
+    objects += [b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 3 0 R >> >> >>"] * pages
+    out, places = bytearray(b"%PDF-1.4\n"), []
+    for number, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return bytes(out) + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1, table, len(objects) + 1, len(out))
+
+
 def every_way(text):
     """The same words in each kind of file: (name, bytes)."""
     plain = {"a.txt": text.encode()}
-    return [("a.docx", docx(text)), ("a.xlsx", xlsx([[text]])), ("a.odt", odt(text)), ("a.rtf", rtf(text)), ("a.txt", text.encode()),
+    return [("a.docx", docx(text)), ("a.xlsx", xlsx([[text]])), ("a.odt", odt(text)), ("a.rtf", rtf(text)), ("a.pdf", pdf(text)), ("a.txt", text.encode()),
             ("a.html", b"<html><p>" + text.encode() + b"</p></html>"), ("a.zip", packed(plain)), ("a.tar", tar(plain)),
             ("a.tar.gz", gzip.compress(tar(plain))), ("a.tar.bz2", bz2.compress(tar(plain))), ("a.tar.xz", lzma.compress(tar(plain))),
-            ("b.zip", packed({"a.docx": docx(text)}))]
+            ("b.zip", packed({"a.docx": docx(text)})), ("c.zip", packed({"a.pdf": pdf(text)}))]
 
 
 def letter_with(sender, to, files, subject="Papers", body="Please see the papers.\n"):

@@ -440,7 +440,7 @@ def soft_break_inside_the_word(rng, word):
 @attack("MIME ambiguity")
 def quoted_printable_with_bad_escapes(rng, word):
     cut = rng.randint(1, len(word) - 1)
-    return message("Content-Transfer-Encoding: quoted-printable\r\n", words(rng) + word[:cut] + rng.choice(["==", "=ZZ", "=G1", "=  "]) + word[cut:] + "\r\n")
+    return message("Content-Transfer-Encoding: quoted-printable\r\n", words(rng) + word[:cut] + rng.choice(["=ZZ", "=G1", "=  "]) + word[cut:] + "\r\n")
 
 
 @attack("MIME ambiguity")

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is attached is read: by `explain`, and by judges that may open no file."""
 import json
+import os
+import signal
 import subprocess
 
 import pytest
@@ -15,6 +17,7 @@ from test_check import lay
 RULES = """rules: (
   { id = "words"; when: { direction = "outgoing"; text = "zebra"; }; do = "reject"; say = "No zebras."; },
   { id = "revised"; when: { direction = "outgoing"; attachment: { tracked_changes = true; author = "Eve*"; }; }; do = "hold"; },
+  { id = "accounts"; mode = "observe"; when: { detects: { kind = "iban"; }; }; do = "hold"; },
   { id = "programs"; when: { attachment: { entry = "*.exe"; }; }; do = "reject"; on_unknown = "skip"; },
 """
 
@@ -55,6 +58,34 @@ def test_explain_says_it_in_words(explain):
     assert "letter.docx: application/vnd.openxmlformats-officedocument.wordprocessingml.document" in page
     assert "with tracked changes; by Eve Adams" in page
     assert "p.exe: application/vnd.microsoft.portable-executable, 4 bytes, not readable: a format that we do not read" in page
+
+
+def test_numbers_are_detected_in_what_is_attached(explain):
+    answer = explain([("letter.docx", attached.docx("Pay to DE89 3704 0044 0532 0130 00 please")), ("b.zip", attached.packed({"a.txt": b"GB29NWBK60161331926819"}))],
+                     "--json")
+    assert {(d["detector"], d["where"]) for d in answer["detections"]} == {("iban", "attachment:letter.docx"), ("iban", "attachment:b.zip")}
+
+
+def test_a_pdf_says_why_it_cannot_be_read(explain):
+    bomb = attached.pdf("zebra " * 5000, pages=20000)
+    facts = explain([("clear.pdf", attached.pdf("zebra")), ("scan.pdf", attached.pdf("")), ("cut.pdf", attached.pdf("zebra")[:200]),
+                     ("long.pdf", bomb)], "--json")["attachments"]
+    assert [f["why"] for f in facts] == ["", "no-text", "damaged", "limit"]
+
+
+def test_a_helper_that_dies_takes_nothing_with_it(conf, gateway):
+    office = gateway(conf)
+    papers = attached.letter_with(BEN, PETER, [("a.pdf", attached.pdf("no zebra"))])
+    judges = set(office.gateway.children("judge"))
+    helpers = [pid for pid, (parent, _, _) in servers.process_table().items() if parent in judges]
+    assert len(helpers) == len(judges)
+    for pid in helpers:
+        status = open(f"/proc/{pid}/status").read()
+        assert "Seccomp:\t2" in status and "NoNewPrivs:\t1" in status
+        os.kill(pid, signal.SIGKILL)
+    answer = give_as(office, "ben@aldous.test", ["peter@quill.test"], papers)
+    assert answer[0] == "y", "unknown: a rule that refuses, refuses"
+    assert set(office.gateway.children("judge")) == judges
 
 
 def test_judges_read_what_explain_reads(explain, conf, gateway):

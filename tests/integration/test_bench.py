@@ -21,6 +21,26 @@ def test_a_message_costs_less_cpu_than_opendkim_takes_to_verify_it():
     assert measure(3, 3000)["cpu / opendkim"]["min"] < 1.0
 
 
+def judging(matters, rounds):
+    """By message: what judging costs beside GMime's parse of it."""
+    bench = servers.ROOT / "tests" / "bench" / "judgecost.py"
+    lines = json.loads(servers.run("/usr/bin/python3", bench, "--json", "--matters", matters, "--rounds", rounds).stdout)
+    for line in lines:
+        print(line)
+    return {line["message"]: line for line in lines}
+
+
+def test_judging_5_kb_costs_at_most_15_parses_of_it():
+    figures = judging(1000, 5)
+    assert max(figures[name]["to_parse_at_best"] for name in ("small-out", "small-in", "letter-out")) <= 15
+
+
+@pytest.mark.long
+def test_a_million_matters_cost_a_judge_nothing():
+    figures = judging(1000000, 7)
+    assert max(figures[name]["to_parse_at_best"] for name in ("small-out", "small-in", "letter-out")) <= 15
+
+
 @pytest.mark.long
 def test_throughput_beside_opendkim_and_the_receive_only_filter():
     figures = measure(7, 8000)

@@ -18,6 +18,7 @@ import pytest
 import attached
 import firms
 import servers
+from direct import give_as
 from letters import BEN, PETER
 from test_check import lay
 
@@ -165,3 +166,17 @@ def test_a_thousand_documents_share_one_allowance(explain, usual):
     answer, seconds, memory, size = explain([(f"{i}.docx", swelling) for i in range(200)])
     assert sum(not fact["readable"] for fact in answer["attachments"]) > 100
     assert seconds < CPU_SECONDS + size / 10e6 and memory - usual < MEMORY + 3 * size
+
+
+def test_a_confined_judge_keeps_its_memory(gateway):
+    office = gateway()
+
+    def peak():
+        return {pid: int(next(line.split()[1] for line in open(f"/proc/{pid}/status") if line.startswith("VmHWM"))) >> 10
+                for pid in office.gateway.children("judge")}
+    before = peak()
+    for name, data in (("a.7z", many_entries_7z(1000000)), ("a.xz", lzma.compress(BLANKS)), ("a.docx", part(BLANKS))):
+        give_as(office, "ben@aldous.test", ["peter@quill.test"], attached.letter_with(BEN, PETER, [(name, data)]))
+    after = peak()
+    print(f"MB of judges, at most, before and after: {before} {after}")
+    assert after.keys() == before.keys() and all(after[pid] - before[pid] < MEMORY >> 20 for pid in before)

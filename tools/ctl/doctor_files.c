@@ -162,6 +162,16 @@ static void look_at_policy_in_force(Doctor *doctor) {
     }
 }
 
+static void look_at_programs(Doctor *doctor) {
+    static const char program[] = "/usr/bin/pdftotext";
+    if (access(program, X_OK) == 0) {
+        doctor_ok(doctor, "programs", "%s is there: PDF attachments can be read", program);
+        return;
+    }
+    Complaint complaint = {FINDING_WARN, "programs", "install it (Debian: apt-get install poppler-utils)"};
+    doctor_complain(doctor, &complaint, "%s is not there: PDF attachments are not readable", program);
+}
+
 void doctor_look_at_files(Doctor *doctor) {
     const Settings *settings = policy_settings(doctor->policy);
     look_at_secrets(doctor);
@@ -175,4 +185,5 @@ void doctor_look_at_files(Doctor *doctor) {
     look_at_age(doctor, settings->registry_clients);
     look_at_age(doctor, settings->registry_matters);
     look_at_snapshot(doctor);
+    look_at_programs(doctor);
 }

@@ -7,10 +7,10 @@
 
 #define DAY_S 86400
 
-void reviews_note(Instant *last, Daemon *daemon) {
+unsigned reviews_note(Instant *last, Daemon *daemon) {
     Instant now = timesource_now(&daemon->clock);
     if (instant_since(now, *last).us < duration_seconds(DAY_S).us)
-        return;
+        return 0;
     *last = now;
     g_autoptr(Firm) firm = daemon_firm(daemon);
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
@@ -19,4 +19,5 @@ void reviews_note(Instant *last, Daemon *daemon) {
         g_autofree char *text = problem_say(problems->pdata[i]);
         log_warning("%s", text);
     }
+    return problems->len;
 }

@@ -3,5 +3,5 @@
 #pragma once
 #include "escalated/daemon.h"
 
-/* Logs what policy_due() says when a day has passed since *last. */
-void reviews_note(Instant *last, Daemon *daemon);
+/* Logs what policy_due() says when a day has passed since *last, which then is now. Gives how many lines. */
+unsigned reviews_note(Instant *last, Daemon *daemon);

@@ -274,10 +274,15 @@ static const char *section_of(const GPtrArray *rules) {
 /* Why it is held: in the decision's words, which may name people and matter; to whom these may not be said, in the
  * policy's own. */
 static json_t *reasons(const HeldNotice *notice, const GPtrArray *rules, bool named) {
-    json_t *why = named ? lines_of(notice->opened, "text") : json_array();
-    if (named && json_array_size(why) == 0) {
-        json_decref(why);
-        why = lines_of(notice->opened, "why");
+    /* What an outsider was told says nothing of the reasons. */
+    bool told_staff = *json_text_or(notice->record, "staff", "") != '\0';
+    json_t *why = named && told_staff ? lines_of(notice->opened, "text") : json_array();
+    for (guint i = 0; !told_staff && i < rules->len; i++)
+        if (((const Rule *)rules->pdata[i])->title)
+            json_array_append_new(why, one_line(((const Rule *)rules->pdata[i])->title));
+    if (named && (!told_staff || json_array_size(why) == 0)) {
+        g_autoptr(json_t) reasons = lines_of(notice->opened, "why");
+        json_array_extend(why, reasons);
     }
     for (guint i = 0; json_array_size(why) == 0 && i < rules->len; i++)
         if (((const Rule *)rules->pdata[i])->title)

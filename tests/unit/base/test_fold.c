@@ -24,6 +24,8 @@ static const FoldCase cases[] = {
     {"ﬁle ﬀ ﬃ", "file ff ffi", "file ff ffi", "file ff ffi"},
     {"pri\u200bvi\u00adle\u2060g\ufe0fe\U000e0064d", "privileged", "privileged", "privileged"},
     {"p\u034fri\u200dvilege\u200cd\u202e", "privileged", "privileged", "privileged"},
+    {"pri\ufffdvi\ufffcleged", "privileged", "privileged", "privileged"}, /* a control character was there */
+    {"privileged\u2800text", "privileged text", "privileged text", "privileged text"},
     {"e\u200b\xcc\x81t\u00e9", "été", "ete", "ete"},
     {"рrіvіlеgеd", "рrіvіlеgеd", "рrіvіlеgеd", "privileged"}, /* Cyrillic р і е */
     {"ΡRΙVΙLΕGΕD", "ΡRΙVΙLΕGΕD", "ρrιvιlεgεd", "privileged"}, /* Greek capitals */

@@ -90,6 +90,29 @@ static void what_protects_nothing_is_named_way_by_way(void **state) {
         "verified TLS for them, no consent of theirs to mail in clear is recorded\n"));
 }
 
+static void who_is_concerned_is_named_and_nobody_else(void **state) {
+    const Mail mail = {.from = ALICE, .login = "alice", .rcpt = JANE " x@else.test bob@aldous.test y@else.test"};
+    static const struct {
+        const char *when, *concerned;
+    } cases[] = {
+        {"recipient: { is = \"other\"; };", "x@else.test, y@else.test"},
+        {"any = ( { recipient: { address = \"y@*\"; }; }, { direction = \"incoming\"; recipient: { is = \"client\"; }; "
+         "} );",
+         "y@else.test"},
+        {"recipient: { is = \"client\"; }; not: { recipient: { address = \"z@else.test\"; }; };", JANE},
+        {"direction = \"outgoing\";", JANE ", x@else.test, y@else.test"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *rule = g_strdup_printf(
+            "{ id = \"r\"; when: { %s }; do = \"confirm\"; say = \"It is {missing}!\"; }", cases[i].when);
+        g_autofree char *page = page_of(rule, &mail);
+        g_autofree char *said =
+            g_strdup_printf("It is %s!\n  Recipients concerned: %s.\n", cases[i].concerned, cases[i].concerned);
+        if (!strstr(page, said))
+            fail_msg("no \"%s\" in:\n%s", said, page);
+    }
+}
+
 static void a_reason_is_given_once(void **state) {
     const Mail mail = {.from = ALICE, .login = "alice", .rcpt = "a@x.test b@x.test c@x.test"};
     g_autofree char *page =
@@ -104,6 +127,7 @@ int main(void) {
         cmocka_unit_test(why_stands_first_then_what_to_do_then_the_rest),
         cmocka_unit_test(what_to_do_fits_what_was_done),
         cmocka_unit_test(what_protects_nothing_is_named_way_by_way),
+        cmocka_unit_test(who_is_concerned_is_named_and_nobody_else),
         cmocka_unit_test(a_reason_is_given_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 #define ALICE "alice@aldous.test"
 #define JANE "ceo@harbour.test"
 
-static bool staff_fails, client_fails, matters_fail, matter_fails;
+static bool staff_fails, client_fails, matters_fail, matter_fails, alike_fails;
 
 Lookup __real_registry_staff(const Registry *registry, const char *address, Staff **staff);
 Lookup __real_registry_client_of(const Registry *registry, const char *address, Client **client);
@@ -39,6 +39,13 @@ Lookup __wrap_registry_matters_of(const Registry *registry, const char *client, 
 Lookup __wrap_registry_matter(const Registry *registry, const char *id, Matter **matter) {
     *matter = NULL;
     return matter_fails ? LOOKUP_FAILED : __real_registry_matter(registry, id, matter);
+}
+
+Lookup __real_registry_domain_like(const Registry *registry, const char *domain, Likeness *like);
+Lookup __wrap_registry_domain_like(const Registry *registry, const char *domain, Likeness *like);
+
+Lookup __wrap_registry_domain_like(const Registry *registry, const char *domain, Likeness *like) {
+    return alike_fails ? LOOKUP_FAILED : __real_registry_domain_like(registry, domain, like);
 }
 
 static const char rules[] = "rules: ( { id = \"level\"; when: { matter: { level = \"strict\"; }; }; do = \"hold\"; },\n"
@@ -96,6 +103,22 @@ static void an_unknown_recipient_is_held_rather_than_refused(void **state) {
     assert_true(judged_says(judged, "The message is held until"));
 }
 
+static void whom_a_stranger_looks_like_is_unknown_when_nobody_can_tell(void **state) {
+    g_autoptr(Firm) firm =
+        firm_new("rules: ( { id = \"alike\"; when: { recipient: { lookalike = \"client-domain\"; }; }; "
+                 "do = \"hold\"; } );");
+    const Mail near = {.from = ALICE, .login = "alice", .rcpt = "ceo@harb0ur.test"},
+               far = {.from = ALICE, .login = "alice", .rcpt = "x@else.test"};
+    alike_fails = true;
+    g_autoptr(Judged) unknown = firm_judge(firm, &far);
+    alike_fails = false;
+    g_autoptr(Judged) alike = firm_judge(firm, &near), other = firm_judge(firm, &far);
+    assert_int_equal(judged_rule(unknown, "alike")->match, MATCH_UNKNOWN);
+    assert_int_equal(unknown->decision->action, ACTION_HOLD);
+    assert_int_equal(judged_rule(alike, "alike")->match, MATCH_YES);
+    assert_int_equal(judged_rule(other, "alike")->match, MATCH_NO);
+}
+
 static void nobody_is_staff_while_staff_cannot_be_asked(void **state) {
     g_autoptr(Firm) firm = firm_new("");
     const Mail mail = {.from = ALICE, .login = "alice", .rcpt = JANE};
@@ -111,6 +134,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failed_look_up_is_unknown_and_guards_act),
         cmocka_unit_test(an_unknown_recipient_is_held_rather_than_refused),
+        cmocka_unit_test(whom_a_stranger_looks_like_is_unknown_when_nobody_can_tell),
         cmocka_unit_test(nobody_is_staff_while_staff_cannot_be_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,31 @@ static void headers_footnotes_comments_and_properties_are_read(void **state) {
     assert_true(fact->comments && fact->readable);
 }
 
+static void what_stands_in_attributes_or_by_number_is_read(void **state) {
+    static const PackFile more[] = {{.name = "word/header1.xml",
+                                     .content = "<w:hdr xmlns:w='w' xmlns:wp='x'><w:drawing><wp:docPr id='1' "
+                                                "name='Picture 1' descr='the Quay'/></w:drawing>"
+                                                "<v:textpath xmlns:v='v' string='Draft'/>"
+                                                "<w:r><w:t>se</w:t><w:sym w:font='Arial' w:char='0063'/><w:sym "
+                                                "w:char='F072'/><w:t>et</w:t></w:r></w:hdr>"},
+                                    {NULL}};
+    static const PackFile sheets[] = {
+        {.name = "[Content_Types].xml",
+         .content =
+             "<Types><Override "
+             "ContentType='application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml'/></Types>"},
+        {.name = "xl/workbook.xml",
+         .content =
+             "<workbook><definedNames><definedName name='n'>\"the Quay\"</definedName></definedNames></workbook>"},
+        {.name = "xl/worksheets/sheet1.xml",
+         .content = "<worksheet><dataValidation prompt='two million'/><hyperlink tooltip='tip'/></worksheet>"},
+        {NULL}};
+    g_autoptr(Facts) word = read_packed("a.docx", DOCX, pack_docx(P("body"), more));
+    assert_string_equal(attached(word)->text, "body\nthe Quay\nDraft\nsecret");
+    g_autoptr(Facts) sheet = read_packed("a.xlsx", XLSX, pack_zip(sheets));
+    assert_string_equal(attached(sheet)->text, "\"the Quay\"\ntwo million\ntip\n");
+}
+
 /* ---- Excel, PowerPoint ---- */
 
 #define TYPES(PART)                                                                                                    \
@@ -240,6 +265,8 @@ static const struct {
      "e \xe2\x82\xac"
      "5",
      false, false, false, "", ""},
+    {"{\\rtf1{\\upr{a}{\\*\\ud{b}}}{\\*\\do{\\dptxbxtext box}}{\\*\\formfield{\\*\\ffdeftext form}}}", "abboxform",
+     false, false, false, "", ""},
     {"{\\rtf1{\\fonttbl{\\f0\\fcharset204 Arial;}}\\f0 \\'ef\\'f0}", "\xd0\xbf\xd1\x80", false, false, false, "", ""},
     {"{\\rtf1 \\uc2\\u-10179??\\u-8704??x}", "\xf0\x9f\x98\x80x", false, false, false, "", ""},
     {"{\\rtf1{\\info{\\author Alice}{\\operator Bob}{\\*\\company Aldous}{\\title Offer}{\\nofpages3}}x}", "Offerx",
@@ -278,6 +305,11 @@ static void text_is_text_under_any_type(void **state) {
         {OCTETS, "a.xml", "<?xml version='1.0'?><a><b>one</b><b>two</b></a>", "one\ntwo\n", "application/xml"},
         {"image/svg+xml", "a.svg", "<svg xmlns='s'><text>drawn</text></svg>", "drawn\n", "image/svg+xml"},
         {"text/plain", "a.rtf", "{\\rtf1 rich}", "rich", "application/rtf"},
+        {"text/plain", "a.txt", "MZ Müller, extension 7", "MZ Müller, extension 7", "text/plain"},
+        {OCTETS, "a.txt", "0707 123456 is my number", "0707 123456 is my number", "text/plain"},
+        {OCTETS, "", "GIF8 two million", "GIF8 two million", "text/plain"},
+        {"application/x-pem-file", "a.pem", "-----BEGIN CERTIFICATE-----\ntwo million",
+         "-----BEGIN CERTIFICATE-----\ntwo million", "application/x-pem-file"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(Facts) facts = read_attached(cases[i].name, cases[i].type, cases[i].bytes, strlen(cases[i].bytes));
@@ -407,7 +439,7 @@ static void a_format_that_is_not_read_is_not_readable(void **state) {
     static const struct {
         const char *bytes, *kind;
     } cases[] = {
-        {"MZ\x90", "application/vnd.microsoft.portable-executable"},
+        {"MZ\x90\x03", "application/vnd.microsoft.portable-executable"},
         {"%!PS-Adobe", "application/postscript"},
         {"\x01\x02\x03", "application/octet-stream"},
         {"Received: x\nFrom: a\nMIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\nemVicmE=\n", "message/rfc822"},
@@ -513,6 +545,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(word_tells_text_changes_and_what_is_hidden),
         cmocka_unit_test(headers_footnotes_comments_and_properties_are_read),
+        cmocka_unit_test(what_stands_in_attributes_or_by_number_is_read),
         cmocka_unit_test(cells_are_read_in_their_rows),
         cmocka_unit_test(hidden_rows_and_slides_are_told),
         cmocka_unit_test(documents_inside_of_documents_are_read),

@@ -82,6 +82,8 @@ static const CharsetCase cases[] = {
     {"iso-2022-jp", "\xe6\x97\xa5", R R R, "日", CHARSET_LYING},
     {"shift_jis", "\xc6\xfc\xcb\xdc\xa0", NULL, NULL, CHARSET_LYING},
     {"us-ascii", "\033$BF|K\\\033(B", R "$BF|K\\" R "(B", "日本", CHARSET_LYING},
+    {"us-ascii", "sec\033(Jret", "sec" R "(Jret", "secret", CHARSET_LYING},
+    {" utf-7 ", "+AHM-ecret", "secret", NULL, CHARSET_CLEAN},
     {"utf-16", "secret", NULL, "secret", CHARSET_LYING},
     {"ibm037", "secret", NULL, "secret", CHARSET_LYING},
     {"ibm037", "\xa2\x85\x83", "sec", "", CHARSET_CLEAN},

@@ -41,6 +41,9 @@ static const struct {
     {"Content-Type: text/html\n", "a<blockquote>quoted<br>more</blockquote>b", "a\n> quoted\n> more\nb\n", false},
     {"Content-Type: text/html\n", "<a href='x>y'>link</a> <a \"unclosed>still</a>", "link still\n", false},
     {"Content-Type: text/html\n", "1 < 2 &amp &lt;b&gt; &#0; &unknown;", "1 < 2 & <b> \xef\xbf\xbd &unknown;\n", false},
+    {"Content-Transfer-Encoding: base64\n", "YQBi\n", "a\uFFFDb", true},
+    {"Content-Type: text/plain; charset=utf-8\n", "\u202Eterces\u202C \u2067x\u2069\n", "\u202Eterces", true},
+    {"Content-Type: text/plain; charset=utf-8\n", "\u2067x\u2069\n", "\u2067x\u2069\n", false},
     {"", "begin 644 x.txt\n", "begin 644 x.txt\n", false},
     {"", "see:\nbegin 644 x.txt\nM12345\n", "see:\nbegin 644 x.txt\nM12345\n", true},
 };
@@ -68,6 +71,39 @@ static void utf16_is_read_under_its_own_label_only(void **state) {
     assert_string_equal(first->text, "hi");
     assert_true(has_anomaly(second, "charset:byte-order-mark"));
     assert_true(second->unreadable);
+}
+
+/* What stands in the place of a signature or of the encrypted part, and is none, is an attachment as any other. */
+static void what_only_poses_as_a_signature_is_an_attachment(void **state) {
+    static const struct {
+        const char *multipart, *second;
+        guint attachments;
+    } cases[] = {
+        {"signed",
+         "Content-Type: application/pkcs7-signature; name=smime.p7s\nContent-Transfer-Encoding: base64\n\nMAA=\n", 0},
+        {"signed",
+         "Content-Type: application/pgp-signature\n\n-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP "
+         "SIGNATURE-----\n",
+         0},
+        {"signed", "Content-Type: application/zip; name=a.zip\n\nPK\n", 1},
+        {"signed", "Content-Type: application/pkcs7-signature; name=smime.p7s\n\nTwo million.\n", 1},
+        {"signed",
+         "Content-Type: application/pgp-signature\n\n-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP "
+         "SIGNATURE-----\n"
+         "Two million.\n",
+         1},
+        {"encrypted", "Content-Type: application/octet-stream\n\nx\n", 1}, /* the first part is none of the form's */
+        {"encrypted", "Content-Type: application/zip; name=a.zip\n\nPK\n", 2},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *message =
+            g_strdup_printf("From: a@b.test\nMIME-Version: 1.0\nContent-Type: multipart/%s; boundary=b\n\n--b\n"
+                            "Content-Type: %s\n\nhello\n--b\n%s--b--\n",
+                            cases[i].multipart, i < 5 ? "text/plain" : "application/x-none", cases[i].second);
+        g_autoptr(Facts) facts = read_text(message);
+        if (facts->attachments->len != cases[i].attachments)
+            fail_msg("case %zu: %u attachments", i, facts->attachments->len);
+    }
 }
 
 static void attachments_have_every_name_type_size_and_digest(void **state) {
@@ -277,6 +313,14 @@ static const struct {
 } heavy_cases[] = {
     {"one line", "From: a@b.test\n\n", "0123456789", 1000000, "\n"},
     {"dashes", MIXED, "--b-\n", 1000000, "--b--\n"},
+    {"dashes in doubt", "From: a@b.test\nContent-Type: multipart/mixed; boundary=b; boundary=c\n\n", "--b-\n", 1000000,
+     "--b--\n"},
+    {"other parts in doubt", "From: a@b.test\nContent-Type: multipart/mixed; boundary=b; boundary=c\n\n",
+     "--b\n\nx\n--c\n\ny\n", 400, "--b--\n"},
+    {"multiparts in doubt", "From: a@b.test\n", "Content-Type: multipart/mixed; boundary=b; boundary=c\n\n--b\n", 60,
+     "\nx\n"},
+    {"files in text", "From: a@b.test\n\n", "begin 644 a\n%>F5B<F$\n", 200000, "`\nend\n"},
+    {"beginnings of files", "From: a@b.test\n\n", "begin 644 a\n", 300000, "x\n"},
     {"comments", "From: ", "(", 200000, "\n\nx\n"},
     {"comments inside", MIXED "--b\nContent-Type: message/rfc822\n\nFrom: ", "(", 200000, "\n\nx\n--b--\n"},
     {"unclosed tags", "From: a@b.test\nContent-Type: text/html\n\n", "<a \"", 500000, "\n"},
@@ -468,6 +512,7 @@ int main(void) {
         cmocka_unit_test(utf16_is_read_under_its_own_label_only),
         cmocka_unit_test(every_name_of_an_attachment_counts),
         cmocka_unit_test(text_among_octets_is_read_and_octets_are_not),
+        cmocka_unit_test(what_only_poses_as_a_signature_is_an_attachment),
         cmocka_unit_test(attachments_have_every_name_type_size_and_digest),
         cmocka_unit_test(ambiguous_structure_is_an_anomaly),
         cmocka_unit_test(every_reading_of_a_message_is_matched_and_noted),

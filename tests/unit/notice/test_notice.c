@@ -168,6 +168,21 @@ static char *held_notice(const char *to, const char *staff, const char *matter) 
     return office_plain(raw);
 }
 
+static void who_decides_about_a_strangers_mail_reads_why_and_not_what_the_stranger_was_told(void **state) {
+    g_autoptr(Staff) max = NULL;
+    assert_int_equal(registry_staff(registry, "max@aldous.test", &max), LOOKUP_FOUND);
+    g_autoptr(json_t) record = json_pack("{s:s, s:s, s:s, s:s, s:[]}", "qid", "4F1", "track", "t1", "matter",
+                                         "2026-0001", "client", "harbour", "rules");
+    g_autoptr(json_t) opened =
+        json_pack("{s:s, s:[s], s:[s]}", "from", "eve@else.test", "text", "The message was accepted for delivery.",
+                  "why", "the account is none that the matter knows");
+    g_autofree char *raw =
+        g_string_free(notice_for_held(&context, &(HeldNotice){.to = max, .record = record, .opened = opened}), FALSE);
+    g_autofree char *message = office_plain(raw);
+    assert_non_null(strstr(message, "the account is none that the matter knows"));
+    assert_null(strstr(message, "accepted for delivery"));
+}
+
 static void a_held_notice_keeps_walls_and_doubts(void **state) {
     static const struct {
         const char *to, *staff, *matter, *says;
@@ -249,6 +264,7 @@ int main(void) {
         cmocka_unit_test(a_strict_matter_is_not_named),
         cmocka_unit_test(a_subject_cannot_add_a_header),
         cmocka_unit_test(a_held_sender_learns_why_and_from_whom),
+        cmocka_unit_test(who_decides_about_a_strangers_mail_reads_why_and_not_what_the_stranger_was_told),
         cmocka_unit_test(a_held_notice_keeps_walls_and_doubts),
         cmocka_unit_test(a_report_tells_what_the_reader_may_know),
         cmocka_unit_test(a_digest_is_one_mail),
