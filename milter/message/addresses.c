@@ -14,15 +14,43 @@ typedef struct {
     GString *angle; /* inside < > */
     bool in_angle, had_angle;
     unsigned limit, segments;
+    bool odd;
     GPtrArray *names; /* NULL: not wanted */
 } Scan;
+
+/* "a @ firm . test." is a@firm.test to the programs that show it (RFC 5322, section 4.4). Caller owns. */
+static char *as_read(const char *text) {
+    char *normal = address_normalise(text), *at = strrchr(normal, '@');
+    if (address_is_plausible(normal) || !at)
+        return normal;
+    char *local_end = at, *to;
+    while (local_end > normal && g_ascii_isspace(local_end[-1]))
+        local_end--;
+    memmove(local_end, at, strlen(at) + 1);
+    for (char *from = to = local_end; *from;) {
+        size_t blanks = strspn(from, " \t");
+        bool joint = blanks && (to[-1] == '@' || to[-1] == '.' || from[blanks] == '.');
+        from += joint ? blanks : 0;
+        if (*from)
+            *to++ = *from++;
+    }
+    *to = '\0';
+    if (to > local_end + 1 && to[-1] == '.')
+        to[-1] = '\0';
+    g_autofree char *joined = normal;
+    return address_normalise(joined);
+}
 
 static void take(Scan *scan, GString *text) {
     const char *address = text->str;
     /* An obsolete route: <@relay.test,@other.test:user@host.test> */
     const char *colon = address[0] == '@' ? strchr(address, ':') : NULL;
-    g_autofree char *normal = address_normalise(colon == NULL ? address : colon + 1);
-    if (address_is_plausible(normal) && !g_hash_table_contains(scan->seen, normal)) {
+    g_autofree char *written = address_normalise(colon == NULL ? address : colon + 1);
+    g_autofree char *normal = as_read(written);
+    if (!address_is_plausible(normal))
+        return;
+    scan->odd |= !text_equal(written, normal) || address_is_bang_path(normal);
+    if (!g_hash_table_contains(scan->seen, normal)) {
         g_hash_table_add(scan->seen, normal);
         g_ptr_array_add(scan->found, g_steal_pointer(&normal));
     }
@@ -57,7 +85,7 @@ static void add_name(Scan *scan, Slice written) {
 }
 
 static void end_segment(Scan *scan) {
-    g_autofree char *bare = scan->names ? address_normalise(scan->bare->str) : NULL;
+    g_autofree char *bare = scan->names ? as_read(scan->bare->str) : NULL;
     if (bare && (scan->in_angle || scan->had_angle || !address_is_plausible(bare)))
         add_name(scan, (Slice){scan->bare->str, scan->bare->len});
     if (scan->in_angle)
@@ -141,9 +169,11 @@ static bool scan_value(Scan *scan, Slice value) {
     return scan->segments <= scan->limit;
 }
 
-bool addresses_add(GPtrArray *addresses, Slice value, unsigned limit) {
+bool addresses_add(GPtrArray *addresses, Slice value, unsigned limit, bool *odd) {
     Scan scan = {.found = addresses, .limit = limit};
-    return scan_value(&scan, value);
+    bool complete = scan_value(&scan, value);
+    *odd |= scan.odd;
+    return complete;
 }
 
 void addresses_names(GPtrArray *names, Slice value) {

@@ -81,6 +81,20 @@ static void every_address_is_of_a_kind(void **state) {
     }
 }
 
+/* Where it goes to is another matter: the domain's server has it first. */
+static void who_writes_over_a_bang_path_is_nobody_known(void **state) {
+    static const char *const froms[] = {"evil.test!ceo@harbour.test", "evil.test!boss@rival.test"};
+    g_autoptr(Firm) firm = firm_with(MORE, &rows);
+    for (size_t i = 0; i < G_N_ELEMENTS(froms); i++) {
+        const Mail in = {.from = froms[i], .rcpt = ALICE};
+        g_autoptr(Judged) incoming = firm_judge(firm, &in);
+        assert_int_equal(incoming->decision->sender->is, PERSON_OTHER);
+    }
+    const Mail out = {.from = ALICE, .login = "alice", .rcpt = froms[0]};
+    g_autoptr(Judged) outgoing = firm_judge(firm, &out);
+    assert_int_equal(((Person *)g_ptr_array_index(outgoing->decision->recipients, 0))->is, PERSON_CLIENT);
+}
+
 static void headers_that_disagree_are_named(void **state) {
     static const struct {
         Mail mail;
@@ -307,6 +321,7 @@ static void explain_tells_roles_webmail_and_differences(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_address_is_of_a_kind),
+        cmocka_unit_test(who_writes_over_a_bang_path_is_nobody_known),
         cmocka_unit_test(headers_that_disagree_are_named),
         cmocka_unit_test(rules_may_ask_for_all_of_it),
         cmocka_unit_test(who_writes_for_the_first_time_is_known_from_the_hints),
