@@ -7,6 +7,9 @@
 
 enum { NAMES_MAX = 16, NAME_BYTES = 256, NAME_RAW_BYTES = 4096 };
 
+/* Right-to-left override, and the end of it. */
+enum { TURN = 0x202e, TURN_END = 0x202c };
+
 typedef struct {
     GPtrArray *found;
     GHashTable *seen;
@@ -72,14 +75,36 @@ static char *unquoted(Slice text) {
     return g_string_free(plain, FALSE);
 }
 
+/* Characters that take no room are left out, and what U+202E turns round is read from its end. Caller owns. */
+static char *as_shown(const char *decoded) {
+    g_autofree char *valid = g_utf8_make_valid(decoded, -1);
+    g_autoptr(GString) run = g_string_new(NULL);
+    GString *shown = g_string_sized_new(strlen(valid));
+    bool turned = false;
+    for (const char *at = valid;; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        if (c && g_unichar_type(c) != G_UNICODE_FORMAT)
+            g_string_append_unichar(run, c);
+        if (c && c != TURN && c != TURN_END)
+            continue;
+        g_autofree char *back = turned ? g_utf8_strreverse(run->str, -1) : NULL;
+        g_string_append(shown, turned ? back : run->str);
+        g_string_truncate(run, 0);
+        turned = c == TURN;
+        if (!c)
+            return g_string_free(shown, FALSE);
+    }
+}
+
 static void add_name(Scan *scan, Slice written) {
     if (!scan->names || scan->names->len >= NAMES_MAX)
         return;
     written.length = MIN(written.length, NAME_RAW_BYTES);
     g_autofree char *plain = unquoted(written);
     g_autofree char *decoded = words_decode((Slice){plain, strlen(plain)});
-    g_strstrip(decoded);
-    g_autofree char *name = text_printable(decoded, strlen(decoded), NAME_BYTES);
+    g_autofree char *shown = as_shown(decoded);
+    g_strstrip(shown);
+    g_autofree char *name = text_printable(shown, strlen(shown), NAME_BYTES);
     if (*name && !g_ptr_array_find_with_equal_func(scan->names, name, g_str_equal, NULL))
         g_ptr_array_add(scan->names, g_steal_pointer(&name));
 }

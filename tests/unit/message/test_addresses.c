@@ -51,6 +51,11 @@ static const struct {
     {"a b@firm.test", "a b@firm.test", ""},
     {"@", "@", ""},
     {" @.", "@.", ""},
+    {"\"\xe2\x80\xaesuodlA teragraM\" <a@x.test>", "Margaret Aldous", "a@x.test"},
+    {"Ann \xe2\x80\xaehc\xe2\x80\xacrib <a@x.test>", "Ann chrib", "a@x.test"},
+    {"Mar\xe2\x80\x8fgaret <a@x.test>", "Margaret", "a@x.test"},
+    {"=?utf-8?B?4oCubm5B?= <a@x.test>", "Ann", "a@x.test"},
+    {"\xe2\x80\xae <a@x.test>", "", "a@x.test"},
     {"Al <J\xc3\x96RG@x.test>", "Al", "j\xc3\xb6rg@x.test"},
 };
 
