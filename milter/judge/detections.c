@@ -72,7 +72,8 @@ static void add_detection(Search *search, const PolicyDetector *detector, GHashT
     g_ptr_array_add(search->facts->detections, detection);
 }
 
-static void find_numbers(Search *search, const char *text, size_t length) {
+/* `names`: lists of texts that belong to the place besides, ended by NULL. */
+static void find_numbers(Search *search, const char *text, size_t length, const GPtrArray *const *names) {
     const GPtrArray *detectors = policy_detectors(search->policy);
     DetectOptions options = {0};
     for (guint i = 0; i < DETECTORS; i++) {
@@ -84,6 +85,11 @@ static void find_numbers(Search *search, const char *text, size_t length) {
     if (policy_asks_accounts(search->policy))
         options.wanted |= 1u << DETECT_IBAN | 1u << DETECT_UK_ACCOUNT;
     detect_numbers(text, length, &options, note_number, search);
+    for (; *names != NULL; names++)
+        for (guint i = 0; i < (*names)->len; i++) {
+            const char *name = g_ptr_array_index(*names, i);
+            detect_numbers(name, strlen(name), &options, note_number, search);
+        }
     for (guint i = 0; i < DETECTORS; i++) {
         const PolicyDetector *detector = g_ptr_array_index(detectors, i);
         if (detector->asked)
@@ -239,8 +245,18 @@ static void search_text(Search *search, const char *where, const char *text) {
     search->where = where;
     if (length == 0)
         return;
-    find_numbers(search, text, length);
+    find_numbers(search, text, length, (const GPtrArray *const[]){NULL});
     find_all_own(search, text, length);
+}
+
+/* Numbers are looked for in its name and in those of the files inside too. */
+static void search_attachment(Search *search, const AttachmentFact *attachment) {
+    g_autofree char *where = g_strconcat("attachment:", attachment->name, NULL);
+    search->where = where;
+    find_numbers(search, attachment->text, strlen(attachment->text),
+                 (const GPtrArray *const[]){attachment->names, attachment->entries, NULL});
+    if (*attachment->text)
+        find_all_own(search, attachment->text, strlen(attachment->text));
 }
 
 void detections_find(const Policy *policy, Facts *facts) {
@@ -253,10 +269,7 @@ void detections_find(const Policy *policy, Facts *facts) {
         search.where = "hidden-text";
         find_all_own(&search, facts->aside, strlen(facts->aside));
     }
-    for (guint i = 0; i < facts->attachments->len; i++) {
-        const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, i);
-        g_autofree char *where = g_strconcat("attachment:", attachment->name, NULL);
-        search_text(&search, where, attachment->text);
-    }
+    for (guint i = 0; i < facts->attachments->len; i++)
+        search_attachment(&search, g_ptr_array_index(facts->attachments, i));
     g_hash_table_unref(search.accounts);
 }

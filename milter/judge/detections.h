@@ -4,5 +4,5 @@
 #include "facts/facts.h"
 #include "policy/policy.h"
 
-/* Fills facts->detections and facts->accounts from subject, text and the texts of attachments. Costs nothing where no rule asks. */
+/* Fills facts->detections and facts->accounts from subject, text, and the texts and names of attachments. Costs nothing where no rule asks. */
 void detections_find(const Policy *policy, Facts *facts);

@@ -15,6 +15,7 @@ enum {
     IBAN_MAX = 34,
     MRZ_LINE = 44,
     LINK_MAX = 1000, /* how far back the beginning of a URL is looked for */
+    CARD_MAX = 19,   /* digits */
 };
 
 typedef struct {
@@ -54,17 +55,22 @@ static bool begins_here(const Scan *scan, size_t start) {
     char c = before(scan, start);
     if (is_word(c) || c == '@' || c == '%' || c == '\\')
         return false;
+    if (c == ',' && start > 1 && g_ascii_isalpha(scan->text[start - 2])) /* "card no,4111…" in a list */
+        return true;
     return !((c == '.' || c == ',' || c == '-' || c == '/') && start > 1 && is_word(scan->text[start - 2]));
 }
 
-/* Does it belong to a URL or an address? Those go on until white space or a sign that stands around them. */
+/* Does it belong to a URL or an address? Those go on until white space or a sign that stands around them, an address
+ * until a comma too. */
 static bool is_in_link(const Scan *scan, size_t start) {
     size_t least = start > LINK_MAX ? start - LINK_MAX : 0;
+    bool comma = false;
     for (size_t i = start; i > least; i--) {
         char c = scan->text[i - 1];
+        comma |= c == ',';
         if (c <= ' ' || c == '<' || c == '>' || c == '"')
             return false;
-        if (c == '@' || (c == ':' && at(scan, i) == '/' && at(scan, i + 1) == '/'))
+        if ((c == '@' && !comma) || (c == ':' && at(scan, i) == '/' && at(scan, i + 1) == '/'))
             return true;
     }
     return least > 0;
@@ -196,18 +202,128 @@ static bool check_aba(Scan *scan, const char *digits, size_t length) {
     return number_is_aba(digits);
 }
 
+enum { GAP_MAX = 8 };
+
+/* What may stand between two groups: a sign, some spaces, or the end of a line with what quotes the next one. How many
+ * characters, 0 when it is something else. */
+static size_t gap_at(const Scan *scan, size_t i) {
+    size_t length = 0, lines = 0;
+    if (at(scan, i) == '-' || at(scan, i) == '.' || at(scan, i) == '/' || at(scan, i) == PLAIN_DOT)
+        return g_ascii_isalnum(at(scan, i + 1)) ? 1 : 0;
+    for (char c; (c = at(scan, i + length)) != '\0' && strchr(lines > 0 ? " \t\r>" : " \t\r\n", c) != NULL; length++)
+        if (length == GAP_MAX)
+            return 0;
+        else
+            lines += c == '\n';
+    return g_ascii_isalnum(at(scan, i + length)) ? length : 0;
+}
+
+/* Groups of digits with any gap between them, all alike: one sign, or white space. */
+typedef struct {
+    size_t count, ends[CARD_MAX];
+    char lengths[CARD_MAX + 1]; /* ended by 0 */
+    char digits[CARD_MAX + 1];
+    bool cut; /* there is no room for the next group */
+} Row;
+
+static char gap_kind(char c) {
+    return c == '\t' || c == '\r' || c == '\n' ? ' ' : c;
+}
+
+static bool add_group(const Scan *scan, size_t start, size_t *total, Row *row) {
+    size_t end = start;
+    while (end - start <= CARD_MAX - *total && g_ascii_isdigit(at(scan, end)))
+        end++;
+    if (end - start > CARD_MAX - *total || is_word(at(scan, end)))
+        return false;
+    memcpy(row->digits + *total, scan->text + start, end - start);
+    *total += end - start;
+    row->ends[row->count] = end;
+    row->lengths[row->count++] = (char)(end - start);
+    return true;
+}
+
+static void read_row(const Scan *scan, size_t start, Row *row) {
+    size_t total = 0;
+    *row = (Row){0};
+    for (size_t i = start, gap; (row->cut = !add_group(scan, i, &total, row)) == false; i += gap) {
+        i = row->ends[row->count - 1];
+        gap = gap_at(scan, i);
+        if (gap == 0 || !g_ascii_isdigit(at(scan, i + gap)) ||
+            (row->count > 1 && gap_kind(at(scan, i)) != gap_kind(at(scan, row->ends[0]))))
+            return;
+    }
+}
+
+/* Is there before it, after the same gap, another group of that length? */
+static bool goes_on_before(const Scan *scan, size_t start, size_t length) {
+    char kind = gap_kind(before(scan, start));
+    size_t i = start, least = start > GAP_MAX ? start - GAP_MAX : 0, digits = 0;
+    while (i > least && gap_kind(scan->text[i - 1]) == kind)
+        i--;
+    while (digits <= length && i > digits && g_ascii_isdigit(scan->text[i - digits - 1]))
+        digits++;
+    return i < start && digits == length;
+}
+
+/* How many groups of the row are those of a card, and nothing but: the columns of a table are rows of four digits too.
+ */
+static size_t groups_of_card(const Row *row) {
+    static const char *const shapes[] = {"\4\4\4\4", "\4\6\5", "\4\6\4"};
+    size_t singles = strspn(row->lengths, "\1");
+    if (singles >= 13)
+        return singles < row->count || !row->cut ? singles : 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++) {
+        size_t length = strlen(shapes[i]);
+        if (strncmp(row->lengths, shapes[i], length) == 0)
+            return row->lengths[length] != 4 && !(row->cut && row->count == length) ? length : 0;
+    }
+    return 0;
+}
+
+/* Most numbers are told from the row of a card by their second group. */
+static bool may_be_row(const Scan *scan, size_t start, size_t length) {
+    if (length != 1 && length != 4)
+        return false;
+    char c = at(scan, start + length);
+    if (c > '/' || c == ',' || c == ')')
+        return false;
+    size_t next = start + length + gap_at(scan, start + length);
+    return next > start + length && g_ascii_isdigit(at(scan, next)) && g_ascii_isdigit(at(scan, next + length - 1)) &&
+           (length > 1 || !g_ascii_isdigit(at(scan, next + 1)));
+}
+
+static bool find_card_row(Scan *scan, size_t start) {
+    Row row;
+    read_row(scan, start, &row);
+    size_t count = groups_of_card(&row), total = 0;
+    if (count == 0 || goes_on_before(scan, start, (size_t)row.lengths[0]))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        total += (size_t)row.lengths[i];
+    row.digits[total] = '\0';
+    size_t end = row.ends[count - 1];
+    if (!ends_here(scan, end) || !check_card(scan, row.digits, total) || is_in_link(scan, start))
+        return false;
+    report(scan, DETECT_CARD, row.digits, end);
+    return true;
+}
+
 static bool find_card(Scan *scan, size_t start, const Groups *groups) {
     static const unsigned char shapes[][6] = {{4, 4, 4, 4, 3}, {4, 4, 4, 4, 2}, {4, 4, 4, 4}, {4, 6, 5}, {4, 6, 4},
                                               {4, 4, 4, 2},    {4, 4, 4, 1},    {4, 4, 5},    {8, 8}};
     const unsigned char whole[] = {(unsigned char)MIN(groups->lengths[0], 255), 0};
+    char first = scan->text[start];
+    if (first < '2' || first == '7' || first == '9') /* as number_is_card knows */
+        return false;
     if (before(scan, start) == '+') /* a telephone number */
         return false;
     if (groups->lengths[0] >= 12 && groups->lengths[0] <= 19)
         return take_shape(scan, DETECT_CARD, start, groups, whole, check_card, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++)
+    for (size_t i = 0; groups->count > 1 && groups->lengths[0] % 4 == 0 && i < G_N_ELEMENTS(shapes); i++)
         if (take_shape(scan, DETECT_CARD, start, groups, shapes[i], check_card, NULL))
             return true;
-    return false;
+    return may_be_row(scan, start, groups->lengths[0]) && find_card_row(scan, start);
 }
 
 static bool find_ssn(Scan *scan, size_t start, const Groups *groups) {
@@ -296,22 +412,6 @@ static void look_at_digits(Scan *scan, size_t start, size_t end) {
 
 /* ---- kinds that begin with a letter ---- */
 
-enum { GAP_MAX = 8 };
-
-/* What may stand between two groups: a sign, some spaces, or the end of a line with what quotes the next one. How many
- * characters, 0 when it is something else. */
-static size_t gap_at(const Scan *scan, size_t i) {
-    size_t length = 0, lines = 0;
-    if (at(scan, i) == '-' || at(scan, i) == '.' || at(scan, i) == '/')
-        return g_ascii_isalnum(at(scan, i + 1)) ? 1 : 0;
-    for (char c; (c = at(scan, i + length)) != '\0' && strchr(lines > 0 ? " \t\r>" : " \t\r\n", c) != NULL; length++)
-        if (length == GAP_MAX)
-            return 0;
-        else
-            lines += c == '\n';
-    return g_ascii_isalnum(at(scan, i + length)) ? length : 0;
-}
-
 /* `want` letters and digits from `start` on, in upper case, with at most one gap between two. Gives the place
  * behind, or 0. */
 static size_t collect(const Scan *scan, size_t start, size_t want, char *out) {
@@ -329,14 +429,16 @@ static size_t collect(const Scan *scan, size_t start, size_t want, char *out) {
     return i;
 }
 
+/* Its checksum is strong enough for places that are full of numbers, such as URLs. */
 static bool find_iban(Scan *scan, size_t start) {
     char text[IBAN_MAX + 1];
-    char country[2] = {g_ascii_toupper(at(scan, start)), g_ascii_toupper(at(scan, start + 1))};
+    size_t second = g_ascii_isalpha(at(scan, start + 1)) ? start + 1 : start + 2;
+    char country[2] = {g_ascii_toupper(at(scan, start)), g_ascii_toupper(at(scan, second))};
     size_t length = number_iban_length(country);
     if (length == 0 || length > IBAN_MAX)
         return false;
     size_t end = collect(scan, start, length, text);
-    if (end == 0 || is_word(at(scan, end)) || at(scan, end) == '@' || !number_is_iban(text) || is_in_link(scan, start))
+    if (end == 0 || is_word(at(scan, end)) || at(scan, end) == '@' || !number_is_iban(text))
         return false;
     report(scan, DETECT_IBAN, text, end);
     return true;
@@ -390,14 +492,32 @@ static bool find_passport(Scan *scan, size_t start) {
     return true;
 }
 
+/* "IBANDE89…" */
+static bool is_glued_label(const Scan *scan, size_t start) {
+    return start >= 4 && (before(scan, start) | 0x20) == 'n' &&
+           g_ascii_strncasecmp(scan->text + start - 4, "IBAN", 4) == 0 && !is_word(before(scan, start - 4));
+}
+
 /* What begins with two letters and then has digits. */
 static bool look_at_letters(Scan *scan, size_t start) {
     char third = at(scan, start + 2);
     bool digits = g_ascii_isdigit(third) || ((third == ' ' || third == '-') && g_ascii_isdigit(at(scan, start + 3)));
-    if (!digits || !g_ascii_isalpha(scan->text[start]) || !g_ascii_isalpha(scan->text[start + 1]) ||
-        is_word(before(scan, start)))
+    if (!digits || !g_ascii_isalpha(scan->text[start]) || !g_ascii_isalpha(scan->text[start + 1]))
         return false;
-    return (wants(scan, DETECT_IBAN) && find_iban(scan, start)) || (wants(scan, DETECT_NINO) && find_nino(scan, start));
+    bool glued = is_word(before(scan, start));
+    if (glued && !is_glued_label(scan, start))
+        return false;
+    return (wants(scan, DETECT_IBAN) && find_iban(scan, start)) ||
+           (!glued && wants(scan, DETECT_NINO) && find_nino(scan, start));
+}
+
+/* "D E 8 9 …": one by one, of which `start` is the first digit. */
+static bool look_at_single(Scan *scan, size_t start) {
+    if (start < scan->taken + 4 || !wants(scan, DETECT_IBAN))
+        return false;
+    const char *text = scan->text + start - 4;
+    return g_ascii_isalpha(text[0]) && g_ascii_isalpha(text[2]) && text[1] == text[3] && gap_at(scan, start - 1) == 1 &&
+           !is_word(before(scan, start - 4)) && find_iban(scan, start - 4);
 }
 
 static size_t word_start(const Scan *scan, size_t i, size_t least) {
@@ -414,12 +534,14 @@ static size_t look_at_word(Scan *scan, size_t i, size_t least) {
     if (start < scan->taken)
         return end;
     if (!g_ascii_isdigit(scan->text[start])) {
-        look_at_letters(scan, start);
+        if (!look_at_letters(scan, start) && end - start > 4 && is_glued_label(scan, start + 4))
+            look_at_letters(scan, start + 4);
         return end;
     }
     char c = before(scan, start);
     bool letters = (c == ' ' || c == '-') && start >= scan->taken + 3; /* "DE 89…" */
-    if (!(letters && look_at_letters(scan, start - 3)) && digits_end(scan, start) == end)
+    bool single = end - start == 1 && look_at_single(scan, start);
+    if (!single && !(letters && look_at_letters(scan, start - 3)) && digits_end(scan, start) == end)
         look_at_digits(scan, start, end);
     return end;
 }

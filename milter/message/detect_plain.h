@@ -4,7 +4,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Digits of all scripts, full-width letters, dashes and spaces as their ASCII forms; what cannot be seen is left out;
- * letters of alphabets are 'x', whatever else is '\1'. NULL when the text is ASCII already. Caller owns; its length is
- * put into *length. */
+enum { PLAIN_DOT = '\2' };
+
+/* Digits of all scripts, raised, lowered and circled ones (not those of footnotes and lists), full-width letters,
+ * dashes and spaces as their ASCII forms; what cannot be seen is left out; Greek and Cyrillic letters that look like
+ * Latin ones are those, others of alphabets are 'x', dots in the middle of a line PLAIN_DOT, whatever else is '\1'.
+ * NULL when the text is ASCII already. Caller owns; its length is put into *length. */
 char *detect_plain(const char *text, size_t *length);

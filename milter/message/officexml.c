@@ -37,7 +37,7 @@ struct OfficeXml {
     GString *name;
     bool vanish; /* this run of text is hidden */
     GString *cell;
-    char cell_type; /* 's': its value is the number of a string */
+    char cell_type; /* 's': its value is the number of a string; 'n': a number */
 };
 
 OfficeXml *officexml_new(Document *document) {
@@ -197,7 +197,7 @@ static void start_sheet(OfficeXml *office, const char *name, const char **attrib
         office->document->fact->hidden = true;
     if (strcmp(name, "c") == 0) {
         const char *type = xml_attribute(attributes, "t");
-        office->cell_type = type != NULL && strcmp(type, "s") == 0 ? 's' : 'v';
+        office->cell_type = type == NULL ? 'n' : strlen(type) == 1 ? type[0] : 't';
     }
     if (is_text_of_sheet(name) && office->taking++ == 0)
         g_string_truncate(office->cell, 0);
@@ -213,11 +213,34 @@ static void show_string(OfficeXml *office, const char *number) {
     add_text(office, office->strings->str + string->at, string->length);
 }
 
+/* "4.5E15" as the digits that a column shows, when it is a whole number that they can tell. */
+static void add_number(OfficeXml *office, const char *number) {
+    enum { EXPONENT_MAX = 20 };
+    size_t whole = strspn(number, "0123456789"), point = number[whole] == '.';
+    size_t fraction = strspn(number + whole + point, "0123456789");
+    const char *exponent = number + whole + point + fraction;
+    size_t sign = exponent[0] == 'E' || exponent[0] == 'e' ? 1 + (exponent[1] == '+') : 0;
+    size_t length = strspn(exponent + sign, "0123456789");
+    unsigned long zeros = strtoul(exponent + sign, NULL, 10);
+    if (whole != 1 || sign == 0 || length == 0 || length > 2 || exponent[sign + length] != '\0' ||
+        zeros > EXPONENT_MAX || zeros < fraction) {
+        add_text(office, number, strlen(number));
+        return;
+    }
+    char digits[EXPONENT_MAX + 2];
+    digits[0] = number[0];
+    memset(digits + 1, '0', zeros);
+    memcpy(digits + 1, number + 1 + point, fraction);
+    add_text(office, digits, 1 + zeros);
+}
+
 static void end_sheet(OfficeXml *office, const char *name) {
     if (is_text_of_sheet(name)) {
         office->taking--;
         if (strcmp(name, "v") == 0 && office->cell_type == 's')
             show_string(office, office->cell->str);
+        else if (strcmp(name, "v") == 0 && office->cell_type == 'n')
+            add_number(office, office->cell->str);
         else if (!IS(name, "f", "formula1", "formula2") || strchr(office->cell->str, '"') != NULL)
             add_text(office, office->cell->str, office->cell->len); /* of formulas those with words in them */
         if (strcmp(name, "t") != 0)

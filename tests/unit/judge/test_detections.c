@@ -28,12 +28,7 @@ static Policy *policy_with(const char *more) {
     return policy;
 }
 
-static char *found_in(const Policy *policy, const char *subject, const char *text) {
-    g_autoptr(Facts) facts = facts_new(envelope_new());
-    g_free(facts->subject);
-    g_free(facts->text);
-    facts->subject = g_strdup(subject);
-    facts->text = g_strdup(text);
+static char *found_of(const Policy *policy, Facts *facts) {
     detections_find(policy, facts);
     GString *all = g_string_new(NULL);
     for (guint i = 0; i < facts->detections->len; i++) {
@@ -46,6 +41,15 @@ static char *found_in(const Policy *policy, const char *subject, const char *tex
     for (guint i = 0; i < facts->accounts->len; i++)
         g_string_append_printf(all, " %s", (char *)g_ptr_array_index(facts->accounts, i));
     return g_string_free(all, FALSE);
+}
+
+static char *found_in(const Policy *policy, const char *subject, const char *text) {
+    g_autoptr(Facts) facts = facts_new(envelope_new());
+    g_free(facts->subject);
+    g_free(facts->text);
+    facts->subject = g_strdup(subject);
+    facts->text = g_strdup(text);
+    return found_of(policy, facts);
 }
 
 typedef struct {
@@ -96,6 +100,34 @@ static void what_rules_ask_for_is_found(void **state) {
     }
 }
 
+static void names_of_attachments_and_of_files_inside_count_with_their_text(void **state) {
+    static const struct {
+        const char *name, *entry, *text, *found;
+    } files[] = {
+        {"DE89370400440532013000.txt", NULL, "", "iban:1:attachment:DE89370400440532013000.txt=DE89…3000"},
+        {"a.zip", "x/DE89 3704 0044 0532 0130 00.pdf", "", "iban:1:attachment:a.zip=DE89…3000"},
+        {"DE89370400440532013000", "de89370400440532013000.txt", "DE89 3704 0044 0532 0130 00 GB29NWBK60161331926819",
+         "iban:2:attachment:DE89370400440532013000=DE89…3000=GB29…6819"},
+        {"DE92370400440532013000.txt", "b.txt", "", ""},
+    };
+    g_autoptr(Policy) policy =
+        policy_with("rules: ( { id = \"r\"; do = \"hold\"; when: { detects: { kind = \"iban\"; }; }; } );\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        AttachmentFact *attachment = attachment_fact_new();
+        g_autoptr(Facts) facts = facts_new(envelope_new());
+        g_free(attachment->name);
+        g_free(attachment->text);
+        attachment->name = g_strdup(files[i].name);
+        attachment->text = g_strdup(files[i].text);
+        g_ptr_array_add(attachment->names, g_strdup(files[i].name));
+        if (files[i].entry)
+            g_ptr_array_add(attachment->entries, g_strdup(files[i].entry));
+        g_ptr_array_add(facts->attachments, attachment);
+        g_autofree char *found = found_of(policy, facts);
+        assert_string_equal(found, files[i].found);
+    }
+}
+
 static void a_count_ends_somewhere(void **state) {
     g_autoptr(Policy) policy =
         policy_with("rules: ( { id = \"r\"; do = \"hold\"; when: { detects: { kind = \"us-ssn\"; }; }; } );\n");
@@ -140,6 +172,7 @@ static void phrases_are_looked_for_where_rules_say(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_rules_ask_for_is_found),
+        cmocka_unit_test(names_of_attachments_and_of_files_inside_count_with_their_text),
         cmocka_unit_test(a_count_ends_somewhere),
         cmocka_unit_test(phrases_are_looked_for_where_rules_say),
     };

@@ -149,6 +149,32 @@ static void cells_are_read_in_their_rows(void **state) {
     assert_string_equal(fact->kind, XLSX);
 }
 
+static void a_number_of_a_sheet_is_written_in_digits(void **state) {
+    static const char *const values[][2] = {
+        {"<c><v>4.539148803436467E15</v></c>", "4539148803436467"},
+        {"<c t='n'><v>4.5e+15</v></c>", "4500000000000000"},
+        {"<c><v>4E15</v></c>", "4000000000000000"},
+        {"<c><v>4.53E20</v></c>", "453000000000000000000"},
+        {"<c><v>4.53E21</v></c>", "4.53E21"},
+        {"<c><v>4.53E99999999999999999999</v></c>", "4.53E99999999999999999999"},
+        {"<c><v>4.5391488034364671E15</v></c>", "4.5391488034364671E15"},
+        {"<c><v>4.53E-2</v></c>", "4.53E-2"},
+        {"<c><v>4.53E</v></c>", "4.53E"},
+        {"<c><v>E15</v></c>", "E15"},
+        {"<c><v>4.53</v></c>", "4.53"},
+        {"<c t='str'><v>4.5E15</v></c>", "4.5E15"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+        g_autofree char *sheet =
+            g_strconcat("<worksheet><sheetData><row>", values[i][0], "</row></sheetData></worksheet>", NULL);
+        const PackFile files[] = {{.name = "[Content_Types].xml", .content = TYPES("spreadsheetml.sheet")},
+                                  {.name = "xl/worksheets/sheet1.xml", .content = sheet},
+                                  {NULL}};
+        g_autoptr(Facts) facts = read_packed("a.xlsx", XLSX, pack_zip(files));
+        assert_string_equal(g_strchomp(attached(facts)->text), values[i][1]);
+    }
+}
+
 static void hidden_rows_and_slides_are_told(void **state) {
     static const PackFile rows[] = {
         {.name = "[Content_Types].xml", .content = TYPES("spreadsheetml.sheet")},
@@ -547,6 +573,7 @@ int main(void) {
         cmocka_unit_test(headers_footnotes_comments_and_properties_are_read),
         cmocka_unit_test(what_stands_in_attributes_or_by_number_is_read),
         cmocka_unit_test(cells_are_read_in_their_rows),
+        cmocka_unit_test(a_number_of_a_sheet_is_written_in_digits),
         cmocka_unit_test(hidden_rows_and_slides_are_told),
         cmocka_unit_test(documents_inside_of_documents_are_read),
         cmocka_unit_test(open_documents_tell_the_same),

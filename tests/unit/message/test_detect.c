@@ -150,6 +150,15 @@ static void a_megabyte_of_anything_takes_a_moment(void **state) {
                                         "\xff",
                                         "AB1 ",
                                         "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\n",
+                                        "4\t",
+                                        "4539\t1488        ",
+                                        "4539/",
+                                        "D E 8 9 ",
+                                        "DE89 3        ",
+                                        "IBANDE89",
+                                        "\u00B2",
+                                        "\u2460\u0412",
+                                        "@a,4 5 3 9 1 4 8 8 0 3 4 3 6 4 6 7;",
                                         "://@ "};
     for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
         GString *text = g_string_new(NULL);
