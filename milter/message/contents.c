@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "message/attachment.h"
 #include "message/charset.h"
+#include "message/codes.h"
 #include "message/html.h"
 #include "message/lenient.h"
 #include "message/text.h"
@@ -126,6 +127,17 @@ static void append_plain(Reading *reading, Slice data, const char *charset) {
     keep_to_limit(reading);
 }
 
+/* What was appended from `start` on, as programs show it that know its code. */
+static void append_decoded(Reading *reading, const char *type, size_t start) {
+    start = MIN(start, reading->text->len);
+    g_autofree char *decoded = codes_read(type, (Slice){reading->text->str + start, reading->text->len - start});
+    if (decoded == NULL)
+        return;
+    append_break(reading->text);
+    g_string_append(reading->text, decoded);
+    keep_to_limit(reading);
+}
+
 static void append_html(Reading *reading, Slice data, const char *charset) {
     Slice label = *charset == '\0' ? html_charset(data) : (Slice){charset, strlen(charset)};
     g_autofree char *name = g_strndup(label.at, label.length);
@@ -165,8 +177,11 @@ static bool looks_like_html(Slice data) {
 static void append_text(Reading *reading, const Part *part, Slice data, const char *charset) {
     append_break(reading->text);
     bool html = part_is(part, "text/html");
-    if (!html)
+    size_t start = reading->text->len;
+    if (!html) {
         append_plain(reading, data, charset);
+        append_decoded(reading, part->type, start);
+    }
     if (html || looks_like_html(data))
         append_html(reading, data, charset);
 }
@@ -221,7 +236,9 @@ static bool is_hidden_text(const Part *part, Slice data) {
 
 static void read_hidden_text(Reading *reading, Slice data) {
     append_break(reading->text);
+    size_t start = reading->text->len;
     append_plain(reading, data, "utf-8");
+    append_decoded(reading, "", start);
 }
 
 static void read_words(Reading *reading, Part *part, Slice data) {
