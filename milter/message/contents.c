@@ -174,6 +174,21 @@ static bool looks_like_html(Slice data) {
     return slice_begins(text, "<html") || slice_begins(text, "<!doctype html") || slice_begins(text, "<body");
 }
 
+static void read_said(Reading *reading, Slice raw) {
+    g_autofree char *unfolded = header_unfold(raw);
+    g_autofree char *decoded = words_decode((Slice){unfolded, strlen(unfolded)});
+    append_break(reading->text);
+    append_plain(reading, (Slice){decoded, strlen(decoded)}, "utf-8");
+}
+
+/* The header of a message that came back, with its encoded words. */
+static void read_header_text(Reading *reading, Slice data) {
+    RawHeader header;
+    while (header_next(&data, &header))
+        if (memmem(header.value.at, header.value.length, "=?", 2) != NULL)
+            read_said(reading, header.value);
+}
+
 static void append_text(Reading *reading, const Part *part, Slice data, const char *charset) {
     append_break(reading->text);
     bool html = part_is(part, "text/html");
@@ -184,6 +199,8 @@ static void append_text(Reading *reading, const Part *part, Slice data, const ch
     }
     if (html || looks_like_html(data))
         append_html(reading, data, charset);
+    if (part_is(part, "text/rfc822-headers"))
+        read_header_text(reading, data);
 }
 
 /* Of two charsets some programs take the first, some the last. */
@@ -368,13 +385,6 @@ static void read_face(Reading *reading, const char *face) {
     append_plain(reading, (Slice){face, strlen(face)}, "");
 }
 
-static void read_subject(Reading *reading, Slice raw) {
-    g_autofree char *subject = header_unfold(raw);
-    g_autofree char *decoded = words_decode((Slice){subject, strlen(subject)});
-    append_break(reading->text);
-    append_plain(reading, (Slice){decoded, strlen(decoded)}, "utf-8");
-}
-
 static void read_part(Part *part, void *state) {
     Reading *reading = state;
     if (part->kind == PART_MULTIPART) {
@@ -385,8 +395,8 @@ static void read_part(Part *part, void *state) {
     if (part->kind == PART_MESSAGE) {
         if (part->decoded && !part->clean)
             note_decoding(reading, part);
-        for (guint i = 0; part->subjects != NULL && i < part->subjects->len; i++)
-            read_subject(reading, g_array_index(part->subjects, Slice, i));
+        for (guint i = 0; part->said != NULL && i < part->said->len; i++)
+            read_said(reading, g_array_index(part->said, Slice, i));
         return;
     }
     Slice data = part_decode(part);

@@ -779,6 +779,13 @@ def json_escapes(rng, word):
 
 
 @attack("Text")
+def people_of_an_enclosed_message(rng, word):
+    coded = f"=?utf-8?q?{''.join(f'={ord(c):02X}' for c in word)}?="
+    field = rng.choice([f'From: "{word}" <x@y.test>', f"Cc: {coded} <x@y.test>", f"Comments: {coded}"])
+    return message(f"Content-Type: {rng.choice(['message/rfc822', 'text/rfc822-headers'])}\r\n", f"{field}\r\nSubject: y\r\n\r\nx\r\n")
+
+
+@attack("Text")
 def properties_of_calendars_and_cards(rng, word):
     coded = base64.b64encode(word.encode()).decode()
     quoted = "".join(f"={ord(c):02X}" for c in word)

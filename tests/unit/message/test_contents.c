@@ -85,6 +85,11 @@ static const struct {
     {CARD, "BEGIN:VCARD\nNOTE;ENCODING=QUOTED-PRINTABLE:=70=72=\n=6F=6A=65=63=74 falcon\nEND:VCARD\n",
      "project falcon"},
     {CARD, "BEGIN:VCARD\nNOTE;ENCODING=b:cHJvamVjdCBmYWxjb24=\nEND:VCARD\n", "project falcon"},
+    {"Content-Type: text/rfc822-headers\n", "From: a@b.test\nSubject: =?utf-8?q?pro=6Aect_?=\n =?utf-8?q?falcon?=\n",
+     "project falcon"},
+    {"Content-Type: message/rfc822\n", "From: \"project falcon\" <c@d.test>\n\nx\n", "project falcon"},
+    {"Content-Type: message/rfc822\n", "To: =?utf-8?b?cHJvamVjdCBmYWxjb24=?= <c@d.test>\n\nx\n", "project falcon"},
+    {"Content-Type: message/rfc822\n", "Comments: project\n falcon\n\nx\n", "project falcon"},
     {CARD, "BEGIN:VCARD\nNOTE;BASE64:cHJvamVjdCBmYWxjb24=\nEND:VCARD\n", "project falcon"},
 };
 
