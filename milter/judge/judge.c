@@ -3,9 +3,13 @@
 #include "judge/judge.h"
 #include "base/fold.h"
 #include "engine/decide.h"
+#include "facts/owntext.h"
 #include "helper/helper.h"
 #include "judge/detections.h"
+#include "message/language.h"
 #include "message/message.h"
+#include "policy/detectors.h"
+#include <string.h>
 
 /* What lies behind the cut may be anything, so nothing that was found before it proves the whole. */
 static void distrust_cut_message(Facts *facts) {
@@ -32,6 +36,16 @@ void judge_prepare(void) {
     fold_prepare();
 }
 
+/* Of the writer's own words: what he quotes or passes on may be in any language. */
+static void find_language(const Policy *policy, Facts *facts) {
+    if (!policy_asks_language(policy) || !facts->judged || !*facts->text)
+        return;
+    language_prepare();
+    OwnText how = {.footers = policy_footers(policy)};
+    g_autofree char *own = owntext_of(facts->text, strlen(facts->text), &how);
+    facts->language = language_of_text(own, strlen(own));
+}
+
 Decision *judge_message(const JudgeContext *context, const JudgeMessage *message, Envelope *envelope, Facts **facts) {
     MessageInput input = {
         .data = message->data,
@@ -44,6 +58,7 @@ Decision *judge_message(const JudgeContext *context, const JudgeMessage *message
     if (message->too_large)
         distrust_cut_message(*facts);
     detections_find(context->policy, *facts);
+    find_language(context->policy, *facts);
     EngineInput in = {
         .policy = context->policy,
         .registry = context->registry,

@@ -7,7 +7,9 @@
 #include "judge/answerjson.h"
 #include "judge/confine.h"
 #include "keeper/roles.h"
+#include "message/language.h"
 #include "message/message.h"
+#include "policy/detectors.h"
 #include "policy/load.h"
 #include "wire/wire.h"
 #include <errno.h>
@@ -93,6 +95,8 @@ static bool load_rest(Judge *judge, const char *snapshot) {
         log_error("judge: %s", error ? error->message : snapshot);
         return false;
     }
+    if (policy_asks_language(judge->policy) && !language_prepare())
+        log_error("judge: cannot read the fingerprints of libexttextcat, so the language of every text is unknown");
     judge->certs = certs_load(policy_settings(judge->policy)->registry_certificates, NULL);
     off_t size = lseek(ROLE_FD_SECOND, 0, SEEK_END);
     judge->answer_size = size > 0 ? (size_t)size : 0;

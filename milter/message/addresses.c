@@ -7,6 +7,9 @@
 
 enum { NAMES_MAX = 16, NAME_BYTES = 256, NAME_RAW_BYTES = 4096 };
 
+/* Right-to-left override, and the end of it. */
+enum { TURN = 0x202e, TURN_END = 0x202c };
+
 typedef struct {
     GPtrArray *found;
     GHashTable *seen;
@@ -14,15 +17,43 @@ typedef struct {
     GString *angle; /* inside < > */
     bool in_angle, had_angle;
     unsigned limit, segments;
+    bool odd;
     GPtrArray *names; /* NULL: not wanted */
 } Scan;
+
+/* "a @ firm . test." is a@firm.test to the programs that show it (RFC 5322, section 4.4). Caller owns. */
+static char *as_read(const char *text) {
+    char *normal = address_normalise(text), *at = strrchr(normal, '@');
+    if (address_is_plausible(normal) || !at)
+        return normal;
+    char *local_end = at, *to;
+    while (local_end > normal && g_ascii_isspace(local_end[-1]))
+        local_end--;
+    memmove(local_end, at, strlen(at) + 1);
+    for (char *from = to = local_end; *from;) {
+        size_t blanks = strspn(from, " \t");
+        bool joint = blanks && (to[-1] == '@' || to[-1] == '.' || from[blanks] == '.');
+        from += joint ? blanks : 0;
+        if (*from)
+            *to++ = *from++;
+    }
+    *to = '\0';
+    if (to > local_end + 1 && to[-1] == '.')
+        to[-1] = '\0';
+    g_autofree char *joined = normal;
+    return address_normalise(joined);
+}
 
 static void take(Scan *scan, GString *text) {
     const char *address = text->str;
     /* An obsolete route: <@relay.test,@other.test:user@host.test> */
     const char *colon = address[0] == '@' ? strchr(address, ':') : NULL;
-    g_autofree char *normal = address_normalise(colon == NULL ? address : colon + 1);
-    if (address_is_plausible(normal) && !g_hash_table_contains(scan->seen, normal)) {
+    g_autofree char *written = address_normalise(colon == NULL ? address : colon + 1);
+    g_autofree char *normal = as_read(written);
+    if (!address_is_plausible(normal))
+        return;
+    scan->odd |= !text_equal(written, normal) || address_is_bang_path(normal);
+    if (!g_hash_table_contains(scan->seen, normal)) {
         g_hash_table_add(scan->seen, normal);
         g_ptr_array_add(scan->found, g_steal_pointer(&normal));
     }
@@ -44,20 +75,42 @@ static char *unquoted(Slice text) {
     return g_string_free(plain, FALSE);
 }
 
+/* Characters that take no room are left out, and what U+202E turns round is read from its end. Caller owns. */
+static char *as_shown(const char *decoded) {
+    g_autofree char *valid = g_utf8_make_valid(decoded, -1);
+    g_autoptr(GString) run = g_string_new(NULL);
+    GString *shown = g_string_sized_new(strlen(valid));
+    bool turned = false;
+    for (const char *at = valid;; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        if (c && g_unichar_type(c) != G_UNICODE_FORMAT)
+            g_string_append_unichar(run, c);
+        if (c && c != TURN && c != TURN_END)
+            continue;
+        g_autofree char *back = turned ? g_utf8_strreverse(run->str, -1) : NULL;
+        g_string_append(shown, turned ? back : run->str);
+        g_string_truncate(run, 0);
+        turned = c == TURN;
+        if (!c)
+            return g_string_free(shown, FALSE);
+    }
+}
+
 static void add_name(Scan *scan, Slice written) {
     if (!scan->names || scan->names->len >= NAMES_MAX)
         return;
     written.length = MIN(written.length, NAME_RAW_BYTES);
     g_autofree char *plain = unquoted(written);
     g_autofree char *decoded = words_decode((Slice){plain, strlen(plain)});
-    g_strstrip(decoded);
-    g_autofree char *name = text_printable(decoded, strlen(decoded), NAME_BYTES);
+    g_autofree char *shown = as_shown(decoded);
+    g_strstrip(shown);
+    g_autofree char *name = text_printable(shown, strlen(shown), NAME_BYTES);
     if (*name && !g_ptr_array_find_with_equal_func(scan->names, name, g_str_equal, NULL))
         g_ptr_array_add(scan->names, g_steal_pointer(&name));
 }
 
 static void end_segment(Scan *scan) {
-    g_autofree char *bare = scan->names ? address_normalise(scan->bare->str) : NULL;
+    g_autofree char *bare = scan->names ? as_read(scan->bare->str) : NULL;
     if (bare && (scan->in_angle || scan->had_angle || !address_is_plausible(bare)))
         add_name(scan, (Slice){scan->bare->str, scan->bare->len});
     if (scan->in_angle)
@@ -141,9 +194,11 @@ static bool scan_value(Scan *scan, Slice value) {
     return scan->segments <= scan->limit;
 }
 
-bool addresses_add(GPtrArray *addresses, Slice value, unsigned limit) {
+bool addresses_add(GPtrArray *addresses, Slice value, unsigned limit, bool *odd) {
     Scan scan = {.found = addresses, .limit = limit};
-    return scan_value(&scan, value);
+    bool complete = scan_value(&scan, value);
+    *odd |= scan.odd;
+    return complete;
 }
 
 void addresses_names(GPtrArray *names, Slice value) {

@@ -124,8 +124,13 @@ static void read_value(Reading *reading, const RawHeader *header, const char *te
                            : slice_is(name, "reply-to") ? facts->reply_to
                                                         : NULL;
     if (addresses != NULL) {
-        if (!addresses_add(addresses, header->value, message_limits.addresses))
+        bool odd = false;
+        if (!addresses_add(addresses, header->value, message_limits.addresses, &odd))
             limit(reading, "addresses");
+        if (odd && addresses != facts->to && addresses != facts->cc)
+            facts_add_anomaly(facts, addresses == facts->from     ? "odd-address:from"
+                                     : addresses == facts->sender ? "odd-address:sender"
+                                                                  : "odd-address:reply-to");
         if (addresses == facts->from)
             addresses_names(facts->from_names, header->value);
     } else if (slice_is(name, "subject")) {

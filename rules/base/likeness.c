@@ -7,6 +7,9 @@
 
 enum { PREFIX = 12, SKELETON_MAX = 64, NAME_WORDS_MAX = 8 };
 
+/* Begins the skeleton of a surname with an initial; no other has it. */
+#define INITIAL '='
+
 /* ---- Skeletons ---- */
 
 static char *readable_label(const char *label, size_t length) {
@@ -39,30 +42,76 @@ static int compare_words(gconstpointer a, gconstpointer b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static GPtrArray *words_of_name(const char *folded) {
+static GPtrArray *words_of_folded(const char *folded, bool letters) {
     GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
     for (const char *at = folded; *at && words->len < NAME_WORDS_MAX;) {
         const char *end = at;
         while (*end && g_unichar_isalnum(g_utf8_get_char(end)))
             end = g_utf8_next_char(end);
-        if (end > at && g_utf8_next_char(at) < end)
+        if (end > at && (letters || g_utf8_next_char(at) < end))
             g_ptr_array_add(words, g_strndup(at, (gsize)(end - at)));
         at = *end ? g_utf8_next_char(end) : end;
     }
     return words;
 }
 
+static GPtrArray *words_of_name(const char *name, bool letters) {
+    g_autofree char *valid = g_utf8_make_valid(name, -1);
+    g_autofree char *folded = fold_text(valid, strlen(valid), FOLD_ALIKE);
+    return words_of_folded(folded, letters);
+}
+
 char *likeness_of_name(const char *name) {
     if (strchr(name, '@')) /* an address, whatever words it is made of */
         return NULL;
-    g_autofree char *valid = g_utf8_make_valid(name, -1);
-    g_autofree char *folded = fold_text(valid, strlen(valid), FOLD_ALIKE);
-    g_autoptr(GPtrArray) words = words_of_name(folded);
+    g_autoptr(GPtrArray) words = words_of_name(name, false);
     if (words->len < 2)
         return NULL;
     g_ptr_array_sort(words, compare_words);
     g_ptr_array_add(words, NULL);
     return g_strjoinv(" ", (char **)words->pdata);
+}
+
+static char *initial_of(const char *surname, const char *forename) {
+    g_autofree char *initial = g_utf8_substring(forename, 0, 1);
+    return g_utf8_strlen(surname, -1) < 3 ? NULL : g_strdup_printf("%c%s %s", INITIAL, surname, initial);
+}
+
+static bool is_letter(const char *word) {
+    return *g_utf8_next_char(word) == '\0';
+}
+
+char *likeness_of_initial(const char *name, bool whole) {
+    if (strchr(name, '@'))
+        return NULL;
+    g_autoptr(GPtrArray) words = words_of_name(name, true);
+    if (words->len < 2)
+        return NULL;
+    const char *first = words->pdata[0], *last = words->pdata[words->len - 1];
+    if (whole)
+        return strchr(name, ',') ? initial_of(first, words->pdata[1]) : initial_of(last, first);
+    for (guint i = 1; i + 1 < words->len; i++)
+        if (!is_letter(words->pdata[i]))
+            return NULL;
+    return is_letter(first) ? initial_of(last, first) : is_letter(last) ? initial_of(first, words->pdata[1]) : NULL;
+}
+
+static bool has_word(const GPtrArray *words, const char *word) {
+    return g_ptr_array_find_with_equal_func((GPtrArray *)words, word, g_str_equal, NULL);
+}
+
+bool likeness_name_within(const char *name, const char *other) {
+    g_autoptr(GPtrArray) words = words_of_name(name, false), others = words_of_name(other, false);
+    guint counted = 0;
+    for (guint i = 0; i < words->len; i++) {
+        const char *word = words->pdata[i];
+        if (strcmp(word, "and") == 0)
+            continue;
+        if (!has_word(others, word))
+            return false;
+        counted++;
+    }
+    return counted > 1 || (counted == 1 && others->len == 1);
 }
 
 /* ---- Distances ---- */
@@ -74,13 +123,22 @@ static unsigned edits_of(const char *skeleton, size_t for_one, size_t for_two) {
     return length >= for_two ? 2 : length >= for_one ? 1 : 0;
 }
 
+bool likeness_is_generic(const char *skeleton) {
+    static const char *const words[] = {"mail",   "email",  "gmail",  "webmail", "hotmail", "outlook", "yahoo",
+                                        "icloud", "cloud",  "inbox",  "post",    "letter",  "letters", "message",
+                                        "home",   "online", "live",   "office",  "work",    "info",    "contact",
+                                        "legal",  "group",  "global", "world",   "company", "service", "services",
+                                        "secure", "server", "host",   NULL};
+    return g_strv_contains(words, skeleton);
+}
+
 /* Any two words of three letters are two edits apart, or nearly. */
 unsigned likeness_edits_of_label(const char *skeleton) {
-    return edits_of(skeleton, 4, 7);
+    return likeness_is_generic(skeleton) ? 0 : edits_of(skeleton, 4, 7);
 }
 
 unsigned likeness_edits_of_name(const char *skeleton) {
-    return edits_of(skeleton, 10, SKELETON_MAX + 1);
+    return *skeleton == INITIAL ? 0 : edits_of(skeleton, 10, SKELETON_MAX + 1);
 }
 
 unsigned likeness_distance(const char *a, const char *b, unsigned most) {

@@ -17,6 +17,18 @@ char *likeness_of_label(const char *label, size_t length);
  * two words are left: too little to know a person by. Caller owns. */
 char *likeness_of_name(const char *name);
 
+/* Of a name that says the surname and an initial: "M. Aldous", and "Margaret Aldous" or "Aldous, Margaret" when `whole`
+ * says that the name is known to be a person's. It is no other name's skeleton, and alike only when equal. NULL: not such
+ * a name. Caller owns. */
+char *likeness_of_initial(const char *name, bool whole);
+
+/* Are all words of one name ("Aldous & Partners") in the other ("Aldous and Partners, Accounts")? Of a name of a single
+ * word there must be no other. */
+bool likeness_name_within(const char *name, const char *other);
+
+/* A word that is in many domains ("mail", "post"): no likeness to it says anything. */
+bool likeness_is_generic(const char *skeleton);
+
 /* How many edits apart two skeletons may be and still be alike; the longer, the more. */
 unsigned likeness_edits_of_label(const char *skeleton);
 unsigned likeness_edits_of_name(const char *skeleton);

@@ -88,6 +88,11 @@ bool address_is_plausible(const char *address) {
     return local_is_plausible(address, (size_t)(at - address));
 }
 
+bool address_is_bang_path(const char *address) {
+    const char *bang = *address == '"' ? NULL : strchr(address, '!'), *at = strrchr(address, '@');
+    return bang && bang > address && bang + 1 < at;
+}
+
 char *address_without_detail(const char *address, char **detail) {
     const char *at = strrchr(address, '@');
     const char *plus = strchr(address, '+');

@@ -17,6 +17,9 @@ const char *address_domain(const char *address);
 /* local@domain with a printable local part and domain, at most 320 bytes, no white space or control characters. */
 bool address_is_plausible(const char *address);
 
+/* "evil.test!ann@client.test": two servers may take it to two places. */
+bool address_is_bang_path(const char *address);
+
 /* "alice+2026-0117@firm.test" gives base "alice@firm.test" and detail "2026-0117"; without '+', detail is NULL. */
 char *address_without_detail(const char *address, char **detail);
 

@@ -257,6 +257,7 @@ json_t *decision_to_json(const Decision *decision, const Facts *facts) {
     json_object_set_new(object, "encryption", encryption_json(facts));
     json_object_set_new(object, "automatic", automatic_json(decision));
     put_text(object, "asks", asks_name(facts->judged ? facts->asks : ASKS_UNKNOWN));
+    json_object_set_new(object, "language", facts->language ? json_string(facts->language) : json_null());
     json_object_set_new(object, "anomalies", json_from_texts(decision->anomalies));
     json_object_set_new(object, "detections", detections_json(facts));
     json_object_set_new(object, "attachments", attachments_json(facts));

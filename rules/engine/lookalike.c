@@ -3,6 +3,7 @@
  * another's. */
 #include "engine/lookalike.h"
 #include "base/domain.h"
+#include "base/fold.h"
 #include "base/likeness.h"
 #include "base/text.h"
 #include "engine/mailbox.h"
@@ -60,31 +61,61 @@ static bool is_stranger(const EngineInput *in, const Person *person) {
     return person->outside && person->is == PERSON_OTHER && !policy_is_webmail(in->policy, person->mailbox);
 }
 
-/* An address of ours in the name: "alice@firm.test <x@evil.test>". */
-static bool shows_our_address(const EngineInput *in, const char *name) {
-    g_autoptr(GPtrArray) words = text_words(name);
-    for (guint i = 0; i < words->len; i++) {
-        g_autofree char *bare = g_strdup(g_ptr_array_index(words, i));
-        g_strdelimit(bare, "<>()[]\"';:", ' ');
-        g_strstrip(bare);
-        if (address_is_plausible(bare) && policy_is_ours(in->policy, bare))
-            return true;
-    }
-    return false;
-}
-
-static void compare_name(const EngineInput *in, Decision *decision, const char *name) {
+/* A client may show an address of its own. */
+static void compare_shown_address(const EngineInput *in, Decision *decision, const char *address, const char *name) {
     Person *sender = decision->sender;
-    Likeness like;
-    if (strchr(name, '@')) {
-        if (shows_our_address(in, name))
-            note(sender, decision, LIKE_STAFF_NAME, g_strdup(name));
+    g_autoptr(Client) client = NULL;
+    if (policy_is_ours(in->policy, address)) {
+        note(sender, decision, LIKE_STAFF_NAME, g_strdup(name));
         return;
     }
+    Lookup found = registry_client_of(in->registry, address, &client);
+    sender->alike_unknown |= found == LOOKUP_FAILED;
+    if (found == LOOKUP_FOUND && !(sender->client && text_equal(sender->client->id, client->id)))
+        note(sender, decision, LIKE_CLIENT_DOMAIN, g_strdup_printf("%s of client %s", address, client->id));
+}
+
+/* Addresses in the name: "alice@firm.test <x@evil.test>". */
+static void compare_shown_addresses(const EngineInput *in, Decision *decision, const char *name) {
+    g_autofree char *apart = g_strdelimit(g_strdup(name), "<>()[]\"';:|", ' ');
+    g_autoptr(GPtrArray) words = text_words(apart);
+    for (guint i = 0; i < words->len; i++) {
+        g_autofree char *address = address_normalise(g_ptr_array_index(words, i));
+        if (address_is_plausible(address))
+            compare_shown_address(in, decision, address, name);
+    }
+}
+
+static void compare_person(const EngineInput *in, Decision *decision, const char *name) {
+    Person *sender = decision->sender;
+    Likeness like;
     Lookup found = registry_person_like(in->registry, name, &like);
     sender->alike_unknown |= found == LOOKUP_FAILED;
     if (found == LOOKUP_FOUND)
         note(sender, decision, LIKE_STAFF_NAME, g_strdup_printf("%s <%s>", like.name, like.owner));
+}
+
+/* "Alice Aldous (by phone)" and "Alice Aldous via Portal" show a name and more. */
+static void compare_read_name(const EngineInput *in, Decision *decision, const char *name) {
+    const char *ours = policy_settings(in->policy)->firm_name;
+    g_autofree char *front = g_strndup(name, strcspn(name, "([{|/"));
+    char *via = strstr(front, " via ");
+    if (strchr(name, '@'))
+        compare_shown_addresses(in, decision, name);
+    else
+        compare_person(in, decision, name);
+    if (via)
+        *via = '\0';
+    if (*front && !text_equal(front, name) && !strchr(front, '@'))
+        compare_person(in, decision, front);
+    if (likeness_name_within(ours, name))
+        note(decision->sender, decision, LIKE_FIRM_DOMAIN, g_strdup(ours));
+}
+
+/* A full-width "@" shows an address too. */
+static void compare_name(const EngineInput *in, Decision *decision, const char *name) {
+    g_autofree char *seen = fold_text(name, strlen(name), FOLD_SEEN);
+    compare_read_name(in, decision, strchr(seen, '@') ? seen : name);
 }
 
 /* Where answers would go matters as much as where the message says it is from. */

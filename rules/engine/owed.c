@@ -16,11 +16,12 @@ static void set_text(char **into, const char *text) {
 
 /* ---- when ---- */
 
-/* Is this matter one that the client's question may be about? What only a foreign tag names is not. */
-static bool is_own_candidate(const Decision *decision, const Matter *matter) {
+/* Is the sender's matter at this place one that the client's question may be about? What only a foreign tag names is
+ * not. Candidates come first among the matters, in their order. */
+static bool is_own_candidate(const Decision *decision, guint place) {
     const ResolvedMatter *resolved = decision->sender->matter;
-    bool named = text_equal(resolved->id, matter->id) ||
-                 g_ptr_array_find_with_equal_func(resolved->candidates, matter->id, g_str_equal, NULL);
+    const Matter *matter = g_ptr_array_index(resolved->matters, place);
+    bool named = place < resolved->candidates->len || text_equal(resolved->id, matter->id);
     return named && (text_equal(matter->client, decision->sender->client->id) ||
                      matter_party_role(matter, decision->sender->address));
 }
@@ -29,15 +30,20 @@ static bool is_own_candidate(const Decision *decision, const Matter *matter) {
 typedef struct {
     const ServiceLevel *level; /* NULL: none yet */
     Instant due;
+    const ServiceLevel *last; /* that was considered: a client's many matters mostly share one */
 } Promise;
 
 static void consider_level(const EngineInput *in, const ServiceLevel *level, Promise *promise) {
+    if (level == promise->last)
+        return;
+    promise->last = level;
     Instant start = in->facts->envelope->received;
     Instant due = instant_add(start, duration_seconds(DAY_SECONDS));
     ladder_due(level->calendar, start, level->answer_within, &due);
     if (promise->level && instant_compare(promise->due, due) <= 0)
         return;
-    *promise = (Promise){level, due};
+    promise->level = level;
+    promise->due = due;
 }
 
 static void consider(const EngineInput *in, const Rule *rule, const char *name, Promise *promise) {
@@ -52,7 +58,7 @@ static void consider_rule(const EngineInput *in, const Decision *decision, const
     bool any = false;
     for (guint i = 0; sender->matter && i < sender->matter->matters->len; i++) {
         const Matter *matter = g_ptr_array_index(sender->matter->matters, i);
-        if (!is_own_candidate(decision, matter))
+        if (!is_own_candidate(decision, i))
             continue;
         consider(in, rule, *matter->service_level ? matter->service_level : client_level, promise);
         any = true;
@@ -266,7 +272,7 @@ static const Matter *filed_matter(const Decision *decision) {
     const ResolvedMatter *resolved = decision->sender->matter;
     for (guint i = 0; resolved && i < resolved->matters->len; i++) {
         const Matter *matter = g_ptr_array_index(resolved->matters, i);
-        if (is_own_candidate(decision, matter))
+        if (is_own_candidate(decision, i))
             return matter;
     }
     return NULL;

@@ -110,7 +110,7 @@ static void resolve_sender(const EngineInput *in, Decision *decision, Claim *cla
         sender->staff = g_steal_pointer(&claim->from);
         if (claim->login && !text_equal_nocase(claim->login->address, sender->staff->address))
             sender->actor = g_steal_pointer(&claim->login);
-    } else if (sender->outside) {
+    } else if (sender->outside && !address_is_bang_path(sender->mailbox)) { /* such a sender is nobody known */
         recognise_outsider(in, sender);
     }
 }

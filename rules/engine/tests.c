@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "engine/attachment_tests.h"
 #include "engine/detected.h"
+#include "engine/language_tests.h"
 #include "engine/match.h"
 #include "engine/people_tests.h"
 #include "engine/tests_envelope.h"
@@ -539,6 +540,8 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_BLIND_COPY] = test_blind_copy,
     [TEST_BEYOND_THREAD] = test_beyond_thread,
     [TEST_PERSON_LANGUAGE] = test_person_language,
+    [TEST_LANGUAGE] = test_language,
+    [TEST_LANGUAGE_DIFFERS] = test_language_differs,
     [TEST_FROM_DIFFERS] = test_from_differs,
     [TEST_PERSON_WEBMAIL] = test_person_webmail,
     [TEST_PERSON_LOOKALIKE] = test_person_lookalike,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of conditions, and what every condition shares: being freed, and matching a pattern within limits. */
 #include "policy/condition.h"
+#include "facts/language.h"
 #include <pthread.h>
 #include <string.h>
 
@@ -113,6 +114,9 @@ const ConditionType condition_types[] = {
      "Neither the client nor a party of the matter that the thread so far was about."},
     {TEST_PERSON_LANGUAGE, COND_SENDER, "language", VALUE_TEXTS, NULL, "The language in the register."},
     {TEST_PERSON_LANGUAGE, COND_RECIPIENT, "language", VALUE_TEXTS, NULL, "The language in the register."},
+    {TEST_LANGUAGE, COND_ALL, "language", VALUE_WORDS, language_words, "The language of what the writer wrote himself."},
+    {TEST_LANGUAGE_DIFFERS, COND_RECIPIENT, "language_differs", VALUE_FLAG, NULL,
+     "The text is in another language than the one in the register."},
     {TEST_DETECTION_KIND, COND_DETECTION, "kind", VALUE_TEXTS, NULL, "Which detector found it; always given."},
     {TEST_DETECTION_AT_LEAST, COND_DETECTION, "at_least", VALUE_NUMBER, NULL, "So many different ones in one place."},
     {TEST_DETECTION_WHERE, COND_DETECTION, "where", VALUE_TEXTS, NULL,

@@ -28,6 +28,10 @@ bool policy_asks_detectors(const Policy *policy) {
     return policy->asks_detectors || policy->asks_accounts;
 }
 
+bool policy_asks_language(const Policy *policy) {
+    return policy->asks_language;
+}
+
 bool policy_asks_accounts(const Policy *policy) {
     return policy->asks_accounts;
 }
@@ -146,6 +150,7 @@ static void note_asked(Policy *policy, const Condition *condition) {
     if (condition->kind != COND_TEST)
         return;
     policy->asks_accounts |= condition->type->test == TEST_ACCOUNT_KNOWN;
+    policy->asks_language |= condition->type->test == TEST_LANGUAGE || condition->type->test == TEST_LANGUAGE_DIFFERS;
     bool names = condition->type->test == TEST_DETECTION_KIND;
     for (guint i = 0; names && condition->texts && i < condition->texts->len; i++) {
         PolicyDetector *detector = find(policy, condition->texts->pdata[i]);

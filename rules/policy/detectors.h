@@ -34,4 +34,7 @@ const PolicyDetector *policy_detector(const Policy *policy, const char *name);
 bool policy_asks_detectors(const Policy *policy);
 bool policy_asks_accounts(const Policy *policy);
 
+/* Does some rule ask which language the text is in? */
+bool policy_asks_language(const Policy *policy);
+
 void policy_detector_free(PolicyDetector *detector);

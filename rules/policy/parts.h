@@ -32,7 +32,7 @@ struct Policy {
     GPtrArray *footers;      /* char * */
     PhraseBook *phrasebook;  /* the lists of all detectors, each by its place in `detectors` */
     Pieces *pieces;          /* that patterns for the text need */
-    bool asks_detectors, asks_accounts;
+    bool asks_detectors, asks_accounts, asks_language;
 };
 
 Policy *policy_new(void);

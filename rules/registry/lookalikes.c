@@ -99,8 +99,11 @@ void lookalikes_add_domain(Lookalikes *lookalikes, const char *domain, const cha
 
 void lookalikes_add_person(Lookalikes *lookalikes, const char *name, const char *address) {
     g_autofree char *skeleton = likeness_of_name(name);
+    g_autofree char *initial = likeness_of_initial(name, true);
     if (skeleton)
         gather(&lookalikes->of[KIND_PERSON], &(Known){skeleton, name, address}, likeness_edits_of_name(skeleton));
+    if (initial)
+        gather(&lookalikes->of[KIND_PERSON], &(Known){initial, name, address}, 0);
 }
 
 static int compare_keys(const void *a, const void *b) {
@@ -228,7 +231,7 @@ typedef struct {
 static int alike(const char *known, const char *known_skeleton, const char *other, const char *skeleton) {
     unsigned most = likeness_edits_of_label(known_skeleton);
     unsigned edits = likeness_distance(known_skeleton, skeleton, most);
-    if (edits > most)
+    if (edits > most || (edits && likeness_is_generic(skeleton)))
         return -1;
     const char *suffix = domain_suffix(known), *other_suffix = domain_suffix(other);
     if (text_equal(suffix, other_suffix))
@@ -276,7 +279,8 @@ static int person_nearness(const Known *known, const void *state) {
 }
 
 bool lookalike_person(const LookalikeIndex *index, const char *name, Known *known) {
-    g_autofree char *skeleton = likeness_of_name(name);
+    char *whole = likeness_of_name(name);
+    g_autofree char *skeleton = whole ? whole : likeness_of_initial(name, false);
     Search search = {.index = index, .nearness = person_nearness, .wanted = skeleton, .found = known};
     return skeleton && nearest(&search, skeleton, 2);
 }

@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     g_autoptr(GPtrArray) addresses = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     Slice value = {(const char *)data, size};
-    addresses_add(addresses, value, LIMIT);
+    bool odd = false;
+    addresses_add(addresses, value, LIMIT, &odd);
     addresses_names(names, value);
     for (guint i = 0; i < addresses->len; i++)
         check_normal(g_ptr_array_index(addresses, i));

@@ -101,3 +101,16 @@ def test_business_time_at_the_prompt(desk):
     for span in ("8h", "28800s"):
         assert ask("due", "--calendar", "always", "--from", "2026-11-23T10:00:00Z", "--for", span) == "2026-11-23T18:00:00Z"
     assert ask("elapsed", "--calendar", "always", "--from", "2026-11-23T10:00:00Z", "--to", "2026-11-23T11:00:30Z") == "3630"
+
+
+def test_the_language_of_a_text_is_told_where_a_rule_asks_for_it(desk, tmp_path):
+    message = letter(PETER, BEN, body="Anbei erhalten Sie den unterschriebenen Mietvertrag. Das Gericht hat den Termin verlegt.\n")
+    assert desk(message)[1]["language"] is None
+    asks = {name: text.replace("rules: (", 'rules: ( { id = "german"; mode = "observe"; when: { language = ["de", "unknown"]; }; do = "hold"; },', 1)
+            for name, text in firms.aldous().items()}
+    lay(tmp_path / "firm", asks)
+    done = servers.subprocess.run([servers.STAGE / "bin" / "lexgate", "-c", tmp_path / "firm" / "lexgate.conf", "explain", "--json", "-"],
+                                  input=message.as_bytes(), capture_output=True)
+    answer = json.loads(done.stdout)
+    assert answer["language"] == "de"
+    assert ["the text is in language de"] == [rule["why"][0] for rule in answer["rules"] if rule["id"] == "german"]

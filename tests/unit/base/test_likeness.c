@@ -49,6 +49,57 @@ static void names_are_words_in_any_order(void **state) {
     }
 }
 
+static void initials_stand_for_forenames(void **state) {
+    static const struct {
+        const char *name;
+        bool whole;
+        const char *skeleton;
+    } cases[] = {
+        {"Margaret Aldous", true, "=aldous m"},
+        {"Aldous, Margaret", true, "=aldous m"},
+        {"Margaret J. Aldous", true, "=aldous m"},
+        {"Margaret", true, NULL},
+        {"M. Aldous", false, "=aldous m"},
+        {"Aldous, M.", false, "=aldous m"},
+        {"M J Aldous", false, "=aldous m"},
+        {"Aldous M.J.", false, "=aldous m"},
+        {"\xd0\x9c. Ald\xc3\xb6us", false, "=aldous m"},
+        {"Margaret Aldous", false, NULL},
+        {"Aldous", false, NULL},
+        {"M. Li", false, NULL},
+        {"M J", false, NULL},
+        {"m@aldous.test A", false, NULL},
+        {"", false, NULL},
+        {"\xff", true, NULL},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *skeleton = likeness_of_initial(cases[i].name, cases[i].whole);
+        if (g_strcmp0(skeleton, cases[i].skeleton) != 0)
+            fail_msg("%s: %s", cases[i].name, skeleton ? skeleton : "none");
+    }
+}
+
+static void a_firm_is_known_by_all_words_of_its_name(void **state) {
+    static const struct {
+        const char *name, *other;
+        bool within;
+    } cases[] = {
+        {"Aldous & Partners", "ALDOUS & PARTNERS", true},
+        {"Aldous & Partners", "Partners of Aldous", true},
+        {"Aldous & Partners", "Aldous and Partners Accounts", true},
+        {"Aldous & Partners", "Aldous", false},
+        {"Aldous and Partners", "Aldous & Partners LLP", true},
+        {"Aldous", "Aldous", true},
+        {"Aldous", "Margaret Aldous", false},
+        {"&", "and", false},
+        {"", "", false},
+        {"Aldous", "\xff", false},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        if (likeness_name_within(cases[i].name, cases[i].other) != cases[i].within)
+            fail_msg("%s in %s", cases[i].name, cases[i].other);
+}
+
 static void distance_counts_edits_and_changed_places(void **state) {
     static const struct {
         const char *a, *b;
@@ -116,6 +167,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_that_look_the_same_have_one_skeleton),
         cmocka_unit_test(names_are_words_in_any_order),
+        cmocka_unit_test(initials_stand_for_forenames),
+        cmocka_unit_test(a_firm_is_known_by_all_words_of_its_name),
         cmocka_unit_test(distance_counts_edits_and_changed_places),
         cmocka_unit_test(two_near_names_share_a_key),
     };

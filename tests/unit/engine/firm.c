@@ -192,6 +192,7 @@ static Facts *facts_of(const Mail *mail) {
     replace(&facts->text, mail->text);
     replace(&facts->message_id, "this@client");
     replace(&facts->body_digest, "00ff");
+    facts->language = mail->language;
     facts->asks = mail->asks;
     facts->automatic = mail->automatic;
     g_ptr_array_add(facts->headers, header_fact_new("From", mail->from, mail->from));

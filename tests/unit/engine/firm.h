@@ -42,6 +42,7 @@ typedef struct {
     const char *matter_in_thread; /* a hint for every id of `thread` */
     const char *client_in_thread, *owner_in_thread, *deadline_in_thread;
     const char *detected; /* "iban:2:text": detector, count, place; with a '?' behind it: perhaps more */
+    const char *language; /* of its text; NULL: unknown */
     const char *accounts; /* found in it */
     const char *proofs;   /* one letter a recipient: n s o c u */
     Asks asks;

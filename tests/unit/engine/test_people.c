@@ -81,6 +81,20 @@ static void every_address_is_of_a_kind(void **state) {
     }
 }
 
+/* Where it goes to is another matter: the domain's server has it first. */
+static void who_writes_over_a_bang_path_is_nobody_known(void **state) {
+    static const char *const froms[] = {"evil.test!ceo@harbour.test", "evil.test!boss@rival.test"};
+    g_autoptr(Firm) firm = firm_with(MORE, &rows);
+    for (size_t i = 0; i < G_N_ELEMENTS(froms); i++) {
+        const Mail in = {.from = froms[i], .rcpt = ALICE};
+        g_autoptr(Judged) incoming = firm_judge(firm, &in);
+        assert_int_equal(incoming->decision->sender->is, PERSON_OTHER);
+    }
+    const Mail out = {.from = ALICE, .login = "alice", .rcpt = froms[0]};
+    g_autoptr(Judged) outgoing = firm_judge(firm, &out);
+    assert_int_equal(((Person *)g_ptr_array_index(outgoing->decision->recipients, 0))->is, PERSON_CLIENT);
+}
+
 static void headers_that_disagree_are_named(void **state) {
     static const struct {
         Mail mail;
@@ -188,6 +202,22 @@ static void strangers_may_look_like_somebody(void **state) {
         {{.from = "x@evil.test", .names = "\"Alice\" <alice@aldous.test>"}, "staff-name=\"Alice\" <alice@aldous.test>"},
         {{.from = "x@evil.test", .names = "x@evil.test"}, ""},
         {{.from = "x@evil.test", .names = "Alice Jones"}, ""},
+        {{.from = "x@evil.test", .names = "Alice"}, ""},
+        {{.from = "x@evil.test", .names = "Alice S."}, ""},
+        {{.from = "x@evil.test", .names = "A Smith"}, "staff-name=Alice Smith <alice@aldous.test>"},
+        {{.from = "x@evil.test", .names = "Smith, A."}, "staff-name=Alice Smith <alice@aldous.test>"},
+        {{.from = "x@evil.test", .names = "B Smith"}, ""},
+        {{.from = "x@evil.test", .names = "Alice Smith (via phone)"}, "staff-name=Alice Smith <alice@aldous.test>"},
+        {{.from = "x@evil.test", .names = "Alice Smith via Portal"}, "staff-name=Alice Smith <alice@aldous.test>"},
+        {{.from = "x@evil.test", .names = "htimS ecilA"}, ""},
+        {{.from = "x@evil.test", .names = JANE}, "client-domain=" JANE " of client harbour"},
+        {{.from = "x@evil.test", .names = "Jane (" JANE ") via List"}, "client-domain=" JANE " of client harbour"},
+        {{.from = "x@evil.test", .names = "ceo\xef\xbc\xa0harbour.test"}, "client-domain=" JANE " of client harbour"},
+        {{.from = "pa@harbour.test", .names = JANE}, ""},
+        {{.from = "x@evil.test", .names = "Aldous & Partners"}, "firm-domain=Aldous & Partners"},
+        {{.from = "x@evil.test", .names = "ALDOUS and Partners, Accounts"}, "firm-domain=Aldous & Partners"},
+        {{.from = "x@evil.test", .names = "Aldous Huxley"}, ""},
+        {{.from = "x@evil.test", .names = "Partners"}, ""},
         {{.from = "alice@aldous.test", .names = "Alice Smith", .login = "alice"}, ""},
         {{.from = "ceo@harb0ur.test"}, "client-domain=harbour.test of client harbour"},
         {{.from = "ceo@harbour.test.evil.test"}, "client-domain=harbour.test of client harbour"},
@@ -307,6 +337,7 @@ static void explain_tells_roles_webmail_and_differences(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_address_is_of_a_kind),
+        cmocka_unit_test(who_writes_over_a_bang_path_is_nobody_known),
         cmocka_unit_test(headers_that_disagree_are_named),
         cmocka_unit_test(rules_may_ask_for_all_of_it),
         cmocka_unit_test(who_writes_for_the_first_time_is_known_from_the_hints),

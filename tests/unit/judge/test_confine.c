@@ -2,6 +2,7 @@
 /* What can a judge still do, once it is confined? Each question is asked in a child of its own. */
 #include "judge/confine.h"
 #include "base/fold.h"
+#include "message/language.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -89,6 +90,12 @@ static int reads_look_alikes(void) {
     return strcmp(read, "privileged note text a") == 0 ? FINE : ODD;
 }
 
+static int tells_a_language(void) {
+    static const char text[] = "Anbei erhalten Sie den unterschriebenen Mietvertrag. Das Gericht hat den Termin verlegt.";
+    const char *language = language_of_text(text, strlen(text));
+    return language && strcmp(language, "de") == 0 ? FINE : ODD;
+}
+
 typedef struct {
     const char *what;
     int (*ask)(void);
@@ -108,6 +115,7 @@ static const Case cases[] = {
     {"too long", runs_too_long, 0, SIGPROF},
     {"abort", aborts, 0, SIGABRT},
     {"look-alikes", reads_look_alikes, FINE, 0},
+    {"language", tells_a_language, FINE, 0},
 };
 
 static int ask_in_a_child(const Case *one) {
@@ -124,6 +132,7 @@ static void each_right_is_given_up_but_reading(void **state) {
     skip(); /* a sanitizer needs what is given up: see confine.c */
 #endif
     fold_prepare();
+    assert_true(language_prepare());
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int status = ask_in_a_child(&cases[i]);
         bool as_wanted = cases[i].signal ? WIFSIGNALED(status) && WTERMSIG(status) == cases[i].signal

@@ -3,6 +3,7 @@
 #include "judge/judge.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "engine/explain.h"
 #include "judge/answerjson.h"
 #include "message/message.h"
 #include "policy/load.h"
@@ -25,6 +26,7 @@ static const char *const files[][2] = {
      "= \"reject\"; }; "
      "},\n"
      "         { id = \"tried\"; mode = \"observe\"; when: { direction = \"incoming\"; }; do = \"reject\"; },\n"
+     "         { id = \"tongue\"; mode = \"observe\"; when: { recipient: { language_differs = true; }; }; do = \"confirm\"; },\n"
      "         { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; copy_to = [\"archive@firm.test\"]; } "
      ");\n"},
     {"staff.csv", "address,name,role,team,supervisor,cover,calendar,language,logins\n"
@@ -172,11 +174,35 @@ static void a_message_that_was_cut_proves_nothing(void **state) {
     assert_true(said);
 }
 
+/* What is quoted is in another language than what was written above it. */
+static void the_language_is_that_of_the_writer(void **state) {
+    static const Case german = {
+        "alice@firm.test", "nora@harbour.test", "alice",
+        "From: alice@firm.test\r\nTo: nora@harbour.test\r\nSubject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+        "Vielen Dank. Wir sehen den Entwurf an und melden uns am Montag wieder bei Ihnen.\r\n\r\n"
+        "> Could you please tell us whether the supplier has to deliver the goods this year?\r\n"
+        "> We would like to know it before the meeting of the board on Thursday.\r\n",
+        false, false, ACTION_REJECT};
+    Case headers_only = german;
+    headers_only.headers_only = true;
+    g_autoptr(Facts) facts = NULL, unseen = NULL;
+    g_autoptr(Decision) decision = judge_case(&german, &facts), blind = judge_case(&headers_only, &unseen);
+    assert_string_equal(facts->language, "de");
+    assert_null(unseen->language);
+    g_autofree char *page = explain_text(decision, facts);
+    assert_non_null(strstr(page, "the text is in language de, and nora@harbour.test reads en"));
+    assert_non_null(strstr(page, "\nLanguage    de\n"));
+    g_autoptr(json_t) whole = decision_to_json(decision, facts), less = decision_to_json(blind, unseen);
+    assert_string_equal(json_text(whole, "language"), "de");
+    assert_true(json_is_null(json_object_get(less, "language")));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_answer_is_a_part_of_the_contracts_json),
         cmocka_unit_test(an_answer_that_does_not_fit_is_none),
         cmocka_unit_test(a_message_that_was_cut_proves_nothing),
+        cmocka_unit_test(the_language_is_that_of_the_writer),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

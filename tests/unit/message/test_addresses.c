@@ -40,6 +40,22 @@ static const struct {
      "e.test>",
      "Al", "a@xn--strae-oqa.test"},
     {"Al <a@xn--strae-oqa.test>", "Al", "a@xn--strae-oqa.test"},
+    {"a@firm.test.", "", "a@firm.test"},
+    {"Al <a@firm.test.>", "Al", "a@firm.test"},
+    {"a\n @firm.test", "", "a@firm.test"},
+    {"a @ mail . firm.test .", "", "a@mail.firm.test"},
+    {"a@ stra\xc3\x9f"
+     "e.test.",
+     "", "a@xn--strae-oqa.test"},
+    {"a@firm.test..", "a@firm.test..", ""},
+    {"a b@firm.test", "a b@firm.test", ""},
+    {"@", "@", ""},
+    {" @.", "@.", ""},
+    {"\"\xe2\x80\xaesuodlA teragraM\" <a@x.test>", "Margaret Aldous", "a@x.test"},
+    {"Ann \xe2\x80\xaehc\xe2\x80\xacrib <a@x.test>", "Ann chrib", "a@x.test"},
+    {"Mar\xe2\x80\x8fgaret <a@x.test>", "Margaret", "a@x.test"},
+    {"=?utf-8?B?4oCubm5B?= <a@x.test>", "Ann", "a@x.test"},
+    {"\xe2\x80\xae <a@x.test>", "", "a@x.test"},
     {"Al <J\xc3\x96RG@x.test>", "Al", "j\xc3\xb6rg@x.test"},
 };
 
@@ -50,6 +66,30 @@ static void names_are_read_as_people_see_them(void **state) {
         g_autofree char *names = join(facts->from_names), *addresses = join(facts->from);
         if (strcmp(names, cases[i].names) != 0 || strcmp(addresses, cases[i].addresses) != 0)
             fail_msg("%s: names %s, addresses %s", cases[i].header, names, addresses);
+    }
+}
+
+static void odd_ways_to_write_an_address_are_named(void **state) {
+    static const struct {
+        const char *headers, *anomaly; /* NULL: none */
+    } odd[] = {
+        {"From: a@firm.test", NULL},
+        {"From: \"A. B!\" <a@firm.test>", NULL},
+        {"From: A!B <a@firm.test>, b!@firm.test", NULL},
+        {"From: <@relay.test:a@firm.test>", NULL},
+        {"From: a@firm.test\nTo: b @firm.test.", NULL},
+        {"From: a@firm.test.", "odd-address:from"},
+        {"From: a\n @firm.test", "odd-address:from"},
+        {"From: evil.test!a@firm.test", "odd-address:from"},
+        {"From: a@firm.test\nSender: b@firm.test.", "odd-address:sender"},
+        {"From: a@firm.test\nReply-To: b@ firm.test", "odd-address:reply-to"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(odd); i++) {
+        g_autofree char *message = g_strdup_printf("%s\nSubject: x\n\nx\n", odd[i].headers);
+        g_autoptr(Facts) facts = read_text(message);
+        g_autofree char *anomalies = join(facts->anomalies);
+        if (strcmp(anomalies, odd[i].anomaly ? odd[i].anomaly : "") != 0)
+            fail_msg("%s: %s", odd[i].headers, anomalies);
     }
 }
 
@@ -80,6 +120,7 @@ static void names_are_few_and_short(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_read_as_people_see_them),
+        cmocka_unit_test(odd_ways_to_write_an_address_are_named),
         cmocka_unit_test(sender_and_reply_to_are_facts_of_their_own),
         cmocka_unit_test(names_are_few_and_short),
     };

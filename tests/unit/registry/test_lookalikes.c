@@ -14,7 +14,7 @@
 #define MORE_CLIENTS                                                                                                   \
     CLIENT_HEAD "harbour,Harbour,@harbour.com,,,,,,\nmail,M,jo@gmail.com ann@morgan.co.uk,,,,,,\n"                     \
                 "walker,Walker,@walker.test @mail.walker.test,,,,,,\nabc,Abc,@abc.test,,,,,,\n"                        \
-                "near,Near,@walter.test,,,,,,\nidn,Idn,@m\xc3\xbcller-law.de,,,,,,\n"
+                "near,Near,@walter.test,,,,,,\npost,Post,@mail.test,,,,,,\nidn,Idn,@m\xc3\xbcller-law.de,,,,,,\n"
 
 static Registry *open_registry(Firm *firm) {
     g_autoptr(GString) said = g_string_new(NULL);
@@ -52,6 +52,13 @@ static void domains_resemble_the_nearest_clients(void **state) {
         {"wallker.test", "walker.test"},
         {"walter.test", NULL}, /* a client, though near another */
         {"waltera.test", "walter.test"},
+        {"gmail.test", NULL}, /* "mail" is in many names */
+        {"email.test", NULL},
+        {"mall.test", NULL},
+        {"maily.test", NULL},
+        {"mail.example", NULL},
+        {"m-ail.test", "mail.test"},
+        {"mail.test.evil.test", "mail.test"},
         {"abd.test", NULL}, /* too short to be alike */
         {"a-bc.test", "abc.test"},
         {"xn--mller-law-q9a.de", NULL},
@@ -93,6 +100,13 @@ static void names_resemble_staff(void **state) {
          "bert Oppenheimer",
          "bob@firm.test"},
         {"Dr. Robert Oppenheimer", NULL},
+        {"R. Oppenheimer", "bob@firm.test"},
+        {"Oppenheimer, R", "bob@firm.test"},
+        {"R J Oppenheimer", "bob@firm.test"},
+        {"S Oppenheimer", NULL},
+        {"R Oppenheime", NULL},
+        {"Robert O", NULL},
+        {"A", NULL},
         {"", NULL},
     };
     g_autoptr(Firm) firm = firm_new();

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What lawyers write, in four languages, and what is too little to tell. */
+#include "message/language.h"
+#include <glib.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+#include <cmocka.h>
+
+typedef struct {
+    const char *text, *language;
+} Case;
+
+static const Case cases[] = {
+    {"Thank you for the draft. We will look at it and write to you again on Monday or Tuesday.", "en"},
+    {"Please find attached the signed lease. The court has moved the hearing to the third of May.", "en"},
+    {"Vielen Dank für den Entwurf. Wir sehen ihn an und melden uns am Montag oder Dienstag wieder bei Ihnen.", "de"},
+    {"Anbei erhalten Sie den unterschriebenen Mietvertrag. Das Gericht hat den Termin verlegt.", "de"},
+    {"Nous vous remercions de votre lettre et vous répondrons dans les meilleurs délais.", "fr"},
+    {"Veuillez trouver ci-joint le bail signé. Le tribunal a reporté l'audience au mois de mai.", "fr"},
+    {"Le agradecemos su carta y le enviaremos los documentos que nos ha pedido antes del viernes.", "es"},
+    {"Adjuntamos el contrato firmado. El juzgado ha aplazado la vista hasta el tres de mayo.", "es"},
+    {"", NULL},
+    {"OK, thanks!", NULL},
+    {"Vielen Dank! Mit freundlichen Grüßen", NULL},
+    {"1234567890 1234567890 1234567890 1234 -- 12334 1234567890 1234567890", NULL},
+    {"PLEASE FIND ATTACHED THE SIGNED LEASE. THE COURT HAS MOVED THE HEARING TO THE THIRD OF MAY.", NULL},
+    {"ANBEI ERHALTEN SIE DEN UNTERSCHRIEBENEN MIETVERTRAG. DAS GERICHT HAT DEN TERMIN VERLEGT.", NULL},
+    {"VEUILLEZ TROUVER CI-JOINT LE BAIL SIGNÉ. LE TRIBUNAL A REPORTÉ L'AUDIENCE AU MOIS DE MAI.", NULL},
+    {"ADJUNTAMOS EL CONTRATO FIRMADO. EL JUZGADO HA APLAZADO LA VISTA HASTA EL TRES DE MAYO.", NULL},
+    {"asdkjh qwekjh zxmncb qpwoei alskdj zmxnbc qowieu alskdjf zmxncbv qpowieur laksjdhf", NULL},
+    {"Добрый день, мы получили ваше письмо и ответим на него в понедельник утром.", NULL},
+    {"Vielen Dank für den Entwurf, wir sehen ihn gerne an. Thank you for the draft, we will look at it.", NULL},
+};
+
+static void a_sentence_tells_its_language(void **state) {
+    assert_true(language_prepare());
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const char *found = language_of_text(cases[i].text, strlen(cases[i].text));
+        if (g_strcmp0(found, cases[i].language) != 0)
+            fail_msg("%s: %s", cases[i].text, found ? found : "unknown");
+    }
+}
+
+/* Only the beginning is looked at, and it may end in the middle of a character. */
+static void a_long_text_costs_no_more_than_its_beginning(void **state) {
+    assert_true(language_prepare());
+    for (size_t shift = 0; shift < 4; shift++) {
+        g_autoptr(GString) text = g_string_new_len("aaaa", (gssize)shift);
+        while (text->len < 1 << 20)
+            g_string_append(text, "\xF0\x9F\x84\xB0\xC3\xBC ");
+        clock_t before = clock();
+        for (int i = 0; i < 100; i++)
+            language_of_text(text->str, text->len);
+        assert_true(clock() - before < CLOCKS_PER_SEC);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sentence_tells_its_language),
+        cmocka_unit_test(a_long_text_costs_no_more_than_its_beginning),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
