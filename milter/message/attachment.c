@@ -13,9 +13,19 @@ static void note_kind(Facts *facts, AttachmentFact *fact, const char *kind) {
     fact->kind = g_strdup(kind);
 }
 
+/* RAR and 7z begin so; by chance six bytes stand nowhere. */
+static bool has_archive_mark(Slice data) {
+    return memmem(data.at, data.length, "Rar!\x1a\x07", 6) != NULL ||
+           memmem(data.at, data.length, "7z\xbc\xaf\x27\x1c", 6) != NULL;
+}
+
 /* A picture, say, behind which an archive begins: programs that look for its end find the archive. Old Word keeps its
  * theme in one. */
 static void note_archive_behind(Document *document, Slice data, Form form) {
+    if (form == FORM_MEDIA && has_archive_mark(data)) {
+        facts_add_anomaly(document->facts, "two-formats:%s", document->fact->name);
+        document_fail(document, "damaged");
+    }
     g_autoptr(Zip) zip = form == FORM_ZIP || form == FORM_COMPOUND ? NULL : zip_open(data, document->allowance);
     if (zip == NULL || zip->entries->len == 0)
         return;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "message/attachment.h"
 #include "message/charset.h"
+#include "message/codes.h"
 #include "message/html.h"
 #include "message/lenient.h"
 #include "message/text.h"
@@ -126,6 +127,17 @@ static void append_plain(Reading *reading, Slice data, const char *charset) {
     keep_to_limit(reading);
 }
 
+/* What was appended from `start` on, as programs show it that know its code. */
+static void append_decoded(Reading *reading, const char *type, size_t start) {
+    start = MIN(start, reading->text->len);
+    g_autofree char *decoded = codes_read(type, (Slice){reading->text->str + start, reading->text->len - start});
+    if (decoded == NULL)
+        return;
+    append_break(reading->text);
+    g_string_append(reading->text, decoded);
+    keep_to_limit(reading);
+}
+
 static void append_html(Reading *reading, Slice data, const char *charset) {
     Slice label = *charset == '\0' ? html_charset(data) : (Slice){charset, strlen(charset)};
     g_autofree char *name = g_strndup(label.at, label.length);
@@ -162,13 +174,33 @@ static bool looks_like_html(Slice data) {
     return slice_begins(text, "<html") || slice_begins(text, "<!doctype html") || slice_begins(text, "<body");
 }
 
+static void read_said(Reading *reading, Slice raw) {
+    g_autofree char *unfolded = header_unfold(raw);
+    g_autofree char *decoded = words_decode((Slice){unfolded, strlen(unfolded)});
+    append_break(reading->text);
+    append_plain(reading, (Slice){decoded, strlen(decoded)}, "utf-8");
+}
+
+/* The header of a message that came back, with its encoded words. */
+static void read_header_text(Reading *reading, Slice data) {
+    RawHeader header;
+    while (header_next(&data, &header))
+        if (memmem(header.value.at, header.value.length, "=?", 2) != NULL)
+            read_said(reading, header.value);
+}
+
 static void append_text(Reading *reading, const Part *part, Slice data, const char *charset) {
     append_break(reading->text);
     bool html = part_is(part, "text/html");
-    if (!html)
+    size_t start = reading->text->len;
+    if (!html) {
         append_plain(reading, data, charset);
+        append_decoded(reading, part->type, start);
+    }
     if (html || looks_like_html(data))
         append_html(reading, data, charset);
+    if (part_is(part, "text/rfc822-headers"))
+        read_header_text(reading, data);
 }
 
 /* Of two charsets some programs take the first, some the last. */
@@ -221,7 +253,9 @@ static bool is_hidden_text(const Part *part, Slice data) {
 
 static void read_hidden_text(Reading *reading, Slice data) {
     append_break(reading->text);
+    size_t start = reading->text->len;
     append_plain(reading, data, "utf-8");
+    append_decoded(reading, "", start);
 }
 
 static void read_words(Reading *reading, Part *part, Slice data) {
@@ -351,13 +385,6 @@ static void read_face(Reading *reading, const char *face) {
     append_plain(reading, (Slice){face, strlen(face)}, "");
 }
 
-static void read_subject(Reading *reading, Slice raw) {
-    g_autofree char *subject = header_unfold(raw);
-    g_autofree char *decoded = words_decode((Slice){subject, strlen(subject)});
-    append_break(reading->text);
-    append_plain(reading, (Slice){decoded, strlen(decoded)}, "utf-8");
-}
-
 static void read_part(Part *part, void *state) {
     Reading *reading = state;
     if (part->kind == PART_MULTIPART) {
@@ -368,8 +395,8 @@ static void read_part(Part *part, void *state) {
     if (part->kind == PART_MESSAGE) {
         if (part->decoded && !part->clean)
             note_decoding(reading, part);
-        for (guint i = 0; part->subjects != NULL && i < part->subjects->len; i++)
-            read_subject(reading, g_array_index(part->subjects, Slice, i));
+        for (guint i = 0; part->said != NULL && i < part->said->len; i++)
+            read_said(reading, g_array_index(part->said, Slice, i));
         return;
     }
     Slice data = part_decode(part);

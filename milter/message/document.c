@@ -3,6 +3,7 @@
 #include "message/document.h"
 #include "base/text.h"
 #include "message/charset.h"
+#include "message/codes.h"
 #include "message/text.h"
 
 enum { AUTHORS_MAX = 32, AUTHOR_BYTES = 128, ENTRY_BYTES = 512, DEPTH_MAX = 2, WHITE_MAX = 64 };
@@ -90,7 +91,12 @@ static void read_text(Document *document, Slice data, bool html) {
         document_add_text(document, shown->str, shown->len);
         return;
     }
-    document_add_text(document, text->str, text->len);
+    bool whole = document_add_text(document, text->str, text->len);
+    g_autofree char *decoded = whole ? codes_read("", (Slice){text->str, text->len}) : NULL;
+    if (decoded == NULL)
+        return;
+    document_add_space(document, '\n');
+    document_add_text(document, decoded, strlen(decoded));
 }
 
 static Kind read_zip(Document *document, Slice data, Kind kind) {

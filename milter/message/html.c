@@ -2,6 +2,7 @@
 /* One pass with a stack of open elements, which carry how their text looks; a second one, without styles, where the
  * first found that something is hidden. */
 #include "message/html.h"
+#include "message/codes.h"
 #include "message/entities.h"
 #include "message/htmltag.h"
 #include "message/look.h"
@@ -23,9 +24,13 @@ typedef struct {
     GArray *stack; /* Element; the first is the page */
     LookSheet *sheet;
     unsigned quotes, failures;
+    unsigned unclosed; /* bits: which of the elements of note_raw() have no end any more */
     bool line_start, space;
-    bool endless; /* a comment whose end is not there: no later one has its end either */
-    bool bare;    /* without styles, as programs show it that know none */
+    bool endless;        /* a comment whose end is not there: no later one has its end either */
+    bool cdata_endless;  /* the same of "<![CDATA[" */
+    bool bare;           /* without styles, as programs show it that know none */
+    const char *literal; /* up to here tags are text; NULL: nowhere */
+    const char *raw_end; /* of the last title, textarea or the like: no tag or comment in it goes on behind it */
 } Html;
 
 static Element *top(Html *html) {
@@ -191,13 +196,33 @@ static void put_aside(Html *html, const char *text) {
     g_string_append_c(aside, '\n');
 }
 
+/* What a link carries in itself, which may be a page. */
+static void keep_link(Html *html, Slice value) {
+    if (html->text->aside == NULL || html->bare)
+        return;
+    bool whole = memchr(value.at, '%', value.length) != NULL || slice_begins(slice_strip(value), "data:");
+    g_autofree char *link = whole ? g_strndup(value.at, value.length) : tag_text(value);
+    g_autofree char *carried = codes_link(link);
+    if (carried == NULL)
+        return;
+    put_aside(html, carried);
+    HtmlText inner = {.shown = html->text->aside, .max = html->text->max};
+    if (strchr(carried, '<') != NULL)
+        html_read((Slice){carried, strlen(carried)}, &inner);
+}
+
+/* What holds a '>' others take for the end of the tag, and its rest for text. */
 static void keep_attributes(Html *html, const Tag *tag) {
-    static const char names[] = " alt title href placeholder aria-label summary label value content ";
-    for (unsigned i = 0; i < tag->count; i++)
-        if (is_one_of(tag->attributes[i].name, names)) {
-            g_autofree char *text = tag_text(tag->attributes[i].value);
+    static const char names[] = " alt title href placeholder aria-label summary label value content srcdoc ";
+    for (unsigned i = 0; i < tag->count; i++) {
+        Slice name = tag->attributes[i].name, value = tag->attributes[i].value;
+        if (is_one_of(name, names) || memchr(value.at, '>', value.length) != NULL) {
+            g_autofree char *text = tag_text(value);
             put_aside(html, text);
         }
+        if (is_one_of(name, " href src data action "))
+            keep_link(html, value);
+    }
 }
 
 static const char *find_nocase(const char *at, const char *end, const char *word) {
@@ -212,6 +237,43 @@ static const char *find_nocase(const char *at, const char *end, const char *word
     return NULL;
 }
 
+static void read_style(Html *html, Slice css) {
+    look_sheet_read(html->sheet, css);
+    if (memchr(css.at, '"', css.length) == NULL && memchr(css.at, '\'', css.length) == NULL)
+        return;
+    g_autoptr(GString) strings = g_string_new(NULL);
+    codes_css(strings, css);
+    put_aside(html, strings->str);
+}
+
+/* Elements whose content is text to a browser, up to their end tag, and elements to others. */
+static void note_raw(Html *html, const Tag *tag) {
+    static const char *const names[] = {"title", "textarea", "xmp", "noframes", "noembed", "iframe", "noscript"};
+    if (slice_is(tag->name, "plaintext") && !html->bare) {
+        html->literal = html->end;
+        html->text->hidden = true;
+    }
+    if (html->raw_end != NULL && html->at < html->raw_end)
+        return;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (!slice_is(tag->name, names[i]) || html->unclosed & 1U << i)
+            continue;
+        g_autofree char *close = g_strconcat("</", names[i], NULL);
+        html->raw_end = find_nocase(tag->end, html->end, close);
+        html->unclosed |= html->raw_end == NULL ? 1U << i : 0;
+    }
+}
+
+/* A tag or comment that began in such an element and goes on behind it is text to a browser; the other reading follows.
+ */
+static bool is_text_in_raw(Html *html, const char *end) {
+    if (html->bare || html->raw_end == NULL || html->at >= html->raw_end || end <= html->raw_end)
+        return false;
+    html->literal = html->raw_end;
+    html->text->hidden = true;
+    return true;
+}
+
 /* What browsers take for a program or a style and never show. Without its end it is shown: better seen than missed. */
 static void skip_raw(Html *html, const Tag *tag) {
     bool style = slice_is(tag->name, "style");
@@ -224,7 +286,7 @@ static void skip_raw(Html *html, const Tag *tag) {
         return;
     }
     if (style && !html->bare)
-        look_sheet_read(html->sheet, slice_between(tag->end, close));
+        read_style(html, slice_between(tag->end, close));
     html->at = close;
 }
 
@@ -241,8 +303,11 @@ static void part_from_text(Html *html, Slice name) {
 static void read_tag(Html *html) {
     Tag tag;
     tag_read(html->at, html->end, &html->failures, &tag);
+    if (is_text_in_raw(html, tag.end))
+        return;
     html->at = tag.end;
     if (tag.closing) {
+        keep_attributes(html, &tag);
         part_from_text(html, tag.name);
         close_element(html, tag.name, "");
         return;
@@ -252,12 +317,45 @@ static void read_tag(Html *html) {
     if (!is_one_of(tag.name, voids) && !tag.self_closing && !is_one_of(tag.name, " script style "))
         open_element(html, &tag);
     part_from_text(html, tag.name);
+    note_raw(html, &tag);
     skip_raw(html, &tag);
+}
+
+static void put(Html *html, const char *text, size_t length) {
+    if (is_hidden(html)) {
+        html->text->hidden = true;
+        return;
+    }
+    before_text(html);
+    g_string_append_len(html->out, text, (gssize)length);
+}
+
+/* In SVG and MathML what stands in "<![CDATA[ … ]]>" is text; in HTML it is a comment. */
+static void read_cdata(Html *html) {
+    const char *at = html->at + strlen("<![CDATA["), *close = NULL;
+    for (const char *scan = at; !html->cdata_endless && close == NULL; scan++) {
+        scan = memchr(scan, '>', (size_t)(html->end - scan));
+        if (scan == NULL)
+            break;
+        if (scan - at >= 2 && memcmp(scan - 2, "]]", 2) == 0)
+            close = scan - 2;
+    }
+    html->cdata_endless |= close == NULL;
+    if (close != NULL && close > at)
+        put(html, at, (size_t)(close - at));
+    html->at = close == NULL ? at : close + 3;
 }
 
 /* "<!-- … -->", also "<!-->" and "<!doctype …>". What stands in one that begins with "[if" Outlook shows. */
 static void read_comment(Html *html) {
     const char *at = html->at + 2, *end = html->end, *close = NULL;
+    if (html->at[1] == '!' && slice_begins(slice_between(at, end), "[CDATA[")) {
+        html->text->hidden = true;
+        if (html->bare) {
+            read_cdata(html);
+            return;
+        }
+    }
     if (html->at[1] != '!' || end - at < 2 || memcmp(at, "--", 2) != 0) {
         close = memchr(at, '>', (size_t)(end - at));
         html->at = close == NULL ? end : close + 1;
@@ -275,28 +373,23 @@ static void read_comment(Html *html) {
         html->at = close == NULL ? end : close + 1;
         return;
     }
-    for (const char *scan = at; !html->endless && close == NULL; scan++) {
+    if (!html->bare && html->raw_end != NULL && html->at < html->raw_end)
+        end = html->raw_end;
+    for (const char *scan = at; !html->endless && close == NULL && scan < end; scan++) {
         scan = memchr(scan, '>', (size_t)(end - scan));
         if (scan == NULL)
             break;
         if ((scan - at >= 2 && memcmp(scan - 2, "--", 2) == 0) || (scan - at >= 3 && memcmp(scan - 3, "--!", 3) == 0))
             close = scan + 1;
     }
+    if (close == NULL && is_text_in_raw(html, html->end))
+        return;
     if (close == NULL) { /* what follows is seen */
         html->endless = true;
         close = memchr(at, '>', (size_t)(end - at));
         close = close == NULL ? end : close + 1;
     }
     html->at = close;
-}
-
-static void put(Html *html, const char *text, size_t length) {
-    if (is_hidden(html)) {
-        html->text->hidden = true;
-        return;
-    }
-    before_text(html);
-    g_string_append_len(html->out, text, (gssize)length);
 }
 
 static void read_text(Html *html) {
@@ -331,7 +424,9 @@ static void read_page(Html *html) {
     html->sheet = look_sheet_new();
     while (html->at < html->end && html->out->len < html->max) {
         char next = *html->at == '<' && html->at + 1 < html->end ? html->at[1] : '\0';
-        if (g_ascii_isalpha(next) || (next == '/' && html->at + 2 < html->end && g_ascii_isalpha(html->at[2])))
+        if (html->literal != NULL && html->at < html->literal)
+            read_text(html);
+        else if (g_ascii_isalpha(next) || (next == '/' && html->at + 2 < html->end && g_ascii_isalpha(html->at[2])))
             read_tag(html);
         else if (next == '!' || next == '?' || next == '/')
             read_comment(html);

@@ -17,8 +17,8 @@ void part_free(void *data) {
     field_free(part->disposition);
     if (part->further != NULL)
         g_ptr_array_unref(part->further);
-    if (part->subjects != NULL)
-        g_array_unref(part->subjects);
+    if (part->said != NULL)
+        g_array_unref(part->said);
     g_ptr_array_unref(part->children);
     content_proof_free(part->proof);
     g_free(part->given_name);

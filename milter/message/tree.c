@@ -119,12 +119,18 @@ static void fill_multipart(Part *part, GMimeMultipart *multipart, Tree *tree, un
         add_child(part, g_mime_multipart_get_part(multipart, i), tree, depth);
 }
 
-static void add_subject(Part *part, Slice name, Slice value) {
-    if (!slice_is(slice_strip(name), "subject"))
+/* What a reader of an enclosed message sees of its header. */
+static void add_said(Part *part, Slice name, Slice value) {
+    static const char *const names[] = {"subject", "from",     "sender",   "reply-to",     "to",          "cc",
+                                        "bcc",     "comments", "keywords", "organization", "thread-topic"};
+    bool seen = false;
+    for (size_t i = 0; i < G_N_ELEMENTS(names) && !seen; i++)
+        seen = slice_is(slice_strip(name), names[i]);
+    if (!seen)
         return;
-    if (part->subjects == NULL)
-        part->subjects = g_array_new(FALSE, FALSE, sizeof(Slice));
-    g_array_append_val(part->subjects, value);
+    if (part->said == NULL)
+        part->said = g_array_new(FALSE, FALSE, sizeof(Slice));
+    g_array_append_val(part->said, value);
 }
 
 static void fill_message(Part *part, GMimeMessagePart *enclosed, Tree *tree, unsigned depth) {
@@ -138,7 +144,7 @@ static void fill_message(Part *part, GMimeMessagePart *enclosed, Tree *tree, uns
     for (int i = 0; i < count; i++) {
         GMimeHeader *header = g_mime_header_list_get_header_at(headers, i);
         const char *name = g_mime_header_get_name(header);
-        add_subject(part, (Slice){name, strlen(name)}, header_slice(header));
+        add_said(part, (Slice){name, strlen(name)}, header_slice(header));
     }
     add_child(part, g_mime_message_get_mime_part(message), tree, depth);
 }
@@ -242,7 +248,7 @@ static void unwrap_message(Parsing *parsing, Part *part) {
     }
     part->kind = PART_MESSAGE;
     for (RawHeader header; header_next(&rest, &header);)
-        add_subject(part, header.name, header.value);
+        add_said(part, header.name, header.value);
 }
 
 /* A message that was saved as a file and attached. */

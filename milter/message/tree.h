@@ -27,7 +27,7 @@ struct Part {
     char *given_name;                /* by what it was found in (uuencode, TNEF), NULL else */
     GPtrArray *children;             /* Part, owned: a message has one, a leaf those found inside it */
     Slice raw;                       /* of a leaf: as it stands in the message */
-    GArray *subjects;                /* Slice: of an enclosed message's header, raw; NULL when none */
+    GArray *said;                    /* Slice: subject, people and comments of an enclosed message, raw; or NULL */
     const char *prologue, *epilogue; /* of a multipart, borrowed from GMime, NULL when none */
     /* After part_decode(): */
     Slice data;

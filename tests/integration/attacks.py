@@ -752,6 +752,50 @@ def html_with_broken_markup(rng, word):
 
 
 @attack("Text")
+def html_elements_that_hold_text(rng, word):
+    name = rng.choice(["title", "textarea", "xmp", "noscript", "iframe"])
+    open_, close = rng.choice([("<!--", "-->"), ("<b x='", "'>")])
+    return message(HTML, f"<{name}>{open_}</{name}> {word} {close}\r\n")
+
+
+@attack("Text")
+def html_that_carries_the_word(rng, word):
+    percent = "".join(f"%{ord(c):02x}" for c in word)
+    coded = base64.b64encode(word.encode()).decode()
+    return message(HTML, rng.choice([f"<a href='data:text/plain;base64,{coded}'>x</a>", f"<a href='data:text/html,{percent}'>x</a>",
+                                     f"<a href='mailto:a@b.test?body={percent}'>x</a>", f"<style>p:before {{ content: '{word[0]}' \"{word[1:]}\" }}</style>",
+                                     f"<style></style x='> {word} <b y='>x", f"<svg><desc><![CDATA[{word}]]></desc></svg>", f"<plaintext><!-- {word}"]))
+
+
+@attack("Text")
+def tags_inside_the_word_of_xml(rng, word):
+    kind = rng.choice(["text/xml", "application/xml", "image/svg+xml", "text/enriched"])
+    return message(f"Content-Type: {kind}\r\n", f"<a>{'<b></b>'.join(word)}</a>\r\n")
+
+
+@attack("Text")
+def json_escapes(rng, word):
+    return message("Content-Type: application/json\r\n", '{"a": "' + "".join(f"\\u{ord(c):04x}" for c in word) + '"}\r\n')
+
+
+@attack("Text")
+def people_of_an_enclosed_message(rng, word):
+    coded = f"=?utf-8?q?{''.join(f'={ord(c):02X}' for c in word)}?="
+    field = rng.choice([f'From: "{word}" <x@y.test>', f"Cc: {coded} <x@y.test>", f"Comments: {coded}"])
+    return message(f"Content-Type: {rng.choice(['message/rfc822', 'text/rfc822-headers'])}\r\n", f"{field}\r\nSubject: y\r\n\r\nx\r\n")
+
+
+@attack("Text")
+def properties_of_calendars_and_cards(rng, word):
+    coded = base64.b64encode(word.encode()).decode()
+    quoted = "".join(f"={ord(c):02X}" for c in word)
+    kind, value = rng.choice([("calendar", f"ATTACH;ENCODING=BASE64;VALUE=BINARY:{coded}"), ("vcard", f"NOTE;ENCODING=b:{coded}"),
+                              ("vcard", f"NOTE;ENCODING=QUOTED-PRINTABLE:{quoted}"), ("vcard", f"NOTE:{word[0]}\r\n {word[1:]}")])
+    name = "VCALENDAR" if kind == "calendar" else "VCARD"
+    return message(f"Content-Type: text/{kind}\r\n", f"BEGIN:{name}\r\n{value}\r\nEND:{name}\r\n")
+
+
+@attack("Text")
 def html_that_calls_itself_plain(rng, word):
     coded = "".join(f"{c}<b></b>" for c in word)
     return message("Content-Type: text/plain\r\n", f"<html><body>{coded}</body></html>\r\n")

@@ -516,6 +516,19 @@ static void an_archive_behind_a_picture_is_found(void **state) {
     assert_false(attached(facts)->readable);
 }
 
+static void a_rar_or_7z_behind_a_picture_is_told(void **state) {
+    static const struct {
+        const char *tail;
+        bool told;
+    } cases[] = {{"Rar!\x1a\x07\x01", true}, {"7z\xbc\xaf\x27\x1c", true}, {"Rar! 7z", false}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *both = g_strconcat("\x89PNG\r\n\x1a\n-----", cases[i].tail, NULL);
+        g_autoptr(Facts) facts = read_attached("a.png", "image/png", (const unsigned char *)both, strlen(both));
+        assert_int_equal(has_anomaly(facts, "two-formats:a.png"), cases[i].told);
+        assert_int_equal(attached(facts)->readable, !cases[i].told);
+    }
+}
+
 /* ---- what is not to be trusted ---- */
 
 static void xml_that_is_meant_to_hurt_is_damaged_or_over_a_limit(void **state) {
@@ -588,6 +601,7 @@ int main(void) {
         cmocka_unit_test(a_format_that_is_not_read_is_not_readable),
         cmocka_unit_test(a_name_or_type_that_does_not_fit_is_an_anomaly),
         cmocka_unit_test(an_archive_behind_a_picture_is_found),
+        cmocka_unit_test(a_rar_or_7z_behind_a_picture_is_told),
         cmocka_unit_test(xml_that_is_meant_to_hurt_is_damaged_or_over_a_limit),
         cmocka_unit_test(a_file_that_swells_is_not_unpacked_to_its_end),
         cmocka_unit_test(archives_that_tell_two_stories_are_odd),

@@ -63,6 +63,82 @@ static void text_is_decoded_or_said_to_be_unreadable(void **state) {
     }
 }
 
+#define CARD "Content-Type: text/vcard\n"
+
+static const struct {
+    const char *headers, *body, *seen;
+} coded_cases[] = {
+    {"Content-Type: text/xml\n", "<a>pro<b/>ject &#102;alcon</a>", "project falcon"},
+    {"Content-Type: application/xml; name=a.xml\n", "<a>pro<b/>ject falcon</a>", "project falcon"},
+    {"Content-Type: image/svg+xml\n", "<svg><text>project <![CDATA[fal]]>con</text></svg>", "project falcon"},
+    {"Content-Type: text/enriched\n", "pro<bold></bold>ject fal<param>x</param>con", "project falcon"},
+    {"Content-Type: text/enriched\n", "1 <<project falcon", "1 <project falcon"},
+    {"Content-Type: application/json\n", "{\"a\": \"project\\u0020\\u0066alcon\"}", "project falcon"},
+    {"Content-Type: application/json; name=a.json\n", "[\"\\ud83d\\ude00 \\ud83d\\u0000\"]", "\U0001F600 \uFFFD\uFFFD"},
+    {"Content-Type: text/calendar\n",
+     "BEGIN:VCALENDAR\nATTACH;ENCODING=BASE64;VALUE=BINARY:cHJvamVj\n dCBmYWxjb24=\nEND:VCALENDAR\n",
+     "project falcon\nVCALENDAR"},
+    {"Content-Type: text/calendar\n", "BEGIN:VCALENDAR\nSUMMARY;X=\"a:b\":pro\n ject falcon\\, s\nEND:VCALENDAR\n",
+     "project falcon, s"},
+    {"Content-Type: text/calendar\n", "BEGIN:VCALENDAR\nATTACH:data:,project%20falcon\nEND:VCALENDAR\n",
+     "project falcon"},
+    {CARD, "BEGIN:VCARD\nNOTE;ENCODING=QUOTED-PRINTABLE:=70=72=\n=6F=6A=65=63=74 falcon\nEND:VCARD\n",
+     "project falcon"},
+    {CARD, "BEGIN:VCARD\nNOTE;ENCODING=b:cHJvamVjdCBmYWxjb24=\nEND:VCARD\n", "project falcon"},
+    {"Content-Type: text/rfc822-headers\n", "From: a@b.test\nSubject: =?utf-8?q?pro=6Aect_?=\n =?utf-8?q?falcon?=\n",
+     "project falcon"},
+    {"Content-Type: message/rfc822\n", "From: \"project falcon\" <c@d.test>\n\nx\n", "project falcon"},
+    {"Content-Type: message/rfc822\n", "To: =?utf-8?b?cHJvamVjdCBmYWxjb24=?= <c@d.test>\n\nx\n", "project falcon"},
+    {"Content-Type: message/rfc822\n", "Comments: project\n falcon\n\nx\n", "project falcon"},
+    {CARD, "BEGIN:VCARD\nNOTE;BASE64:cHJvamVjdCBmYWxjb24=\nEND:VCARD\n", "project falcon"},
+};
+
+static void what_is_coded_inside_a_text_is_read(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(coded_cases); i++)
+        for (int attached = 0; attached < 2; attached++) {
+            const char *disposition = attached ? "Content-Disposition: attachment; filename=a\n" : "";
+            g_autofree char *message =
+                g_strdup_printf("From: a@b.test\n%s%s\n%s", coded_cases[i].headers, disposition, coded_cases[i].body);
+            g_autoptr(Facts) facts = read_text(message);
+            bool seen = strstr(facts->text, coded_cases[i].seen) != NULL;
+            for (guint a = 0; a < facts->attachments->len; a++) {
+                const AttachmentFact *fact = g_ptr_array_index(facts->attachments, a);
+                seen |= strstr(fact->text, coded_cases[i].seen) != NULL;
+            }
+            if (!seen || facts->unreadable)
+                fail_msg("%s: \"%s\", unreadable %d", message, facts->text, facts->unreadable);
+        }
+}
+
+/* A megabyte of any of them takes no longer than a megabyte of another. */
+static void coded_text_is_cheap(void **state) {
+    static const char *const cases[][2] = {
+        {"[", "\\"},
+        {"{", "\\u00"},
+        {"[", "\\ud83d"},
+        {"<a>", "<param>"},
+        {"BEGIN:V\nN:", "\n "},
+        {"BEGIN:V\nN:", "=\n"},
+        {"BEGIN:V\n", "QUOTED-PRINTABLE:=\n"},
+        {"BEGIN:V\n", "N;BASE64:A=\n"},
+        {"BEGIN:V\nATTACH:", "data:,"},
+        {"BEGIN:V\n", "\n"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GString) message = g_string_new("From: a@b.test\nContent-Type: text/enriched\n\n");
+        if (i != 3)
+            g_string_assign(message, "From: a@b.test\n\n");
+        g_string_append(message, cases[i][0]);
+        while (message->len < 1 << 20)
+            g_string_append(message, cases[i][1]);
+        clock_t start = clock();
+        g_autoptr(Facts) facts = read_text(message->str);
+        if ((double)(clock() - start) / CLOCKS_PER_SEC > 5)
+            fail_msg("%s%s: took too long", cases[i][0], cases[i][1]);
+        assert_true(strlen(facts->text) <= 1 << 20);
+    }
+}
+
 static void utf16_is_read_under_its_own_label_only(void **state) {
     static const char honest[] = "From: a@b.test\r\nContent-Type: text/plain; charset=utf-16\r\n\r\n\xfe\xff\0h\0i";
     static const char lying[] = "From: a@b.test\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\xfe\xff\0h\0i";
@@ -509,6 +585,8 @@ static void the_body_digest_is_of_the_body_and_of_attachments(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_decoded_or_said_to_be_unreadable),
+        cmocka_unit_test(what_is_coded_inside_a_text_is_read),
+        cmocka_unit_test(coded_text_is_cheap),
         cmocka_unit_test(utf16_is_read_under_its_own_label_only),
         cmocka_unit_test(every_name_of_an_attachment_counts),
         cmocka_unit_test(text_among_octets_is_read_and_octets_are_not),
