@@ -119,18 +119,44 @@ static void fill_multipart(Part *part, GMimeMultipart *multipart, Tree *tree, un
         add_child(part, g_mime_multipart_get_part(multipart, i), tree, depth);
 }
 
-/* What a reader of an enclosed message sees of its header. */
+static bool is_one_of(Slice name, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (slice_is(name, names[i]))
+            return true;
+    return false;
+}
+
+static void keep_value(GArray **values, Slice value) {
+    if (*values == NULL)
+        *values = g_array_new(FALSE, FALSE, sizeof(Slice));
+    g_array_append_val(*values, value);
+}
+
+/* What a reader of an enclosed message sees of its header, and what he may look up there. */
 static void add_said(Part *part, Slice name, Slice value) {
-    static const char *const names[] = {"subject", "from",     "sender",   "reply-to",     "to",          "cc",
+    static const char *const shown[] = {"subject", "from",     "sender",   "reply-to",     "to",          "cc",
                                         "bcc",     "comments", "keywords", "organization", "thread-topic"};
-    bool seen = false;
-    for (size_t i = 0; i < G_N_ELEMENTS(names) && !seen; i++)
-        seen = slice_is(slice_strip(name), names[i]);
-    if (!seen)
-        return;
-    if (part->said == NULL)
-        part->said = g_array_new(FALSE, FALSE, sizeof(Slice));
-    g_array_append_val(part->said, value);
+    static const char *const for_programs[] = {"received",
+                                               "return-path",
+                                               "date",
+                                               "message-id",
+                                               "references",
+                                               "in-reply-to",
+                                               "mime-version",
+                                               "thread-index",
+                                               "dkim-signature",
+                                               "arc-seal",
+                                               "content-type",
+                                               "resent-date",
+                                               "delivered-to",
+                                               "resent-message-id",
+                                               "arc-message-signature",
+                                               "content-transfer-encoding"};
+    Slice bare = slice_strip(name);
+    if (is_one_of(bare, shown, G_N_ELEMENTS(shown)))
+        keep_value(&part->said, value);
+    else if (!is_one_of(bare, for_programs, G_N_ELEMENTS(for_programs)))
+        keep_value(&part->noted, value);
 }
 
 static void fill_message(Part *part, GMimeMessagePart *enclosed, Tree *tree, unsigned depth) {
@@ -471,60 +497,6 @@ void part_each(Part *part, void (*visit)(Part *part, void *state), void *state) 
 
 bool part_is(const Part *part, const char *type) {
     return strcmp(part->type, type) == 0;
-}
-
-/* Without control characters and those that change the direction of writing ("fdp.exe" shown as "exe.pdf"). */
-static char *clean_name(const char *name) {
-    g_autoptr(GString) out = g_string_new(NULL);
-    for (const char *at = name; *at != '\0'; at = g_utf8_next_char(at)) {
-        gunichar c = g_utf8_get_char(at);
-        if (!(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069) && c != 0x200e && c != 0x200f &&
-            c != 0x061c && c != 0xfeff)
-            g_string_append_unichar(out, c);
-    }
-    /* Windows saves "a.docm. " as "a.docm". */
-    while (out->len > 0 && strchr(" .\t", out->str[out->len - 1]))
-        g_string_truncate(out, out->len - 1);
-    return text_printable(out->str, out->len, 512);
-}
-
-static void add_name(GPtrArray *names, const char *written) {
-    g_autofree char *name = clean_name(written);
-    if (*name != '\0' && !g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
-        g_ptr_array_add(names, g_steal_pointer(&name));
-}
-
-static void add_names(GPtrArray *names, const Field *field, const char *param, bool raw) {
-    for (guint i = 0; field != NULL && i < field->params->len; i++) {
-        const FieldParam *found = &g_array_index(field->params, FieldParam, i);
-        if (strcmp(found->name, param) != 0)
-            continue;
-        add_name(names, found->value);
-        if (raw && found->raw != NULL)
-            add_name(names, found->raw);
-    }
-}
-
-static GPtrArray *names_of(const Part *part, bool raw) {
-    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-    add_names(names, part->disposition, "filename", raw);
-    add_names(names, part->content_type, "name", raw);
-    for (guint i = 0; part->further != NULL && i < part->further->len; i++) {
-        add_names(names, g_ptr_array_index(part->further, i), "filename", raw);
-        add_names(names, g_ptr_array_index(part->further, i), "name", raw);
-    }
-    if (part->given_name != NULL)
-        add_name(names, part->given_name);
-    return names;
-}
-
-GPtrArray *part_names(const Part *part) {
-    return names_of(part, true);
-}
-
-bool part_has_two_names(const Part *part) {
-    g_autoptr(GPtrArray) names = names_of(part, false);
-    return names->len > 1;
 }
 
 bool part_is_body(const Part *part) {

@@ -28,6 +28,7 @@ struct Part {
     GPtrArray *children;             /* Part, owned: a message has one, a leaf those found inside it */
     Slice raw;                       /* of a leaf: as it stands in the message */
     GArray *said;                    /* Slice: subject, people and comments of an enclosed message, raw; or NULL */
+    GArray *noted;                   /* Slice: what else its header says that is not for programs alone; or NULL */
     const char *prologue, *epilogue; /* of a multipart, borrowed from GMime, NULL when none */
     /* After part_decode(): */
     Slice data;
