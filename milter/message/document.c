@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "message/charset.h"
 #include "message/codes.h"
+#include "message/loose.h"
 #include "message/text.h"
 
 enum { AUTHORS_MAX = 32, AUTHOR_BYTES = 128, ENTRY_BYTES = 512, DEPTH_MAX = 2, WHITE_MAX = 64 };
@@ -157,6 +158,10 @@ Kind document_read(Document *document, Slice data) {
     case FORM_COMPOUND:
         document_fail(document, strcmp(kind.type, "application/x-ole-encrypted") == 0 ? "encrypted" : "format");
         break;
+    case FORM_UNKNOWN:
+        loose_add(document, data);
+        document_fail(document, "format");
+        break;
     default:
         if (strcmp(kind.type, "message/rfc822") == 0)
             read_text(document, data, false); /* what is not encoded */
@@ -169,8 +174,7 @@ bool gathering_add(Gathering *gathering, const char *data, size_t length) {
     if (!gathering->begun) {
         gathering->begun = true;
         gathering->kind = kind_of((Slice){data, length});
-        bool media = gathering->kind.form == FORM_MEDIA || gathering->kind.form == FORM_UNKNOWN;
-        gathering->file = media ? NULL : g_byte_array_new();
+        gathering->file = gathering->kind.form == FORM_MEDIA ? NULL : g_byte_array_new();
     }
     if (gathering->file == NULL)
         return false;

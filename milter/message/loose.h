@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Words that stand in bytes of no known form, as `strings` finds them. */
+#pragma once
+#include "message/document.h"
+
+/* Adds runs of letters and signs in ASCII, Windows' Latin or UTF-16, each on a line. One pass for each of the two. */
+void loose_add(Document *document, Slice bytes);
