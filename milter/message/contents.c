@@ -125,6 +125,8 @@ static void append_page(Reading *reading, Slice data, Slice label) {
         html_read((Slice){others->str, others->len}, &text);
     if (text.hidden)
         facts_add_anomaly(reading->facts, "html:hidden-text");
+    if (text.file)
+        unreadable(reading, "html:file");
     if (text.reversed) /* to a reader it says something else */
         unreadable(reading, "html:reversed-text");
     if (reading->text->len >= TEXT_MAX || text.cut)

@@ -10,6 +10,7 @@ typedef struct {
                        comments, programs; and where
                        text is hidden by styles or meant for one program alone, the whole text as programs without
                        styles show it; at most `max` more bytes. NULL: not wanted */
+    bool file;      /* out: a link carries a file that is neither text nor picture */
     bool cut;       /* out: there was more for `aside` than had room */
     bool hidden;    /* out: some text is hidden from the reader */
     bool reversed;  /* out: some text is written backwards */

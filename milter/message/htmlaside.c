@@ -2,6 +2,7 @@
 /* Programs show some of it when the reader points at something, some when a picture is missing, some never. */
 #include "message/htmlaside.h"
 #include "message/codes.h"
+#include "message/kind.h"
 
 /* Attributes whose values are words for people, and those that are links. */
 static const char *const worded[] = {"alt",     "title", "href",   "placeholder", "summary", "label",
@@ -37,6 +38,13 @@ static void add_string(HtmlText *text, const char *string) {
     aside_add(text, (Slice){string, strlen(string)});
 }
 
+/* By its bytes: who opens the link believes no label. */
+static bool is_picture(const char *link) {
+    size_t length;
+    g_autofree char *data = codes_link_data(link, &length);
+    return kind_of((Slice){data, length}).form == FORM_MEDIA;
+}
+
 /* A page of its own, as it would be shown. */
 static void add_page(HtmlText *text, const char *page) {
     if (text->aside == NULL || strchr(page, '<') == NULL)
@@ -46,15 +54,16 @@ static void add_page(HtmlText *text, const char *page) {
     text->cut |= text->aside->len >= text->max;
 }
 
-/* What a link carries in itself, which may be a page. */
+/* What a link carries in itself, which may be a page, or a file that is no text. */
 static void add_link(HtmlText *text, Slice value) {
-    bool whole = memchr(value.at, '%', value.length) != NULL || slice_begins(slice_strip(value), "data:");
+    bool whole = memchr(value.at, '%', value.length) != NULL || slice_begins(slice_strip(value), "data:"), binary;
     g_autofree char *link = whole ? g_strndup(value.at, value.length) : tag_text(value);
-    g_autofree char *carried = codes_link(link);
+    g_autofree char *carried = codes_link(link, &binary);
     if (carried == NULL)
         return;
     add_string(text, carried);
     add_page(text, carried);
+    text->file |= binary && slice_begins(slice_strip((Slice){link, strlen(link)}), "data:") && !is_picture(link);
 }
 
 /* What holds a '>' others take for the end of the tag, and its rest for text. */

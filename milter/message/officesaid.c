@@ -126,9 +126,10 @@ void office_add_any(OfficeXml *office, const char **attributes) {
     for (; *attributes != NULL; attributes += 2) {
         if (g_str_has_prefix(attributes[0], "xmlns") || !may_be_words(attributes[1]))
             continue;
-        bool picture = g_str_has_prefix(attributes[1], "data:");
-        g_autofree char *carried = picture ? codes_link(attributes[1]) : NULL;
-        if (!picture || carried != NULL)
-            add_line(office, picture ? carried : attributes[1]);
+        bool data = g_str_has_prefix(attributes[1], "data:");
+        bool binary = false;
+        g_autofree char *carried = data ? codes_link(attributes[1], &binary) : NULL;
+        if (!binary)
+            add_line(office, carried != NULL ? carried : attributes[1]);
     }
 }
