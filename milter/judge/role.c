@@ -23,6 +23,9 @@ _Static_assert(ROLE_ANSWER_BYTES == WIRE_ANSWER_MAX, "the keeper makes the file 
 
 enum { TRIM_OVER = 1 << 20, HEAP_BUFFER = 2 << 20 };
 
+/* A helper that dies again and again brings no more judges to an early end than one in this time. */
+enum { YOUNGEST_US = 2000000 };
+
 typedef struct {
     JudgeContext context;
     Policy *policy;
@@ -31,11 +34,18 @@ typedef struct {
     void *answer;
     size_t answer_size;
     WireFiles files;
+    gint64 started; /* microseconds, monotonic */
+    bool retires;   /* after this message */
 } Judge;
 
 static bool answer_with(const Judge *judge, const Decision *decision, const Facts *facts) {
     size_t length = answerjson_write(decision, facts, judge->answer, judge->answer_size);
     return wire_send_answer(ROLE_FD_CONTROL, judge->answer, judge->answer, length);
+}
+
+/* Only who has rights may start another helper: the keeper, together with the next judge. */
+static bool must_retire(const Judge *judge) {
+    return message_lost_helper() && g_get_monotonic_time() - judge->started > YOUNGEST_US;
 }
 
 static bool judge_one(Judge *judge, WireRequest *request) {
@@ -54,6 +64,9 @@ static bool judge_one(Judge *judge, WireRequest *request) {
     g_autoptr(Decision) decision =
         judge_message(&judge->context, &message, g_steal_pointer(&request->envelope), &facts);
     wire_unmap(&judge->files);
+    judge->retires = must_retire(judge);
+    if (judge->retires)
+        shutdown(ROLE_FD_CONTROL, SHUT_RD);
     return answer_with(judge, decision, facts);
 }
 
@@ -72,6 +85,8 @@ static int judge_messages(Judge *judge) {
             g_clear_pointer(&request, wire_request_free);
             malloc_trim(0);
         }
+        if (judge->retires)
+            return EXIT_SUCCESS;
     }
     return EXIT_SUCCESS;
 }
@@ -119,7 +134,7 @@ int judge_main(int argc, char **argv) {
     mallopt(M_MMAP_THRESHOLD, HEAP_BUFFER);
     mallopt(M_TRIM_THRESHOLD, 2 * HEAP_BUFFER);
     judge_prepare();
-    Judge judge = {0};
+    Judge judge = {.started = g_get_monotonic_time()};
     if (!load_policy(&judge) || !load_rest(&judge, arguments.registry))
         return EXIT_FAILURE;
     if (!confine_judge((uint64_t)policy_settings(judge.policy)->milter_judge_memory)) {

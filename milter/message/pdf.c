@@ -6,9 +6,15 @@
 #include <stdlib.h>
 
 static int helper = -1;
+static bool had_helper;
 
 void message_use_helper(int socket) {
     helper = socket;
+    had_helper = socket >= 0;
+}
+
+bool message_lost_helper(void) {
+    return had_helper && helper < 0;
 }
 
 /* The program sometimes writes what is no character. */
