@@ -78,6 +78,7 @@ void office_start_odf(OfficeXml *office, const char *name, const char **attribut
     office->skipping += is_picture(name);
     office->naming += is_person(name);
     note_hidden_odf(office, name, attributes);
+    office->document->fact->macros |= IS(name, "script", "event-listener");
     add_said(office, name, attributes);
     if (strcmp(name, "change-info") == 0)
         office->document->fact->tracked_changes = true;

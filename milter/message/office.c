@@ -132,8 +132,10 @@ static void read_file(Document *document, const char *name, GByteArray *file) {
         loose_add(document, data);
         return;
     }
-    if (kind.form == FORM_COMPOUND && strcmp(kind.type, "application/vnd.ms-office.vbaproject") == 0)
+    if (kind.form == FORM_COMPOUND && strcmp(kind.type, "application/vnd.ms-office.vbaproject") == 0) {
+        document->fact->macros = true;
         return;
+    }
     if (kind.form == FORM_COMPOUND) {
         document_fail(document, "embedded");
         return;

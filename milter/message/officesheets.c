@@ -9,6 +9,7 @@ static bool is_text_of_sheet(const char *name) {
 }
 
 void office_start_sheet(OfficeXml *office, const char *name, const char **attributes) {
+    office->document->fact->macros |= strcmp(name, "macrosheet") == 0;
     office_add_said(office, name, attributes);
     const char *hidden = xml_attribute(attributes, "hidden");
     if (hidden != NULL && xml_is_true(hidden) && IS(name, "row", "col"))

@@ -58,6 +58,8 @@ void office_add_author(OfficeXml *office, const char *name) {
 /* ---- any XML ---- */
 
 static void start_any(OfficeXml *office, const char *name, const char **attributes) {
+    office->document->fact->macros |=
+        strcmp(name, "module") == 0 && xml_attribute(attributes, "language") != NULL; /* Basic of LibreOffice */
     office_add_any(office, attributes);
 }
 

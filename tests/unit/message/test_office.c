@@ -329,6 +329,30 @@ static void a_binary_part_that_no_program_keeps_is_not_readable(void **state) {
     }
 }
 
+static void macros_are_told_wherever_they_are_kept(void **state) {
+    static const struct {
+        const char *types, *name, *content;
+        size_t length;
+        bool macros;
+    } cases[] = {
+        {TYPES("wordprocessingml.document"), "word/document.xml", "<w:document xmlns:w='w'/>", 0, false},
+        {TYPES("spreadsheetml.sheet"), "xl/macrosheets/sheet1.xml", "<xm:macrosheet xmlns:xm='x'/>", 0, true},
+        {TYPES("wordprocessingml.document"), "Basic/Standard/Module1.xml",
+         "<script:module xmlns:script='s' script:name='M' script:language='StarBasic'>Sub x</script:module>", 0, true},
+        {TYPES("wordprocessingml.document"), "customXml/item1.xml", "<module name='a'>x</module>", 0, false},
+        {TYPES("wordprocessingml.document"), "content.xml",
+         "<o:document-content xmlns:o='o'><o:scripts><o:script>x</o:script></o:scripts></o:document-content>", 0, true},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const PackFile files[] = {{.name = "[Content_Types].xml", .content = cases[i].types},
+                                  {.name = cases[i].name, .content = cases[i].content, .length = cases[i].length},
+                                  {NULL}};
+        g_autoptr(Facts) facts = read_packed("a", "application/octet-stream", pack_zip(files));
+        if (attached(facts)->macros != cases[i].macros)
+            fail_msg("%s: %s", cases[i].name, cases[i].content);
+    }
+}
+
 /* ---- OpenDocument ---- */
 
 #define ODT "application/vnd.oasis.opendocument.text"
@@ -409,6 +433,7 @@ static void an_open_document_under_a_password_is_encrypted(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_found_in_every_part_and_attribute_that_holds_some),
+        cmocka_unit_test(macros_are_told_wherever_they_are_kept),
         cmocka_unit_test(a_binary_part_that_no_program_keeps_is_not_readable),
         cmocka_unit_test(word_tells_text_changes_and_what_is_hidden),
         cmocka_unit_test(headers_footnotes_comments_and_properties_are_read),
