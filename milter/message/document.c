@@ -204,7 +204,10 @@ Kind document_read(Document *document, Slice data) {
         kind = read_zip(document, data, kind);
         break;
     case FORM_COMPOUND:
-        document_fail(document, strcmp(kind.type, "application/x-ole-encrypted") == 0 ? "encrypted" : "format");
+        if (strcmp(kind.type, "application/x-ole-encrypted") == 0)
+            document_fail(document, "encrypted");
+        else
+            oldoffice_read(document, data);
         break;
     case FORM_UNKNOWN:
         loose_add(document, data);

@@ -2,57 +2,66 @@
 /* A run counts from as many letters on as seldom come together by chance. */
 #include "message/loose.h"
 
-enum { RUN_LEAST = 4 };
+enum { RUN_LEAST = 5, MOST = 256 << 10 };
 
-static bool is_shown(unsigned c) {
-    return (c >= 0x20 && c < 0x7f) || c == '\t' || (c >= 0xa0 && c < 0x250) || (c >= 0x2010 && c < 0x2040);
+static bool is_ascii(unsigned c) {
+    return (c >= 0x20 && c < 0x7f) || c == '\t';
 }
 
-static void add_run(Document *document, GString *run, unsigned count) {
-    if (count >= RUN_LEAST) {
-        document_add_space(document, '\n');
-        document_add_text(document, run->str, run->len);
+static bool is_wide(unsigned c) {
+    return is_ascii(c) || (c >= 0xa0 && c < 0x600) || (c >= 0x2010 && c < 0x2040);
+}
+
+typedef struct {
+    Document *document;
+    GString *run;
+    unsigned letters; /* in it */
+    size_t room;      /* bytes that may still be added */
+} Loose;
+
+static void add_run(Loose *loose) {
+    size_t length = MIN(loose->run->len, loose->room);
+    if (loose->letters >= RUN_LEAST && length == loose->run->len) {
+        document_add_space(loose->document, '\n');
+        document_add_text(loose->document, loose->run->str, length);
+        loose->room -= length;
     }
-    g_string_truncate(run, 0);
+    loose->letters = 0;
+    g_string_truncate(loose->run, 0);
 }
 
-/* Letters of a byte: those of Latin-1 in company of ASCII alone. */
-static void add_bytes(Document *document, Slice bytes, GString *run) {
-    unsigned count = 0;
-    for (size_t i = 0; i < bytes.length && document->allowance->text > 0; i++) {
+static void add_bytes(Loose *loose, Slice bytes) {
+    for (size_t i = 0; i < bytes.length; i++) {
         unsigned char c = (unsigned char)bytes.at[i];
-        if (is_shown(c)) {
-            g_string_append_unichar(run, c);
-            count += g_ascii_isalnum((char)c);
+        if (!is_ascii(c)) {
+            add_run(loose);
             continue;
         }
-        add_run(document, run, count);
-        count = 0;
+        g_string_append_c(loose->run, (char)c);
+        loose->letters += g_ascii_isalnum((char)c);
     }
-    add_run(document, run, count);
+    add_run(loose);
 }
 
-/* UTF-16, from even and from odd places. */
-static void add_pairs(Document *document, Slice bytes, GString *run) {
-    for (size_t start = 0; start < 2; start++) {
-        unsigned count = 0;
-        for (size_t i = start; i + 1 < bytes.length && document->allowance->text > 0; i += 2) {
-            gunichar c = (unsigned char)bytes.at[i] | (gunichar)(unsigned char)bytes.at[i + 1] << 8;
-            if (is_shown(c) || (c >= 0x370 && c < 0x600)) {
-                g_string_append_unichar(run, c);
-                count += g_unichar_isalnum(c);
-                continue;
-            }
-            add_run(document, run, count);
-            count = 0;
+/* From even or from odd places. */
+static void add_pairs(Loose *loose, Slice bytes, size_t start) {
+    for (size_t i = start; i + 1 < bytes.length; i += 2) {
+        gunichar c = (unsigned char)bytes.at[i] | (gunichar)(unsigned char)bytes.at[i + 1] << 8;
+        if (!is_wide(c)) {
+            add_run(loose);
+            continue;
         }
-        add_run(document, run, count);
+        g_string_append_unichar(loose->run, c);
+        loose->letters += g_unichar_isalnum(c);
     }
+    add_run(loose);
 }
 
 void loose_add(Document *document, Slice bytes) {
     g_autoptr(GString) run = g_string_new(NULL);
-    add_bytes(document, bytes, run);
-    add_pairs(document, bytes, run);
+    Loose loose = {.document = document, .run = run, .room = MIN(MOST, document->allowance->text / 2)};
+    add_bytes(&loose, bytes);
+    add_pairs(&loose, bytes, 0);
+    add_pairs(&loose, bytes, 1);
     document_add_space(document, '\n');
 }

@@ -3,5 +3,5 @@
 #pragma once
 #include "message/document.h"
 
-/* Adds runs of letters and signs in ASCII, Windows' Latin or UTF-16, each on a line. One pass for each of the two. */
+/* Adds runs of letters and signs in ASCII or UTF-16, each on a line, up to 256 KiB of them: noise is no limit. */
 void loose_add(Document *document, Slice bytes);

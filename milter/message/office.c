@@ -124,20 +124,11 @@ static bool is_for_programs(const char *name) {
     return strstr(name, "printerSettings/") != NULL || strcmp(name, "layout-cache") == 0;
 }
 
-/* A program of macros has no text for anybody; every other object has, and is not read. */
 static void read_file(Document *document, const char *name, GByteArray *file) {
     Slice data = {(const char *)file->data, file->len};
     Kind kind = kind_of(data);
     if (kind.form == FORM_UNKNOWN && is_for_programs(name)) {
         loose_add(document, data);
-        return;
-    }
-    if (kind.form == FORM_COMPOUND && strcmp(kind.type, "application/vnd.ms-office.vbaproject") == 0) {
-        document->fact->macros = true;
-        return;
-    }
-    if (kind.form == FORM_COMPOUND) {
-        document_fail(document, "embedded");
         return;
     }
     document->allowance->held -= file->len;

@@ -38,7 +38,7 @@ static const struct {
      false, "", ""},
     {"{\\rtf1 a{\\*\\docvar {b}{quay}}{\\*\\bkmkstart lease}}", "a\nquay\nlease\n", false, false, false, "", ""},
     {"{\\rtf1 a{\\*\\docvar {b}{4539148803436467}}}", "a\n4539148803436467\n", false, false, false, "", ""},
-    {"{\\rtf1 a\\bin4 quayb}", "a\nquay\nb", false, false, false, "", ""},
+    {"{\\rtf1 a\\bin5 leaseb}", "a\nlease\nb", false, false, false, "", ""},
     {"{\\rtf1 a{\\pict\\bin4 quay}b}", "ab", false, false, false, "", ""},
     {"{\\rtf1 a\\bin4 }}}}b}", "a\nb", false, false, false, "", ""},
     {"{\\rtf1 a{\\object{\\*\\objdata 0105}{\\result shown}}}", "ashown", false, false, false, "", "embedded"},
