@@ -2,7 +2,7 @@
 /* A run counts from as many letters on as seldom come together by chance. */
 #include "message/loose.h"
 
-enum { RUN_LEAST = 5, MOST = 256 << 10 };
+enum { RUN_LEAST = 5, LETTERS = 3, NUMBER_LEAST = 12, NUMBER_MOST = 40, MOST = 256 << 10 };
 
 static bool is_ascii(unsigned c) {
     return (c >= 0x20 && c < 0x7f) || c == '\t';
@@ -10,6 +10,18 @@ static bool is_ascii(unsigned c) {
 
 static bool is_wide(unsigned c) {
     return is_ascii(c) || (c >= 0xa0 && c < 0x600) || (c >= 0x2010 && c < 0x2040);
+}
+
+bool loose_is_said(Slice value) {
+    unsigned letters = 0;
+    size_t digits = 0;
+    for (size_t i = 0; i < value.length && letters < LETTERS; i++) {
+        char c = value.at[i];
+        letters = g_ascii_isalpha(c) || (unsigned char)c >= 0x80 ? letters + 1 : 0;
+        digits += g_ascii_isdigit(c) || c == ' ' || c == '-';
+    }
+    return letters == LETTERS ||
+           (value.length >= NUMBER_LEAST && value.length <= NUMBER_MOST && digits == value.length);
 }
 
 typedef struct {

@@ -5,3 +5,6 @@
 
 /* Adds runs of letters and signs in ASCII or UTF-16, each on a line, up to 256 KiB of them: noise is no limit. */
 void loose_add(Document *document, Slice bytes);
+
+/* May this value, which stands where programs keep theirs, be words, or the number of a card or an account? */
+bool loose_is_said(Slice value);

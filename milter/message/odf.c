@@ -8,7 +8,10 @@ static bool is_person(const char *name) {
 
 void office_start_property(OfficeXml *office, const char *name, const char **attributes) {
     office->naming += is_person(name);
-    office_add_said(office, name, attributes);
+    if (strcmp(name, "Description") == 0) /* of XMP, where attributes are properties too */
+        office_add_any(office, attributes);
+    else
+        office_add_said(office, name, attributes);
 }
 
 void office_end_property(OfficeXml *office, const char *name) {

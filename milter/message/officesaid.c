@@ -2,8 +2,7 @@
 /* Words in attributes. Where people's words may stand is a table, since most attributes are for programs. */
 #include "message/officepart.h"
 #include "message/codes.h"
-
-enum { LETTERS = 3, NUMBER_LEAST = 12, NUMBER_MOST = 30 };
+#include "message/loose.h"
 
 /* In any element. */
 static const char *const anywhere[] = {
@@ -114,17 +113,9 @@ void office_add_said(OfficeXml *office, const char *name, const char **attribute
             add_line(office, attributes[1]);
 }
 
-static bool may_be_words(const char *value) {
-    size_t letters = 0, length = strlen(value);
-    for (const char *at = value; *at != '\0' && letters < LETTERS; at++)
-        letters = g_ascii_isalpha(*at) || (unsigned char)*at >= 0x80 ? letters + 1 : 0;
-    return letters == LETTERS ||
-           (length >= NUMBER_LEAST && length <= NUMBER_MOST && strspn(value, "0123456789 -") == length);
-}
-
 void office_add_any(OfficeXml *office, const char **attributes) {
     for (; *attributes != NULL; attributes += 2) {
-        if (g_str_has_prefix(attributes[0], "xmlns") || !may_be_words(attributes[1]))
+        if (g_str_has_prefix(attributes[0], "xmlns") || !loose_is_said((Slice){attributes[1], strlen(attributes[1])}))
             continue;
         bool data = g_str_has_prefix(attributes[1], "data:");
         bool binary = false;

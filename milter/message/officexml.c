@@ -124,6 +124,8 @@ static const struct {
     {"macrosheet", PART_SHEET},
     {"sst", PART_STRINGS},
     {"workbook", PART_WORKBOOK},
+    {"xmpmeta", PART_PROPERTIES},
+    {"RDF", PART_PROPERTIES},
     {"coreProperties", PART_PROPERTIES},
     {"Properties", PART_PROPERTIES},
     {"document-content", PART_ODF},

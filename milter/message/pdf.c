@@ -2,6 +2,7 @@
 /* A PDF is read by a program of its own (milter/helper), which is asked over a socket. */
 #include "message/document.h"
 #include "message/message.h"
+#include "message/pdfobjects.h"
 #include "wire/helperwire.h"
 #include <stdlib.h>
 
@@ -62,4 +63,6 @@ void pdf_read(Document *document, Slice data) {
     free(text);
     if (why != NULL)
         document_fail(document, why);
+    document_add_space(document, '\n');
+    pdfobjects_read(document, data);
 }

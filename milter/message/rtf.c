@@ -5,15 +5,7 @@
 #include "message/document.h"
 #include "message/loose.h"
 
-enum {
-    GROUPS_MAX = 4096,
-    FONTS_MAX = 1024,
-    WORD_MAX = 32,
-    PENDING_MAX = 4096,
-    VALUE_MAX = 65536,
-    HEX_LEAST = 32,
-    NUMBER_LEAST = 12
-};
+enum { GROUPS_MAX = 4096, FONTS_MAX = 1024, WORD_MAX = 32, PENDING_MAX = 4096, VALUE_MAX = 65536, HEX_LEAST = 32 };
 
 typedef enum {
     DEST_TEXT,
@@ -58,16 +50,8 @@ static bool is_hexadecimal(const char *text) {
     return text[length] == '\0' && length > HEX_LEAST;
 }
 
-static bool has_letters(const char *text) {
-    unsigned letters = 0;
-    for (; *text != '\0' && letters < 3; text++)
-        letters = g_ascii_isalpha(*text) || (unsigned char)*text >= 0x80 ? letters + 1 : 0;
-    return letters == 3;
-}
-
 static void end_value(Rtf *rtf) {
-    bool number = rtf->value->len >= NUMBER_LEAST && strspn(rtf->value->str, "0123456789 -") == rtf->value->len;
-    if (!is_hexadecimal(rtf->value->str) && (number || has_letters(rtf->value->str))) {
+    if (!is_hexadecimal(rtf->value->str) && loose_is_said((Slice){rtf->value->str, rtf->value->len})) {
         document_add_space(rtf->document, '\n');
         rtf->full = rtf->full || !document_add_text(rtf->document, rtf->value->str, rtf->value->len);
         document_add_space(rtf->document, '\n');
