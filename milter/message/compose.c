@@ -8,9 +8,10 @@ enum { WIDTH = 72, WORD = 600 };
 
 const char compose_box[] =
     "<div style=\"display:block !important;visibility:visible !important;opacity:1 !important;position:static "
-    "!important;\r\n height:auto !important;overflow:visible !important;margin:0 0 12px 0;padding:6px 10px;border:1px "
-    "solid #999999;\r\n color:#000000 !important;background:#fff4ce !important;font:13px/1.4 sans-serif "
-    "!important;text-indent:0 !important\">";
+    "!important;\r\n float:none !important;transform:none !important;width:auto !important;height:auto "
+    "!important;\r\n max-height:none !important;overflow:visible !important;margin:0 0 12px 0 "
+    "!important;padding:6px 10px;\r\n border:1px solid #999999;color:#000000 !important;background:#fff4ce "
+    "!important;\r\n font:13px/1.4 sans-serif !important;text-indent:0 !important\">";
 
 static const char print[] = "<div style=\"display:block;margin:12px 0 0 0;color:#666666;font:12px/1.4 sans-serif\">";
 
@@ -35,14 +36,16 @@ static size_t line_length(const char *text) {
     return strlen(text);
 }
 
-/* Could be taken for a boundary, a mailbox's line, a quotation. */
-static bool is_odd_start(const char *text) {
-    return strncmp(text, "--", 2) == 0 || strncmp(text, "From ", 5) == 0 || *text == '>' || *text == ' ';
+/* Could be taken for a boundary; in flowed text, where a space is taken away again, also for another line than it is.
+ */
+static bool is_odd_start(const char *text, Flow flow) {
+    bool stuffed = flow != FLOW_FIXED && (strncmp(text, "From ", 5) == 0 || *text == '>' || *text == ' ');
+    return stuffed || strncmp(text, "--", 2) == 0;
 }
 
 void compose_plain(GString *out, const char *text, Flow flow) {
     while (*text) {
-        if (is_odd_start(text))
+        if (is_odd_start(text, flow))
             g_string_append_c(out, ' ');
         size_t length = line_length(text);
         g_string_append_len(out, text, (gssize)length);

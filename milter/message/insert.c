@@ -221,6 +221,8 @@ static const char *write_targets(GArray *targets, Slice data, Rewriting *out) {
     }
     if (why == NULL)
         join(data, splices, out);
+    else
+        out->where[0] = '\0';
     return why;
 }
 

@@ -3,6 +3,8 @@
 #include "message/relabel.h"
 #include "message/message.h"
 
+enum { VALUE_MOST = 900 }; /* of a header, as the front takes it */
+
 /* Behind the token or quoted string at `at`. */
 static const char *skip_word(const char *at, const char *end) {
     if (at < end && *at == '"') {
@@ -93,7 +95,7 @@ static bool change_charset(const Leaf *leaf, const char *charset, Splices *splic
     const char *lead;
     Slice old = charset_word(header.value, &lead);
     g_autoptr(GString) value = with_word(header.value, old, lead, charset);
-    if (count > 1 || leaf->part->content_type == NULL || !reads_well(leaf, value, charset))
+    if (count > 1 || value->len > VALUE_MOST || leaf->part->content_type == NULL || !reads_well(leaf, value, charset))
         return false;
     if (own)
         add(splices, old, g_string_append(g_string_new(lead), charset));

@@ -10,7 +10,7 @@
 #include "message/relabel.h"
 #include "message/transfer.h"
 
-enum { LEAF_MOST = 8 << 20 };
+enum { LEAF_MOST = 8 << 20, LINE_MOST = 998 };
 
 static void splice_clear(void *data) {
     g_string_free(((Splice *)data)->added, TRUE);
@@ -182,6 +182,15 @@ static void splice_quoted(const Writing *writing, size_t offset, const GString *
     add_splice(writing->out, body.at + raw, 0, added);
 }
 
+/* The same letters may take more bytes in UTF-8. */
+static bool has_long_line(const GString *text) {
+    Slice rest = {text->str, text->len}, line;
+    while (slice_line(&rest, &line))
+        if (line.length > LINE_MOST)
+            return true;
+    return false;
+}
+
 /* Bytes above 127 need an encoding that lets them pass. */
 static bool must_be_quoted(const Writing *writing) {
     const Leaf *leaf = writing->leaf;
@@ -190,6 +199,8 @@ static bool must_be_quoted(const Writing *writing) {
     Slice said = slice_strip(header.value);
     bool may = slice_is(said, "8bit") || slice_is(said, "binary") ||
                (writing->text == NULL && has_eight_bit(leaf->data.at, leaf->data.length));
+    if (writing->text != NULL && has_long_line(writing->text))
+        return true;
     return !may && (has_eight_bit(writing->top->str, writing->top->len) ||
                     has_eight_bit(writing->bottom->str, writing->bottom->len) ||
                     (writing->text != NULL && has_eight_bit(writing->text->str, writing->text->len)));

@@ -8,14 +8,15 @@ static bool is_crlf(const char *at, const char *end) {
     return end - at >= 2 && at[0] == '\r' && at[1] == '\n';
 }
 
-/* May the character stand as it is, in this column of a line? */
+/* RFC 2049, section 3, and boundaries: may the character stand as it is, in this column of a line? */
 static bool is_literal(const char *at, const char *end, size_t column) {
     unsigned char c = (unsigned char)*at;
     if (c == ' ' || c == '\t')
         return at + 1 < end && !is_crlf(at + 1, end); /* white space at a line's end gets lost */
     if (c < '!' || c > '~' || c == '=')
         return false;
-    return column > 0 || (c != '-' && c != '.' && c != 'F'); /* "--boundary", ".", "From " */
+    bool mailbox = c == 'F' && end - at >= 5 && memcmp(at, "From ", 5) == 0;
+    return column > 0 || (c != '-' && c != '.' && !mailbox);
 }
 
 void transfer_quoted(GString *out, Slice bytes) {

@@ -3,8 +3,8 @@
 #pragma once
 #include "message/slice.h"
 
-/* In lines of 76 characters at most, each ended by CRLF but the last, if it holds none. No line begins with "--" or
- * ".", which could pass for a boundary or an end. CRLF stays the end of a line; any other CR or LF is a byte. */
+/* In lines of 76 characters at most. No quoted line begins with '-', '.' or "From ", which could pass for a boundary,
+ * an end or a mailbox's line. CRLF stays the end of a line; any other CR or LF is a byte. */
 void transfer_quoted(GString *out, Slice bytes);
 void transfer_base64(GString *out, Slice bytes);
 
