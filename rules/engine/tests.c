@@ -32,7 +32,22 @@ static Match yes_or_no(bool holds) {
 }
 
 /* '*' and '?' are wild, case does not matter in any alphabet. */
+/* Do they differ before the first letter that is not plain? Most do, and to fold them costs more. */
+static bool begin_otherwise(const char *pattern, const char *text) {
+    for (; (unsigned char)*pattern < 128 && *pattern != '*' && *pattern != '?'; pattern++, text++) {
+        if ((unsigned char)*text >= 128)
+            return false;
+        if (g_ascii_tolower(*pattern) != g_ascii_tolower(*text))
+            return true;
+        if (!*text)
+            return false;
+    }
+    return false;
+}
+
 static bool text_matches(const char *pattern, const char *text) {
+    if (begin_otherwise(pattern, text))
+        return false;
     g_autofree char *a = g_utf8_casefold(pattern, -1), *b = g_utf8_casefold(text, -1);
     return g_pattern_match_simple(a, b);
 }
@@ -296,17 +311,22 @@ static Match test_person_walled_off(const Condition *condition, const Scope *sco
     return yes_or_no((walled == MATCH_YES) == condition->flag);
 }
 
+static bool holds(const char *value, void *condition) {
+    return value_matches(condition, value) == MATCH_YES;
+}
+
 static Match test_person_role(const Condition *condition, const Scope *scope, GPtrArray *why) {
     char name[400];
     const Person *person = scope->person;
     const char *role = person->staff ? person->staff->role : NULL;
     Match found = role ? value_matches(condition, role) : MATCH_NO;
     g_autofree char *base = address_without_detail(person->mailbox, NULL);
-    for (guint i = 0; person->matter && found == MATCH_NO && i < person->matter->matters->len; i++) {
-        const char *party = matter_party_role(g_ptr_array_index(person->matter->matters, i), base);
-        found = party ? value_matches(condition, party) : MATCH_NO;
-        role = party ? party : role;
-    }
+    const MatterSet *about = person->matter ? person->matter->about : NULL;
+    const char *party = about && found == MATCH_NO ? matterset_role(about, base, holds, (void *)condition) : NULL;
+    found = party ? MATCH_YES : found;
+    if (!party && about && !role)
+        party = matterset_role(about, base, NULL, NULL);
+    role = party ? party : role;
     bool unknown = person->unknown || (person->matter && person->matter->unknown);
     say(why, "the role of %s is %s", whom(scope, why, name), role && *role ? role : unknown ? "unknown" : "none");
     return unless_hidden(found, unknown);
@@ -368,27 +388,9 @@ static Match test_matter_level(const Condition *condition, const Scope *scope, G
     return value_matches(condition, level);
 }
 
-typedef const char *(*MatterText)(const Matter *matter);
-
-static const char *matter_client(const Matter *matter) {
-    return matter->client;
-}
-
-static const char *matter_team(const Matter *matter) {
-    return matter->team;
-}
-
-static const char *matter_status(const Matter *matter) {
-    return matter->status == MATTER_OPEN ? "open" : "closed";
-}
-
 /* Of several candidates any may be the one, so any that matches does. */
-static Match any_matter(const Condition *condition, const ResolvedMatter *matter, MatterText text) {
-    for (guint i = 0; i < matter->matters->len; i++) {
-        if (value_matches(condition, text(g_ptr_array_index(matter->matters, i))) == MATCH_YES)
-            return MATCH_YES;
-    }
-    return MATCH_NO;
+static Match any_matter(const Condition *condition, const ResolvedMatter *matter, MatterColumn column) {
+    return yes_or_no(matterset_any(matter->about, MATTERS_ALL, column, holds, (void *)condition));
 }
 
 static Match test_matter_client(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -398,7 +400,7 @@ static Match test_matter_client(const Condition *condition, const Scope *scope, 
     say(why, "the client of matter %s is %s", matter_words(scope->matter), scope->matter->client);
     if (value_matches(condition, scope->matter->client) == MATCH_YES)
         return MATCH_YES;
-    return any_matter(condition, scope->matter, matter_client);
+    return any_matter(condition, scope->matter, COLUMN_CLIENT);
 }
 
 static Match test_matter_status(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -406,7 +408,9 @@ static Match test_matter_status(const Condition *condition, const Scope *scope, 
     if (!matter_is_certain(scope, why, &answer))
         return answer;
     say(why, "matter %s is %s", matter_words(scope->matter), scope->matter->closed ? "closed" : "not closed");
-    return any_matter(condition, scope->matter, matter_status);
+    const MatterSet *about = scope->matter->about;
+    return yes_or_no((matterset_has_status(about, MATTER_OPEN) && holds("open", (void *)condition)) ||
+                     (matterset_has_status(about, MATTER_CLOSED) && holds("closed", (void *)condition)));
 }
 
 static Match test_matter_id(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -416,9 +420,9 @@ static Match test_matter_id(const Condition *condition, const Scope *scope, GPtr
     const ResolvedMatter *matter = scope->matter;
     say(why, "the matter is %s%s", matter_words(matter), matter->candidates->len ? " or another candidate" : "");
     Match found = *matter->id ? value_matches(condition, matter->id) : MATCH_NO;
-    for (guint i = 0; found != MATCH_YES && i < matter->candidates->len; i++)
-        found = value_matches(condition, g_ptr_array_index(matter->candidates, i));
-    return found;
+    bool others = found != MATCH_YES && matter->candidates->len;
+    return others && matterset_any(matter->about, MATTERS_LEFT, COLUMN_ID, holds, (void *)condition) ? MATCH_YES
+                                                                                                     : found;
 }
 
 static Match test_matter_privileged(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -444,7 +448,7 @@ static Match test_matter_team(const Condition *condition, const Scope *scope, GP
     Match answer;
     if (!matter_is_certain(scope, why, &answer))
         return answer;
-    Match found = any_matter(condition, scope->matter, matter_team);
+    Match found = any_matter(condition, scope->matter, COLUMN_TEAM);
     say(why, "matter %s is %s of that team", matter_words(scope->matter), found == MATCH_YES ? "one" : "none");
     return found;
 }
