@@ -25,10 +25,6 @@ static void deadline_op_destroy(void *op) {
     deadline_op_free(op);
 }
 
-static void matter_destroy(void *matter) {
-    matter_free(matter);
-}
-
 Person *person_new(const Policy *policy, const char *address) {
     Person *person = g_new0(Person, 1);
     person->address = address_normalise(address);
@@ -56,7 +52,8 @@ ResolvedMatter *resolved_matter_new(void) {
     matter->id = g_strdup("");
     matter->client = g_strdup("");
     matter->candidates = g_ptr_array_new_with_free_func(g_free);
-    matter->matters = g_ptr_array_new_with_free_func(matter_destroy);
+    matter->filed = g_strdup("");
+    matter->about = matterset_new();
     return matter;
 }
 
@@ -66,7 +63,8 @@ void resolved_matter_free(ResolvedMatter *matter) {
     g_free(matter->id);
     g_free(matter->client);
     g_ptr_array_unref(matter->candidates);
-    g_ptr_array_unref(matter->matters);
+    g_free(matter->filed);
+    matterset_free(matter->about);
     g_free(matter);
 }
 
