@@ -122,7 +122,8 @@ void remarks_tell(GString *page, const Decision *decision) {
                                    "  the %s of rule %s goes into a header, since the text cannot be changed: %s\n",
                                    what, rule, remark->why);
         else
-            g_string_append_printf(page, "  writes %s the text (part %s) the %s of rule %s:\n    %s\n",
-                                   remark->banner ? "above" : "below", remark->why, what, rule, remark->text);
+            g_string_append_printf(page, "  writes %s the text (part%s %s) the %s of rule %s:\n    %s\n",
+                                   remark->banner ? "above" : "below", strchr(remark->why, ',') ? "s" : "", remark->why,
+                                   what, rule, remark->text);
     }
 }

@@ -123,7 +123,7 @@ static void the_page_and_the_json_say_what_became_of_it(void **state) {
         const char *why, *line;
     } rows[] = {
         {REMARK_IN_BODY, "1, 2",
-         "  writes above the text (part 1, 2) the banner of rule b:\n    From x@else.test, take care.\n"},
+         "  writes above the text (parts 1, 2) the banner of rule b:\n    From x@else.test, take care.\n"},
         {REMARK_THERE, "", "  the banner of rule b is there already\n"},
         {REMARK_IN_HEADER, "it is signed",
          "  the banner of rule b goes into a header, since the text cannot be changed: it is signed\n"},
