@@ -6,6 +6,7 @@
 #include "facts/owntext.h"
 #include "helper/helper.h"
 #include "judge/detections.h"
+#include "judge/remarks_write.h"
 #include "message/language.h"
 #include "message/message.h"
 #include "policy/detectors.h"
@@ -47,12 +48,14 @@ static void find_language(const Policy *policy, Facts *facts) {
 }
 
 Decision *judge_message(const JudgeContext *context, const JudgeMessage *message, Envelope *envelope, Facts **facts) {
+    g_autoptr(Tree) tree = NULL;
     MessageInput input = {
         .data = message->data,
         .length = message->length,
         .headers_only = message->headers_only,
         .certs = context->certs,
         .own_mark = policy_settings(context->policy)->smtp_from,
+        .tree = policy_writes_bodies(context->policy) ? &tree : NULL,
     };
     *facts = message_read(&input, envelope);
     if (message->too_large)
@@ -67,5 +70,7 @@ Decision *judge_message(const JudgeContext *context, const JudgeMessage *message
         .now = (*facts)->envelope->received,
         .brief = context->brief,
     };
-    return decide(&in);
+    Decision *decision = decide(&in);
+    remarks_write(message, *facts, tree, decision);
+    return decision;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text is walked by words (runs of letters and digits). At each beginning of one a candidate of bounded length is
  * taken from there, so the whole stays linear; checksums come before the search for a label. */
-#include "message/detect_finders.h"
+#include "message/detect_kinds.h"
 
-enum { MRZ_LINE = 44, BREAK_NEAR = 64 };
+enum { BREAK_NEAR = 64 };
 
 static size_t word_start(const Scan *scan, size_t i, size_t least) {
     while (i > least && g_ascii_isalnum(scan->text[i - 1]))
@@ -17,11 +17,11 @@ static void scan_all(Scan *scan);
 static size_t behind_break(const Scan *scan, size_t end) {
     unsigned lines = 0;
     size_t i = end + 1, most = end + 12;
-    if (at(scan, end) != '-')
+    if (scan_at(scan, end) != '-')
         return 0;
-    for (char c; i < most && (g_ascii_isspace(c = at(scan, i)) || (lines > 0 && c == '>')); i++)
+    for (char c; i < most && (g_ascii_isspace(c = scan_at(scan, i)) || (lines > 0 && c == '>')); i++)
         lines += c == '\n';
-    return lines == 1 && g_ascii_isalnum(at(scan, i)) ? i : 0;
+    return lines == 1 && g_ascii_isalnum(scan_at(scan, i)) ? i : 0;
 }
 
 /* A word that a hyphen breaks at the end of a line: its neighbourhood once more, with such words whole. */
@@ -53,15 +53,15 @@ static void look_at_break(Scan *scan, size_t end) {
 /* A word with a digit in it, [start, end). */
 static void look_at_whole(Scan *scan, size_t start, size_t end) {
     if (!g_ascii_isdigit(scan->text[start])) {
-        if (!look_at_letters(scan, start) && end - start > 4 && is_glued_label(scan, start + 4))
-            look_at_letters(scan, start + 4);
+        if (!detect_from_letters(scan, start) && end - start > 4 && detect_glued_label(scan, start + 4))
+            detect_from_letters(scan, start + 4);
         return;
     }
-    char c = before(scan, start);
+    char c = scan_before(scan, start);
     bool letters = (c == ' ' || c == '-') && start >= scan->taken + 3; /* "DE 89…" */
-    bool single = end - start == 1 && look_at_single(scan, start);
-    if (!single && !(letters && look_at_letters(scan, start - 3)) && digits_end(scan, start) == end)
-        look_at_digits(scan, start, end);
+    bool single = end - start == 1 && detect_from_single_letters(scan, start);
+    if (!single && !(letters && detect_from_letters(scan, start - 3)) && digits_end(scan, start) == end)
+        detect_from_digit(scan, start, end);
 }
 
 /* Gives the end of the word around `i`. `least`: where the last one ended. */
@@ -79,8 +79,8 @@ static size_t look_at_word(Scan *scan, size_t i, size_t least) {
 /* The first line of a passport's two has no digits; its first '<' is near its beginning. */
 static void look_at_bracket(Scan *scan, size_t i) {
     size_t start = word_start(scan, i, i > MRZ_LINE ? i - MRZ_LINE : 0);
-    if (wants(scan, DETECT_MRZ) && start >= scan->taken && start < i && scan->text[start] == 'P')
-        find_passport(scan, start);
+    if (scan_wants(scan, DETECT_MRZ) && start >= scan->taken && start < i && scan->text[start] == 'P')
+        detect_passport(scan, start);
 }
 
 /* Eight bytes at a time: the high bit, free in ASCII, tells which are between '0' and '<'. Prose has few. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cards (ISO/IEC 7812): in their usual groups with one sign between, in any row of such groups, and in any groups at
  * all where a word near by says that it is a card. */
-#include "message/detect_finders.h"
+#include "message/detect_kinds.h"
 #include "message/numbers.h"
 
 enum {
@@ -26,9 +26,9 @@ typedef struct {
 
 static bool add_group(const Scan *scan, size_t start, Row *row) {
     size_t end = start;
-    while (end - start <= CARD_MAX - row->total && g_ascii_isdigit(at(scan, end)))
+    while (end - start <= CARD_MAX - row->total && g_ascii_isdigit(scan_at(scan, end)))
         end++;
-    if (end - start > CARD_MAX - row->total || is_word(at(scan, end)))
+    if (end - start > CARD_MAX - row->total || scan_is_word(scan_at(scan, end)))
         return false;
     memcpy(row->digits + row->total, scan->text + start, end - start);
     row->total += end - start;
@@ -43,8 +43,8 @@ static void read_row(const Scan *scan, size_t start, Row *row) {
     *row = (Row){.kind = ' '};
     for (size_t i = start; (row->cut = !add_group(scan, i, row)) == false; i += gap) {
         i = row->ends[row->count - 1];
-        gap = gap_at(scan, i, &kind);
-        if (gap == 0 || !g_ascii_isdigit(at(scan, i + gap)) || (row->count > 1 && kind != row->kind))
+        gap = scan_gap_at(scan, i, &kind);
+        if (gap == 0 || !g_ascii_isdigit(scan_at(scan, i + gap)) || (row->count > 1 && kind != row->kind))
             return;
         row->kind = kind;
     }
@@ -81,9 +81,10 @@ static bool may_be_row(const Scan *scan, size_t start, size_t length) {
     if (length != 1 && length != 4)
         return false;
     char kind;
-    size_t next = start + length + gap_at(scan, start + length, &kind);
-    return next > start + length && g_ascii_isdigit(at(scan, next)) && g_ascii_isdigit(at(scan, next + length - 1)) &&
-           (length > 1 || !g_ascii_isdigit(at(scan, next + 1)));
+    size_t next = start + length + scan_gap_at(scan, start + length, &kind);
+    return next > start + length && g_ascii_isdigit(scan_at(scan, next)) &&
+           g_ascii_isdigit(scan_at(scan, next + length - 1)) &&
+           (length > 1 || !g_ascii_isdigit(scan_at(scan, next + 1)));
 }
 
 static bool take_row(Scan *scan, size_t start, Row *row, size_t count) {
@@ -92,9 +93,9 @@ static bool take_row(Scan *scan, size_t start, Row *row, size_t count) {
         total += (size_t)row->lengths[i];
     row->digits[total] = '\0';
     size_t end = row->ends[count - 1];
-    if (!ends_here(scan, start, end) || !check_card(scan, row->digits, total) || is_in_link(scan, start))
+    if (!scan_ends_here(scan, start, end) || !check_card(scan, row->digits, total) || scan_is_in_link(scan, start))
         return false;
-    report(scan, DETECT_CARD, row->digits, end);
+    scan_report(scan, DETECT_CARD, row->digits, end);
     return true;
 }
 
@@ -113,27 +114,27 @@ static bool find_labelled(Scan *scan, size_t start, const Groups *groups) {
                                          "CARTE", "KREDITKARTE", "TARJETA",     "CREDITCARD", NULL};
     Row row;
     char kind;
-    size_t gap = gap_at(scan, groups->ends[0], &kind);
-    if (gap == 0 || !g_ascii_isdigit(at(scan, groups->ends[0] + gap)))
+    size_t gap = scan_gap_at(scan, groups->ends[0], &kind);
+    if (gap == 0 || !g_ascii_isdigit(scan_at(scan, groups->ends[0] + gap)))
         return false;
     read_row(scan, start, &row);
     return !row.cut && row.count > 1 && row.total >= CARD_MIN && number_is_card(row.digits, row.total) &&
-           has_label(scan, start, row.ends[row.count - 1], labels) && take_row(scan, start, &row, row.count);
+           scan_has_label(scan, start, row.ends[row.count - 1], labels) && take_row(scan, start, &row, row.count);
 }
 
-bool find_card(Scan *scan, size_t start, const Groups *groups) {
+bool detect_card(Scan *scan, size_t start, const Groups *groups) {
     static const unsigned char shapes[][6] = {{4, 4, 4, 4, 3}, {4, 4, 4, 4, 2}, {4, 4, 4, 4}, {4, 6, 5}, {4, 6, 4},
                                               {4, 4, 4, 2},    {4, 4, 4, 1},    {4, 4, 5},    {8, 8}};
     const unsigned char whole[] = {(unsigned char)MIN(groups->lengths[0], 255), 0};
     char first = scan->text[start];
     if (first < '2' || first == '7' || first == '9') /* as number_is_card knows */
         return false;
-    if (before(scan, start) == '+') /* a telephone number */
+    if (scan_before(scan, start) == '+') /* a telephone number */
         return false;
     if (groups->lengths[0] >= 12 && groups->lengths[0] <= 19)
-        return take_shape(scan, DETECT_CARD, start, groups, whole, check_card, NULL);
+        return groups_take(scan, DETECT_CARD, start, groups, whole, check_card, NULL);
     for (size_t i = 0; groups->count > 1 && groups->lengths[0] % 4 == 0 && i < G_N_ELEMENTS(shapes); i++)
-        if (take_shape(scan, DETECT_CARD, start, groups, shapes[i], check_card, NULL))
+        if (groups_take(scan, DETECT_CARD, start, groups, shapes[i], check_card, NULL))
             return true;
     return (may_be_row(scan, start, groups->lengths[0]) && find_card_row(scan, start)) ||
            find_labelled(scan, start, groups);

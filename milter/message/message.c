@@ -90,6 +90,8 @@ static void read_content(Facts *facts, const MessageInput *input, const Extent *
     digest_body(facts, extent->over ? extent->message : extent->body, top);
     automatic_judge(facts, top, input->own_mark);
     encrypted_judge(facts, top, input->certs);
+    if (input->tree != NULL)
+        *input->tree = g_steal_pointer(&tree);
 }
 
 Facts *message_read(const MessageInput *input, Envelope *envelope) {

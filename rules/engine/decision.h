@@ -4,15 +4,18 @@
  * The JSON form is the contract of DESIGN section 8. Pointers are owned. */
 #pragma once
 #include "base/json.h"
+#include "engine/matterset.h"
 #include "facts/facts.h"
 #include "policy/policy.h"
 
 typedef enum { DIRECTION_INCOMING, DIRECTION_OUTGOING, DIRECTION_INTERNAL, DIRECTION_RELAYED } Direction;
 typedef enum { PERSON_STAFF, PERSON_CLIENT, PERSON_PARTY, PERSON_PROSPECT, PERSON_OTHER } PersonKind;
 typedef enum { BY_NONE, BY_LOGIN, BY_RELAY } IdentityBy;
-typedef enum { CHOSEN_DEFAULT, CHOSEN_PEOPLE, CHOSEN_THREAD, CHOSEN_TAG } MatterBy;
 
 typedef enum { LIKE_STAFF_NAME, LIKE_CLIENT_DOMAIN, LIKE_FIRM_DOMAIN, LIKENESS_KINDS } LikenessKind;
+
+/* A client may have twenty thousand. */
+#define CANDIDATES_MAX 100
 
 /* The matter (or its definite absence) that applies to one outside party. */
 typedef struct {
@@ -22,8 +25,9 @@ typedef struct {
     bool unknown;           /* a look-up failed: nothing of it is known, and the level is the strictest there is */
     bool guessed;           /* the hints are missing and one might have chosen among the candidates */
     MatterBy by;
-    GPtrArray *candidates;  /* char *: ids, strictest first, when several are left */
-    GPtrArray *matters;     /* Matter: records of all that walls and service levels must look at, strictest first */
+    GPtrArray *candidates;  /* char *: the first CANDIDATES_MAX ids, strictest first, when several are left */
+    char *filed;            /* the first of them that is the party's own, or the only one; "": none is */
+    MatterSet *about;       /* all that walls and service levels must look at */
 } ResolvedMatter;
 
 typedef struct {
@@ -63,6 +67,24 @@ typedef struct {
     char *value;            /* without the leading space */
 } HeaderEdit;
 
+/* What became of a sentence that a rule wants in the text of the message. */
+typedef enum { REMARK_IN_BODY, REMARK_IN_HEADER, REMARK_THERE } RemarkForm;
+
+typedef struct {
+    const Rule *rule;  /* borrowed from the policy */
+    bool banner;       /* above the text; else a disclaimer, below */
+    char *text;        /* filled; on one line */
+    GPtrArray *pieces; /* char *: of it, what is the same in every message, in order */
+    bool anywhere;     /* one that stands in quoted text counts */
+    RemarkForm form;
+    char *why; /* REMARK_IN_HEADER: why not in the text; else where in it; "" */
+} RemarkResult;
+
+/* The next `added` bytes of body_bytes come in the place of these of the message. */
+typedef struct {
+    size_t at, removed, added;
+} BodyEdit;
+
 typedef struct {
     char *op;               /* "open", "join", "clear" */
     char *id;               /* of a join: the open one's; "" for a clear whose deadline the hints do not know */
@@ -91,6 +113,9 @@ typedef struct {
     char *track;            /* id of this decision, deterministic */
     GPtrArray *headers;     /* HeaderEdit, in the order to apply */
     GPtrArray *add_recipients, *remove_recipients; /* char * */
+    GPtrArray *remarks;                            /* RemarkResult */
+    GArray *body_edits; /* BodyEdit, in order, apart from each other; offsets into the message as it came */
+    GString *body_bytes;
     bool redirected;        /* nobody of the envelope gets it */
     GPtrArray *notify;      /* char *: who is told of the message by a notice */
     GPtrArray *deadlines;   /* DeadlineOp */
@@ -111,6 +136,9 @@ ResolvedMatter *resolved_matter_new(void);
 void resolved_matter_free(ResolvedMatter *matter);
 RuleResult *rule_result_new(const Rule *rule);
 void rule_result_free(RuleResult *result);
+RemarkResult *remark_result_new(const Rule *rule, bool banner);
+void remark_result_free(RemarkResult *remark);
+const char *remark_form_name(RemarkForm form); /* "text", "header", "there" */
 HeaderEdit *header_edit_new(const char *op, const char *name, unsigned index, const char *value);
 void header_edit_free(HeaderEdit *edit);
 DeadlineOp *deadline_op_new(const char *op);
@@ -121,8 +149,8 @@ const char *person_kind_name(PersonKind kind);
 const char *identity_by_name(IdentityBy by);
 const char *matter_by_name(MatterBy by);
 
-/* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear), of
- * people "client", "staff", "actor", "walled_off", "role", "webmail", "lookalike", "first_time" and
- * "new_to_staff", of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and
- * "action", of the decision "notify". New reference. */
+/* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear),
+ * of people "client", "staff", "actor", "walled_off", "role", "webmail", "lookalike", "first_time" and "new_to_staff",
+ * of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and "action", of the
+ * decision "notify", "remarks" and "body" (which bytes of the message give way to how many others). New reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);
