@@ -213,9 +213,10 @@ Kind document_read(Document *document, Slice data) {
         loose_add(document, data);
         document_fail(document, "format");
         break;
+    case FORM_MAIL:
+        mail_read(document, data);
+        break;
     default:
-        if (strcmp(kind.type, "message/rfc822") == 0)
-            read_text(document, data, false); /* what is not encoded */
         document_fail(document, "format");
     }
     return kind;

@@ -56,4 +56,5 @@ void archive_prepare(void);                                    /* before a proce
 void archive_list(Document *document, Slice data);
 void rtf_read(Document *document, Slice data);
 void oldoffice_read(Document *document, Slice data); /* compound files */
+void mail_read(Document *document, Slice data);
 void pdf_read(Document *document, Slice data);
