@@ -385,6 +385,8 @@ static void read_face(Reading *reading, const char *face) {
 
 static void read_part(Part *part, void *state) {
     Reading *reading = state;
+    for (guint i = 0; part->noted != NULL && i < part->noted->len; i++)
+        read_noted(reading, g_array_index(part->noted, Slice, i));
     if (part->kind == PART_MULTIPART) {
         read_face(reading, part->prologue);
         read_face(reading, part->epilogue);
@@ -395,8 +397,6 @@ static void read_part(Part *part, void *state) {
             note_decoding(reading, part);
         for (guint i = 0; part->said != NULL && i < part->said->len; i++)
             read_said(reading, g_array_index(part->said, Slice, i));
-        for (guint i = 0; part->noted != NULL && i < part->noted->len; i++)
-            read_noted(reading, g_array_index(part->noted, Slice, i));
         return;
     }
     Slice data = part_decode(part);

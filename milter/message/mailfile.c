@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A letter in a file: of one that is attached the tree is made where the message's is; this is for what lies in archives
- * and documents. Its parts are read as if they lay there themselves, those of its other readings too. */
+/* A letter in a file: of one that is attached the tree is made where the message's is; this is for what lies in
+ * archives and documents. Its parts are read as if they lay there themselves, those of its other readings too. */
 #include "message/charset.h"
 #include "message/document.h"
 #include "message/fields.h"
@@ -23,12 +23,10 @@ static void read_text(Document *document, Part *part) {
 
 static void read_part(Part *part, void *state) {
     Document *document = state;
-    if (part->kind == PART_MESSAGE) {
-        const GArray *const headers[] = {part->said, part->noted};
-        for (size_t h = 0; h < G_N_ELEMENTS(headers); h++)
-            for (guint i = 0; headers[h] != NULL && i < headers[h]->len; i++)
-                read_header(document, g_array_index(headers[h], Slice, i));
-    }
+    const GArray *const headers[] = {part->said, part->noted};
+    for (size_t h = 0; h < G_N_ELEMENTS(headers); h++)
+        for (guint i = 0; headers[h] != NULL && i < headers[h]->len; i++)
+            read_header(document, g_array_index(headers[h], Slice, i));
     if (part->kind != PART_LEAF)
         return;
     g_autoptr(GPtrArray) names = part_names(part);

@@ -70,6 +70,8 @@ static void read_rich(Document *document, const GByteArray *bytes) {
 /* Identifiers, addresses of directories, indexes of threads: short and of no form. */
 static void read_binary(Document *document, unsigned property, const GByteArray *bytes) {
     Slice data = {(const char *)bytes->data, bytes->len};
+    while (property == PROPERTY_PAGE && data.length > 0 && data.at[data.length - 1] == '\0')
+        data.length--;
     if (property == PROPERTY_RICH)
         read_rich(document, bytes);
     else if (property == PROPERTY_FILE || property == PROPERTY_PAGE)

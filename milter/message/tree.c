@@ -61,63 +61,6 @@ static void keep_further(Part *part, Field *field) {
     g_ptr_array_add(part->further, field);
 }
 
-static void read_headers(Part *part, GMimeObject *object) {
-    GMimeHeaderList *headers = g_mime_object_get_header_list(object);
-    int count = g_mime_header_list_get_count(headers);
-    for (int i = 0; i < count; i++) {
-        GMimeHeader *header = g_mime_header_list_get_header_at(headers, i);
-        const char *written = g_mime_header_get_name(header);
-        Slice name = slice_strip((Slice){written, strlen(written)});
-        if (!slice_begins(name, "content-"))
-            continue;
-        if (slice_is(name, "content-type")) {
-            if (part->content_type != NULL)
-                keep_further(part, part->content_type);
-            part->content_type = field_parse(header_slice(header), message_limits.parameters);
-        } else if (slice_is(name, "content-disposition")) {
-            Field *field = field_parse(header_slice(header), message_limits.parameters);
-            if (part->disposition == NULL)
-                part->disposition = field;
-            else
-                keep_further(part, field);
-        } else if (slice_is(name, "content-transfer-encoding")) {
-            part->encoding_value = header_slice(header);
-            part->encoding = encoding_of(part->encoding_value);
-        }
-    }
-}
-
-/* Where a leaf's bytes lie: GMime's substreams of our memory stream are a beginning and an end. */
-static Slice leaf_bytes(GMimePart *leaf) {
-    GMimeDataWrapper *content = g_mime_part_get_content(leaf);
-    GMimeStream *stream = content == NULL ? NULL : g_mime_data_wrapper_get_stream(content);
-    if (stream == NULL || !GMIME_IS_STREAM_MEM(stream))
-        return (Slice){"", 0};
-    GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
-    gint64 end =
-        stream->bound_end < 0 || stream->bound_end > (gint64)bytes->len ? (gint64)bytes->len : stream->bound_end;
-    if (stream->bound_start < 0 || stream->bound_start >= end)
-        return (Slice){"", 0};
-    return slice_between((const char *)bytes->data + stream->bound_start, (const char *)bytes->data + end);
-}
-
-static Part *part_from(GMimeObject *object, Part *parent, Tree *tree, unsigned depth);
-
-static void add_child(Part *part, GMimeObject *child, Tree *tree, unsigned depth) {
-    if (child != NULL && depth < message_limits.depth + 8)
-        g_ptr_array_add(part->children, part_from(child, part, tree, depth + 1));
-}
-
-static void fill_multipart(Part *part, GMimeMultipart *multipart, Tree *tree, unsigned depth) {
-    part->kind = PART_MULTIPART;
-    part->prologue = g_mime_multipart_get_prologue(multipart);
-    part->epilogue = g_mime_multipart_get_epilogue(multipart);
-    tree->counted.multiparts++;
-    int count = g_mime_multipart_get_count(multipart);
-    for (int i = 0; i < count; i++)
-        add_child(part, g_mime_multipart_get_part(multipart, i), tree, depth);
-}
-
 static bool is_one_of(Slice name, const char *const *names, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (slice_is(name, names[i]))
@@ -156,6 +99,63 @@ static void add_said(Part *part, Slice name, Slice value) {
         keep_value(&part->said, value);
     else if (!is_one_of(bare, for_programs, G_N_ELEMENTS(for_programs)))
         keep_value(&part->noted, value);
+}
+
+static void read_headers(Part *part, GMimeObject *object) {
+    GMimeHeaderList *headers = g_mime_object_get_header_list(object);
+    int count = g_mime_header_list_get_count(headers);
+    for (int i = 0; i < count; i++) {
+        GMimeHeader *header = g_mime_header_list_get_header_at(headers, i);
+        const char *written = g_mime_header_get_name(header);
+        Slice name = slice_strip((Slice){written, strlen(written)});
+        if (slice_is(name, "content-type")) {
+            if (part->content_type != NULL)
+                keep_further(part, part->content_type);
+            part->content_type = field_parse(header_slice(header), message_limits.parameters);
+        } else if (slice_is(name, "content-disposition")) {
+            Field *field = field_parse(header_slice(header), message_limits.parameters);
+            if (part->disposition == NULL)
+                part->disposition = field;
+            else
+                keep_further(part, field);
+        } else if (slice_is(name, "content-transfer-encoding")) {
+            part->encoding_value = header_slice(header);
+            part->encoding = encoding_of(part->encoding_value);
+        } else if (part->parent != NULL && !slice_is(name, "content-id")) {
+            keep_value(&part->noted, header_slice(header));
+        }
+    }
+}
+
+/* Where a leaf's bytes lie: GMime's substreams of our memory stream are a beginning and an end. */
+static Slice leaf_bytes(GMimePart *leaf) {
+    GMimeDataWrapper *content = g_mime_part_get_content(leaf);
+    GMimeStream *stream = content == NULL ? NULL : g_mime_data_wrapper_get_stream(content);
+    if (stream == NULL || !GMIME_IS_STREAM_MEM(stream))
+        return (Slice){"", 0};
+    GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+    gint64 end =
+        stream->bound_end < 0 || stream->bound_end > (gint64)bytes->len ? (gint64)bytes->len : stream->bound_end;
+    if (stream->bound_start < 0 || stream->bound_start >= end)
+        return (Slice){"", 0};
+    return slice_between((const char *)bytes->data + stream->bound_start, (const char *)bytes->data + end);
+}
+
+static Part *part_from(GMimeObject *object, Part *parent, Tree *tree, unsigned depth);
+
+static void add_child(Part *part, GMimeObject *child, Tree *tree, unsigned depth) {
+    if (child != NULL && depth < message_limits.depth + 8)
+        g_ptr_array_add(part->children, part_from(child, part, tree, depth + 1));
+}
+
+static void fill_multipart(Part *part, GMimeMultipart *multipart, Tree *tree, unsigned depth) {
+    part->kind = PART_MULTIPART;
+    part->prologue = g_mime_multipart_get_prologue(multipart);
+    part->epilogue = g_mime_multipart_get_epilogue(multipart);
+    tree->counted.multiparts++;
+    int count = g_mime_multipart_get_count(multipart);
+    for (int i = 0; i < count; i++)
+        add_child(part, g_mime_multipart_get_part(multipart, i), tree, depth);
 }
 
 static void fill_message(Part *part, GMimeMessagePart *enclosed, Tree *tree, unsigned depth) {

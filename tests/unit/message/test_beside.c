@@ -20,6 +20,13 @@ static void the_whole_header_of_an_enclosed_message_is_read(void **state) {
     assert_string_equal(facts->aside, "quáy\nEve <e@x.test>\n");
 }
 
+static void the_header_of_a_part_is_read(void **state) {
+    g_autoptr(Facts) facts =
+        read_text("From: a@b.test\nX-Own: not here\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+                  "Content-Description: the =?utf-8?Q?qu=C3=A1y?=\nX-Any: lease\nContent-ID: <1>\n\nx\n--b--\n");
+    assert_string_equal(facts->aside, "the quáy\nlease\n");
+}
+
 static void a_page_that_names_a_charset_which_is_not_ascii_is_read_twice(void **state) {
     g_autoptr(Facts) facts = read_text("From: a@b.test\nContent-Type: text/html; charset=utf-8\n\n"
                                        "<meta charset=utf-7>+AHoAZQBiAHIAYQ-\n");
@@ -111,6 +118,7 @@ int main(void) {
         cmocka_unit_test(a_file_in_a_calendar_in_an_archive_is_read),
         cmocka_unit_test(a_page_that_carries_a_file_says_so),
         cmocka_unit_test(the_whole_header_of_an_enclosed_message_is_read),
+        cmocka_unit_test(the_header_of_a_part_is_read),
         cmocka_unit_test(a_page_that_names_a_charset_which_is_not_ascii_is_read_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
