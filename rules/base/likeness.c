@@ -141,19 +141,20 @@ unsigned likeness_edits_of_name(const char *skeleton) {
     return *skeleton == INITIAL ? 0 : edits_of(skeleton, 10, SKELETON_MAX + 1);
 }
 
-unsigned likeness_distance(const char *a, const char *b, unsigned most) {
-    size_t m = strlen(a), n = strlen(b);
-    if (strcmp(a, b) == 0)
-        return 0;
-    if (m > SKELETON_MAX || n > SKELETON_MAX || (m > n ? m - n : n - m) > most)
-        return most + 1;
+/* Between two texts without a common beginning or end. Cells more than `most` from the diagonal are more than `most`.
+ */
+static unsigned distance_of(const char *a, size_t m, const char *b, size_t n, unsigned most) {
     unsigned row[3][SKELETON_MAX + 1], before_least = 0;
-    for (size_t j = 0; j <= n; j++)
+    for (size_t j = 0; j <= MIN(n, (size_t)most); j++)
         row[0][j] = (unsigned)j;
     for (size_t i = 1; i <= m; i++) {
-        unsigned *now = row[i % 3], *before = row[(i + 2) % 3], *twice = row[(i + 1) % 3], least = (unsigned)i;
-        now[0] = least;
-        for (size_t j = 1; j <= n; j++) {
+        unsigned *now = row[i % 3], *before = row[(i + 2) % 3], *twice = row[(i + 1) % 3];
+        size_t low = i > most ? i - most : 1, high = MIN(n, i + most);
+        now[low - 1] = low == 1 ? (unsigned)i : most + 1;
+        if (high == i + most)
+            before[high] = most + 1;
+        unsigned least = now[low - 1];
+        for (size_t j = low; j <= high; j++) {
             now[j] = MIN(MIN(before[j], now[j - 1]) + 1, before[j - 1] + (a[i - 1] != b[j - 1]));
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 now[j] = MIN(now[j], twice[j - 2] + 1);
@@ -165,6 +166,17 @@ unsigned likeness_distance(const char *a, const char *b, unsigned most) {
         before_least = least;
     }
     return row[m % 3][n];
+}
+
+unsigned likeness_distance(const char *a, const char *b, unsigned most) {
+    size_t m = strlen(a), n = strlen(b);
+    if (m > SKELETON_MAX || n > SKELETON_MAX || (m > n ? m - n : n - m) > most)
+        return strcmp(a, b) == 0 ? 0 : most + 1;
+    for (; m && n && *a == *b; m--, n--)
+        a++, b++;
+    while (m && n && a[m - 1] == b[n - 1])
+        m--, n--;
+    return distance_of(a, m, b, n, most);
 }
 
 /* ---- Keys ---- */
