@@ -114,6 +114,130 @@ bool likeness_name_within(const char *name, const char *other) {
     return counted > 1 || (counted == 1 && others->len == 1);
 }
 
+/* ---- Words beside a name ---- */
+
+const char *const likeness_words[] = {
+    /* the trade */ "law",
+    "legal",
+    "lawyer",
+    "lawyers",
+    "lawfirm",
+    "solicitor",
+    "solicitors",
+    "attomey",
+    "attomeys",
+    "barristers",
+    "counsel",
+    "notary",
+    "advocates",
+    "advocaten",
+    "avocat",
+    "avocats",
+    "abogados",
+    "kanzlei",
+    "recht",
+    "anwalt",
+    "anwaelte",
+    "rechtsanwalt",
+    "rechtsanwaelte",
+    "llp",
+    "ltd",
+    "plc",
+    "inc",
+    "gmbh",
+    "group",
+    "partners",
+    "associates",
+    /* money */ "bill",
+    "billing",
+    "pay",
+    "payment",
+    "payments",
+    "invoice",
+    "invoices",
+    "invoicing",
+    "account",
+    "accounts",
+    "accounting",
+    "finance",
+    "bank",
+    "banking",
+    "treasury",
+    "transfer",
+    "refund",
+    /* mail */ "mail",
+    "email",
+    "webmail",
+    "secure",
+    "security",
+    "login",
+    "portal",
+    "verify",
+    "support",
+    "help",
+    "helpdesk",
+    "service",
+    "services",
+    "office",
+    "team",
+    "desk",
+    "admin",
+    "info",
+    "contact",
+    "online",
+    "web",
+    "cloud",
+    "docs",
+    "document",
+    "documents",
+    "files",
+    "share",
+    "sign",
+    "client",
+    "clients",
+    "customer",
+    "customers",
+    /* places */ "my",
+    "the",
+    "get",
+    "hq",
+    "global",
+    "intl",
+    "intemational",
+    "uk",
+    "usa",
+    "eu",
+    "europe",
+    "london",
+    NULL};
+
+enum { NAME_LEAST = 5, WORDS_BESIDE = 2 };
+
+static void add_name_inside(GPtrArray *names, const char *from, size_t length, int words) {
+    char *name = g_strndup(from, length);
+    if (length < NAME_LEAST || likeness_is_generic(name) ||
+        g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL)) {
+        g_free(name);
+        return;
+    }
+    g_ptr_array_add(names, name);
+    for (int i = 0; words && likeness_words[i]; i++) {
+        size_t word = strlen(likeness_words[i]);
+        if (word < length && memcmp(name, likeness_words[i], word) == 0)
+            add_name_inside(names, name + word, length - word, words - 1);
+        if (word < length && memcmp(name + length - word, likeness_words[i], word) == 0)
+            add_name_inside(names, name, length - word, words - 1);
+    }
+}
+
+GPtrArray *likeness_names_inside(const char *skeleton) {
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    add_name_inside(names, skeleton, strlen(skeleton), WORDS_BESIDE);
+    if (names->len) /* the whole is no part of itself */
+        g_ptr_array_remove_index(names, 0);
+    return names;
+}
+
 /* ---- Distances ---- */
 
 static unsigned edits_of(const char *skeleton, size_t for_one, size_t for_two) {

@@ -287,9 +287,17 @@ typedef struct {
     bool itself; /* only the domain itself is wanted */
 } WantedDomain;
 
+/* "harbour-law.com" for "harbour.test": the name with a word beside it, under any suffix. Further than any edit. */
+enum { WORD_BESIDE = 4 };
+
+static bool is_beside(const char *known_skeleton, const char *skeleton) {
+    g_autoptr(GPtrArray) names = likeness_names_inside(skeleton);
+    return g_ptr_array_find_with_equal_func(names, known_skeleton, g_str_equal, NULL);
+}
+
 /* Of the same suffix as many edits as the length allows. Another suffix is another firm's more often than not, unless
  * the name is the same: "harbour.co" for "harbour.com". */
-static int alike(const char *known, const char *known_skeleton, const char *other, const char *skeleton) {
+static int edited(const char *known, const char *known_skeleton, const char *other, const char *skeleton) {
     unsigned most = likeness_edits_of_label(known_skeleton);
     unsigned edits = likeness_distance(known_skeleton, skeleton, most);
     if (edits > most || (edits && likeness_is_generic(skeleton)))
@@ -300,6 +308,11 @@ static int alike(const char *known, const char *known_skeleton, const char *othe
     unsigned apart = likeness_distance(suffix, other_suffix, 1);
     bool near = edits == 0 ? most > 0 || apart <= 1 : edits == 1 && most == 2 && apart <= 1;
     return near ? (int)edits + 1 : -1;
+}
+
+static int alike(const char *known, const char *known_skeleton, const char *other, const char *skeleton) {
+    int near = edited(known, known_skeleton, other, skeleton);
+    return near < 0 && is_beside(known_skeleton, skeleton) ? WORD_BESIDE : near;
 }
 
 static int domain_nearness(const Known *known, const void *state) {
@@ -316,6 +329,19 @@ static bool find_domain(const LookalikeIndex *index, const char *registered, boo
     return nearest(&search, skeleton, itself ? 0 : 2);
 }
 
+/* A name that stands in the domain beside other words. */
+static bool find_inside(const LookalikeIndex *index, const char *registered, Known *known) {
+    g_autofree char *skeleton = skeleton_of_domain(registered);
+    g_autoptr(GPtrArray) names = likeness_names_inside(skeleton);
+    const WantedDomain wanted = {registered, skeleton, false};
+    for (guint i = 0; i < names->len; i++) {
+        Search search = {.index = index, .nearness = domain_nearness, .wanted = &wanted, .found = known};
+        if (nearest(&search, names->pdata[i], 0))
+            return true;
+    }
+    return false;
+}
+
 /* "harbour.test.evil.test" shows a client's domain in front of its own. */
 static bool shows_known(const LookalikeIndex *index, const char *domain, const char *registered, Known *known) {
     if (registered - domain < 2)
@@ -330,7 +356,8 @@ bool lookalike_domain(const LookalikeIndex *index, const char *domain, Known *kn
     Known own;
     if (!*domain_suffix(registered) || find_domain(index, registered, true, &own))
         return false;
-    return shows_known(index, domain, registered, known) || find_domain(index, registered, false, known);
+    return shows_known(index, domain, registered, known) || find_domain(index, registered, false, known) ||
+           find_inside(index, registered, known);
 }
 
 static int person_nearness(const Known *known, const void *state) {

@@ -195,6 +195,30 @@ static void two_near_names_share_a_key(void **state) {
     assert_true(compared > 15000);
 }
 
+static void words_beside_a_name_are_left_out(void **state) {
+    static const struct {
+        const char *skeleton, *names;
+    } cases[] = {{"aldouslaw", "aldous"},
+                 {"myaldousbilling", "myaldous aldous aldousbilling"},
+                 {"aldous", ""},
+                 {"aldouslawllp", "aldouslaw aldous"},
+                 {"outlaw", ""},
+                 {"maillaw", ""},
+                 {"", ""},
+                 {"law", ""},
+                 {"aldouslawlawlaw", "aldouslawlaw aldouslaw"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GPtrArray) names = likeness_names_inside(cases[i].skeleton);
+        g_ptr_array_add(names, NULL);
+        g_autofree char *all = g_strjoinv(" ", (char **)names->pdata);
+        assert_string_equal(all, cases[i].names);
+    }
+    for (int i = 0; likeness_words[i]; i++) {
+        g_autofree char *skeleton = likeness_of_label(likeness_words[i], strlen(likeness_words[i]));
+        assert_string_equal(skeleton, likeness_words[i]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_that_look_the_same_have_one_skeleton),
@@ -203,6 +227,7 @@ int main(void) {
         cmocka_unit_test(a_firm_is_known_by_all_words_of_its_name),
         cmocka_unit_test(distance_counts_edits_and_changed_places),
         cmocka_unit_test(distance_is_that_of_the_whole_table),
+        cmocka_unit_test(words_beside_a_name_are_left_out),
         cmocka_unit_test(two_near_names_share_a_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,6 +65,18 @@ static void domains_resemble_the_nearest_clients(void **state) {
         {"xn--mller-law-q9a.de", NULL},
         {"muller-law.de", "xn--mller-law-q9a.de"},
         {"mullerlaw.de", "xn--mller-law-q9a.de"},
+        {"harbour-law.com", "harbour.com"}, /* a word beside the name */
+        {"harbourlaw.co", "harbour.com"},
+        {"harbour-billing.test", "harbour.com"},
+        {"my-harbour-payments.de", "harbour.com"},
+        {"harb0ur-attorneys.net", "harbour.com"},
+        {"secure.harbour-law-portal.com", "harbour.com"},
+        {"harbourwater.com", NULL}, /* another name */
+        {"harboring.test", NULL},
+        {"myharbourdocslogin.test", NULL}, /* three words */
+        {"abc-law.com", NULL},             /* too short to be known by */
+        {"mail-law.test", NULL},
+        {"law.test", NULL},
         {"gmai1.com", NULL}, /* nobody's */
         {"gmail.com", NULL},
         {"com", NULL},
