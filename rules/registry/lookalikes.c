@@ -282,9 +282,12 @@ static bool nearest(Search *search, const char *skeleton, unsigned edits) {
     return search->least >= 0;
 }
 
+/* What of a domain is wanted: itself, a name near it, or the name that stands in it beside other words. */
+typedef enum { WANT_ITSELF, WANT_NEAR, WANT_INSIDE } Want;
+
 typedef struct {
     const char *registered, *skeleton;
-    bool itself; /* only the domain itself is wanted */
+    Want want;
 } WantedDomain;
 
 /* "harbour-law.com" for "harbour.test": the name with a word beside it, under any suffix. Further than any edit. */
@@ -310,36 +313,23 @@ static int edited(const char *known, const char *known_skeleton, const char *oth
     return near ? (int)edits + 1 : -1;
 }
 
-static int alike(const char *known, const char *known_skeleton, const char *other, const char *skeleton) {
-    int near = edited(known, known_skeleton, other, skeleton);
-    return near < 0 && is_beside(known_skeleton, skeleton) ? WORD_BESIDE : near;
-}
-
 static int domain_nearness(const Known *known, const void *state) {
     const WantedDomain *wanted = state;
-    if (wanted->itself)
+    if (wanted->want == WANT_ITSELF)
         return text_equal(known->name, wanted->registered) ? 0 : -1;
-    return alike(known->name, known->skeleton, wanted->registered, wanted->skeleton);
+    if (wanted->want == WANT_INSIDE)
+        return WORD_BESIDE;
+    return edited(known->name, known->skeleton, wanted->registered, wanted->skeleton);
 }
 
-static bool find_domain(const LookalikeIndex *index, const char *registered, bool itself, Known *known) {
-    g_autofree char *skeleton = skeleton_of_domain(registered);
-    const WantedDomain wanted = {registered, skeleton, itself};
-    Search search = {.index = index, .nearness = domain_nearness, .wanted = &wanted, .found = known};
-    return nearest(&search, skeleton, itself ? 0 : 2);
+static bool find(const LookalikeIndex *index, const WantedDomain *wanted, const char *skeleton, unsigned edits,
+                 Known *known) {
+    Search search = {.index = index, .nearness = domain_nearness, .wanted = wanted, .found = known};
+    return nearest(&search, skeleton, edits);
 }
 
-/* A name that stands in the domain beside other words. */
-static bool find_inside(const LookalikeIndex *index, const char *registered, Known *known) {
-    g_autofree char *skeleton = skeleton_of_domain(registered);
-    g_autoptr(GPtrArray) names = likeness_names_inside(skeleton);
-    const WantedDomain wanted = {registered, skeleton, false};
-    for (guint i = 0; i < names->len; i++) {
-        Search search = {.index = index, .nearness = domain_nearness, .wanted = &wanted, .found = known};
-        if (nearest(&search, names->pdata[i], 0))
-            return true;
-    }
-    return false;
+static bool find_itself(const LookalikeIndex *index, const char *registered, const char *skeleton, Known *known) {
+    return find(index, &(WantedDomain){registered, skeleton, WANT_ITSELF}, skeleton, 0, known);
 }
 
 /* "harbour.test.evil.test" shows a client's domain in front of its own. */
@@ -348,16 +338,30 @@ static bool shows_known(const LookalikeIndex *index, const char *domain, const c
         return false;
     g_autofree char *front = g_strndup(domain, (gsize)(registered - domain) - 1);
     const char *shown = domain_registered(front);
-    return *domain_suffix(shown) && find_domain(index, shown, true, known);
+    g_autofree char *skeleton = skeleton_of_domain(shown);
+    return *domain_suffix(shown) && find_itself(index, shown, skeleton, known);
+}
+
+static bool find_alike(const LookalikeIndex *index, const char *registered, const char *skeleton, Known *known) {
+    WantedDomain wanted = {registered, skeleton, WANT_NEAR};
+    if (find(index, &wanted, skeleton, 2, known))
+        return true;
+    wanted.want = WANT_INSIDE;
+    g_autoptr(GPtrArray) names = likeness_names_inside(skeleton);
+    for (guint i = 0; i < names->len; i++)
+        if (find(index, &wanted, names->pdata[i], 0, known))
+            return true;
+    return false;
 }
 
 bool lookalike_domain(const LookalikeIndex *index, const char *domain, Known *known) {
     const char *registered = domain_registered(domain);
     Known own;
-    if (!*domain_suffix(registered) || find_domain(index, registered, true, &own))
+    if (!*domain_suffix(registered))
         return false;
-    return shows_known(index, domain, registered, known) || find_domain(index, registered, false, known) ||
-           find_inside(index, registered, known);
+    g_autofree char *skeleton = skeleton_of_domain(registered);
+    return !find_itself(index, registered, skeleton, &own) &&
+           (shows_known(index, domain, registered, known) || find_alike(index, registered, skeleton, known));
 }
 
 static int person_nearness(const Known *known, const void *state) {
@@ -377,5 +381,6 @@ int domains_alike(const char *known, const char *other) {
     if (text_equal(known, other))
         return -1;
     g_autofree char *one = skeleton_of_domain(known), *two = skeleton_of_domain(other);
-    return alike(known, one, other, two);
+    int near = edited(known, one, other, two);
+    return near < 0 && is_beside(one, two) ? WORD_BESIDE : near;
 }
