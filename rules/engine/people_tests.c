@@ -3,11 +3,8 @@
 #include "engine/people_tests.h"
 #include "base/text.h"
 #include "engine/lookalike.h"
+#include "engine/matter_tests.h"
 #include <string.h>
-
-static Match yes_or_no(bool holds) {
-    return holds ? MATCH_YES : MATCH_NO;
-}
 
 Match test_from_differs(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Decision *decision = scope->decision;

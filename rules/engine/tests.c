@@ -2,14 +2,14 @@
 /* One small function a test. A fact that is itself unknown gives unknown, unless the rule names "unknown" among its
  * words. */
 #include "engine/tests.h"
-#include "facts/owntext.h"
 #include "base/text.h"
 #include "engine/attachment_tests.h"
 #include "engine/detected.h"
 #include "engine/language_tests.h"
-#include "engine/match.h"
+#include "engine/matter_tests.h"
 #include "engine/people_tests.h"
 #include "engine/tests_envelope.h"
+#include "engine/text_tests.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -27,11 +27,6 @@ void say(GPtrArray *why, const char *format, ...) {
     g_ptr_array_add(why, text_printable(text, strlen(text), WHY_BYTES));
 }
 
-static Match yes_or_no(bool holds) {
-    return holds ? MATCH_YES : MATCH_NO;
-}
-
-/* '*' and '?' are wild, case does not matter in any alphabet. */
 /* Do they differ before the first letter that is not plain? Most do, and to fold them costs more. */
 static bool begin_otherwise(const char *pattern, const char *text) {
     for (; (unsigned char)*pattern < 128 && *pattern != '*' && *pattern != '?'; pattern++, text++) {
@@ -45,6 +40,7 @@ static bool begin_otherwise(const char *pattern, const char *text) {
     return false;
 }
 
+/* '*' and '?' are wild, case does not matter in any alphabet. */
 static bool text_matches(const char *pattern, const char *text) {
     if (begin_otherwise(pattern, text))
         return false;
@@ -75,57 +71,12 @@ static Match word_matches(const Condition *condition, const char *word) {
     return found == MATCH_NO && text_equal(word, "unknown") ? MATCH_UNKNOWN : found;
 }
 
-/* Patterns whose needs are not met cannot match, so they are not tried. */
-static Match reading_matches(const Condition *condition, const char *form, int reading, View *view) {
-    const unsigned char *seen = condition->needs ? view_seen(view, reading, form) : NULL;
-    Match result = MATCH_NO;
-    if (!seen)
-        return value_matches(condition, form);
-    for (guint i = 0; result != MATCH_YES && i < condition->patterns->len; i++)
-        if (needs_met(g_ptr_array_index(condition->needs, i), seen))
-            result = match_or(result, pattern_match(g_ptr_array_index(condition->patterns, i), form));
-    return result;
-}
-
-static Match bare_matches(const Condition *condition, const FoldBare *bare, View *view) {
-    const unsigned char *seen = condition->bare_needs ? view_seen(view, READING_BARE, bare->text) : NULL;
-    Match result = MATCH_NO;
-    for (guint i = 0; result != MATCH_YES && i < condition->bare_patterns->len; i++) {
-        const pcre2_code *pattern = g_ptr_array_index(condition->bare_patterns, i);
-        if (pattern && (!seen || needs_met(g_ptr_array_index(condition->bare_needs, i), seen)))
-            result = match_or(result, view_bare_match(bare, pattern));
-    }
-    return result;
-}
-
-/* As it is written, as the eye reads it, and with split words put together. */
-static Match text_matches_condition(const Condition *condition, const char *text, View *cache) {
-    View own = {0}, *view = cache ? cache : &own;
-    Match found = reading_matches(condition, text, READING_WRITTEN, view);
-    for (Fold fold = FOLD_SEEN; found != MATCH_YES && fold <= FOLD_ALIKE; fold++) {
-        const char *form = view_form(view, text, fold);
-        found = match_or(found, form ? reading_matches(condition, form, (int)fold, view) : MATCH_NO);
-    }
-    if (found != MATCH_YES && condition->bare_patterns)
-        found = match_or(found, bare_matches(condition, view_bare(view, text), view));
-    view_clear(&own);
-    return found;
-}
-
 Match unless_hidden(Match found, bool may_hide) {
     return found == MATCH_NO && may_hide ? MATCH_UNKNOWN : found;
 }
 
-static bool has_anomaly(const Facts *facts, const char *prefix) {
-    for (guint i = 0; i < facts->anomalies->len; i++) {
-        if (g_str_has_prefix(g_ptr_array_index(facts->anomalies, i), prefix))
-            return true;
-    }
-    return false;
-}
-
 bool headers_are_unknown(const Facts *facts) {
-    return (!facts->judged && !facts->headers->len) || has_anomaly(facts, "limit:header");
+    return (!facts->judged && !facts->headers->len) || facts_has_anomaly(facts, "limit:header");
 }
 
 static Match test_direction(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -181,67 +132,6 @@ static Match test_encryption(const Condition *condition, const Scope *scope, GPt
     EncryptionState state = scope->in->facts->judged ? scope->in->facts->encryption : ENC_UNKNOWN;
     say(why, "encryption: %s", encryption_name(state));
     return word_matches(condition, encryption_name(state));
-}
-
-static const char *found_words(Match found) {
-    return found == MATCH_YES  ? "has what the rule looks for"
-           : found == MATCH_NO ? "has nothing that the rule looks for"
-                               : "may have what the rule looks for: not all of it could be read";
-}
-
-/* As each mail program reads it. */
-static Match header_matches(const Condition *condition, const HeaderFact *header) {
-    Match found = text_matches_condition(condition, header->text, NULL);
-    if (found != MATCH_YES && header->others)
-        found = match_or(found, text_matches_condition(condition, header->others, NULL));
-    return found;
-}
-
-static Match test_subject(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    const Facts *facts = scope->in->facts;
-    bool may_hide = headers_are_unknown(facts) || has_anomaly(facts, "duplicate-header:subject");
-    Match found = text_matches_condition(condition, facts->subject, NULL);
-    for (guint i = 0; found != MATCH_YES && i < facts->headers->len; i++) {
-        const HeaderFact *header = g_ptr_array_index(facts->headers, i);
-        if (text_equal_nocase(header->name, "subject"))
-            found = match_or(found, header_matches(condition, header));
-    }
-    found = unless_hidden(found, may_hide);
-    say(why, "the subject %s", found_words(found));
-    return found;
-}
-
-/* Of the message, then of its attachments; one that cannot be read may say anything. */
-static Match test_text(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    const Facts *facts = scope->in->facts;
-    View *views = scope->in->text;
-    Match found = text_matches_condition(condition, facts->text, views);
-    const AttachmentFact *at = NULL, *unreadable = NULL;
-    for (guint i = 0; i < facts->attachments->len && found != MATCH_YES; i++) {
-        const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, i);
-        Match one = text_matches_condition(condition, attachment->text, views ? &views[1 + i] : NULL);
-        at = one == MATCH_NO ? at : attachment;
-        found = one == MATCH_NO ? found : one;
-        unreadable = attachment->readable || unreadable ? unreadable : attachment;
-    }
-    if (found != MATCH_YES && *facts->aside)
-        found = match_or(
-            found, text_matches_condition(condition, facts->aside, views ? &views[1 + facts->attachments->len] : NULL));
-    found = unless_hidden(found, facts->unreadable || !facts->judged || unreadable);
-    if (found == MATCH_UNKNOWN && unreadable && !at)
-        say(why, "the text may match: attachment %s cannot be read (%s)", unreadable->name, unreadable->why);
-    else
-        say(why, "the text%s%s %s", at ? " of attachment " : "", at ? at->name : "", found_words(found));
-    return found;
-}
-
-static Match test_own_text(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    const Facts *facts = scope->in->facts;
-    OwnText how = {.footers = policy_footers(scope->in->policy), .forwards = owntext_is_forward(facts->subject)};
-    g_autofree char *own = owntext_of(facts->text, strlen(facts->text), &how);
-    Match found = unless_hidden(text_matches_condition(condition, own, NULL), facts->unreadable || !facts->judged);
-    say(why, "the writer's own text %s", found_words(found));
-    return found;
 }
 
 static Match test_unreadable(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -311,7 +201,7 @@ static Match test_person_walled_off(const Condition *condition, const Scope *sco
     return yes_or_no((walled == MATCH_YES) == condition->flag);
 }
 
-static bool holds(const char *value, void *condition) {
+bool value_holds(const char *value, void *condition) {
     return value_matches(condition, value) == MATCH_YES;
 }
 
@@ -322,7 +212,7 @@ static Match test_person_role(const Condition *condition, const Scope *scope, GP
     Match found = role ? value_matches(condition, role) : MATCH_NO;
     g_autofree char *base = address_without_detail(person->mailbox, NULL);
     const MatterSet *about = person->matter ? person->matter->about : NULL;
-    const char *party = about && found == MATCH_NO ? matterset_role(about, base, holds, (void *)condition) : NULL;
+    const char *party = about && found == MATCH_NO ? matterset_role(about, base, value_holds, (void *)condition) : NULL;
     found = party ? MATCH_YES : found;
     if (!party && about && !role)
         party = matterset_role(about, base, NULL, NULL);
@@ -363,109 +253,10 @@ static Match test_recipient_proof(const Condition *condition, const Scope *scope
     return word_matches(condition, proof_name(scope->person->proof));
 }
 
-static const char *matter_words(const ResolvedMatter *matter) {
-    return matter && *matter->id ? matter->id : "(none)";
-}
-
-/* A message without matter has no level either; one whose look-up failed has an unknown one. */
-bool matter_is_certain(const Scope *scope, GPtrArray *why, Match *answer) {
-    if (scope->matter && !scope->matter->unknown)
-        return true;
-    say(why, scope->matter ? "the matter could not be looked up" : "the message is about no matter");
-    *answer = scope->matter ? MATCH_UNKNOWN : MATCH_NO;
-    return false;
-}
-
-static Match test_matter_level(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match answer;
-    if (!matter_is_certain(scope, why, &answer))
-        return answer;
-    const char *level = level_name(scope->matter->level);
-    if (*scope->matter->id)
-        say(why, "matter %s is %s", scope->matter->id, level);
-    else
-        say(why, "without a matter the level is %s", level);
-    return value_matches(condition, level);
-}
-
-/* Of several candidates any may be the one, so any that matches does. */
-static Match any_matter(const Condition *condition, const ResolvedMatter *matter, MatterColumn column) {
-    return yes_or_no(matterset_any(matter->about, MATTERS_ALL, column, holds, (void *)condition));
-}
-
-static Match test_matter_client(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match answer;
-    if (!matter_is_certain(scope, why, &answer))
-        return answer;
-    say(why, "the client of matter %s is %s", matter_words(scope->matter), scope->matter->client);
-    if (value_matches(condition, scope->matter->client) == MATCH_YES)
-        return MATCH_YES;
-    return any_matter(condition, scope->matter, COLUMN_CLIENT);
-}
-
-static Match test_matter_status(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match answer;
-    if (!matter_is_certain(scope, why, &answer))
-        return answer;
-    say(why, "matter %s is %s", matter_words(scope->matter), scope->matter->closed ? "closed" : "not closed");
-    const MatterSet *about = scope->matter->about;
-    return yes_or_no((matterset_has_status(about, MATTER_OPEN) && holds("open", (void *)condition)) ||
-                     (matterset_has_status(about, MATTER_CLOSED) && holds("closed", (void *)condition)));
-}
-
-static Match test_matter_id(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match answer;
-    if (!matter_is_certain(scope, why, &answer))
-        return answer;
-    const ResolvedMatter *matter = scope->matter;
-    say(why, "the matter is %s%s", matter_words(matter), matter->candidates->len ? " or another candidate" : "");
-    Match found = *matter->id ? value_matches(condition, matter->id) : MATCH_NO;
-    bool others = found != MATCH_YES && matter->candidates->len;
-    return others && matterset_any(matter->about, MATTERS_LEFT, COLUMN_ID, holds, (void *)condition) ? MATCH_YES
-                                                                                                     : found;
-}
-
-static Match test_matter_privileged(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match answer;
-    if (!matter_is_certain(scope, why, &answer))
-        return answer;
-    say(why, "matter %s is %s", matter_words(scope->matter),
-        scope->matter->privileged ? "privileged" : "not privileged");
-    return yes_or_no(scope->matter->privileged == condition->flag);
-}
-
-static Match test_matter_known(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    if (scope->matter && scope->matter->unknown) {
-        say(why, "the matter could not be looked up");
-        return MATCH_UNKNOWN;
-    }
-    bool known = scope->matter && *scope->matter->id;
-    say(why, "the matter is %s", known ? scope->matter->id : "not known");
-    return yes_or_no(known == condition->flag);
-}
-
-static Match test_matter_team(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match answer;
-    if (!matter_is_certain(scope, why, &answer))
-        return answer;
-    Match found = any_matter(condition, scope->matter, COLUMN_TEAM);
-    say(why, "matter %s is %s of that team", matter_words(scope->matter), found == MATCH_YES ? "one" : "none");
-    return found;
-}
-
 /* Whether it is absent is asked of the whole group, in match.c. */
 static Match test_present(const Condition *condition, const Scope *scope, GPtrArray *why) {
     say(why, "there is %s", scope->header ? "such a header" : "an attachment");
     return MATCH_YES;
-}
-
-static Match test_attachment_name(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    const AttachmentFact *attachment = scope->attachment;
-    Match found = text_matches_condition(condition, attachment->name, NULL);
-    for (guint i = 0; found != MATCH_YES && i < attachment->names->len; i++)
-        found = text_matches_condition(condition, g_ptr_array_index(attachment->names, i), NULL);
-    say(why, "there is an attachment \"%s\"", attachment->name);
-    return found;
 }
 
 static Match test_attachment_type(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -482,15 +273,6 @@ static Match test_attachment_readable(const Condition *condition, const Scope *s
 static Match test_header_name(const Condition *condition, const Scope *scope, GPtrArray *why) {
     say(why, "there is a header %s", scope->header->name);
     return value_matches(condition, scope->header->name);
-}
-
-/* As people read it, or as it was written: a pattern may be meant for either. */
-static Match test_header_match(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match found = header_matches(condition, scope->header);
-    if (found == MATCH_NO)
-        found = value_matches(condition, scope->header->raw);
-    say(why, "header %s %s", scope->header->name, found_words(found));
-    return found;
 }
 
 typedef Match (*TestFunction)(const Condition *condition, const Scope *scope, GPtrArray *why);

@@ -5,10 +5,6 @@
 #include "engine/clues.h"
 #include <inttypes.h>
 
-static Match yes_or_no(bool holds) {
-    return holds ? MATCH_YES : MATCH_NO;
-}
-
 Match test_recipients_over(const Condition *condition, const Scope *scope, GPtrArray *why) {
     guint count = scope->decision->recipients->len;
     say(why, "the message has %u recipient%s", count, count == 1 ? "" : "s");

@@ -3,6 +3,7 @@
  * hours. What the first has read it leaves for the second, which reads for itself only when it fell behind. */
 #include "ship/shipper.h"
 #include "base/log.h"
+#include "base/timesource.h"
 #include "ship/batch.h"
 #include "ship/translate.h"
 #include <errno.h>
@@ -52,12 +53,7 @@ static bool stopping(Shipper *shipper) {
 
 /* Waits for `changed` or the time-out. Called with the lock. */
 static void wait_changed(Shipper *shipper, int ms) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000L)
-        until.tv_sec++, until.tv_nsec -= 1000000000L;
+    struct timespec until = monotonic_after(duration_ms(ms));
     if (!stopping(shipper))
         pthread_cond_timedwait(&shipper->changed, &shipper->lock, &until);
 }
