@@ -25,6 +25,7 @@ typedef struct {
     MemFile *file;
     size_t expect; /* SIZE= */
     ThreadIds ids;
+    char *from; /* front/correspondents.h */
     unsigned ours[OUR_HEADERS];
     bool in_body, too_large;
     bool failed;  /* memory was out on the way: deferred at the end */
