@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Bits of the filter for each piece, and for each chain of them. */
-enum { LEAST_BITS = 12, BITS_EACH = 64, BITS_CHAIN = 5 };
+enum { LEAST_BITS = 15, BITS_EACH = 64, BITS_CHAIN = 5 };
 
 typedef struct {
     guint64 value;

@@ -156,7 +156,7 @@ static void look_at(guint32 id, size_t at, void *state) {
         search->found(phrase->list, phrase->text, search->state);
 }
 
-void phrasebook_find_bare(PhraseBook *book, const FoldBare *bare, PhraseFound found, void *state) {
+void phrasebook_find(PhraseBook *book, const FoldBare *bare, PhraseFound found, void *state) {
     if (book->phrases->len == 0)
         return;
     put_in_order(book);
@@ -164,12 +164,4 @@ void phrasebook_find_bare(PhraseBook *book, const FoldBare *bare, PhraseFound fo
     Search search = {book, without ? without : bare, found, state};
     for (unsigned i = 0; i < WIDTHS; i++)
         grams_find(book->grams[i], search.bare->text, search.bare->length, look_at, &search);
-}
-
-void phrasebook_find(PhraseBook *book, const char *text, size_t length, PhraseFound found, void *state) {
-    g_autoptr(FoldBare) alike = fold_bare_text(text, length, FOLD_ALIKE);
-    phrasebook_find_bare(book, alike, found, state);
-    g_autoptr(FoldBare) words = fold_is_ascii(text, length) ? NULL : fold_bare_text(text, length, FOLD_WORDS);
-    if (words && strcmp(words->text, alike->text) != 0)
-        phrasebook_find_bare(book, words, found, state);
 }
