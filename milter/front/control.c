@@ -4,6 +4,7 @@
 #include "front/control.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/timesource.h"
 #include "keeper/roles.h"
 #include <errno.h>
 #include <poll.h>
@@ -159,18 +160,12 @@ static void tick(Control *control) {
     control->ticks++;
 }
 
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void *control_thread(void *state) {
     Control *control = state;
-    int64_t next = now_ms();
+    int64_t next = monotonic_ms();
     bool keeper = true;
     while (keeper) {
-        int64_t left = next - now_ms();
+        int64_t left = next - monotonic_ms();
         if (left <= 0) {
             tick(control);
             next += TICK_MS;

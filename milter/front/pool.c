@@ -4,6 +4,7 @@
 #include "front/pool.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/timesource.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -132,17 +133,8 @@ static Judge *unlink_newer(JudgePool *pool, JudgeClass class, unsigned long afte
     return NULL;
 }
 
-static struct timespec later(int64_t ms) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + ms % 1000 * 1000000;
-    until.tv_sec += ms / 1000 + ns / 1000000000;
-    until.tv_nsec = ns % 1000000000;
-    return until;
-}
-
 static Judge *take(JudgePool *pool, JudgeClass class, unsigned long after, int64_t wait_ms) {
-    struct timespec until = later(wait_ms);
+    struct timespec until = monotonic_after(duration_ms(wait_ms));
     pthread_mutex_lock(&pool->lock);
     Judge *judge;
     int late = 0;

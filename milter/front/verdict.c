@@ -10,7 +10,6 @@
 #include "front/record.h"
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 typedef struct {
     Session *session;
@@ -21,12 +20,6 @@ typedef struct {
     Rulebook *book;    /* of the answer */
     int64_t ms;
 } Verdict;
-
-static int64_t monotonic_us(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static const char *queue_id(const Session *session) {
     return session->envelope->queue_id ? session->envelope->queue_id : "NOQUEUE";
@@ -275,9 +268,9 @@ static sfsistat unjudged(Verdict *verdict) {
 }
 
 static sfsistat conclude(Verdict *verdict) {
-    int64_t start = monotonic_us();
+    Instant start = monotonic_now();
     JudgeOutcome outcome = judge(verdict);
-    verdict->ms = (monotonic_us() - start) / 1000;
+    verdict->ms = instant_since(monotonic_now(), start).us / 1000;
     switch (outcome) {
     case JUDGED_BY_ENVELOPE:
         log_warning("%s: two judges died on it, judged by envelope and headers", queue_id(verdict->session));

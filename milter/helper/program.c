@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A child for each file. It is killed when its time is over or when it has said more than is wanted. */
 #include "helper/program.h"
+#include "base/timesource.h"
 #include "helper/confine_program.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 enum { WALL_MS = 4000, EXIT_NO_PROGRAM = 127 };
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* In the child. The file is opened anew by its name among the descriptors, since programs seek in it. */
 static void become_program(int file, int out) {
@@ -32,10 +26,10 @@ static void become_program(int file, int out) {
 
 /* What the child says, until its end, the limit or its time. */
 static HelperState collect(int from, char *text, size_t max, uint32_t *length) {
-    int64_t end = now_ms() + WALL_MS;
+    int64_t end = monotonic_ms() + WALL_MS;
     for (;;) {
         struct pollfd ready = {.fd = from, .events = POLLIN};
-        int64_t left = end - now_ms();
+        int64_t left = end - monotonic_ms();
         if (left <= 0 || (poll(&ready, 1, (int)left) == 0))
             return HELPER_LIMIT;
         ssize_t got = read(from, text + *length, max + 1 - *length);

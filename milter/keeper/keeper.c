@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/text.h"
+#include "base/timesource.h"
 #include "keeper/daemon.h"
 #include "keeper/judges.h"
 #include "keeper/listen.h"
@@ -22,7 +23,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -56,12 +56,6 @@ typedef struct {
     int64_t stop_by, metrics_due;
     int status;
 } Keeper;
-
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* ---- The policy ---- */
 
@@ -109,7 +103,7 @@ static void tell_front_policy(Keeper *keeper) {
 static void reload(Keeper *keeper) {
     g_autoptr(GPtrArray) problems = problems_new();
     char reloading[64];
-    g_snprintf(reloading, sizeof reloading, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now_ms() * 1000);
+    g_snprintf(reloading, sizeof reloading, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)monotonic_ms() * 1000);
     io_notify(reloading);
     Generation generation = {.source = -1};
     Policy *policy = policyload(keeper->path, &generation, problems);
@@ -321,11 +315,11 @@ static void turn(Keeper *keeper, int64_t next) {
     struct pollfd own[] = {{.fd = keeper->signals, .events = POLLIN}, {.fd = keeper->control, .events = POLLIN}};
     g_array_append_vals(fds, own, 2);
     judges_poll(&keeper->judges, fds);
-    int64_t wait = next == INT64_MAX ? -1 : CLAMP(next - now_ms(), 0, METRICS_MS);
+    int64_t wait = next == INT64_MAX ? -1 : CLAMP(next - monotonic_ms(), 0, METRICS_MS);
     if (poll((struct pollfd *)(void *)fds->data, fds->len, (int)wait) <= 0)
         return;
     const struct pollfd *ready = (const struct pollfd *)(const void *)fds->data;
-    int64_t now = now_ms();
+    int64_t now = monotonic_ms();
     judges_take_ready(&keeper->judges, fds, now);
     if (ready[1].revents)
         hear_front(keeper);
@@ -335,7 +329,7 @@ static void turn(Keeper *keeper, int64_t next) {
 
 static void run(Keeper *keeper) {
     while (!keeper->finished) {
-        int64_t next = start_due(keeper, now_ms());
+        int64_t next = start_due(keeper, monotonic_ms());
         if (!keeper->finished)
             turn(keeper, next);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One loop over sextets serves both readings of base64: what is dropped, and where a group of four begins anew. */
 #include "message/lenient.h"
+#include "base/text.h"
 
 static bool has_word(Slice value, const char *word) {
     size_t length = strlen(word);
@@ -26,13 +27,7 @@ EncodingSet encodings_like(Slice value) {
 
 /* Both alphabets of RFC 4648; -1 for all else. */
 static int sextet_of(char c) {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+    return c == '-' ? 62 : c == '_' ? 63 : base64_value(c);
 }
 
 /* All sextets in a row, or each line for itself. */

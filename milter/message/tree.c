@@ -3,7 +3,6 @@
  * GMime keeps only what it understood. Never ask GMime for a boundary or let it write a foreign header again (its bug
  * 165). */
 #include "message/tree.h"
-#include "base/seal.h"
 #include "base/text.h"
 #include "message/gmime_auto.h"
 #include "message/inside.h"
@@ -12,7 +11,7 @@
 #include "message/prescan.h"
 #include "message/readings.h"
 
-enum { UNWRAP_DEPTH = 4, CONTAINERS_AT_MOST = 6 };
+enum { UNWRAP_DEPTH = 4 };
 
 struct Tree {
     GMimeObject *root; /* NULL: a letter, for which GMime was not asked */
@@ -415,122 +414,4 @@ void tree_each_other(Tree *tree, void (*visit)(Part *part, void *state), void *s
     }
     for (guint i = 0; i < tree->inner->len; i++)
         tree_each_other(g_ptr_array_index(tree->inner, i), visit, state);
-}
-
-const char *part_digest(Part *part) {
-    if (part->digest == NULL) {
-        unsigned char digest[SHA256_SIZE];
-        Slice data = part_decode(part);
-        sha256_of(&(Bytes){data.at, data.length}, 1, digest);
-        part->digest = hex_encode(digest, sizeof digest);
-    }
-    return part->digest;
-}
-
-/* Trying the default password of an Office document takes tens of milliseconds. */
-static bool may_look(Part *part) {
-    Part *top = part;
-    while (top->parent != NULL)
-        top = top->parent;
-    return top->containers++ < CONTAINERS_AT_MOST;
-}
-
-ContentVerdict part_container(Part *part) {
-    if (!part->container_known) {
-        g_autoptr(GPtrArray) names = part_names(part);
-        Slice data = part_decode(part);
-        bool costly = data.length > 8 && memcmp(data.at, "\xd0\xcf\x11\xe0", 4) == 0;
-        const char *name = names->len > 0 ? g_ptr_array_index(names, 0) : "";
-        part->container = costly && !may_look(part)
-                              ? CONTENT_BROKEN
-                              : proof_container((const unsigned char *)data.at, data.length, name);
-        part->container_known = true;
-    }
-    return part->container;
-}
-
-Slice part_decode(Part *part) {
-    if (part->decoded)
-        return part->data;
-    part->decoded = part->clean = true;
-    part->data = part->raw;
-    if (part->encoding == ENCODING_BASE64)
-        part->data.at = part->owned = decode_base64(part->raw, &part->data.length, &part->clean);
-    else if (part->encoding == ENCODING_QUOTED)
-        part->data.at = part->owned = decode_quoted(part->raw, &part->data.length, &part->clean);
-    else if (part->encoding == ENCODING_UNKNOWN)
-        part->clean = false;
-    return part->data;
-}
-
-void part_each(Part *part, void (*visit)(Part *part, void *state), void *state) {
-    visit(part, state);
-    for (guint i = 0; i < part->children->len; i++)
-        part_each(g_ptr_array_index(part->children, i), visit, state);
-}
-
-bool part_is(const Part *part, const char *type) {
-    return strcmp(part->type, type) == 0;
-}
-
-/* Without control characters and those that change the direction of writing ("fdp.exe" shown as "exe.pdf"). */
-static char *clean_name(const char *name) {
-    g_autoptr(GString) out = g_string_new(NULL);
-    for (const char *at = name; *at != '\0'; at = g_utf8_next_char(at)) {
-        gunichar c = g_utf8_get_char(at);
-        if (!(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069) && c != 0x200e && c != 0x200f &&
-            c != 0x061c && c != 0xfeff)
-            g_string_append_unichar(out, c);
-    }
-    /* Windows saves "a.docm. " as "a.docm". */
-    while (out->len > 0 && strchr(" .\t", out->str[out->len - 1]))
-        g_string_truncate(out, out->len - 1);
-    return text_printable(out->str, out->len, 512);
-}
-
-static void add_name(GPtrArray *names, const char *written) {
-    g_autofree char *name = clean_name(written);
-    if (*name != '\0' && !g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
-        g_ptr_array_add(names, g_steal_pointer(&name));
-}
-
-static void add_names(GPtrArray *names, const Field *field, const char *param, bool raw) {
-    for (guint i = 0; field != NULL && i < field->params->len; i++) {
-        const FieldParam *found = &g_array_index(field->params, FieldParam, i);
-        if (strcmp(found->name, param) != 0)
-            continue;
-        add_name(names, found->value);
-        if (raw && found->raw != NULL)
-            add_name(names, found->raw);
-    }
-}
-
-static GPtrArray *names_of(const Part *part, bool raw) {
-    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-    add_names(names, part->disposition, "filename", raw);
-    add_names(names, part->content_type, "name", raw);
-    for (guint i = 0; part->further != NULL && i < part->further->len; i++) {
-        add_names(names, g_ptr_array_index(part->further, i), "filename", raw);
-        add_names(names, g_ptr_array_index(part->further, i), "name", raw);
-    }
-    if (part->given_name != NULL)
-        add_name(names, part->given_name);
-    return names;
-}
-
-GPtrArray *part_names(const Part *part) {
-    return names_of(part, true);
-}
-
-bool part_has_two_names(const Part *part) {
-    g_autoptr(GPtrArray) names = names_of(part, false);
-    return names->len > 1;
-}
-
-bool part_is_body(const Part *part) {
-    if (part->kind != PART_LEAF || !(part_is(part, "text/plain") || part_is(part, "text/html")))
-        return false;
-    return (part->disposition == NULL || strcmp(part->disposition->value, "attachment") != 0) &&
-           field_param(part->disposition, "filename") == NULL && field_param(part->content_type, "name") == NULL &&
-           part->given_name == NULL;
 }

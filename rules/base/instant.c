@@ -154,20 +154,47 @@ static void put_digits(char *out, int count, unsigned value) {
         out[i] = (char)('0' + value % 10);
 }
 
-char *instant_format(Instant t, char out[INSTANT_TEXT]) {
-    /* Years of four digits are all that the format has: what lies outside shows as its ends. */
+/* In UTC. */
+typedef struct {
+    int64_t days, year; /* days: since 1970-01-01 */
+    unsigned month, day, second; /* of the year, month and day */
+} Civil;
+
+/* Years of four digits are all that the formats have: what lies outside shows as its ends. */
+static Civil civil_of(Instant t) {
     static const int64_t first = INT64_C(-62167219200), last = INT64_C(253402300799);
-    int64_t seconds = instant_seconds(t), year;
+    int64_t seconds = instant_seconds(t);
     seconds = seconds < first ? first : seconds > last ? last : seconds;
-    int64_t days = (seconds - (seconds < 0 ? DAY_SECONDS - 1 : 0)) / DAY_SECONDS;
-    unsigned month, day, rest = (unsigned)(seconds - days * DAY_SECONDS);
-    civil_from_days(days, &year, &month, &day);
+    Civil civil = {.days = (seconds - (seconds < 0 ? DAY_SECONDS - 1 : 0)) / DAY_SECONDS};
+    civil.second = (unsigned)(seconds - civil.days * DAY_SECONDS);
+    civil_from_days(civil.days, &civil.year, &civil.month, &civil.day);
+    return civil;
+}
+
+static void put_clock(char *out, unsigned second) {
+    put_digits(out, 2, second / 3600);
+    put_digits(out + 3, 2, second / 60 % 60);
+    put_digits(out + 6, 2, second % 60);
+}
+
+char *instant_format(Instant t, char out[INSTANT_TEXT]) {
+    Civil civil = civil_of(t);
     memcpy(out, "0000-00-00T00:00:00Z", sizeof "0000-00-00T00:00:00Z");
-    put_digits(out, 4, (unsigned)year);
-    put_digits(out + 5, 2, month);
-    put_digits(out + 8, 2, day);
-    put_digits(out + 11, 2, rest / 3600);
-    put_digits(out + 14, 2, rest / 60 % 60);
-    put_digits(out + 17, 2, rest % 60);
+    put_digits(out, 4, (unsigned)civil.year);
+    put_digits(out + 5, 2, civil.month);
+    put_digits(out + 8, 2, civil.day);
+    put_clock(out + 11, civil.second);
+    return out;
+}
+
+char *instant_mail_date(Instant t, char out[INSTANT_MAIL_DATE]) {
+    static const char days[] = "ThuFriSatSunMonTueWed", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    Civil civil = civil_of(t);
+    memcpy(out, "Thu, 00 Jan 0000 00:00:00 +0000", sizeof "Thu, 00 Jan 0000 00:00:00 +0000");
+    memcpy(out, days + 3 * ((civil.days % 7 + 7) % 7), 3);
+    put_digits(out + 5, 2, civil.day);
+    memcpy(out + 8, months + 3 * (civil.month - 1), 3);
+    put_digits(out + 12, 4, (unsigned)civil.year);
+    put_clock(out + 17, civil.second);
     return out;
 }

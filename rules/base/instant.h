@@ -35,3 +35,9 @@ bool instant_parse(const char *text, Instant *t);
 
 /* RFC 3339 in UTC with whole seconds, "2026-11-23T14:00:00Z". Returns `out`, which holds INSTANT_TEXT bytes. */
 char *instant_format(Instant t, char out[INSTANT_TEXT]);
+
+/* Longest text that instant_mail_date() writes, with its final NUL. */
+#define INSTANT_MAIL_DATE 32
+
+/* RFC 5322 date-time in UTC, "Mon, 23 Nov 2026 14:00:00 +0000". Returns `out`, which holds INSTANT_MAIL_DATE bytes. */
+char *instant_mail_date(Instant t, char out[INSTANT_MAIL_DATE]);

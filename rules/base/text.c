@@ -252,7 +252,7 @@ char *base64_encode(const unsigned char *data, size_t length) {
     return g_base64_encode(data, length);
 }
 
-static int base64_value(char c) {
+int base64_value(char c) {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
     if (c >= 'a' && c <= 'z')

@@ -53,3 +53,4 @@ char *text_encoded_words(const char *text);
 /* Base64 without line breaks; decode gives NULL on bad input. */
 char *base64_encode(const unsigned char *data, size_t length);
 unsigned char *base64_decode(const char *text, size_t *length);
+int base64_value(char c); /* of one character, -1: none of the alphabet */

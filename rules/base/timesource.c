@@ -35,3 +35,12 @@ Instant timesource_now(const TimeSource *source) {
 Instant monotonic_now(void) {
     return read_clock(CLOCK_MONOTONIC);
 }
+
+int64_t monotonic_ms(void) {
+    return monotonic_now().us / 1000;
+}
+
+struct timespec monotonic_after(Duration wait) {
+    Instant until = instant_add(monotonic_now(), wait);
+    return (struct timespec){.tv_sec = until.us / 1000000, .tv_nsec = until.us % 1000000 * 1000};
+}

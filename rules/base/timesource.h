@@ -4,6 +4,7 @@
  * A TimeSource is a plain value; copies are equal. The system source may be used from any thread. */
 #pragma once
 #include "base/instant.h"
+#include <time.h>
 
 typedef struct TimeSource {
     Instant (*now)(void *state);
@@ -19,3 +20,5 @@ Instant timesource_now(const TimeSource *source);
 
 /* For measuring and time-outs only: never jumps, says nothing of the time of day. */
 Instant monotonic_now(void);
+int64_t monotonic_ms(void);
+struct timespec monotonic_after(Duration wait); /* from now, for conditions that go by CLOCK_MONOTONIC */

@@ -4,10 +4,6 @@
 #include "base/text.h"
 #include <inttypes.h>
 
-static Match yes_or_no(bool holds) {
-    return holds ? MATCH_YES : MATCH_NO;
-}
-
 Match test_attachment_kind(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const AttachmentFact *attachment = scope->attachment;
     say(why, "by its content attachment %s is %s", attachment->name, attachment->kind);

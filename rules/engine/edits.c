@@ -134,21 +134,9 @@ static bool wants_reply_by(const Settings *settings, const Decision *decision) {
     return settings->headers_reply_by && (!staff || out < staff);
 }
 
-/* RFC 5322 date-time in UTC. strftime would speak the daemon's language. */
-static char *rfc5322_date(Instant t) {
-    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    time_t seconds = instant_seconds(t);
-    struct tm tm = {0};
-    gmtime_r(&seconds, &tm);
-    return g_strdup_printf("%s, %d %s %d %02d:%02d:%02d +0000", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
-                           tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
-
 static void add_reply_by(const EngineInput *in, Decision *decision, const DeadlineOp *op) {
-    g_autofree char *date = rfc5322_date(op->due);
-    add(decision, "Reply-By", date);
+    char date[INSTANT_MAIL_DATE];
+    add(decision, "Reply-By", instant_mail_date(op->due, date));
     const ServiceLevel *level = policy_service_level(in->policy, op->service_level);
     g_autofree char *local = level ? calendar_say(level->calendar, op->due) : g_strdup(date);
     g_autofree char *flag = g_strdup_printf("Reply due %s", local);

@@ -6,9 +6,10 @@
 #include "engine/attachment_tests.h"
 #include "engine/detected.h"
 #include "engine/language_tests.h"
-#include "engine/match.h"
+#include "engine/matter_tests.h"
 #include "engine/people_tests.h"
 #include "engine/tests_envelope.h"
+#include "engine/text_tests.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -26,12 +27,23 @@ void say(GPtrArray *why, const char *format, ...) {
     g_ptr_array_add(why, text_printable(text, strlen(text), WHY_BYTES));
 }
 
-static Match yes_or_no(bool holds) {
-    return holds ? MATCH_YES : MATCH_NO;
+/* Do they differ before the first letter that is not plain? Most do, and to fold them costs more. */
+static bool begin_otherwise(const char *pattern, const char *text) {
+    for (; (unsigned char)*pattern < 128 && *pattern != '*' && *pattern != '?'; pattern++, text++) {
+        if ((unsigned char)*text >= 128)
+            return false;
+        if (g_ascii_tolower(*pattern) != g_ascii_tolower(*text))
+            return true;
+        if (!*text)
+            return false;
+    }
+    return false;
 }
 
 /* '*' and '?' are wild, case does not matter in any alphabet. */
 static bool text_matches(const char *pattern, const char *text) {
+    if (begin_otherwise(pattern, text))
+        return false;
     g_autofree char *a = g_utf8_casefold(pattern, -1), *b = g_utf8_casefold(text, -1);
     return g_pattern_match_simple(a, b);
 }
@@ -59,60 +71,12 @@ static Match word_matches(const Condition *condition, const char *word) {
     return found == MATCH_NO && text_equal(word, "unknown") ? MATCH_UNKNOWN : found;
 }
 
-static Match reading_matches(const Condition *condition, int reading, View *view) {
-    Match result = MATCH_NO;
-    if (!condition->patterns)
-        return value_matches(condition, view_reading(view, reading));
-    for (guint i = 0; result != MATCH_YES && i < condition->patterns->len; i++) {
-        const Needs *needs = condition->needs ? g_ptr_array_index(condition->needs, i) : NULL;
-        result = match_or(result, view_match(view, reading, g_ptr_array_index(condition->patterns, i), needs));
-    }
-    return result;
-}
-
-static Match bare_matches(const Condition *condition, View *view) {
-    Match result = MATCH_NO;
-    for (guint i = 0; result != MATCH_YES && i < condition->bare_patterns->len; i++) {
-        const pcre2_code *pattern = g_ptr_array_index(condition->bare_patterns, i);
-        const Needs *needs = condition->bare_needs ? g_ptr_array_index(condition->bare_needs, i) : NULL;
-        if (pattern)
-            result = match_or(result, view_bare_match(view, pattern, needs));
-    }
-    return result;
-}
-
-/* As it is written, as the eye reads it, and with split words put together. */
-static Match view_matches(const Condition *condition, View *view) {
-    Match found = reading_matches(condition, READING_WRITTEN, view);
-    for (Fold fold = FOLD_SEEN; found != MATCH_YES && fold <= FOLD_ALIKE; fold++)
-        if (view_form(view, fold))
-            found = match_or(found, reading_matches(condition, (int)fold, view));
-    if (found != MATCH_YES && condition->bare_patterns)
-        found = match_or(found, bare_matches(condition, view));
-    return found;
-}
-
-static Match text_matches_condition(const Condition *condition, const char *text) {
-    View view = view_of(text, NULL);
-    Match found = view_matches(condition, &view);
-    view_clear(&view);
-    return found;
-}
-
 Match unless_hidden(Match found, bool may_hide) {
     return found == MATCH_NO && may_hide ? MATCH_UNKNOWN : found;
 }
 
-static bool has_anomaly(const Facts *facts, const char *prefix) {
-    for (guint i = 0; i < facts->anomalies->len; i++) {
-        if (g_str_has_prefix(g_ptr_array_index(facts->anomalies, i), prefix))
-            return true;
-    }
-    return false;
-}
-
 bool headers_are_unknown(const Facts *facts) {
-    return (!facts->judged && !facts->headers->len) || has_anomaly(facts, "limit:header");
+    return (!facts->judged && !facts->headers->len) || facts_has_anomaly(facts, "limit:header");
 }
 
 static Match test_direction(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -168,65 +132,6 @@ static Match test_encryption(const Condition *condition, const Scope *scope, GPt
     EncryptionState state = scope->in->facts->judged ? scope->in->facts->encryption : ENC_UNKNOWN;
     say(why, "encryption: %s", encryption_name(state));
     return word_matches(condition, encryption_name(state));
-}
-
-static const char *found_words(Match found) {
-    return found == MATCH_YES  ? "has what the rule looks for"
-           : found == MATCH_NO ? "has nothing that the rule looks for"
-                               : "may have what the rule looks for: not all of it could be read";
-}
-
-/* As each mail program reads it. */
-static Match header_matches(const Condition *condition, const HeaderFact *header) {
-    Match found = text_matches_condition(condition, header->text);
-    if (found != MATCH_YES && header->others)
-        found = match_or(found, text_matches_condition(condition, header->others));
-    return found;
-}
-
-static Match test_subject(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    const Facts *facts = scope->in->facts;
-    bool may_hide = headers_are_unknown(facts) || has_anomaly(facts, "duplicate-header:subject");
-    Match found = text_matches_condition(condition, facts->subject);
-    for (guint i = 0; found != MATCH_YES && i < facts->headers->len; i++) {
-        const HeaderFact *header = g_ptr_array_index(facts->headers, i);
-        if (text_equal_nocase(header->name, "subject"))
-            found = match_or(found, header_matches(condition, header));
-    }
-    found = unless_hidden(found, may_hide);
-    say(why, "the subject %s", found_words(found));
-    return found;
-}
-
-/* Of the message, then of its attachments; one that cannot be read may say anything. */
-static Match test_text(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    const Facts *facts = scope->in->facts;
-    Views *views = scope->in->views;
-    Match found = view_matches(condition, views_text(views));
-    const AttachmentFact *at = NULL, *unreadable = NULL;
-    for (guint i = 0; i < facts->attachments->len && found != MATCH_YES; i++) {
-        const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, i);
-        Match one = view_matches(condition, views_attachment(views, i));
-        at = one == MATCH_NO ? at : attachment;
-        found = one == MATCH_NO ? found : one;
-        unreadable = attachment->readable || unreadable ? unreadable : attachment;
-    }
-    if (found != MATCH_YES && *facts->aside)
-        found = match_or(found, view_matches(condition, views_aside(views)));
-    found = unless_hidden(found, facts->unreadable || !facts->judged || unreadable);
-    if (found == MATCH_UNKNOWN && unreadable && !at)
-        say(why, "the text may match: attachment %s cannot be read (%s)", unreadable->name, unreadable->why);
-    else
-        say(why, "the text%s%s %s", at ? " of attachment " : "", at ? at->name : "", found_words(found));
-    return found;
-}
-
-static Match test_own_text(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    const Facts *facts = scope->in->facts;
-    Match found =
-        unless_hidden(view_matches(condition, views_own(scope->in->views)), facts->unreadable || !facts->judged);
-    say(why, "the writer's own text %s", found_words(found));
-    return found;
 }
 
 static Match test_unreadable(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -296,17 +201,22 @@ static Match test_person_walled_off(const Condition *condition, const Scope *sco
     return yes_or_no((walled == MATCH_YES) == condition->flag);
 }
 
+bool value_holds(const char *value, void *condition) {
+    return value_matches(condition, value) == MATCH_YES;
+}
+
 static Match test_person_role(const Condition *condition, const Scope *scope, GPtrArray *why) {
     char name[400];
     const Person *person = scope->person;
     const char *role = person->staff ? person->staff->role : NULL;
     Match found = role ? value_matches(condition, role) : MATCH_NO;
     g_autofree char *base = address_without_detail(person->mailbox, NULL);
-    for (guint i = 0; person->matter && found == MATCH_NO && i < person->matter->matters->len; i++) {
-        const char *party = matter_party_role(g_ptr_array_index(person->matter->matters, i), base);
-        found = party ? value_matches(condition, party) : MATCH_NO;
-        role = party ? party : role;
-    }
+    const MatterSet *about = person->matter ? person->matter->about : NULL;
+    const char *party = about && found == MATCH_NO ? matterset_role(about, base, value_holds, (void *)condition) : NULL;
+    found = party ? MATCH_YES : found;
+    if (!party && about && !role)
+        party = matterset_role(about, base, NULL, NULL);
+    role = party ? party : role;
     bool unknown = person->unknown || (person->matter && person->matter->unknown);
     say(why, "the role of %s is %s", whom(scope, why, name), role && *role ? role : unknown ? "unknown" : "none");
     return unless_hidden(found, unknown);
@@ -343,125 +253,10 @@ static Match test_recipient_proof(const Condition *condition, const Scope *scope
     return word_matches(condition, proof_name(scope->person->proof));
 }
 
-static const char *matter_words(const ResolvedMatter *matter) {
-    return matter && *matter->id ? matter->id : "(none)";
-}
-
-/* A message without matter has no level either; one whose look-up failed has an unknown one. */
-bool matter_is_certain(const Scope *scope, GPtrArray *why, Match *answer) {
-    if (scope->matter && !scope->matter->unknown)
-        return true;
-    say(why, scope->matter ? "the matter could not be looked up" : "the message is about no matter");
-    *answer = scope->matter ? MATCH_UNKNOWN : MATCH_NO;
-    return false;
-}
-
-static Match test_matter_level(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match answer;
-    if (!matter_is_certain(scope, why, &answer))
-        return answer;
-    const char *level = level_name(scope->matter->level);
-    if (*scope->matter->id)
-        say(why, "matter %s is %s", scope->matter->id, level);
-    else
-        say(why, "without a matter the level is %s", level);
-    return value_matches(condition, level);
-}
-
-typedef const char *(*MatterText)(const Matter *matter);
-
-static const char *matter_client(const Matter *matter) {
-    return matter->client;
-}
-
-static const char *matter_team(const Matter *matter) {
-    return matter->team;
-}
-
-static const char *matter_status(const Matter *matter) {
-    return matter->status == MATTER_OPEN ? "open" : "closed";
-}
-
-/* Of several candidates any may be the one, so any that matches does. */
-static Match any_matter(const Condition *condition, const ResolvedMatter *matter, MatterText text) {
-    for (guint i = 0; i < matter->matters->len; i++) {
-        if (value_matches(condition, text(g_ptr_array_index(matter->matters, i))) == MATCH_YES)
-            return MATCH_YES;
-    }
-    return MATCH_NO;
-}
-
-static Match test_matter_client(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match answer;
-    if (!matter_is_certain(scope, why, &answer))
-        return answer;
-    say(why, "the client of matter %s is %s", matter_words(scope->matter), scope->matter->client);
-    if (value_matches(condition, scope->matter->client) == MATCH_YES)
-        return MATCH_YES;
-    return any_matter(condition, scope->matter, matter_client);
-}
-
-static Match test_matter_status(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match answer;
-    if (!matter_is_certain(scope, why, &answer))
-        return answer;
-    say(why, "matter %s is %s", matter_words(scope->matter), scope->matter->closed ? "closed" : "not closed");
-    return any_matter(condition, scope->matter, matter_status);
-}
-
-static Match test_matter_id(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match answer;
-    if (!matter_is_certain(scope, why, &answer))
-        return answer;
-    const ResolvedMatter *matter = scope->matter;
-    say(why, "the matter is %s%s", matter_words(matter), matter->candidates->len ? " or another candidate" : "");
-    Match found = *matter->id ? value_matches(condition, matter->id) : MATCH_NO;
-    for (guint i = 0; found != MATCH_YES && i < matter->candidates->len; i++)
-        found = value_matches(condition, g_ptr_array_index(matter->candidates, i));
-    return found;
-}
-
-static Match test_matter_privileged(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match answer;
-    if (!matter_is_certain(scope, why, &answer))
-        return answer;
-    say(why, "matter %s is %s", matter_words(scope->matter),
-        scope->matter->privileged ? "privileged" : "not privileged");
-    return yes_or_no(scope->matter->privileged == condition->flag);
-}
-
-static Match test_matter_known(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    if (scope->matter && scope->matter->unknown) {
-        say(why, "the matter could not be looked up");
-        return MATCH_UNKNOWN;
-    }
-    bool known = scope->matter && *scope->matter->id;
-    say(why, "the matter is %s", known ? scope->matter->id : "not known");
-    return yes_or_no(known == condition->flag);
-}
-
-static Match test_matter_team(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match answer;
-    if (!matter_is_certain(scope, why, &answer))
-        return answer;
-    Match found = any_matter(condition, scope->matter, matter_team);
-    say(why, "matter %s is %s of that team", matter_words(scope->matter), found == MATCH_YES ? "one" : "none");
-    return found;
-}
-
 /* Whether it is absent is asked of the whole group, in match.c. */
 static Match test_present(const Condition *condition, const Scope *scope, GPtrArray *why) {
     say(why, "there is %s", scope->header ? "such a header" : "an attachment");
     return MATCH_YES;
-}
-
-static Match test_attachment_name(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    const AttachmentFact *attachment = scope->attachment;
-    Match found = text_matches_condition(condition, attachment->name);
-    for (guint i = 0; found != MATCH_YES && i < attachment->names->len; i++)
-        found = text_matches_condition(condition, g_ptr_array_index(attachment->names, i));
-    say(why, "there is an attachment \"%s\"", attachment->name);
-    return found;
 }
 
 static Match test_attachment_type(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -478,15 +273,6 @@ static Match test_attachment_readable(const Condition *condition, const Scope *s
 static Match test_header_name(const Condition *condition, const Scope *scope, GPtrArray *why) {
     say(why, "there is a header %s", scope->header->name);
     return value_matches(condition, scope->header->name);
-}
-
-/* As people read it, or as it was written: a pattern may be meant for either. */
-static Match test_header_match(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    Match found = header_matches(condition, scope->header);
-    if (found == MATCH_NO)
-        found = value_matches(condition, scope->header->raw);
-    say(why, "header %s %s", scope->header->name, found_words(found));
-    return found;
 }
 
 typedef Match (*TestFunction)(const Condition *condition, const Scope *scope, GPtrArray *why);

@@ -25,14 +25,17 @@ bool headers_are_unknown(const Facts *facts);
 
 /* The condition's value against one text: words and texts mean any of, patterns likewise. */
 Match value_matches(const Condition *condition, const char *text);
+/* The same for what walks over values: `condition` is the Condition. */
+bool value_holds(const char *value, void *condition);
+
+static inline Match yes_or_no(bool holds) {
+    return holds ? MATCH_YES : MATCH_NO;
+}
 
 /* What was not found may be where we could not look. */
 Match unless_hidden(Match found, bool may_hide);
 
 /* "the sender a@b.test", in `buffer`; "" when no reasons are wanted. */
 const char *whom(const Scope *scope, const GPtrArray *why, char buffer[400]);
-
-/* False with the answer and its reason: there is no matter, or it could not be looked up. */
-bool matter_is_certain(const Scope *scope, GPtrArray *why, Match *answer);
 
 void say(GPtrArray *why, const char *format, ...) __attribute__((format(printf, 2, 3)));

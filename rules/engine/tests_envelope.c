@@ -2,12 +2,8 @@
 /* The envelope is what happens, To and Cc are what people see; the thread is what earlier mail taught. */
 #include "engine/tests_envelope.h"
 #include "base/text.h"
-#include "engine/matters.h"
+#include "engine/clues.h"
 #include <inttypes.h>
-
-static Match yes_or_no(bool holds) {
-    return holds ? MATCH_YES : MATCH_NO;
-}
 
 Match test_recipients_over(const Condition *condition, const Scope *scope, GPtrArray *why) {
     guint count = scope->decision->recipients->len;

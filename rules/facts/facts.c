@@ -147,6 +147,14 @@ void facts_add_anomaly(Facts *facts, const char *format, ...) {
         g_ptr_array_add(facts->anomalies, g_steal_pointer(&anomaly));
 }
 
+bool facts_has_anomaly(const Facts *facts, const char *prefix) {
+    for (guint i = 0; i < facts->anomalies->len; i++) {
+        if (g_str_has_prefix(g_ptr_array_index(facts->anomalies, i), prefix))
+            return true;
+    }
+    return false;
+}
+
 const HeaderFact *facts_header(const Facts *facts, const char *name) {
     for (guint i = 0; i < facts->headers->len; i++) {
         const HeaderFact *header = g_ptr_array_index(facts->headers, i);

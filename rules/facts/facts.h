@@ -100,6 +100,7 @@ HeaderFact *header_fact_new(const char *name, const char *raw, const char *text)
 HeaderFact *header_fact_take(char *name, char *raw, char *text); /* without copies: takes them over */
 AttachmentFact *attachment_fact_new(void);
 void facts_add_anomaly(Facts *facts, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool facts_has_anomaly(const Facts *facts, const char *prefix); /* one that begins so */
 
 /* First header of that name (case ignored), or NULL. */
 const HeaderFact *facts_header(const Facts *facts, const char *name);

@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/timesource.h"
 #include "journal/ownership.h"
 #include "journal/segment.h"
 #include "journal/tail.h"
@@ -440,12 +441,7 @@ uint64_t journal_head(JournalWriter *w, char hash[JOURNAL_HASH + 1]) {
 }
 
 bool journal_wait_past(JournalWriter *w, uint64_t seq, int timeout_ms) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += timeout_ms / 1000;
-    until.tv_nsec += timeout_ms % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000L)
-        until.tv_sec++, until.tv_nsec -= 1000000000L;
+    struct timespec until = monotonic_after(duration_ms(timeout_ms));
     pthread_mutex_lock(&w->lock);
     uint64_t wakes = w->wakes;
     int result = 0;

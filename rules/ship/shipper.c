@@ -3,6 +3,7 @@
  * hours. What the first has read it leaves for the second, which reads for itself only when it fell behind. */
 #include "ship/shipper.h"
 #include "base/log.h"
+#include "base/timesource.h"
 #include "ship/batch.h"
 #include "ship/translate.h"
 #include <errno.h>
@@ -52,12 +53,7 @@ static bool stopping(Shipper *shipper) {
 
 /* Waits for `changed` or the time-out. Called with the lock. */
 static void wait_changed(Shipper *shipper, int ms) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000L)
-        until.tv_sec++, until.tv_nsec -= 1000000000L;
+    struct timespec until = monotonic_after(duration_ms(ms));
     if (!stopping(shipper))
         pthread_cond_timedwait(&shipper->changed, &shipper->lock, &until);
 }
@@ -194,7 +190,7 @@ static bool send(Shipper *shipper, uint64_t first, uint64_t last, const GPtrArra
 static bool ship(Shipper *shipper, const Batch *batch, GError **error) {
     g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < batch->entries->len; i++) {
-        const Entry *entry = g_ptr_array_index(batch->entries, i);
+        Entry *entry = g_ptr_array_index(batch->entries, i);
         if (!translate_to_changes(entry, changes))
             log_error("journal: number %" PRIu64 " (%s) of %s makes no sense and is not applied", entry->seq,
                       entry->kind, shipper->name);

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BAR_WIDTH = 30, BAR_MS = 100, TOLD_MAX = 100 };
@@ -46,12 +45,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
 
 /* ---- While it runs ---- */
 
-static int64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void wipe_bar(const Run *run) {
     if (run->bar_due)
         fprintf(stderr, "\r\033[K");
@@ -59,11 +52,11 @@ static void wipe_bar(const Run *run) {
 
 static bool progress(uint64_t bytes, void *state) {
     Run *run = state;
-    if (run->bar_due && now_ms() >= run->bar_due) {
+    if (run->bar_due && monotonic_ms() >= run->bar_due) {
         unsigned done = run->size ? (unsigned)(MIN(bytes, run->size) * BAR_WIDTH / run->size) : 0;
         fprintf(stderr, "\r[%.*s%.*s] %3u %%, %u messages", (int)done, "##############################",
                 (int)(BAR_WIDTH - done), "..............................", done * 100 / BAR_WIDTH, run->old.judged);
-        run->bar_due = now_ms() + BAR_MS;
+        run->bar_due = monotonic_ms() + BAR_MS;
     }
     return !interrupted;
 }

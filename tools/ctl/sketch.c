@@ -67,17 +67,6 @@ static void add_field(GString *out, const char *name, const char *value) {
     g_string_append(out, "\r\n");
 }
 
-static char *date_of(Instant at) {
-    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    time_t seconds = instant_seconds(at);
-    struct tm tm = {0};
-    gmtime_r(&seconds, &tm);
-    return g_strdup_printf("%s, %d %s %d %02d:%02d:%02d +0000", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
-                           tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
-
 static char *in_brackets(const char *ids) {
     g_autoptr(GPtrArray) words = text_words(ids);
     GString *out = g_string_new(NULL);
@@ -104,14 +93,14 @@ static void add_free_headers(GString *out, const json_t *headers) {
 }
 
 static void add_headers(GString *out, const json_t *from, const char *id, Instant at) {
-    g_autofree char *date = date_of(at);
+    char date[INSTANT_MAIL_DATE];
     add_addresses(out, "From", json_object_get(from, "from"));
     add_addresses(out, "Sender", json_object_get(from, "sender"));
     add_addresses(out, "Reply-To", json_object_get(from, "reply_to"));
     add_addresses(out, "To", json_object_get(from, "to"));
     add_addresses(out, "Cc", json_object_get(from, "cc"));
     add_field(out, "Subject", json_text(from, "subject"));
-    add_field(out, "Date", json_text_or(from, "date", date));
+    add_field(out, "Date", json_text_or(from, "date", instant_mail_date(at, date)));
     add_ids(out, "Message-ID", json_text_or(from, "message_id", id));
     add_ids(out, "In-Reply-To", json_text(from, "in_reply_to"));
     add_ids(out, "References", json_text(from, "references"));

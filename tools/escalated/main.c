@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/seal.h"
+#include "base/timesource.h"
 #include "escalated/daemon.h"
 #include "escalated/socket.h"
 #include "escalated/reviews.h"
@@ -210,12 +211,7 @@ static void reload(Daemon *daemon, const Options *options) {
 
 /* Sleeps until then, or until a signal asks for something. False: stop. */
 static bool sleep_for(Daemon *daemon, int64_t us, bool *wants_reload) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += us / 1000000;
-    until.tv_nsec += us % 1000000 * 1000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    struct timespec until = monotonic_after((Duration){us});
     pthread_mutex_lock(&daemon->lock);
     while (!daemon->stop && !daemon->reload && pthread_cond_timedwait(&daemon->wake, &daemon->lock, &until) == 0)
         ;

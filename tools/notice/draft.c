@@ -89,20 +89,6 @@ static void append_mailbox(GString *out, const char *header, const char *name, c
     g_string_append_printf(out, "%s: %s\r\n <%s>\r\n", header, shown, mailbox);
 }
 
-/* RFC 5322 wants English names, whatever the locale. */
-static void append_date(GString *out, Instant t) {
-    static const char *const DAYS[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    static const char *const MONTHS[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(instant_seconds(t));
-    if (!time)
-        return;
-    g_string_append_printf(out, "Date: %s, %d %s %d %02d:%02d:%02d +0000\r\n",
-                           DAYS[g_date_time_get_day_of_week(time) - 1], g_date_time_get_day_of_month(time),
-                           MONTHS[g_date_time_get_month(time) - 1], g_date_time_get_year(time),
-                           g_date_time_get_hour(time), g_date_time_get_minute(time), g_date_time_get_second(time));
-}
-
 static void append_quoted_printable(GString *out, const char *text) {
     size_t column = 0;
     for (const char *p = text; *p; p++) {
@@ -140,7 +126,8 @@ static void append_part(GString *out, const char *type, const char *text) {
 
 GString *draft_compose(const Draft *draft) {
     GString *out = g_string_sized_new(8192);
-    append_date(out, draft->date);
+    char date[INSTANT_MAIL_DATE];
+    g_string_append_printf(out, "Date: %s\r\n", instant_mail_date(draft->date, date));
     append_mailbox(out, "From", draft->from_name, draft->from);
     append_mailbox(out, "To", draft->to_name, draft->to);
     append_text_header(out, "Subject", draft->subject);

@@ -84,6 +84,21 @@ static void every_day_is_written_as_the_c_library_writes_it(void **state) {
     assert_string_equal(instant_format((Instant){INT64_MIN}, ours), "0000-01-01T00:00:00Z");
 }
 
+static void a_date_in_mail_has_english_names(void **state) {
+    static const struct {
+        int64_t seconds;
+        const char *date;
+    } cases[] = {
+        {0, "Thu, 01 Jan 1970 00:00:00 +0000"},          {-1, "Wed, 31 Dec 1969 23:59:59 +0000"},
+        {1795442400, "Mon, 23 Nov 2026 14:00:00 +0000"}, {1709164799, "Wed, 28 Feb 2024 23:59:59 +0000"},
+        {1709164800, "Thu, 29 Feb 2024 00:00:00 +0000"},
+    };
+    char date[INSTANT_MAIL_DATE];
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+        assert_string_equal(instant_mail_date(instant_from_seconds(cases[i].seconds), date), cases[i].date);
+    assert_string_equal(instant_mail_date(INSTANT_NEVER, date), "Fri, 31 Dec 9999 23:59:59 +0000");
+}
+
 static void arithmetic_stops_at_the_ends(void **state) {
     Instant late = {INT64_MAX - 5};
     assert_int_equal(instant_add(late, duration_seconds(1)).us, INT64_MAX);
@@ -114,6 +129,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfc_3339_is_read_strictly),
         cmocka_unit_test(every_day_is_written_as_the_c_library_writes_it),
+        cmocka_unit_test(a_date_in_mail_has_english_names),
         cmocka_unit_test(arithmetic_stops_at_the_ends),
         cmocka_unit_test(a_test_moves_the_clock),
     };

@@ -275,6 +275,13 @@ const RuleResult *judged_rule(const Judged *judged, const char *id) {
     return NULL;
 }
 
+char *judged_why(const RuleResult *result) {
+    GString *out = g_string_new(NULL);
+    for (guint i = 0; i < result->why->len; i++)
+        g_string_append_printf(out, "%s%s", i ? "; " : "", (char *)g_ptr_array_index(result->why, i));
+    return g_string_free(out, FALSE);
+}
+
 const DeadlineOp *judged_op(const Judged *judged, guint index) {
     const GPtrArray *ops = judged->decision->deadlines;
     return index < ops->len ? g_ptr_array_index(ops, index) : NULL;

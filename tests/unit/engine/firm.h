@@ -66,6 +66,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Judged, judged_free)
 
 /* Borrowed; NULL when there is none. */
 const RuleResult *judged_rule(const Judged *judged, const char *id);
+char *judged_why(const RuleResult *result); /* its reasons, with "; " between; caller owns */
 const DeadlineOp *judged_op(const Judged *judged, guint index);
 const char *judged_header(const Judged *judged, const char *name); /* the value added */
 bool judged_says(const Judged *judged, const char *part);          /* in the lines of the reply */

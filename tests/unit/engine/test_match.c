@@ -291,9 +291,7 @@ static void conditions_answer_as_the_table_says(void **state) {
         g_autoptr(Judged) judged = firm_judge(firm, &mail);
         g_autofree char *id = g_strdup_printf("r%zu", i);
         const RuleResult *result = judged_rule(judged, id);
-        g_ptr_array_add(result->why, NULL);
-        g_autofree char *why = g_strjoinv("; ", (char **)result->why->pdata);
-        g_ptr_array_set_size(result->why, (gint)result->why->len - 1);
+        g_autofree char *why = judged_why(result);
         print_message("%zu %s: %d, %s\n", i, cases[i].when, result->match, why);
         assert_int_equal(result->match, cases[i].match);
         if (cases[i].why)

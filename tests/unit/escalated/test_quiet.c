@@ -68,16 +68,10 @@ int main(void) {
     json_prepare();
     char *folder = office_open("127.0.0.1:25", "/nowhere.sock",
                                "escalation: { quiet_hours = [\"20:00-07:00\", \"12:00-12:30\"]; };");
-    g_autofree char *config = office_config(folder);
-    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
     Registry *registry = NULL;
     Instant now;
     instant_parse("2026-01-23T10:00:00Z", &now);
-    policy = policy_load_offline(config, now, &registry, problems);
-    for (guint i = 0; i < problems->len; i++) {
-        g_autofree char *said = problem_say(problems->pdata[i]);
-        print_message("%s\n", said);
-    }
+    policy = office_policy(folder, now, &registry);
     if (!policy)
         return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Thousands of real and broken messages of other projects: none crashes, none costs more than a second, and nothing is
  * said of one that its bytes do not bear out. */
+#include "corpus.h"
 #include "read.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-static unsigned files;
 
 static void check_facts(const char *path, const Facts *facts) {
     assert_true(g_utf8_validate(facts->text, -1, NULL));
@@ -31,12 +29,7 @@ static void check_facts(const char *path, const Facts *facts) {
     }
 }
 
-static void read_file(const char *path) {
-    g_autofree char *data = NULL;
-    gsize length;
-    if (!g_file_get_contents(path, &data, &length, NULL))
-        return;
-    files++;
+static void read_file(const char *path, const char *data, gsize length) {
     for (int headers_only = 0; headers_only < 2; headers_only++) {
         Envelope *envelope = envelope_new();
         g_ptr_array_add(envelope->recipients, g_strdup("alice@client.test"));
@@ -49,56 +42,23 @@ static void read_file(const char *path) {
     }
 }
 
-static void read_folder(const char *path) {
-    GDir *dir = g_dir_open(path, 0, NULL);
-    for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
-        g_autofree char *inner = g_build_filename(path, name, NULL);
-        if (g_file_test(inner, G_FILE_TEST_IS_DIR))
-            read_folder(inner);
-        else
-            read_file(inner);
-    }
-    if (dir != NULL)
-        g_dir_close(dir);
-}
-
-static const char *corpus_or_skip(void) {
-    const char *corpus = getenv("LEXGATE_CORPUS");
-    if (corpus == NULL || !g_file_test(corpus, G_FILE_TEST_IS_DIR)) {
-        printf("skipped: no corpus of real messages in $LEXGATE_CORPUS\n");
-        skip();
-    }
-    return corpus;
-}
-
 static void no_message_of_the_corpus_crashes_or_costs_a_second(void **state) {
     message_prepare();
-    read_folder(corpus_or_skip());
+    unsigned files = corpus_each("", read_file);
     printf("%u messages read\n", files);
     assert_true(files > 0);
 }
 
+static unsigned unreadable;
+
 /* Files are in LF; the first line is a mailbox's. */
-static bool is_unreadable(const char *path) {
-    g_autofree char *data = NULL;
-    gsize length;
-    assert_true(g_file_get_contents(path, &data, &length, NULL));
+static void count_unreadable(const char *path, const char *data, gsize length) {
     g_autoptr(Facts) facts = read_outgoing(data, length, NULL, "nora@client.test");
-    return facts->unreadable;
+    unreadable += facts->unreadable;
 }
 
 static void real_mail_is_readable_but_for_one_in_two_hundred(void **state) {
-    g_autofree char *path =
-        g_build_filename(corpus_or_skip(), "spamassassin-public-corpus", "data", "easy-ham-1", NULL);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GDir) dir = g_dir_open(path, 0, &error);
-    unsigned read = 0, unreadable = 0;
-    if (dir == NULL)
-        fail_msg("%s", error->message);
-    for (const char *name; (name = g_dir_read_name(dir)) != NULL; read++) {
-        g_autofree char *file = g_build_filename(path, name, NULL);
-        unreadable += is_unreadable(file);
-    }
+    unsigned read = corpus_each("spamassassin-public-corpus/data/easy-ham-1", count_unreadable);
     printf("%u of %u messages cannot be read\n", unreadable, read);
     assert_true(read >= 2000 && unreadable * 200 <= read);
 }

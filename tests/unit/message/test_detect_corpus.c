@@ -2,6 +2,7 @@
 /* Detectors and thousands of real messages, of other projects, none of which was written to hold a card or an account:
  * what is found stands in the list below, whole, each with what it really is. No number of a card, a person or a
  * passport is seen where there is none, test numbers included. */
+#include "corpus.h"
 #include "message/detect.h"
 #include "read.h"
 #include <setjmp.h>
@@ -9,7 +10,6 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -23,8 +23,7 @@ static const Known known[] = {
     {"php-mime-mail-parser/tests/mails/issue408.eml", DETECT_IBAN, 328}, /* a bank's list of Turkish IBANs */
 };
 
-static const char *corpus;
-static unsigned files, seen, wrong;
+static unsigned seen, wrong;
 
 static void count(Detector detector, const char *value, void *state) {
     ((unsigned *)state)[detector]++;
@@ -52,13 +51,8 @@ static void count_in(const GPtrArray *names, const DetectOptions *options, unsig
         detect_numbers(g_ptr_array_index(names, i), strlen(g_ptr_array_index(names, i)), options, count, found);
 }
 
-static void read_file(const char *path) {
-    g_autofree char *data = NULL;
-    gsize length;
+static void read_file(const char *path, const char *data, gsize length) {
     unsigned found[DETECTORS] = {0};
-    if (!g_file_get_contents(path, &data, &length, NULL))
-        return;
-    files++;
     g_autoptr(Facts) facts = read_bytes(data, length);
     const DetectOptions options = {.wanted = (1u << DETECTORS) - 1, .test_cards = true};
     detect_numbers(facts->subject, strlen(facts->subject), &options, count, found);
@@ -69,29 +63,11 @@ static void read_file(const char *path) {
         count_in(attachment->names, &options, found);
         count_in(attachment->entries, &options, found);
     }
-    compare(path + strlen(corpus) + 1, found);
-}
-
-static void read_folder(const char *path) {
-    GDir *dir = g_dir_open(path, 0, NULL);
-    for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
-        g_autofree char *inner = g_build_filename(path, name, NULL);
-        if (g_file_test(inner, G_FILE_TEST_IS_DIR))
-            read_folder(inner);
-        else
-            read_file(inner);
-    }
-    if (dir != NULL)
-        g_dir_close(dir);
+    compare(path, found);
 }
 
 static void real_mail_holds_what_the_list_says_and_nothing_else(void **state) {
-    corpus = getenv("LEXGATE_CORPUS");
-    if (corpus == NULL || !g_file_test(corpus, G_FILE_TEST_IS_DIR)) {
-        printf("skipped: no corpus of real messages in $LEXGATE_CORPUS\n");
-        skip();
-    }
-    read_folder(corpus);
+    unsigned files = corpus_each("", read_file);
     printf("%u messages, %u numbers\n", files, seen);
     assert_true(files > 5000);
     assert_int_equal(wrong, 0);

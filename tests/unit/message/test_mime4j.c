@@ -2,14 +2,14 @@
 /* A second opinion on MIME: the parts that Apache James Mime4j finds in its own test messages, and what it decodes them
  * to, against ours. Where the two differ the table says why, and in a message that can be read in both ways ours has
  * its reading among the others. */
-#include "read.h"
+#include "corpus.h"
 #include "message/tree.h"
+#include "read.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -199,12 +199,8 @@ static unsigned compare_folder(const char *folder, unsigned *bad) {
 }
 
 static void mime4j_finds_the_same_parts_or_the_difference_is_explained(void **state) {
-    const char *corpus = getenv("LEXGATE_CORPUS");
+    const char *corpus = corpus_or_skip();
     unsigned count = 0, bad = 0;
-    if (corpus == NULL || !g_file_test(corpus, G_FILE_TEST_IS_DIR)) {
-        printf("skipped: no corpus of real messages in $LEXGATE_CORPUS\n");
-        skip();
-    }
     message_prepare();
     static const char *const folders[] = {"testmsgs", "mimetools-testmsgs"};
     for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {

@@ -51,6 +51,17 @@ char *office_config(const char *folder) {
     return g_build_filename(folder, "lexgate.conf", NULL);
 }
 
+Policy *office_policy(const char *folder, Instant now, Registry **registry) {
+    g_autofree char *config = office_config(folder);
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
+    Policy *policy = policy_load_offline(config, now, registry, problems);
+    for (guint i = 0; i < problems->len; i++) {
+        g_autofree char *said = problem_say(problems->pdata[i]);
+        g_printerr("%s\n", said);
+    }
+    return policy;
+}
+
 char *office_open(const char *relay, const char *redis_socket, const char *more) {
     char *folder = g_dir_make_tmp("lexgate-office-XXXXXX", NULL);
     g_autofree char *conf = g_strdup_printf(CONF, redis_socket, relay, more);

@@ -271,15 +271,9 @@ int main(void) {
     };
     json_prepare();
     folder = office_open("127.0.0.1:25", "/nowhere.sock", "");
-    g_autofree char *config = office_config(folder);
-    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
     Instant now;
     instant_parse("2026-11-23T10:00:00Z", &now);
-    policy = policy_load_offline(config, now, &registry, problems);
-    for (guint i = 0; i < problems->len; i++) {
-        g_autofree char *said = problem_say(problems->pdata[i]);
-        print_message("%s\n", said);
-    }
+    policy = office_policy(folder, now, &registry);
     if (!policy)
         return 1;
     context = (NoticeContext){policy, registry, now};
