@@ -18,7 +18,7 @@ struct Grams {
     guint64 *filter;
     guint32 *chains; /* as `next` */
     guint64 mask, fold;
-    unsigned bits, width;
+    unsigned bits, width, stride;
 };
 
 static void make_tables(Grams *grams) {
@@ -28,13 +28,14 @@ static void make_tables(Grams *grams) {
     grams->chains = g_new0(guint32, (size_t)1 << (grams->bits - BITS_CHAIN));
 }
 
-Grams *grams_new(unsigned width, bool caseless) {
+Grams *grams_new(const GramKind *kind) {
     Grams *grams = g_new0(Grams, 1);
     grams->all = g_array_new(FALSE, FALSE, sizeof(Gram));
-    grams->width = width;
+    grams->width = kind->width;
+    grams->stride = kind->stride;
     grams->bits = LEAST_BITS;
-    grams->mask = ~G_GUINT64_CONSTANT(0) >> (64 - 8 * width);
-    grams->fold = caseless ? G_GUINT64_CONSTANT(0x2020202020202020) & grams->mask : 0;
+    grams->mask = ~G_GUINT64_CONSTANT(0) >> (64 - 8 * kind->width);
+    grams->fold = kind->caseless ? G_GUINT64_CONSTANT(0x2020202020202020) & grams->mask : 0;
     make_tables(grams);
     return grams;
 }
@@ -102,22 +103,31 @@ static void look_at(const Grams *grams, guint64 value, size_t at, const Teller *
     }
 }
 
-void grams_find(const Grams *grams, const char *text, size_t length, GramFound found, void *state) {
-    const Teller teller = {found, state};
+/* Eight places at a look; gives where the rest begins. For each stride the compiler makes a loop of its own. */
+static inline size_t find_by(const Grams *grams, const char *text, size_t length, const Teller *teller, size_t stride) {
+    const Grams own = *grams; /* which stays in registers */
     size_t at = 0;
-    if (grams->all->len == 0)
-        return;
-    for (; at + 8 + GRAM_MAX <= length; at += 8) {
+    for (; at + 7 * stride + GRAM_MAX <= length; at += 8 * stride) {
         unsigned passed = 0;
 #pragma GCC unroll 8
         for (unsigned i = 0; i < 8; i++)
-            passed |= (unsigned)passes(grams, hash_of(grams, value_at(grams, text + at + i))) << i;
+            passed |= (unsigned)passes(&own, hash_of(&own, value_at(&own, text + at + i * stride))) << i;
         for (; G_UNLIKELY(passed != 0); passed &= passed - 1) {
-            size_t place = at + (size_t)__builtin_ctz(passed);
-            look_at(grams, value_at(grams, text + place), place, &teller);
+            size_t place = at + stride * (size_t)__builtin_ctz(passed);
+            look_at(&own, value_at(&own, text + place), place, teller);
         }
     }
-    for (; at + grams->width <= length; at++) {
+    return at;
+}
+
+void grams_find(const Grams *grams, const char *text, size_t length, GramFound found, void *state) {
+    const Teller teller = {found, state};
+    if (grams->all->len == 0)
+        return;
+    size_t at = grams->stride == 1   ? find_by(grams, text, length, &teller, 1)
+                : grams->stride == 2 ? find_by(grams, text, length, &teller, 2)
+                                     : find_by(grams, text, length, &teller, 4);
+    for (; at + grams->width <= length; at += grams->stride) {
         char bytes[GRAM_MAX] = {0};
         memcpy(bytes, text + at, MIN(length - at, GRAM_MAX));
         look_at(grams, value_at(grams, bytes), at, &teller);

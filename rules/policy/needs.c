@@ -44,7 +44,7 @@ typedef struct {
 Pieces *pieces_new(void) {
     Pieces *pieces = g_new0(Pieces, 1);
     pieces->values = g_array_new(FALSE, FALSE, sizeof(guint32));
-    pieces->grams = grams_new(PIECE, true);
+    pieces->grams = grams_new(&(GramKind){.width = PIECE, .stride = 1, .caseless = true});
     return pieces;
 }
 
