@@ -252,19 +252,11 @@ static bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Eight at a time: the high bit of each byte, free in ASCII, tells which ones lie between 'A' and 'Z'. */
-void fold_lower_ascii(char *text, size_t length) {
-    const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101), high = 0x80 * ones;
-    size_t i = 0;
-    for (; i + 8 <= length; i += 8) {
-        guint64 eight;
-        memcpy(&eight, text + i, 8);
-        guint64 capitals = (eight + (0x80 - 'A') * ones) & ~(eight + (0x80 - 'Z' - 1) * ones) & high;
-        eight += capitals >> 2; /* 0x20, the distance to the small letter */
-        memcpy(text + i, &eight, 8);
+VECTORISED void fold_lower_ascii(char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        text[i] = (char)(c + ((unsigned char)(c - 'A') < 26 ? 'a' - 'A' : 0));
     }
-    for (; i < length; i++)
-        text[i] = g_ascii_tolower(text[i]);
 }
 
 static void append_ascii(GString *out, const char *at, const char *end, Fold fold) {

@@ -19,8 +19,9 @@ struct Pieces {
 };
 
 typedef struct {
-    guint count, numbers[SET_MAX]; /* pieces, one of which is needed */
-    size_t reach;                  /* bytes from the beginning of a match to it, at most */
+    guint count;
+    guint32 pieces[SET_MAX]; /* one of which is needed: as they are written, then their numbers */
+    size_t reach;            /* bytes from the beginning of a match to it, at most */
 } Set;
 
 struct Needs {
@@ -29,7 +30,6 @@ struct Needs {
 
 typedef struct {
     const char *at;
-    Pieces *pieces;
     unsigned depth;
     size_t reach; /* bytes that what was read can match, at most */
     bool lost;    /* something that is not understood */
@@ -56,14 +56,11 @@ void pieces_free(Pieces *pieces) {
     g_free(pieces);
 }
 
-static guint piece_number(Pieces *pieces, const char *text) {
-    guint32 piece;
-    memcpy(&piece, text, sizeof piece);
-    piece |= 0x20202020u; /* as the grams do */
+static guint32 piece_number(Pieces *pieces, guint32 piece) {
     for (guint i = 0; i < pieces->values->len; i++)
         if (g_array_index(pieces->values, guint32, i) == piece)
             return i;
-    grams_add(pieces->grams, text, pieces->values->len);
+    grams_add(pieces->grams, (const char *)&piece, pieces->values->len);
     g_array_append_val(pieces->values, piece);
     return pieces->values->len - 1;
 }
@@ -96,7 +93,8 @@ static void end_run(Parser *parser, Run *run, GArray *sets) {
     if (run->length >= PIECE && sets->len < SETS_MAX) {
         size_t rarest = rarest_piece(run);
         Set set = {.count = 1, .reach = MIN(run->reach + rarest, UNREACHED)};
-        set.numbers[0] = piece_number(parser->pieces, run->text + rarest);
+        memcpy(&set.pieces[0], run->text + rarest, PIECE);
+        set.pieces[0] |= 0x20202020u; /* as the grams do */
         g_array_append_val(sets, set);
     }
     run->length = 0;
@@ -289,7 +287,7 @@ static void join(GArray *into, const GArray *other) {
     g_array_set_size(into, 0);
     if (both.count + more->count > SET_MAX)
         return;
-    memcpy(both.numbers + both.count, more->numbers, more->count * sizeof *both.numbers);
+    memcpy(both.pieces + both.count, more->pieces, more->count * sizeof *both.pieces);
     both.count += more->count;
     both.reach = MAX(both.reach, more->reach);
     g_array_append_val(into, both);
@@ -311,11 +309,16 @@ static GArray *read_alternatives(Parser *parser) {
 }
 
 Needs *needs_of(Pieces *pieces, const char *pattern) {
-    Parser parser = {.at = pattern, .pieces = pieces};
+    Parser parser = {.at = pattern};
     g_autoptr(GArray) sets = read_alternatives(&parser);
     if (parser.lost || *parser.at || !sets->len)
         return NULL;
     Needs *needs = g_new0(Needs, 1);
+    for (guint i = 0; i < sets->len; i++) {
+        Set *set = &g_array_index(sets, Set, i);
+        for (guint k = 0; k < set->count; k++)
+            set->pieces[k] = piece_number(pieces, set->pieces[k]);
+    }
     needs->sets = g_steal_pointer(&sets);
     return needs;
 }
@@ -385,7 +388,7 @@ void sightings_free(Sightings *seen) {
 static guint64 times_seen(const Set *set, const Sightings *seen) {
     guint64 times = 0;
     for (guint i = 0; i < set->count; i++)
-        times += seen->counts[set->numbers[i]];
+        times += seen->counts[set->pieces[i]];
     return times;
 }
 
@@ -398,7 +401,7 @@ bool needs_met(const Needs *needs, const Sightings *seen) {
 
 static bool has_piece(const Set *set, guint32 piece) {
     for (guint i = 0; i < set->count; i++)
-        if (set->numbers[i] == piece)
+        if (set->pieces[i] == piece)
             return true;
     return false;
 }
