@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does a message want an answer? Thin on purpose and wrong towards "unknown": a missed question costs a client, a
  * needless deadline one click. */
+#include "base/grams.h"
 #include "facts/owntext.h"
 #include "message/text.h"
+#include <pthread.h>
 
 enum { NO_AT_MOST = 400, WORDS_AT_MOST = 40, READ_AT_MOST = 32768, NAMES_AT_MOST = 4096 };
 
@@ -156,31 +158,35 @@ static bool has_question(const char *text) {
     return strstr(text, "\xef\xbc\x9f") != NULL || strstr(text, "\xd8\x9f") != NULL; /* ？ ؟ */
 }
 
-/* Where in a table the first two letters of a word stand, whatever their case. */
-static unsigned pair_of(const char *at) {
-    return ((unsigned char)at[0] & 31u) << 5 | ((unsigned char)at[1] & 31u);
+enum { BEGINNING = 3 }; /* letters of a request that are sought; none is shorter */
+
+static Grams *beginnings;
+static pthread_once_t beginnings_once = PTHREAD_ONCE_INIT;
+
+static void make_beginnings(void) {
+    beginnings = grams_new(&(GramKind){.width = BEGINNING, .stride = 1, .caseless = true});
+    for (guint32 i = 0; i < G_N_ELEMENTS(requests); i++)
+        grams_add(beginnings, requests[i], i);
 }
 
-static bool request_at(const char *at) {
-    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
-        if (pair_of(at) == pair_of(requests[i]) && g_ascii_strncasecmp(at, requests[i], strlen(requests[i])) == 0)
-            return true;
-    return false;
+typedef struct {
+    const char *text;
+    bool found;
+} RequestSearch;
+
+static void note_request(guint32 id, size_t at, void *state) {
+    RequestSearch *search = state;
+    char before = at > 0 ? search->text[at - 1] : ' ';
+    if (!search->found && !g_ascii_isalnum(before) && (unsigned char)before < 0x80)
+        search->found = g_ascii_strncasecmp(search->text + at, requests[id], strlen(requests[id])) == 0;
 }
 
 /* At the beginning of a word, whatever the case of ASCII letters. */
 static bool has_request(const char *text) {
-    bool begins[1024] = {false};
-    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
-        begins[pair_of(requests[i])] = true;
-    for (const char *at = text; *at != '\0'; at++) {
-        if (!begins[pair_of(at)])
-            continue;
-        char before = at > text ? at[-1] : ' ';
-        if (!g_ascii_isalnum(before) && (unsigned char)before < 0x80 && request_at(at))
-            return true;
-    }
-    return false;
+    RequestSearch search = {.text = text};
+    pthread_once(&beginnings_once, make_beginnings);
+    grams_find(beginnings, text, strlen(text), note_request, &search);
+    return search.found;
 }
 
 /* How a message that only thanks is read, word by word. */
