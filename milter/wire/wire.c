@@ -3,8 +3,8 @@
  * gets too, since a request that makes no sense would otherwise be judged as another message. */
 #include "wire/wire.h"
 #include "base/io.h"
-#include "base/json.h"
 #include "base/jsontext.h"
+#include "wire/hintsline.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ bool wire_send_ready(int socket) {
 }
 
 static void append_hints(GString *out, const Hints *hints) {
-    g_autoptr(GString) text = hints_to_text(hints);
+    g_autoptr(GString) text = hintsline_text(hints);
     g_string_append_len(out, text->str, (gssize)text->len);
 }
 
@@ -102,13 +102,6 @@ static Envelope *envelope_from_view(const JsonView *object) {
     return envelope;
 }
 
-static Hints *hints_from_text(const char *text, size_t length) {
-    if (length == 0)
-        return hints_new();
-    g_autoptr(json_t) object = json_parse(text, length, NULL);
-    return object ? hints_from_json(object, NULL) : NULL;
-}
-
 static WireRequest *request_from_packet(const char *packet, size_t got, int file) {
     const char *line_end = memchr(packet, '\n', got);
     if (!line_end)
@@ -117,7 +110,8 @@ static WireRequest *request_from_packet(const char *packet, size_t got, int file
     g_autoptr(JsonDocument) document = jsonview_parse(packet, line, NULL);
     const JsonView *object = jsonview_root(document);
     g_autoptr(Envelope) envelope = envelope_from_view(object);
-    g_autoptr(Hints) hints = hints_from_text(line_end + 1, got - line - 1);
+    size_t rest = got - line - 1;
+    g_autoptr(Hints) hints = rest ? hintsline_read(line_end + 1, rest) : hints_new();
     int64_t length = view_number(object, "length", -1);
     int64_t file_id = view_number(object, "file", 0);
     if (!envelope || !hints || length < 0 || file_id < 0 || (file < 0 && !file_id))

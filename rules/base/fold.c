@@ -10,7 +10,7 @@
 #include <unicode/unorm2.h>
 #include <unicode/uspoof.h>
 
-enum { MARKS_MAX = 30, PIECE = 512, REMEMBERED = 1024, SPLIT_MIN = 8, BRAILLE_BLANK = 0x2800 };
+enum { MARKS_MAX = 30, PIECE = 512, REMEMBERED = 1024, BRAILLE_BLANK = 0x2800 };
 
 static USpoofChecker *spoof; /* NULL: ICU's data is missing, names alone serve */
 static pthread_once_t spoof_once = PTHREAD_ONCE_INIT;
@@ -251,7 +251,7 @@ static bool is_blank(char c) {
 }
 
 /* Eight at a time: the high bit of each byte, free in ASCII, tells which ones lie between 'A' and 'Z'. */
-static void lower_ascii(char *text, size_t length) {
+void fold_lower_ascii(char *text, size_t length) {
     const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101), high = 0x80 * ones;
     size_t i = 0;
     for (; i + 8 <= length; i += 8) {
@@ -269,7 +269,7 @@ static void append_ascii(GString *out, const char *at, const char *end, Fold fol
     gsize start = out->len;
     g_string_append_len(out, at, end - at);
     if (fold != FOLD_SEEN)
-        lower_ascii(out->str + start, out->len - start);
+        fold_lower_ascii(out->str + start, out->len - start);
 }
 
 char *fold_text(const char *text, size_t length, Fold fold) {
@@ -312,74 +312,4 @@ bool fold_edge(const char *text, size_t length, size_t at) {
     gunichar after = g_utf8_get_char(text + at), before = g_utf8_get_char(g_utf8_prev_char(text + at));
     return !is_word_character(before) || !is_word_character(after) || is_written_without_spaces(before) ||
            is_written_without_spaces(after);
-}
-
-/* Behind the marks of quotation that begin a line, which part words only for a program. */
-static const char *skip_quotation(const char *at) {
-    while (*at == '>' || *at == ' ' || *at == '\t')
-        at++;
-    return at;
-}
-
-/* A bit for each of `length` bytes that are 0 or 1. */
-static unsigned char *packed(const unsigned char *flags, size_t length) {
-    unsigned char *bits = g_malloc0(length / 8 + 1);
-    size_t i = 0;
-    for (; i + 8 <= length; i += 8) {
-        guint64 eight;
-        memcpy(&eight, flags + i, sizeof eight);
-        bits[i / 8] = (unsigned char)(GUINT64_FROM_LE(eight) * G_GUINT64_CONSTANT(0x0102040810204080) >> 56);
-    }
-    for (; i < length; i++)
-        bits[i / 8] |= (unsigned char)(flags[i] << i % 8);
-    return bits;
-}
-
-FoldBare *fold_bare(const char *folded, const char *also) {
-    FoldBare *bare = g_new0(FoldBare, 1);
-    size_t length = strlen(folded), place = 0;
-    char *out = bare->text = g_malloc(length + 1);
-    g_autofree unsigned char *flags = g_malloc(length + 1);
-    bool gap = false,
-         drop[256] = {[' '] = true, ['\t'] = true, ['\n'] = true, ['\v'] = true, ['\f'] = true, ['\r'] = true};
-    for (; *also; also++)
-        drop[(unsigned char)*also] = true;
-    /* Without branches but at line ends: where words end cannot be foretold, and guessing wrong costs more than the
-     * rest.
-     */
-    for (const char *at = folded; *at; at++) {
-        out[place] = *at;
-        flags[place] = gap;
-        gap = drop[(unsigned char)*at];
-        place += !gap;
-        if (*at == '\n' && at[1] == '>')
-            at = skip_quotation(at + 1) - 1;
-    }
-    out[place] = '\0';
-    bare->length = place;
-    bare->gaps = packed(flags, place);
-    return bare;
-}
-
-void fold_bare_free(FoldBare *bare) {
-    if (!bare)
-        return;
-    g_free(bare->text);
-    g_free(bare->gaps);
-    g_free(bare);
-}
-
-bool fold_bare_edge(const FoldBare *bare, size_t at) {
-    return at == 0 || at >= bare->length || fold_bare_gap(bare, at) || fold_edge(bare->text, bare->length, at);
-}
-
-bool fold_bare_is_words(const FoldBare *bare, size_t from, size_t to, unsigned apart) {
-    if (to <= from || !fold_bare_edge(bare, from) || !fold_bare_edge(bare, to))
-        return false;
-    unsigned gaps = 0, letters = 0;
-    for (size_t at = from; at < to; at++) {
-        gaps += at > from && fold_bare_gap(bare, at);
-        letters += (bare->text[at] & 0xC0) != 0x80;
-    }
-    return gaps == apart || to - from >= SPLIT_MIN || gaps + 1 >= letters;
 }

@@ -105,7 +105,10 @@ static bool unescape(Reader *reader, char **to) {
 
 /* Behind the opening quote. A text gets shorter when it is unescaped, so its NUL has room at the closing quote. */
 static char *read_text(Reader *reader, uint32_t *length) {
-    char *text = reader->at, *to = text;
+    char *text = reader->at;
+    while ((unsigned char)*reader->at >= ' ' && *reader->at != '"' && *reader->at != '\\')
+        reader->at++;
+    char *to = reader->at; /* from the first escape on, behind where it is read */
     for (;;) {
         unsigned char c = (unsigned char)*reader->at;
         if (c == '"')
@@ -177,10 +180,15 @@ static bool read_word(Reader *reader, const char *key) {
 
 static bool read_value(Reader *reader, const char *key, int depth);
 
+/* Most names differ in their first letters. A name of one letter has its NUL there. */
+static bool is_named(const JsonView *member, const char *key) {
+    return member->key[0] == key[0] && (key[0] == 0 || member->key[1] == key[1]) && strcmp(member->key, key) == 0;
+}
+
 static bool is_new(Reader *reader, int64_t object, uint32_t members, const char *key) {
     const JsonView *member = &reader->values[object + 1];
     for (uint32_t i = 0; i < members; i++, member += member->span)
-        if (*member->key == *key && strcmp(member->key, key) == 0)
+        if (is_named(member, key))
             return wrong(reader, "a member is given twice");
     return true;
 }
@@ -296,7 +304,7 @@ const JsonView *view_any(const JsonView *object, const char *key) {
         return NULL;
     const JsonView *member = object + 1;
     for (uint32_t i = 0; i < object->length; i++, member += member->span)
-        if (*member->key == *key && strcmp(member->key, key) == 0)
+        if (is_named(member, key))
             return member;
     return NULL;
 }

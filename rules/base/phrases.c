@@ -1,37 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A tree of all phrases by their bytes without white space, in two flat arrays, is walked from each beginning of a
- * word. A walk ends at the first byte that no phrase has there, in most texts the second or third; so one array of
- * edges serves better than an automaton that remembers all ways at once, with a third of its memory. */
+/* Of each phrase without white space a few bytes are sought (base/grams.h), those that the fewest other phrases have: a
+ * word that many phrases and most texts share tells nothing. Where they stand, the whole phrase is compared. */
 #include "base/phrases.h"
-#include "base/fold.h"
+#include "base/grams.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes sought, of phrases that are long enough for them; how many pieces of a phrase there is a choice of; kinds of
+ * pieces that are told apart when they are counted. */
+enum { WIDTHS = 4, CHOICE = 48, KINDS = 1 << 16 };
+static const unsigned widths[WIDTHS] = {GRAM_MAX, 4, 2, 1};
+
 typedef struct {
     char *text; /* as it was added */
     char *key;  /* folded, without white space and hyphens */
+    size_t length;
+    size_t sought; /* where in the key stands what is sought */
     unsigned list, gaps;
 } Phrase;
 
-/* One place in the tree: what may follow, and the phrases that end here. */
-typedef struct {
-    guint32 first_edge, first_phrase;
-    guint16 edges;
-    guint32 phrases;
-} Place;
-
-typedef struct {
-    unsigned char byte;
-    guint32 place;
-} Edge;
-
 struct PhraseBook {
-    GArray *phrases; /* Phrase; sorted by key once searched */
-    GArray *places, *edges;
-    guint32 start[256]; /* the place behind a first byte; 0: none */
+    GArray *phrases;      /* Phrase */
+    Grams *grams[WIDTHS]; /* by index of the phrase; NULL until the first search */
     pthread_mutex_t lock;
-    bool sorted;
 };
 
 static void phrase_clear(void *data) {
@@ -44,8 +36,6 @@ PhraseBook *phrasebook_new(void) {
     PhraseBook *book = g_new0(PhraseBook, 1);
     book->phrases = g_array_new(FALSE, FALSE, sizeof(Phrase));
     g_array_set_clear_func(book->phrases, phrase_clear);
-    book->places = g_array_new(FALSE, TRUE, sizeof(Place));
-    book->edges = g_array_new(FALSE, FALSE, sizeof(Edge));
     pthread_mutex_init(&book->lock, NULL);
     return book;
 }
@@ -54,15 +44,18 @@ void phrasebook_free(PhraseBook *book) {
     if (!book)
         return;
     g_array_unref(book->phrases);
-    g_array_unref(book->places);
-    g_array_unref(book->edges);
+    for (unsigned i = 0; i < WIDTHS; i++)
+        grams_free(book->grams[i]);
     pthread_mutex_destroy(&book->lock);
     g_free(book);
 }
 
 static FoldBare *bare_of(const char *text, size_t length, Fold fold) {
-    g_autofree char *folded = fold_text(text, length, fold);
-    return fold_bare(folded, "-");
+    FoldBare *bare = fold_bare_text(text, length, fold), *without = fold_bare_without(bare, '-');
+    if (!without)
+        return bare;
+    fold_bare_free(bare);
+    return without;
 }
 
 static bool has_word(const FoldBare *bare) {
@@ -73,9 +66,9 @@ static bool has_word(const FoldBare *bare) {
 }
 
 static void add_form(PhraseBook *book, const char *text, const FoldBare *bare, unsigned list) {
-    Phrase phrase = {.text = g_strdup(text), .key = g_strndup(bare->text, bare->length), .list = list};
+    Phrase phrase = {.text = g_strdup(text), .key = g_strdup(bare->text), .length = bare->length, .list = list};
     for (size_t i = 1; i < bare->length; i++)
-        phrase.gaps += fold_bare_gap(bare, i);
+        phrase.gaps += bare->gaps[i];
     g_array_append_val(book->phrases, phrase);
 }
 
@@ -91,112 +84,92 @@ bool phrasebook_add(PhraseBook *book, const char *text, unsigned list) {
     return true;
 }
 
-static int by_key(const void *a, const void *b) {
-    return strcmp(((const Phrase *)a)->key, ((const Phrase *)b)->key);
+static unsigned width_of(const Phrase *phrase) {
+    unsigned i = 0;
+    while (widths[i] > phrase->length)
+        i++;
+    return i;
 }
 
-/* Phrases [from, to) share their first `depth` bytes and lead to `place`. */
-typedef struct {
-    guint from, to, depth;
-} Range;
-
-static unsigned char byte_at(const PhraseBook *book, guint phrase, guint depth) {
-    return (unsigned char)g_array_index(book->phrases, Phrase, phrase).key[depth];
+/* Behind the last piece of a phrase that is looked at. */
+static size_t choice_of(const Phrase *phrase) {
+    return MIN(phrase->length - widths[width_of(phrase)] + 1, CHOICE);
 }
 
-/* Level by level, so that the edges of one place lie together. */
-static void build(PhraseBook *book) {
-    g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(Range));
-    Range all = {0, book->phrases->len, 0};
-    g_array_append_val(ranges, all);
-    g_array_set_size(book->places, 1);
-    for (guint place = 0; place < ranges->len; place++) {
-        Range range = g_array_index(ranges, Range, place);
-        Place made = {.first_edge = book->edges->len, .first_phrase = range.from};
-        guint at = range.from;
-        while (at < range.to && byte_at(book, at, range.depth) == 0)
-            at++;
-        made.phrases = at - range.from;
-        while (at < range.to) {
-            Range next = {at, at, range.depth + 1};
-            Edge edge = {byte_at(book, at, range.depth), ranges->len};
-            while (next.to < range.to && byte_at(book, next.to, range.depth) == edge.byte)
-                next.to++;
-            g_array_append_val(ranges, next);
-            g_array_append_val(book->edges, edge);
-            made.edges++;
-            at = next.to;
+static guint16 *count_of(guint16 *counts, const Phrase *phrase, size_t at) {
+    guint32 hash = 2166136261u;
+    for (size_t i = at; i < at + widths[width_of(phrase)]; i++)
+        hash = (hash ^ (unsigned char)phrase->key[i]) * 16777619u;
+    return &counts[(hash ^ hash >> 16) % KINDS];
+}
+
+static void count_pieces(const Phrase *phrase, guint16 *counts) {
+    for (size_t at = 0; at < choice_of(phrase); at++) {
+        guint16 *count = count_of(counts, phrase, at);
+        *count += *count < G_MAXUINT16;
+    }
+}
+
+static void choose_piece(Phrase *phrase, guint16 *counts) {
+    guint16 least = G_MAXUINT16;
+    for (size_t at = 0; at < choice_of(phrase); at++) {
+        guint16 count = *count_of(counts, phrase, at);
+        if (count < least) {
+            least = count;
+            phrase->sought = at;
         }
-        g_array_set_size(book->places, ranges->len);
-        g_array_index(book->places, Place, place) = made;
     }
 }
 
 static void put_in_order(PhraseBook *book) {
     pthread_mutex_lock(&book->lock);
-    if (!book->sorted) {
-        qsort(book->phrases->data, book->phrases->len, sizeof(Phrase), by_key);
-        build(book);
-        const Place *root = &g_array_index(book->places, Place, 0);
-        for (guint i = 0; i < root->edges; i++) {
-            const Edge *edge = &g_array_index(book->edges, Edge, root->first_edge + i);
-            book->start[edge->byte] = edge->place;
-        }
+    bool done = book->grams[0] != NULL;
+    g_autofree guint16 *counts = done ? NULL : g_new0(guint16, KINDS);
+    for (guint i = 0; !done && i < book->phrases->len; i++)
+        count_pieces(&g_array_index(book->phrases, Phrase, i), counts);
+    for (unsigned i = 0; !done && i < WIDTHS; i++)
+        book->grams[i] = grams_new(widths[i], false);
+    for (guint i = 0; !done && i < book->phrases->len; i++) {
+        Phrase *phrase = &g_array_index(book->phrases, Phrase, i);
+        choose_piece(phrase, counts);
+        grams_add(book->grams[width_of(phrase)], phrase->key + phrase->sought, i);
     }
-    book->sorted = true;
     pthread_mutex_unlock(&book->lock);
-}
-
-/* 0 when no phrase goes on so. */
-static guint32 follow(const PhraseBook *book, guint32 from, unsigned char byte) {
-    const Place *place = &g_array_index(book->places, Place, from);
-    const Edge *edges = &g_array_index(book->edges, Edge, place->first_edge);
-    for (guint i = 0; i < place->edges && edges[i].byte <= byte; i++)
-        if (edges[i].byte == byte)
-            return edges[i].place;
-    return 0;
 }
 
 typedef struct {
     const PhraseBook *book;
+    const FoldBare *bare;
     PhraseFound found;
     void *state;
 } Search;
 
-static void tell(const Search *search, const FoldBare *bare, size_t from, size_t to, const Place *place) {
-    for (guint i = 0; i < place->phrases; i++) {
-        const Phrase *phrase = &g_array_index(search->book->phrases, Phrase, place->first_phrase + i);
-        if (fold_bare_is_words(bare, from, to, phrase->gaps))
-            search->found(phrase->list, phrase->text, search->state);
-    }
+/* What is sought of a phrase stands there; does the phrase? */
+static void look_at(guint32 id, size_t at, void *state) {
+    const Search *search = state;
+    const Phrase *phrase = &g_array_index(search->book->phrases, Phrase, id);
+    if (at < phrase->sought || search->bare->length - (at - phrase->sought) < phrase->length)
+        return;
+    size_t from = at - phrase->sought, to = from + phrase->length;
+    if (memcmp(search->bare->text + from, phrase->key, phrase->length) == 0 &&
+        fold_bare_is_words(search->bare, from, to, phrase->gaps))
+        search->found(phrase->list, phrase->text, search->state);
 }
 
-static void search_bare(const Search *search, const FoldBare *bare) {
-    const unsigned char *text = (const unsigned char *)bare->text;
-    for (size_t from = 0; from < bare->length; from++) {
-        guint32 place = search->book->start[text[from]];
-        if (place == 0 || (text[from] & 0xC0) == 0x80 || !fold_bare_edge(bare, from))
-            continue;
-        size_t at = from + 1;
-        for (;; at++) {
-            const Place *here = &g_array_index(search->book->places, Place, place);
-            if (here->phrases > 0)
-                tell(search, bare, from, at, here);
-            place = at < bare->length ? follow(search->book, place, text[at]) : 0;
-            if (place == 0)
-                break;
-        }
-    }
-}
-
-void phrasebook_find(PhraseBook *book, const char *text, size_t length, PhraseFound found, void *state) {
-    Search search = {book, found, state};
+void phrasebook_find_bare(PhraseBook *book, const FoldBare *bare, PhraseFound found, void *state) {
     if (book->phrases->len == 0)
         return;
     put_in_order(book);
-    g_autoptr(FoldBare) alike = bare_of(text, length, FOLD_ALIKE);
-    search_bare(&search, alike);
-    g_autoptr(FoldBare) words = fold_is_ascii(text, length) ? NULL : bare_of(text, length, FOLD_WORDS);
+    g_autoptr(FoldBare) without = fold_bare_without(bare, '-');
+    Search search = {book, without ? without : bare, found, state};
+    for (unsigned i = 0; i < WIDTHS; i++)
+        grams_find(book->grams[i], search.bare->text, search.bare->length, look_at, &search);
+}
+
+void phrasebook_find(PhraseBook *book, const char *text, size_t length, PhraseFound found, void *state) {
+    g_autoptr(FoldBare) alike = fold_bare_text(text, length, FOLD_ALIKE);
+    phrasebook_find_bare(book, alike, found, state);
+    g_autoptr(FoldBare) words = fold_is_ascii(text, length) ? NULL : fold_bare_text(text, length, FOLD_WORDS);
     if (words && strcmp(words->text, alike->text) != 0)
-        search_bare(&search, words);
+        phrasebook_find_bare(book, words, found, state);
 }

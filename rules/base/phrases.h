@@ -4,9 +4,7 @@
  * Phrases and text are folded (base/fold.h): case, accents, look-alikes and invisible characters make no difference, nor
  * do hyphens, line ends and the width of spaces. A phrase begins and ends where words do. */
 #pragma once
-#include <glib.h>
-#include <stdbool.h>
-#include <stddef.h>
+#include "base/foldbare.h"
 
 typedef struct PhraseBook PhraseBook;
 
@@ -24,5 +22,8 @@ bool phrasebook_add(PhraseBook *book, const char *phrase, unsigned list);
 /* Called for each phrase that is found, at least once for each place and list; `phrase` is as it was added, and borrowed. */
 typedef void (*PhraseFound)(unsigned list, const char *phrase, void *state);
 
-/* The first search puts the book in order. Any thread. */
+/* `text` is valid UTF-8. The first search puts the phrases in order; any thread. */
 void phrasebook_find(PhraseBook *book, const char *text, size_t length, PhraseFound found, void *state);
+
+/* The same for a text whose look-alikes are folded; one with other letters than ASCII is searched again as FOLD_WORDS. */
+void phrasebook_find_bare(PhraseBook *book, const FoldBare *bare, PhraseFound found, void *state);

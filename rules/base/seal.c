@@ -9,10 +9,10 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
-#include <openssl/rand.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,8 +137,14 @@ GBytes *seal_open(const SealKey *key, Bytes sealed, const char *context) {
     return NULL;
 }
 
+/* From the kernel itself: libcrypto's generator is made anew in each of the milter's short-lived threads. */
 void seal_random(void *out, size_t length) {
-    must(length <= PIECE_MAX && RAND_bytes(out, (int)length) == 1);
+    for (unsigned char *at = out; length;) {
+        ssize_t n = getrandom(at, length, 0);
+        must(n > 0 || errno == EINTR);
+        if (n > 0)
+            at += n, length -= (size_t)n;
+    }
 }
 
 void seal_wipe(void *data, size_t length) {

@@ -21,10 +21,6 @@ static void deadline_op_destroy(void *op) {
     deadline_op_free(op);
 }
 
-static void matter_destroy(void *matter) {
-    matter_free(matter);
-}
-
 Person *person_new(const Policy *policy, const char *address) {
     Person *person = g_new0(Person, 1);
     person->address = address_normalise(address);
@@ -52,7 +48,8 @@ ResolvedMatter *resolved_matter_new(void) {
     matter->id = g_strdup("");
     matter->client = g_strdup("");
     matter->candidates = g_ptr_array_new_with_free_func(g_free);
-    matter->matters = g_ptr_array_new_with_free_func(matter_destroy);
+    matter->filed = g_strdup("");
+    matter->about = matterset_new();
     return matter;
 }
 
@@ -62,7 +59,8 @@ void resolved_matter_free(ResolvedMatter *matter) {
     g_free(matter->id);
     g_free(matter->client);
     g_ptr_array_unref(matter->candidates);
-    g_ptr_array_unref(matter->matters);
+    g_free(matter->filed);
+    matterset_free(matter->about);
     g_free(matter);
 }
 
@@ -161,10 +159,10 @@ void decision_free(Decision *decision) {
                            decision->automatic_why,  decision->status,        decision->track};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
-    GPtrArray *const arrays[] = {decision->recipients,        decision->rules,     decision->text,
-                                 decision->headers,           decision->anomalies, decision->add_recipients,
-                                  decision->remove_recipients, decision->deadlines, decision->notify,
-                                  decision->differs,           decision->differs_why};
+    GPtrArray *const arrays[] = {decision->recipients,        decision->rules,      decision->text,
+                                 decision->headers,           decision->anomalies,  decision->add_recipients,
+                                 decision->remove_recipients, decision->deadlines,  decision->notify,
+                                 decision->differs,           decision->differs_why};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     person_free(decision->sender);

@@ -4,15 +4,18 @@
  * The JSON form is the contract of DESIGN section 8. Pointers are owned. */
 #pragma once
 #include "base/json.h"
+#include "engine/matterset.h"
 #include "facts/facts.h"
 #include "policy/policy.h"
 
 typedef enum { DIRECTION_INCOMING, DIRECTION_OUTGOING, DIRECTION_INTERNAL, DIRECTION_RELAYED } Direction;
 typedef enum { PERSON_STAFF, PERSON_CLIENT, PERSON_PARTY, PERSON_PROSPECT, PERSON_OTHER } PersonKind;
 typedef enum { BY_NONE, BY_LOGIN, BY_RELAY } IdentityBy;
-typedef enum { CHOSEN_DEFAULT, CHOSEN_PEOPLE, CHOSEN_THREAD, CHOSEN_TAG } MatterBy;
 
 typedef enum { LIKE_STAFF_NAME, LIKE_CLIENT_DOMAIN, LIKE_FIRM_DOMAIN, LIKENESS_KINDS } LikenessKind;
+
+/* A client may have twenty thousand. */
+#define CANDIDATES_MAX 100
 
 /* The matter (or its definite absence) that applies to one outside party. */
 typedef struct {
@@ -22,8 +25,9 @@ typedef struct {
     bool unknown;           /* a look-up failed: nothing of it is known, and the level is the strictest there is */
     bool guessed;           /* the hints are missing and one might have chosen among the candidates */
     MatterBy by;
-    GPtrArray *candidates;  /* char *: ids, strictest first, when several are left */
-    GPtrArray *matters;     /* Matter: records of all that walls and service levels must look at, strictest first */
+    GPtrArray *candidates;  /* char *: the first CANDIDATES_MAX ids, strictest first, when several are left */
+    char *filed;            /* the first of them that is the party's own, or the only one; "": none is */
+    MatterSet *about;       /* all that walls and service levels must look at */
 } ResolvedMatter;
 
 typedef struct {

@@ -11,7 +11,6 @@
 #define ENTRIES_TOLD 100
 
 /* A client with ten thousand open matters would make every answer a megabyte. */
-#define CANDIDATES_TOLD 100
 
 /* An envelope address may hold any byte; the answer must name it all the same. */
 static void put_text(json_t *object, const char *name, const char *text) {
@@ -79,7 +78,7 @@ static json_t *recipients_json(const Decision *decision) {
 
 static json_t *candidates_json(const ResolvedMatter *matter) {
     json_t *list = json_array();
-    for (guint i = 0; i < matter->candidates->len && i < CANDIDATES_TOLD; i++)
+    for (guint i = 0; i < matter->candidates->len; i++)
         json_array_append_new(list, json_string(g_ptr_array_index(matter->candidates, i)));
     return list;
 }

@@ -44,15 +44,6 @@ Match test_detection_where(const Condition *condition, const Scope *scope, GPtrA
 
 /* ---- bank accounts ---- */
 
-/* The accounts of a matter as one text without anything between their characters. */
-static char *compact(const char *cell) {
-    GString *out = g_string_new(NULL);
-    for (; *cell; cell++)
-        if (g_ascii_isalnum(*cell))
-            g_string_append_c(out, g_ascii_toupper(*cell));
-    return g_string_free(out, FALSE);
-}
-
 /* An IBAN of the United Kingdom ends with the sort code and account number by which people there know it. */
 enum { UK_IBAN = 22, UK_ACCOUNT = 14 };
 
@@ -62,12 +53,15 @@ static bool is_among(const char *account, const char *known) {
     return strstr(known, account) || (uk && strstr(known, account + UK_IBAN - UK_ACCOUNT));
 }
 
+static bool append_account(const char *accounts, void *known) {
+    g_string_append_printf(known, "%s ", accounts);
+    return false;
+}
+
 static void add_known(const ResolvedMatter *matter, GString *known, bool *unknown) {
     *unknown |= matter && matter->unknown;
-    for (guint i = 0; matter && i < matter->matters->len; i++) {
-        g_autofree char *accounts = compact(((const Matter *)g_ptr_array_index(matter->matters, i))->accounts);
-        g_string_append_printf(known, "%s ", accounts);
-    }
+    if (matter)
+        matterset_any(matter->about, MATTERS_ALL, COLUMN_ACCOUNTS, append_account, known);
 }
 
 /* Of all matters that the message may be about. */

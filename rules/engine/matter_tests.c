@@ -27,27 +27,9 @@ Match test_matter_level(const Condition *condition, const Scope *scope, GPtrArra
     return value_matches(condition, level);
 }
 
-typedef const char *(*MatterText)(const Matter *matter);
-
-static const char *matter_client(const Matter *matter) {
-    return matter->client;
-}
-
-static const char *matter_team(const Matter *matter) {
-    return matter->team;
-}
-
-static const char *matter_status(const Matter *matter) {
-    return matter->status == MATTER_OPEN ? "open" : "closed";
-}
-
 /* Of several candidates any may be the one, so any that matches does. */
-static Match any_matter(const Condition *condition, const ResolvedMatter *matter, MatterText text) {
-    for (guint i = 0; i < matter->matters->len; i++) {
-        if (value_matches(condition, text(g_ptr_array_index(matter->matters, i))) == MATCH_YES)
-            return MATCH_YES;
-    }
-    return MATCH_NO;
+static Match any_matter(const Condition *condition, const ResolvedMatter *matter, MatterColumn column) {
+    return yes_or_no(matterset_any(matter->about, MATTERS_ALL, column, value_holds, (void *)condition));
 }
 
 Match test_matter_client(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -57,7 +39,7 @@ Match test_matter_client(const Condition *condition, const Scope *scope, GPtrArr
     say(why, "the client of matter %s is %s", matter_words(scope->matter), scope->matter->client);
     if (value_matches(condition, scope->matter->client) == MATCH_YES)
         return MATCH_YES;
-    return any_matter(condition, scope->matter, matter_client);
+    return any_matter(condition, scope->matter, COLUMN_CLIENT);
 }
 
 Match test_matter_status(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -65,7 +47,9 @@ Match test_matter_status(const Condition *condition, const Scope *scope, GPtrArr
     if (!matter_is_certain(scope, why, &answer))
         return answer;
     say(why, "matter %s is %s", matter_words(scope->matter), scope->matter->closed ? "closed" : "not closed");
-    return any_matter(condition, scope->matter, matter_status);
+    const MatterSet *about = scope->matter->about;
+    return yes_or_no((matterset_has_status(about, MATTER_OPEN) && value_holds("open", (void *)condition)) ||
+                     (matterset_has_status(about, MATTER_CLOSED) && value_holds("closed", (void *)condition)));
 }
 
 Match test_matter_id(const Condition *condition, const Scope *scope, GPtrArray *why) {
@@ -75,8 +59,9 @@ Match test_matter_id(const Condition *condition, const Scope *scope, GPtrArray *
     const ResolvedMatter *matter = scope->matter;
     say(why, "the matter is %s%s", matter_words(matter), matter->candidates->len ? " or another candidate" : "");
     Match found = *matter->id ? value_matches(condition, matter->id) : MATCH_NO;
-    for (guint i = 0; found != MATCH_YES && i < matter->candidates->len; i++)
-        found = value_matches(condition, g_ptr_array_index(matter->candidates, i));
+    bool others = found != MATCH_YES && matter->candidates->len;
+    if (others && matterset_any(matter->about, MATTERS_LEFT, COLUMN_ID, value_holds, (void *)condition))
+        return MATCH_YES;
     return found;
 }
 
@@ -103,7 +88,7 @@ Match test_matter_team(const Condition *condition, const Scope *scope, GPtrArray
     Match answer;
     if (!matter_is_certain(scope, why, &answer))
         return answer;
-    Match found = any_matter(condition, scope->matter, matter_team);
+    Match found = any_matter(condition, scope->matter, COLUMN_TEAM);
     say(why, "matter %s is %s of that team", matter_words(scope->matter), found == MATCH_YES ? "one" : "none");
     return found;
 }

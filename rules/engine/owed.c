@@ -3,7 +3,7 @@
 #include "engine/owed.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
-#include "engine/matters.h"
+#include "engine/clues.h"
 #include "engine/tests.h"
 #include <string.h>
 
@@ -16,22 +16,18 @@ static void set_text(char **into, const char *text) {
 
 /* ---- when ---- */
 
-/* Is the sender's matter at this place one that the client's question may be about? What only a foreign tag names is
- * not. Candidates come first among the matters, in their order. */
-static bool is_own_candidate(const Decision *decision, guint place) {
-    const ResolvedMatter *resolved = decision->sender->matter;
-    const Matter *matter = g_ptr_array_index(resolved->matters, place);
-    bool named = place < resolved->candidates->len || text_equal(resolved->id, matter->id);
-    return named && (text_equal(matter->client, decision->sender->client->id) ||
-                     matter_party_role(matter, decision->sender->address));
-}
-
 /* The promise that falls due first so far. */
 typedef struct {
     const ServiceLevel *level; /* NULL: none yet */
     Instant due;
     const ServiceLevel *last; /* that was considered: a client's many matters mostly share one */
 } Promise;
+
+/* Which matter comes first is no reason: of two that fall due together the first by name. */
+static bool is_shorter(const ServiceLevel *level, Instant due, const Promise *than) {
+    int order = instant_compare(due, than->due);
+    return order ? order < 0 : strcmp(level->name, than->level->name) < 0;
+}
 
 static void consider_level(const EngineInput *in, const ServiceLevel *level, Promise *promise) {
     if (level == promise->last)
@@ -40,7 +36,7 @@ static void consider_level(const EngineInput *in, const ServiceLevel *level, Pro
     Instant start = in->facts->envelope->received;
     Instant due = instant_add(start, duration_seconds(DAY_SECONDS));
     ladder_due(level->calendar, start, level->answer_within, &due);
-    if (promise->level && instant_compare(promise->due, due) <= 0)
+    if (promise->level && !is_shorter(level, due, promise))
         return;
     promise->level = level;
     promise->due = due;
@@ -51,19 +47,27 @@ static void consider(const EngineInput *in, const Rule *rule, const char *name, 
     consider_level(in, level ? level : rule->deadline, promise);
 }
 
-/* Several matters are left: the shortest service level applies. */
+typedef struct {
+    const EngineInput *in;
+    const Rule *rule;
+    const char *client_level;
+    Promise *promise;
+} Considering;
+
+static bool consider_matter(const char *level, void *state) {
+    const Considering *c = state;
+    consider(c->in, c->rule, *level ? level : c->client_level, c->promise);
+    return false;
+}
+
+/* Several matters are left: the shortest service level applies. What only a foreign tag names is none of them. */
 static void consider_rule(const EngineInput *in, const Decision *decision, const Rule *rule, Promise *promise) {
     const Person *sender = decision->sender;
     const char *client_level = sender->client->service_level;
-    bool any = false;
-    for (guint i = 0; sender->matter && i < sender->matter->matters->len; i++) {
-        const Matter *matter = g_ptr_array_index(sender->matter->matters, i);
-        if (!is_own_candidate(decision, i))
-            continue;
-        consider(in, rule, *matter->service_level ? matter->service_level : client_level, promise);
-        any = true;
-    }
-    if (!any)
+    Considering considering = {in, rule, client_level, promise};
+    if (sender->matter && *sender->matter->filed)
+        matterset_any(sender->matter->about, MATTERS_OWN, COLUMN_SERVICE_LEVEL, consider_matter, &considering);
+    else
         consider(in, rule, client_level, promise);
 }
 
@@ -268,16 +272,6 @@ static void note_reused_id(const EngineInput *in, Decision *decision, const char
         decision_add_anomaly(decision, "message-id-reused");
 }
 
-static const Matter *filed_matter(const Decision *decision) {
-    const ResolvedMatter *resolved = decision->sender->matter;
-    for (guint i = 0; resolved && i < resolved->matters->len; i++) {
-        const Matter *matter = g_ptr_array_index(resolved->matters, i);
-        if (is_own_candidate(decision, i))
-            return matter;
-    }
-    return NULL;
-}
-
 static void open_deadline(const EngineInput *in, Decision *decision, const Promise *promise) {
     const Facts *facts = in->facts;
     const char *client = decision->sender->client->id;
@@ -288,7 +282,11 @@ static void open_deadline(const EngineInput *in, Decision *decision, const Promi
     /* A thank-you in the thread of an open question asks for nothing more. */
     const char *joined = soft ? NULL : joined_id(in, client, id);
     DeadlineOp *op = deadline_op_new(joined ? "join" : "open");
-    Ownership own = {in, decision, filed_matter(decision)};
+    const ResolvedMatter *resolved = decision->sender->matter;
+    g_autoptr(Matter) filed = NULL;
+    if (resolved && *resolved->filed)
+        registry_matter(in->registry, resolved->filed, &filed);
+    Ownership own = {in, decision, filed};
     set_text(&op->id, joined ? joined : id);
     set_text(&op->client, client);
     set_text(&op->matter, own.matter ? own.matter->id : "");
@@ -322,6 +320,14 @@ static bool intersects(const GPtrArray *words, const char *word) {
     return false;
 }
 
+static bool is_somebody(const char *address, void *unused) {
+    return *address;
+}
+
+static bool is_among(const char *address, void *words) {
+    return intersects(words, address);
+}
+
 /* Is somebody on copy in whose name the writer may write? */
 static bool has_chief_on_copy(const Decision *decision) {
     for (guint i = 0; i < decision->recipients->len; i++) {
@@ -344,10 +350,11 @@ static bool may_answer(const EngineInput *in, const Decision *decision, const Pe
         named |= *owner && !text_equal_nocase(owner, writer->address);
         acts |= intersects(writer->acts_for, owner);
     }
-    for (guint i = 0; client->matter && i < client->matter->matters->len; i++) {
-        const Matter *matter = g_ptr_array_index(client->matter->matters, i);
-        named |= *matter->handler || *matter->responsible;
-        acts |= intersects(writer->acts_for, matter->handler) || intersects(writer->acts_for, matter->responsible);
+    const MatterColumn in_charge[] = {COLUMN_HANDLER, COLUMN_RESPONSIBLE};
+    for (size_t i = 0; client->matter && i < G_N_ELEMENTS(in_charge); i++) {
+        const MatterSet *about = client->matter->about;
+        named |= matterset_any(about, MATTERS_ALL, in_charge[i], is_somebody, NULL);
+        acts |= matterset_any(about, MATTERS_ALL, in_charge[i], is_among, writer->acts_for);
     }
     return acts || (!named && writer->acts_for->len);
 }

@@ -86,12 +86,7 @@ const char *person_role(const Person *person) {
     if (person->staff)
         return person->staff->role;
     g_autofree char *base = address_without_detail(person->mailbox, NULL);
-    for (guint i = 0; person->matter && i < person->matter->matters->len; i++) {
-        const char *role = matter_party_role(g_ptr_array_index(person->matter->matters, i), base);
-        if (role)
-            return role;
-    }
-    return NULL;
+    return person->matter ? matterset_role(person->matter->about, base, NULL, NULL) : NULL;
 }
 
 static void describe(const EngineInput *in, Person *person) {

@@ -76,16 +76,15 @@ Match test_matter_preserved(const Condition *condition, const Scope *scope, GPtr
     if (!matter_is_certain(scope, why, &answer))
         return answer;
     instant_format(scope->in->now, today);
-    const Matter *preserved = NULL;
-    for (guint i = 0; i < scope->matter->matters->len && !preserved; i++) {
-        const Matter *matter = g_ptr_array_index(scope->matter->matters, i);
-        /* The day itself still counts: "2031-01-31T09:00:00Z" begins with it. */
-        if (*matter->preserve_until && strncmp(today, matter->preserve_until, strlen(matter->preserve_until)) <= 0)
-            preserved = matter;
-    }
-    if (preserved)
-        say(why, "matter %s is preserved until %s", preserved->id, preserved->preserve_until);
+    g_autofree char *preserved = matterset_preserved(scope->matter->about);
+    char *id = preserved ? strchr(preserved, ' ') : NULL;
+    if (id)
+        *id++ = '\0';
+    /* The day itself still counts: "2031-01-31T09:00:00Z" begins with it. */
+    bool still = id && strncmp(today, preserved, strlen(preserved)) <= 0;
+    if (still)
+        say(why, "matter %s is preserved until %s", id, preserved);
     else
         say(why, "the matter need not be preserved");
-    return yes_or_no((preserved != NULL) == condition->flag);
+    return yes_or_no(still == condition->flag);
 }

@@ -89,9 +89,9 @@ static void recognise_outsider(const EngineInput *in, Person *person) {
         person->is = PERSON_CLIENT;
         return;
     }
-    g_autoptr(GPtrArray) matters = NULL;
-    person->unknown |= registry_matters_with(in->registry, base, &matters) == LOOKUP_FAILED;
-    if (matters && matters->len)
+    Lookup party = registry_is_party(in->registry, base);
+    person->unknown |= party == LOOKUP_FAILED;
+    if (party == LOOKUP_FOUND)
         person->is = PERSON_PARTY;
     else if (policy_is_prospect(in->policy, person->mailbox))
         person->is = PERSON_PROSPECT;
@@ -188,13 +188,15 @@ static void choose_top(Decision *decision) {
     }
 }
 
+static bool keeps_out(const char *wall, void *staff) {
+    return wall_keeps_out(wall, staff);
+}
+
 static Match walled_from(const Staff *staff, const ResolvedMatter *matter) {
     if (!matter)
         return MATCH_NO;
-    for (guint i = 0; i < matter->matters->len; i++) {
-        if (!may_see(staff, g_ptr_array_index(matter->matters, i)))
-            return MATCH_YES;
-    }
+    if (matterset_any(matter->about, MATTERS_ALL, COLUMN_WALL, keeps_out, (void *)staff))
+        return MATCH_YES;
     return matter->unknown ? MATCH_UNKNOWN : MATCH_NO;
 }
 

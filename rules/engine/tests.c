@@ -27,8 +27,23 @@ void say(GPtrArray *why, const char *format, ...) {
     g_ptr_array_add(why, text_printable(text, strlen(text), WHY_BYTES));
 }
 
+/* Do they differ before the first letter that is not plain? Most do, and to fold them costs more. */
+static bool begin_otherwise(const char *pattern, const char *text) {
+    for (; (unsigned char)*pattern < 128 && *pattern != '*' && *pattern != '?'; pattern++, text++) {
+        if ((unsigned char)*text >= 128)
+            return false;
+        if (g_ascii_tolower(*pattern) != g_ascii_tolower(*text))
+            return true;
+        if (!*text)
+            return false;
+    }
+    return false;
+}
+
 /* '*' and '?' are wild, case does not matter in any alphabet. */
 static bool text_matches(const char *pattern, const char *text) {
+    if (begin_otherwise(pattern, text))
+        return false;
     g_autofree char *a = g_utf8_casefold(pattern, -1), *b = g_utf8_casefold(text, -1);
     return g_pattern_match_simple(a, b);
 }
@@ -186,17 +201,22 @@ static Match test_person_walled_off(const Condition *condition, const Scope *sco
     return yes_or_no((walled == MATCH_YES) == condition->flag);
 }
 
+bool value_holds(const char *value, void *condition) {
+    return value_matches(condition, value) == MATCH_YES;
+}
+
 static Match test_person_role(const Condition *condition, const Scope *scope, GPtrArray *why) {
     char name[400];
     const Person *person = scope->person;
     const char *role = person->staff ? person->staff->role : NULL;
     Match found = role ? value_matches(condition, role) : MATCH_NO;
     g_autofree char *base = address_without_detail(person->mailbox, NULL);
-    for (guint i = 0; person->matter && found == MATCH_NO && i < person->matter->matters->len; i++) {
-        const char *party = matter_party_role(g_ptr_array_index(person->matter->matters, i), base);
-        found = party ? value_matches(condition, party) : MATCH_NO;
-        role = party ? party : role;
-    }
+    const MatterSet *about = person->matter ? person->matter->about : NULL;
+    const char *party = about && found == MATCH_NO ? matterset_role(about, base, value_holds, (void *)condition) : NULL;
+    found = party ? MATCH_YES : found;
+    if (!party && about && !role)
+        party = matterset_role(about, base, NULL, NULL);
+    role = party ? party : role;
     bool unknown = person->unknown || (person->matter && person->matter->unknown);
     say(why, "the role of %s is %s", whom(scope, why, name), role && *role ? role : unknown ? "unknown" : "none");
     return unless_hidden(found, unknown);

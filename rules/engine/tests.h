@@ -25,6 +25,8 @@ bool headers_are_unknown(const Facts *facts);
 
 /* The condition's value against one text: words and texts mean any of, patterns likewise. */
 Match value_matches(const Condition *condition, const char *text);
+/* The same for what walks over values: `condition` is the Condition. */
+bool value_holds(const char *value, void *condition);
 
 static inline Match yes_or_no(bool holds) {
     return holds ? MATCH_YES : MATCH_NO;

@@ -2,7 +2,7 @@
 /* The envelope is what happens, To and Cc are what people see; the thread is what earlier mail taught. */
 #include "engine/tests_envelope.h"
 #include "base/text.h"
-#include "engine/matters.h"
+#include "engine/clues.h"
 #include <inttypes.h>
 
 Match test_recipients_over(const Condition *condition, const Scope *scope, GPtrArray *why) {

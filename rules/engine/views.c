@@ -29,8 +29,7 @@ const char *view_form(View *view, const char *text, Fold fold) {
 
 const FoldBare *view_bare(View *view, const char *text) {
     if (!view->bare) {
-        g_autofree char *alike = fold_text(text, strlen(text), FOLD_ALIKE);
-        view->bare = fold_bare(alike, "");
+        view->bare = fold_bare_text(text, strlen(text), FOLD_ALIKE);
     }
     return view->bare;
 }

@@ -3,7 +3,7 @@
  * written with other characters, or in pieces. They stand beside the text as written, never in its place: a firm may
  * look for words in any alphabet. */
 #pragma once
-#include "base/fold.h"
+#include "base/foldbare.h"
 #include "policy/condition.h"
 #include "policy/needs.h"
 

@@ -27,6 +27,23 @@ static Match has_verified_tls(const Person *person) {
     return person->client && *person->client->tls ? MATCH_YES : MATCH_NO;
 }
 
+static bool is_another_client(const char *client, void *own) {
+    return !text_equal(client, own);
+}
+
+static bool is_left_out(const char *matter, void *consented) {
+    return !g_hash_table_contains(consented, matter);
+}
+
+/* One word for all matters also stands for mail without any. */
+static bool covers(GHashTable *consented, const Person *person) {
+    const MatterSet *about = person->matter->about;
+    if (matterset_any(about, MATTERS_ALL, COLUMN_CLIENT, is_another_client, person->client->id))
+        return false;
+    return g_hash_table_contains(consented, "all") ||
+           (!matterset_is_empty(about) && !matterset_any(about, MATTERS_ALL, COLUMN_ID, is_left_out, consented));
+}
+
 /* A client can consent for its own matters alone, and where several may be meant, to each. */
 static Match has_consented(const EngineInput *in, const Person *person) {
     if (person->unknown || (person->matter && person->matter->unknown))
@@ -36,16 +53,8 @@ static Match has_consented(const EngineInput *in, const Person *person) {
     char day[INSTANT_TEXT];
     instant_format(in->now, day);
     day[strlen("2026-01-31")] = '\0';
-    const ResolvedMatter *resolved = person->matter;
-    if (!resolved->matters->len)
-        return registry_consent(person->client, "", day) == CONSENT_GIVEN ? MATCH_YES : MATCH_NO;
-    for (guint i = 0; i < resolved->matters->len; i++) {
-        const Matter *matter = g_ptr_array_index(resolved->matters, i);
-        if (!text_equal(matter->client, person->client->id) ||
-            registry_consent(person->client, matter->id, day) != CONSENT_GIVEN)
-            return MATCH_NO;
-    }
-    return MATCH_YES;
+    g_autoptr(GHashTable) consented = registry_consented(person->client, day);
+    return consented && covers(consented, person) ? MATCH_YES : MATCH_NO;
 }
 
 static Match way_is_open(const EngineInput *in, const Person *person, Way way) {

@@ -35,5 +35,4 @@ void thread_hint_free(ThreadHint *hint);
 
 /* Unknown members are ignored; a wrong type is an error that names it. */
 Hints *hints_from_json(const json_t *object, GError **error);
-GString *hints_to_text(const Hints *hints); /* JSON; caller owns */
 bool hints_are_empty(const Hints *hints);

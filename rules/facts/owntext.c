@@ -2,7 +2,7 @@
 /* Line by line, as people's programs mark what is not theirs. A footer is known by its lines, however they are wrapped:
  * a run of lines that are all in it, and that together make up most of it. */
 #include "facts/owntext.h"
-#include "base/fold.h"
+#include "base/foldbare.h"
 #include <string.h>
 
 typedef struct {
@@ -48,8 +48,7 @@ bool owntext_is_forward(const char *subject) {
 }
 
 char *owntext_footer(const char *footer) {
-    g_autofree char *folded = fold_text(footer, strlen(footer), FOLD_ALIKE);
-    g_autoptr(FoldBare) bare = fold_bare(folded, "");
+    g_autoptr(FoldBare) bare = fold_bare_text(footer, strlen(footer), FOLD_ALIKE);
     return g_steal_pointer(&bare->text);
 }
 

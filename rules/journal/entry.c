@@ -21,7 +21,14 @@ void entry_free(Entry *entry) {
     g_free(entry->kind);
     json_decref(entry->body);
     g_free(entry->text);
+    jsonview_free(entry->document);
     g_free(entry);
+}
+
+const JsonView *entry_view(Entry *entry) {
+    if (!entry->document)
+        entry->document = jsonview_parse(entry->text, strlen(entry->text), NULL);
+    return jsonview_root(entry->document);
 }
 
 static bool wrong(GError **error, const char *what) {

@@ -9,23 +9,29 @@
 #pragma once
 #include "base/instant.h"
 #include "base/json.h"
+#include "base/jsonview.h"
 #include <stdint.h>
 
 #define JOURNAL_HASH 64          /* hex digits, without NUL */
 #define JOURNAL_LINE_MAX 1048576 /* bytes; longer payloads are refused at writing */
 
 /* kinds: decision, queued, sent, bounced, expired, released, removed, act, step-sending, step-sent, closed, void,
- * unjudged, held-sent (the notice to a held sender), notice-sent (that of a rule's notify). Payload shapes: journal/payloads.md. */
+ * unjudged, held-sent (the notice to a held sender), notice-sent (that of a rule's notify). Payload shapes:
+ * journal/payloads.md. */
 typedef struct {
     char *writer, *boot, *kind;
     uint64_t seq;
     Instant t;
-    json_t *body; /* the whole line as an object */
-    char *text;   /* the same as JSON text */
+    json_t *body;           /* the whole line as an object */
+    char *text;             /* the same as JSON text */
+    JsonDocument *document; /* of entry_view() */
     char hash[JOURNAL_HASH + 1];
 } Entry;
 
 void entry_free(Entry *entry);
+
+/* The text to be read; the entry's. NULL when it is none that we write. */
+const JsonView *entry_view(Entry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Entry, entry_free)
 
 /* The line for a payload (an object; its members follow `kind` in their order), with LF. Caller owns. `hash` holds the

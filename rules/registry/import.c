@@ -8,6 +8,7 @@
 #include "base/seal.h"
 #include "base/text.h"
 #include "base/timesource.h"
+#include "registry/gather.h"
 #include "registry/rows.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -157,6 +158,7 @@ static bool build(const CsvFile files[FILES], const ImportContext *context, cons
     Import import = {.snapshot = snapshot, .context = context, .problems = problems, .lookalikes = lookalikes};
     take_files(&import, files);
     lookalikes_write(lookalikes, snapshot);
+    groups_write(snapshot);
     if (snapshot_fault(snapshot)) {
         /* What was said of rows after the fault is not true. */
         g_ptr_array_set_size(problems, (gint)first);

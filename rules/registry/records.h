@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Raised when records change: an older snapshot is then made anew. */
-#define RECORD_FORMAT "lexgate-registry-2"
+#define RECORD_FORMAT "lexgate-registry-3"
 
 /* Prefixes of keys. */
 #define KEY_STAFF "s:"          /* address → record */
@@ -20,6 +20,10 @@
 #define KEY_MATTER "m:"         /* id → record */
 #define KEY_MATTER_CLIENT "x:"  /* client, separator, matter */
 #define KEY_MATTER_PARTY "p:"   /* address or @domain, separator, matter */
+#define KEY_CLIENT_OPEN "e:"    /* client → large group of matters: registry/groups.h */
+#define KEY_CLIENT_CLOSED "f:"
+#define KEY_PARTY_OPEN "g:" /* address or @domain → the same */
+#define KEY_PARTY_CLOSED "h:"
 #define KEY_TEAM "t:"           /* team in lower case, separator, address */
 #define KEY_ROLE "r:"           /* role, separator, address */
 #define KEY_LOOKALIKE "y:"      /* the two values of each kind: registry/lookalikes.h */
@@ -27,6 +31,9 @@
 
 /* Between the two parts of an index key: no text of a registry may hold it. */
 #define KEY_SEPARATOR "\x1f"
+
+/* Behind every key with the separator in this place. */
+#define KEY_BEYOND "\x20"
 
 /* LMDB's own limit; nothing longer can be in a snapshot. */
 #define KEY_MAX 511

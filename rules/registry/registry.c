@@ -3,6 +3,7 @@
  * of its own: that costs one small allocation and needs no word between threads. */
 #include "registry/registry.h"
 #include "base/text.h"
+#include "registry/gather.h"
 #include "registry/import.h"
 #include "registry/lookalikes.h"
 #include "registry/opened.h"
@@ -66,8 +67,8 @@ static Lookup fetch(const Registry *registry, const char *prefix, const char *na
     return *record ? LOOKUP_FOUND : LOOKUP_FAILED;
 }
 
-/* What follows `start` in all keys that begin so, appended to `found`. False when it failed. */
-static bool scan_from(const Registry *registry, MDB_val start, GPtrArray *found) {
+/* What follows `start` in the first `most` keys that begin so, appended to `found`. False when it failed. */
+static bool scan_some(const Registry *registry, MDB_val start, guint most, GPtrArray *found) {
     MDB_txn *txn;
     MDB_cursor *cursor;
     if (mdb_txn_begin(registry->env, NULL, MDB_RDONLY, &txn) != 0)
@@ -75,7 +76,7 @@ static bool scan_from(const Registry *registry, MDB_val start, GPtrArray *found)
     int rc = mdb_cursor_open(txn, registry->dbi, &cursor);
     if (rc == 0) {
         MDB_val k = start, v;
-        for (rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); rc == 0;
+        for (rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); rc == 0 && found->len < most;
              rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) {
             if (k.mv_size <= start.mv_size || memcmp(k.mv_data, start.mv_data, start.mv_size) != 0)
                 break;
@@ -91,7 +92,7 @@ static bool scan_from(const Registry *registry, MDB_val start, GPtrArray *found)
 static bool scan(const Registry *registry, const char *prefix, const char *name, GPtrArray *found) {
     char key[KEY_MAX];
     MDB_val start;
-    return !make_key(key, prefix, name, KEY_SEPARATOR, &start) || scan_from(registry, start, found);
+    return !make_key(key, prefix, name, KEY_SEPARATOR, &start) || scan_some(registry, start, G_MAXUINT, found);
 }
 
 /* The records of all names, in one transaction: a client may have ten thousand matters. Each must be there: the import
@@ -284,28 +285,75 @@ Lookup registry_clients(const Registry *registry, GPtrArray **clients) {
     char prefix[] = KEY_CLIENT;
     g_autoptr(GPtrArray) names = names_new();
     *clients = g_ptr_array_new_with_free_func((GDestroyNotify)client_free);
-    if (!scan_from(registry, (MDB_val){strlen(prefix), prefix}, names))
+    if (!scan_some(registry, (MDB_val){strlen(prefix), prefix}, G_MAXUINT, names))
         return LOOKUP_FAILED;
     return fetch_all(registry, KEY_CLIENT, names, unpack_client, *clients);
 }
 
-static int by_text(gconstpointer a, gconstpointer b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+/* A small group, made as the import makes large ones. */
+static Lookup gather(const Registry *registry, GroupKind kind, MatterStatus status, const char *name,
+                     MatterGroup **group) {
+    g_autoptr(GPtrArray) ids = names_new();
+    if (!scan(registry, group_index(kind), name, ids))
+        return LOOKUP_FAILED;
+    if (!ids->len)
+        return LOOKUP_ABSENT;
+    g_autoptr(GPtrArray) matters = g_ptr_array_new_with_free_func((GDestroyNotify)matter_free);
+    if (fetch_all(registry, KEY_MATTER, ids, unpack_matter, matters) != LOOKUP_FOUND)
+        return LOOKUP_FAILED;
+    g_autoptr(Gatherer) gatherer = gatherer_new(kind, name);
+    for (guint i = 0; i < matters->len; i++)
+        if (((const Matter *)matters->pdata[i])->status == status)
+            gatherer_add(gatherer, matters->pdata[i]);
+    GByteArray *packed = gatherer_pack(gatherer);
+    *group = group_over(kind, status, packed->data, packed->len, packed);
+    return *group ? LOOKUP_FOUND : LOOKUP_FAILED;
 }
 
-Lookup registry_matters_with(const Registry *registry, const char *address, GPtrArray **matters) {
+typedef struct {
+    const void *data;
+    size_t size;
+} Stored;
+
+static gpointer borrow(const void *data, size_t length) {
+    Stored *stored = g_new(Stored, 1);
+    *stored = (Stored){data, length};
+    return stored;
+}
+
+Lookup registry_group(const Registry *registry, GroupKind kind, MatterStatus status, const char *name,
+                      MatterGroup **group) {
+    gpointer found = NULL;
+    *group = NULL;
+    Lookup lookup = fetch(registry, group_prefix(kind, status), name, borrow, &found);
+    g_autofree Stored *stored = found;
+    if (lookup == LOOKUP_ABSENT)
+        lookup = gather(registry, kind, status, name, group);
+    else if (lookup == LOOKUP_FOUND)
+        *group = group_over(kind, status, stored->data, stored->size, NULL);
+    if (lookup == LOOKUP_FOUND && *group && !group_count(*group)) {
+        g_clear_pointer(group, group_free);
+        return LOOKUP_ABSENT;
+    }
+    return lookup != LOOKUP_FOUND || *group ? lookup : LOOKUP_FAILED;
+}
+
+Lookup registry_is_party(const Registry *registry, const char *address) {
     g_autofree char *clean = address_normalise(address);
     g_autofree char *domain = whole_domain(clean);
-    g_autoptr(GPtrArray) names = names_new();
-    *matters = g_ptr_array_new_with_free_func((GDestroyNotify)matter_free);
-    if (!scan(registry, KEY_MATTER_PARTY, clean, names) || !scan(registry, KEY_MATTER_PARTY, domain, names))
-        return LOOKUP_FAILED;
-    /* A matter may name both a person and the person's whole domain. */
-    g_ptr_array_sort(names, by_text);
-    for (guint i = names->len; i > 1; i--)
-        if (text_equal(names->pdata[i - 1], names->pdata[i - 2]))
-            g_ptr_array_remove_index(names, i - 1);
-    return fetch_all(registry, KEY_MATTER, names, unpack_matter, *matters);
+    const char *const entries[] = {clean, domain};
+    for (size_t i = 0; i < G_N_ELEMENTS(entries); i++) {
+        g_autoptr(GPtrArray) ids = names_new();
+        char key[KEY_MAX];
+        MDB_val start;
+        if (!make_key(key, KEY_MATTER_PARTY, entries[i], KEY_SEPARATOR, &start))
+            continue;
+        if (!scan_some(registry, start, 1, ids))
+            return LOOKUP_FAILED;
+        if (ids->len)
+            return LOOKUP_FOUND;
+    }
+    return LOOKUP_ABSENT;
 }
 
 /* The values lie in the map, which outlives the transaction and never changes. */

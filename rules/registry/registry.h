@@ -27,7 +27,7 @@ typedef struct {
     GPtrArray *addresses;                                 /* addresses and "@domain" */
     int default_level;                                    /* Level, or -1: the firm's */
     char *tls;                                            /* raw cell: "mx1.client.test mx2.client.test", "dane-only", "mta-sts", "" */
-    char *consent;                                        /* raw cell; see registry_consent() */
+    char *consent;                                        /* raw cell; see registry_consented() */
 } Client;
 
 typedef struct {
@@ -70,7 +70,7 @@ Lookup registry_client_of(const Registry *registry, const char *address, Client 
 Lookup registry_clients(const Registry *registry, GPtrArray **clients); /* Client, all of them in the order of ids */
 Lookup registry_matter(const Registry *registry, const char *id, Matter **matter);
 Lookup registry_matters_of(const Registry *registry, const char *client, GPtrArray **matters); /* Matter; FOUND with an empty array when none */
-Lookup registry_matters_with(const Registry *registry, const char *address, GPtrArray **matters); /* of which the address is a party or opposing */
+Lookup registry_is_party(const Registry *registry, const char *address);                       /* the address or its domain is a party or opposing in any matter */
 Lookup registry_team(const Registry *registry, const char *team, GPtrArray **staff);           /* Staff of a team */
 Lookup registry_role(const Registry *registry, const char *role, GPtrArray **staff);
 
@@ -90,7 +90,9 @@ const char *matter_party_role(const Matter *matter, const char *address);
  * matter? A matter that is NULL has no wall. */
 bool may_see(const Staff *person, const Matter *matter);
 
-typedef enum { CONSENT_NONE, CONSENT_EXPIRED, CONSENT_GIVEN } Consent;
+/* The same of one wall ("team:NAME" or an address): does it keep this person out? */
+bool wall_keeps_out(const char *wall, const Staff *person);
 
-/* consent cell: "who=…;when=2026-01-31;scope=all|MATTER…;until=2027-01-31"; `day` is "YYYY-MM-DD". */
-Consent registry_consent(const Client *client, const char *matter, const char *day);
+/* The matters for which the client's consent holds on that day ("YYYY-MM-DD"): char *, "all" among them when it holds for
+ * every matter. NULL when it holds for none. Caller owns. The cell: "who=…;when=2026-01-31;scope=all|MATTER…;until=2027-01-31". */
+GHashTable *registry_consented(const Client *client, const char *day);

@@ -118,11 +118,17 @@ const void *snapshot_get(Snapshot *snapshot, const char *prefix, const char *nam
 }
 
 void snapshot_each(Snapshot *snapshot, const char *prefix, SnapshotVisit visit, void *state) {
+    snapshot_from(snapshot, prefix, "", visit, state);
+}
+
+void snapshot_from(Snapshot *snapshot, const char *prefix, const char *start, SnapshotVisit visit, void *state) {
+    char buffer[KEY_MAX + 1];
     MDB_cursor *cursor;
+    MDB_val key, value;
     size_t length = strlen(prefix);
-    if (snapshot->fault || mdb_cursor_open(snapshot->txn, snapshot->dbi, &cursor) != 0)
+    if (snapshot->fault || !make_key(buffer, prefix, start, &key) ||
+        mdb_cursor_open(snapshot->txn, snapshot->dbi, &cursor) != 0)
         return;
-    MDB_val key = {length, (void *)prefix}, value;
     int rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
     for (; rc == 0; rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
         if (key.mv_size < length || memcmp(key.mv_data, prefix, length) != 0)

@@ -30,5 +30,8 @@ const void *snapshot_get(Snapshot *snapshot, const char *prefix, const char *nam
 typedef bool (*SnapshotVisit)(const char *name, const void *data, size_t length, void *state);
 void snapshot_each(Snapshot *snapshot, const char *prefix, SnapshotVisit visit, void *state);
 
+/* The same from the first that is not below `start`. */
+void snapshot_from(Snapshot *snapshot, const char *prefix, const char *start, SnapshotVisit visit, void *state);
+
 /* Syncs and renames to `path`. False with error. */
 bool snapshot_keep(Snapshot *snapshot, const char *path, GError **error);

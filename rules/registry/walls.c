@@ -29,18 +29,19 @@ static bool is_this_person(const Staff *person, const char *address) {
     return false;
 }
 
+bool wall_keeps_out(const char *wall, const Staff *person) {
+    return g_str_has_prefix(wall, "team:") ? text_equal_nocase(wall + strlen("team:"), person->team)
+                                           : is_this_person(person, wall);
+}
+
 bool may_see(const Staff *person, const Matter *matter) {
     if (!matter)
         return true;
     if (!person)
         return false;
-    for (guint i = 0; i < matter->walled_off->len; i++) {
-        const char *wall = matter->walled_off->pdata[i];
-        bool walled = g_str_has_prefix(wall, "team:") ? text_equal_nocase(wall + strlen("team:"), person->team)
-                                                      : is_this_person(person, wall);
-        if (walled)
+    for (guint i = 0; i < matter->walled_off->len; i++)
+        if (wall_keeps_out(matter->walled_off->pdata[i], person))
             return false;
-    }
     return true;
 }
 
@@ -83,22 +84,23 @@ static char *member_of(const char *cell, const char *key) {
     return NULL;
 }
 
-static bool scope_covers(const char *scope, const char *matter) {
+/* The words of a scope; "all" in small letters however it is written. */
+static GHashTable *words_of(const char *scope) {
+    GHashTable *set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) words = text_words(scope);
     for (guint i = 0; i < words->len; i++)
-        if (text_equal_nocase(words->pdata[i], "all") || (matter && *matter && text_equal(words->pdata[i], matter)))
-            return true;
-    return false;
+        g_hash_table_add(set, g_strdup(text_equal_nocase(words->pdata[i], "all") ? "all" : words->pdata[i]));
+    return set;
 }
 
-Consent registry_consent(const Client *client, const char *matter, const char *day) {
+/* The import refuses an incomplete consent; whatever slipped through is none. */
+GHashTable *registry_consented(const Client *client, const char *day) {
     if (!client || !client->consent || !*client->consent)
-        return CONSENT_NONE;
+        return NULL;
     g_autofree char *when = member_of(client->consent, "when");
     g_autofree char *until = member_of(client->consent, "until");
     g_autofree char *scope = member_of(client->consent, "scope");
-    /* The import refuses an incomplete consent; whatever slipped through is none. */
-    if (!when || !until || !scope || !scope_covers(scope, matter) || strcmp(day, when) < 0)
-        return CONSENT_NONE;
-    return strcmp(day, until) <= 0 ? CONSENT_GIVEN : CONSENT_EXPIRED;
+    if (!when || !until || !scope || strcmp(day, when) < 0 || strcmp(day, until) > 0)
+        return NULL;
+    return words_of(scope);
 }

@@ -190,7 +190,7 @@ static bool send(Shipper *shipper, uint64_t first, uint64_t last, const GPtrArra
 static bool ship(Shipper *shipper, const Batch *batch, GError **error) {
     g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < batch->entries->len; i++) {
-        const Entry *entry = g_ptr_array_index(batch->entries, i);
+        Entry *entry = g_ptr_array_index(batch->entries, i);
         if (!translate_to_changes(entry, changes))
             log_error("journal: number %" PRIu64 " (%s) of %s makes no sense and is not applied", entry->seq,
                       entry->kind, shipper->name);

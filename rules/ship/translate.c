@@ -316,7 +316,7 @@ static bool bounced(Translation *to) {
     return by_queue_id(to, "bounced");
 }
 
-bool translate_to_changes(const Entry *entry, GPtrArray *changes) {
+bool translate_to_changes(Entry *entry, GPtrArray *changes) {
     static const struct {
         const char *kind;
         bool (*translate)(Translation *to);
@@ -326,8 +326,7 @@ bool translate_to_changes(const Entry *entry, GPtrArray *changes) {
         {"released", released},   {"removed", removed},           {"sent", sent},
         {"bounced", bounced},     {"expired", bounced},           {"notice-sent", notice_sent},
     };
-    g_autoptr(JsonDocument) document = jsonview_parse(entry->text, strlen(entry->text), NULL);
-    Translation to = {.entry = entry, .body = jsonview_root(document), .changes = changes};
+    Translation to = {.entry = entry, .body = entry_view(entry), .changes = changes};
     guint before = changes->len;
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (strcmp(entry->kind, kinds[i].kind) == 0)
@@ -355,9 +354,8 @@ static const char *client_of(const JsonView *body, const JsonView *ops) {
     return *client ? client : view_text_or(view_first(ops), "client", "");
 }
 
-void translate_to_hints(const Entry *entry, HintIndex *index) {
-    g_autoptr(JsonDocument) document = jsonview_parse(entry->text, strlen(entry->text), NULL);
-    const JsonView *body = jsonview_root(document), *ops = view_list(body, "ops");
+void translate_to_hints(Entry *entry, HintIndex *index) {
+    const JsonView *body = entry_view(entry), *ops = view_list(body, "ops");
     if (strcmp(entry->kind, "act") == 0) {
         const char *name = view_text_or(body, "act", "");
         if (strcmp(name, "answer") == 0 || strcmp(name, "close") == 0)

@@ -6,7 +6,7 @@
 
 /* Appends 0 or more changes, each as the text of a JSON object (char *, the array's). An entry that cannot be
  * understood appends nothing and returns false. */
-bool translate_to_changes(const Entry *entry, GPtrArray *changes);
+bool translate_to_changes(Entry *entry, GPtrArray *changes);
 
 /* Inside hintindex_begin()/end(). */
-void translate_to_hints(const Entry *entry, HintIndex *index);
+void translate_to_hints(Entry *entry, HintIndex *index);

@@ -82,14 +82,20 @@ end
 
 -- ---- Early: what came before what it speaks of ----
 
+local any_early -- true, false, or nil: nobody has asked yet
+
 local function early_keep(key, change)
     key = P .. 'e:' .. key
     if call('RPUSH', key, cjson.encode(change)) > EARLY_MAX then call('LPOP', key) end
     call('EXPIRE', key, EARLY_DAYS * DAY)
+    call('SET', P .. 'early', '', 'EX', EARLY_DAYS * DAY)
+    any_early = true
 end
 
 -- What is older than `since` spoke of another message: an MTA uses its queue ids again.
 local function early_apply(key, since)
+    if any_early == nil then any_early = call('EXISTS', P .. 'early') == 1 end
+    if not any_early then return end
     local waiting = call('LRANGE', P .. 'e:' .. key, 0, -1)
     if #waiting == 0 then return end
     call('DEL', P .. 'e:' .. key)
@@ -319,6 +325,7 @@ handlers['step-sending'] = function(c)
     local i = next_step(r)
     if c.gen ~= r[GENERATION] or i > c.step or i >= step_count(r) then return end
     local key = step_key(id, r, i)
+    sorted_settle(P .. 'jobs')
     if call('HEXISTS', P .. 'leases', key) == 0 then call('ZADD', P .. 'jobs', 'XX', c['until'], key) end
 end
 
@@ -380,7 +387,7 @@ local function message_add(kind, c, raw)
     local known = call('HGET', P .. kind, c.qid)
     if known and cjson.decode(known).track == c.track then return end
     call('HSET', P .. kind, c.qid, raw)
-    call('ZADD', P .. 'jobs', c.t, kind .. ':' .. c.qid)
+    sorted_add(P .. 'jobs', string.format('%d', c.t), kind .. ':' .. c.qid)
     early_apply(kind .. ':' .. c.qid, c.t)
 end
 
@@ -454,15 +461,20 @@ if last >= first or head == last then moved = now end
 -- First of all: where Redis refuses to write, it refuses here, and nothing was done.
 call('HSET', P .. 'writers', writer, string.format('%.0f %.0f %.0f', last, math.max(head, last), moved))
 local bad, why = 0, ''
+
+local function failed(message)
+    bad = bad + 1
+    why = type(message) == 'table' and message.err or tostring(message)
+end
+
 for i = 7, #ARGV do
     local done, message = pcall(function()
         local change = cjson.decode(ARGV[i])
         handlers[change.op](change, ARGV[i])
     end)
-    if not done then
-        bad = bad + 1
-        why = type(message) == 'table' and message.err or tostring(message)
-    end
+    if not done then failed(message) end
 end
 keep_house()
+local unsettled = sorted_settle_all()
+if unsettled then failed(unsettled) end
 return {'done', tostring(bad), why}

@@ -27,6 +27,8 @@ local function give(key, json, index)
 end
 
 local function lease_all()
+    local why = sorted_settle_all()
+    if why then error(why) end
     if #times == 0 then return end
     call('ZADD', P .. 'jobs', unpack(times))
     call('HSET', P .. 'leases', unpack(leases))

@@ -55,6 +55,40 @@ local function step(r, index, field)
     return r[STEPS][index * 3 + field]
 end
 
+-- Sorted sets. Many messages of a batch go into the same few, and one call for all of them costs a third of many: what is
+-- to be added waits until the script ends, or somebody needs the set.
+local ADD_MAX = 500
+local adding = {}
+
+local function sorted_settle(key)
+    local pairs_of = adding[key]
+    adding[key] = nil
+    if pairs_of then call('ZADD', key, unpack(pairs_of)) end
+end
+
+local function sorted_add(key, score, member)
+    local pairs_of = adding[key] or {}
+    adding[key] = pairs_of
+    pairs_of[#pairs_of + 1] = score
+    pairs_of[#pairs_of + 1] = member
+    if #pairs_of >= 2 * ADD_MAX then sorted_settle(key) end
+end
+
+local function sorted_drop(key, member)
+    sorted_settle(key)
+    return call('ZREM', key, member)
+end
+
+-- One set that cannot be written keeps nothing out of the others. Gives what was wrong, or nil.
+local function sorted_settle_all()
+    local why
+    for key in pairs(adding) do
+        local done, message = pcall(sorted_settle, key)
+        if not done then why = message end
+    end
+    return why
+end
+
 -- Indexes by due time, of what is not done.
 local function each_index(r, f)
     f(P .. 'all')
@@ -65,17 +99,17 @@ end
 
 local function index_add(id, r)
     local due = string.format('%d', r[DUE]) -- once: Redis would write each number with 17 digits first
-    each_index(r, function(key) call('ZADD', key, due, id) end)
+    each_index(r, function(key) sorted_add(key, due, id) end)
 end
 
 local function index_drop(id, r)
-    each_index(r, function(key) call('ZREM', key, id) end)
+    each_index(r, function(key) sorted_drop(key, id) end)
 end
 
 -- Jobs: one for the next step of each open deadline, and one for each message that is held, unjudged or to be
 -- told of.
 local function job_drop(key)
-    if call('ZREM', P .. 'jobs', key) == 1 then call('HDEL', P .. 'leases', key) end
+    if sorted_drop(P .. 'jobs', key) == 1 then call('HDEL', P .. 'leases', key) end
 end
 
 local function step_key(id, r, index)
@@ -98,7 +132,7 @@ local function step_job_add(id, r)
     local i = next_step(r)
     if (r[STATE] == OPEN or r[STATE] == SNOOZED) and i < step_count(r) then
         local at = math.max(step(r, i, AT), r[STATE] == SNOOZED and r[UNTIL] or 0)
-        call('ZADD', P .. 'jobs', string.format('%d', at), step_key(id, r, i))
+        sorted_add(P .. 'jobs', string.format('%d', at), step_key(id, r, i))
     end
 end
 

@@ -2,6 +2,7 @@
 /* Three CSV files in one input, parted by a line "--": an import that takes them must give a registry that can be
  * asked, and one that does not must say why. */
 #include "base/text.h"
+#include "registry/groups.h"
 #include "registry/import.h"
 #include <glib/gstdio.h>
 #include <stdint.h>
@@ -62,6 +63,14 @@ static void ask(const Registry *registry) {
                 registry_domain_like(registry, address_domain(address), &like) == LOOKUP_FAILED)
                 abort();
         }
+        guint counted = 0;
+        for (int status = MATTER_OPEN; status <= MATTER_CLOSED; status++) {
+            g_autoptr(MatterGroup) group = NULL;
+            registry_group(registry, GROUP_CLIENT, (MatterStatus)status, client->id, &group);
+            counted += group ? group_count(group) : 0;
+        }
+        if (counted != matters->len)
+            abort();
         for (guint m = 0; m < matters->len; m++)
             may_see(NULL, g_ptr_array_index(matters, m));
     }

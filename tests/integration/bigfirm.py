@@ -45,6 +45,16 @@ def matter_rows(count, clients, seed=2):
                f"{'closed' if i % 5 == 4 else 'open'},,{'s7@aldous.test' if i % 50 == 0 else ''},,{'yes' if i % 9 == 0 else 'no'},{parties},\n")
 
 
+def crowded_rows(count, seed=3):
+    """Matters of one client, each before the same court, in which much is different from one to the next."""
+    rng = random.Random(seed)
+    for i in range(count):
+        wall = rng.choice(["", "", "", f"s{rng.randrange(12, STAFF)}@aldous.test"])
+        yield (f"Z{i:07d},crowd,Crowded {i},{rng.choice(LEVELS)},s{rng.randrange(STAFF)}@aldous.test,team{i % 12},,"
+               f"{'closed' if i % 5 == 4 else 'open'},x{i}@enemy{i}.test,{wall},s{rng.randrange(STAFF)}@aldous.test,no,"
+               f"court:@court.test expert:e{i}@experts.test,20{rng.randrange(27, 60)}-01-{rng.randrange(10, 28)}\n")
+
+
 def write(folder, clients, matters):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

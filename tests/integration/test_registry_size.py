@@ -58,6 +58,41 @@ def test_a_million_matters_of_two_hundred_thousand_clients(tmp_path):
     keep_the_promise(imported(tmp_path / "large", 200000, 1000000), small)
 
 
+CROWDED_MS = 2
+CROWDED_RULES = """
+rules: (
+  { id = "a"; when: { matter: { id = ["Z*", "none"]; }; }; do = "hold"; }, { id = "b"; when: { matter: { team = "none"; }; }; do = "hold"; },
+  { id = "c"; when: { matter: { client = "none"; }; }; do = "hold"; }, { id = "d"; when: { matter: { preserved = true; }; }; stamp = ( { name = "X-P"; value = "p"; } ); },
+  { id = "e"; when: { any = ( { sender: { walled_off = true; }; }, { recipient: { walled_off = true; }; } ); }; do = "hold"; },
+  { id = "f"; when: { recipient: { role = "expert"; }; }; do = "hold"; },
+  { id = "g"; when: { direction = "outgoing"; }; encrypt: { accept = ["consent"]; otherwise = "hold"; }; },
+  { id = "h"; when: { direction = "incoming"; sender: { is = "client"; }; }; deadline = "standard"; } );
+calendars: { london: { timezone = "Europe/London"; hours: { mon-fri = ["09:00-17:00"]; }; }; };
+service_levels: { standard: { answer_within = "8h"; calendar = "london"; ladder = ( { at = "100%"; tell = ["owner"]; } ); }; };
+"""
+
+
+@pytest.mark.parametrize("clients,others", [(200, 1000), pytest.param(200000, 1000000, marks=pytest.mark.long)])
+def test_a_client_and_a_court_of_twenty_thousand_matters_cost_little(tmp_path, clients, others):
+    """A message that names one of them, and one that names none, both ways; every question that rules ask of matters."""
+    bigfirm.write(tmp_path, clients, others)
+    with open(tmp_path / "clients.csv", "a") as out:
+        out.write("crowd,Crowd,@crowd.test,en,mail,standard,normal,,who=X;when=2026-01-01;scope=all;until=2026-12-31\n")
+    with open(tmp_path / "matters.csv", "a") as out:
+        out.writelines(bigfirm.crowded_rows(20000))
+    (tmp_path / "lexgate.conf").write_text(bigfirm.CONF + CROWDED_RULES)
+    staff, mail = "s11@aldous.test", []
+    for subject in ("[Z0000117] costs", "costs"):
+        for sender, rcpt, login in ((staff, "ann@crowd.test", "s11"), ("ann@crowd.test", staff, "-"), (staff, "clerk@court.test", "s11")):
+            path = tmp_path / f"{len(mail) // 4}.eml"
+            path.write_bytes(letter(sender, rcpt, subject).as_bytes())
+            mail += [path, login, sender, rcpt]
+    said = servers.run(LOOKUPS.with_name("judgecost"), tmp_path / "lexgate.conf", 3, *mail, timeout=170).stdout
+    costs = [min(json.loads(line)["judge"]) / 1000 for line in said.splitlines()]
+    print("ms a message:", costs)
+    assert len(costs) == 6 and max(costs) < CROWDED_MS
+
+
 def own_kb(pid):
     """Memory of a process that no file stands behind."""
     status = Path(f"/proc/{pid}/status").read_text()

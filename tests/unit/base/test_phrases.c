@@ -9,16 +9,22 @@
 #include <cmocka.h>
 
 static void note(unsigned list, const char *phrase, void *state) {
-    GString *found = state; /* each once */
-    g_autofree char *one = g_strdup_printf("%u:%s;", list, phrase);
-    if (!strstr(found->str, one))
-        g_string_append(found, one);
+    GPtrArray *found = state; /* each once */
+    g_autofree char *one = g_strdup_printf("%u:%s", list, phrase);
+    if (!g_ptr_array_find_with_equal_func(found, one, g_str_equal, NULL))
+        g_ptr_array_add(found, g_steal_pointer(&one));
+}
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 static char *found_in(PhraseBook *book, const char *text) {
-    GString *out = g_string_new(NULL);
-    phrasebook_find(book, text, strlen(text), note, out);
-    return g_string_free(out, FALSE);
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    phrasebook_find(book, text, strlen(text), note, found);
+    g_ptr_array_sort(found, by_text);
+    g_ptr_array_add(found, NULL);
+    return g_strjoinv(";", (char **)found->pdata);
 }
 
 static void phrases_are_found_as_words(void **state) {
@@ -40,25 +46,25 @@ static void phrases_are_found_as_words(void **state) {
     } cases[] = {
         {"", ""},
         {"nothing here", ""},
-        {"This is PRIVILEGED.", "1:privileged;2:Privileged;"},
+        {"This is PRIVILEGED.", "1:privileged;2:Privileged"},
         {"underprivileged privilegedness", ""},
-        {"Privileged  and\r\n> Confidential", "1:privileged;2:Privileged;3:privileged and confidential;"},
+        {"Privileged  and\r\n> Confidential", "1:privileged;2:Privileged;3:privileged and confidential"},
         {"the attorney\xe2\x80\x93"
          "client\nprivilege",
-         "1:attorney-client privilege;"},
-        {"attorneyclientprivilege", "1:attorney-client privilege;"},
-        {"our NDA, agenda", "2:nda;"},
-        {"n d a", "2:nda;"},
+         "1:attorney-client privilege"},
+        {"attorneyclientprivilege", "1:attorney-client privilege"},
+        {"our NDA, agenda", "2:nda"},
+        {"n d a", "2:nda"},
         {"an da", ""},
         {"in n da x", ""},
-        {"Schrift-\nsatz", "2:Schriftsatz;"},
+        {"Schrift-\nsatz", "2:Schriftsatz"},
         {"\xd1\x80rivileg\xd0\xb5"
          "d",
-         "1:privileged;2:Privileged;"},
-        {"arger ARGER \xef\xbc\xa1\xef\xbd\x92ger", "3:Ärger;"},
-        {"ДОГОВОР и дого\xe2\x80\x8bвор", "3:договор;"},
-        {"это秘密です", "3:秘密;"},
-        {"ΑΘΉΝΑ αθηνα", "3:Αθήνα;"},
+         "1:privileged;2:Privileged"},
+        {"arger ARGER \xef\xbc\xa1\xef\xbd\x92ger", "3:Ärger"},
+        {"ДОГОВОР и дого\xe2\x80\x8bвор", "3:договор"},
+        {"это秘密です", "3:秘密"},
+        {"ΑΘΉΝΑ αθηνα", "3:Αθήνα"},
     };
     g_autoptr(PhraseBook) book = phrasebook_new();
     for (size_t i = 0; i < G_N_ELEMENTS(phrases); i++)
@@ -88,6 +94,50 @@ static void an_empty_book_finds_nothing(void **state) {
     assert_string_equal(found, "");
 }
 
+/* Phrases of few words, which share most of their letters, against a look at every place for each of them. */
+static void what_is_found_is_what_stands_there(void **state) {
+    static const char *const words[] = {
+        "a", "ab", "aba", "abab", "deed", "deeds", "lease", "x-ray", "\xc3\xa9t\xc3\xa9", "confidential", "of", "1"};
+    static const char *const between[] = {" ", " ", " ", "\n", "\n> ", "-", "", ", ", "  "};
+    guint32 seed = 3;
+    for (unsigned round = 0; round < 300; round++) {
+        g_autoptr(PhraseBook) book = phrasebook_new();
+        g_autoptr(GPtrArray) phrases = g_ptr_array_new_with_free_func(g_free),
+                             expected = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GString) text = g_string_new(NULL);
+        for (unsigned i = 0; i < 60; i++) {
+            seed = seed * 1664525 + 1013904223;
+            g_string_append(text, words[(seed >> 24) % G_N_ELEMENTS(words)]);
+            g_string_append(text, between[(seed >> 16 & 0xff) % G_N_ELEMENTS(between)]);
+        }
+        for (unsigned i = 0; i < 30; i++) {
+            seed = seed * 1664525 + 1013904223;
+            char *phrase = g_strjoin(" ", words[(seed >> 24) % G_N_ELEMENTS(words)],
+                                     seed & 0x8000 ? NULL : words[(seed >> 18 & 63) % G_N_ELEMENTS(words)], NULL);
+            g_ptr_array_add(phrases, phrase);
+            assert_true(phrasebook_add(book, phrase, i));
+        }
+        g_autoptr(FoldBare) whole = fold_bare_text(text->str, text->len, FOLD_ALIKE),
+                            without = fold_bare_without(whole, '-');
+        const FoldBare *bare = without ? without : whole;
+        for (unsigned i = 0; i < phrases->len; i++) {
+            g_autoptr(FoldBare) key_whole = fold_bare_text(phrases->pdata[i], strlen(phrases->pdata[i]), FOLD_ALIKE);
+            g_autoptr(FoldBare) key_without = fold_bare_without(key_whole, '-');
+            const FoldBare *key = key_without ? key_without : key_whole;
+            unsigned gaps = 0;
+            for (size_t k = 1; k < key->length; k++)
+                gaps += key->gaps[k];
+            for (const char *at = bare->text; (at = strstr(at, key->text)); at++)
+                if (fold_bare_is_words(bare, (size_t)(at - bare->text), (size_t)(at - bare->text) + key->length, gaps))
+                    note(i, phrases->pdata[i], expected);
+        }
+        g_ptr_array_sort(expected, by_text);
+        g_ptr_array_add(expected, NULL);
+        g_autofree char *found = found_in(book, text->str), *joined = g_strjoinv(";", (char **)expected->pdata);
+        assert_string_equal(found, joined);
+    }
+}
+
 static PhraseBook *book_of(unsigned count) {
     PhraseBook *book = phrasebook_new();
     guint32 seed = 7;
@@ -108,7 +158,7 @@ static PhraseBook *book_of(unsigned count) {
 }
 
 static double time_of(PhraseBook *book, const char *text, size_t length) {
-    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func(g_free);
     double best = 1e9;
     phrasebook_find(book, "", 0, note, out);
     for (int i = 0; i < 5; i++) {
@@ -153,6 +203,7 @@ int main(void) {
         cmocka_unit_test(phrases_are_found_as_words),
         cmocka_unit_test(what_is_no_phrase_is_refused),
         cmocka_unit_test(an_empty_book_finds_nothing),
+        cmocka_unit_test(what_is_found_is_what_stands_there),
         cmocka_unit_test(time_does_not_grow_with_the_number_of_phrases),
         cmocka_unit_test(a_text_made_for_a_phrase_is_read_in_time),
     };

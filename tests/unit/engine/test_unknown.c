@@ -14,11 +14,13 @@ static bool staff_fails, client_fails, matters_fail, matter_fails, alike_fails;
 
 Lookup __real_registry_staff(const Registry *registry, const char *address, Staff **staff);
 Lookup __real_registry_client_of(const Registry *registry, const char *address, Client **client);
-Lookup __real_registry_matters_of(const Registry *registry, const char *client, GPtrArray **matters);
+Lookup __real_registry_group(const Registry *registry, GroupKind kind, MatterStatus status, const char *name,
+                             MatterGroup **group);
 Lookup __real_registry_matter(const Registry *registry, const char *id, Matter **matter);
 Lookup __wrap_registry_staff(const Registry *registry, const char *address, Staff **staff);
 Lookup __wrap_registry_client_of(const Registry *registry, const char *address, Client **client);
-Lookup __wrap_registry_matters_of(const Registry *registry, const char *client, GPtrArray **matters);
+Lookup __wrap_registry_group(const Registry *registry, GroupKind kind, MatterStatus status, const char *name,
+                             MatterGroup **group);
 Lookup __wrap_registry_matter(const Registry *registry, const char *id, Matter **matter);
 
 Lookup __wrap_registry_staff(const Registry *registry, const char *address, Staff **staff) {
@@ -31,9 +33,10 @@ Lookup __wrap_registry_client_of(const Registry *registry, const char *address, 
     return client_fails ? LOOKUP_FAILED : __real_registry_client_of(registry, address, client);
 }
 
-Lookup __wrap_registry_matters_of(const Registry *registry, const char *client, GPtrArray **matters) {
-    *matters = NULL;
-    return matters_fail ? LOOKUP_FAILED : __real_registry_matters_of(registry, client, matters);
+Lookup __wrap_registry_group(const Registry *registry, GroupKind kind, MatterStatus status, const char *name,
+                             MatterGroup **group) {
+    *group = NULL;
+    return matters_fail ? LOOKUP_FAILED : __real_registry_group(registry, kind, status, name, group);
 }
 
 Lookup __wrap_registry_matter(const Registry *registry, const char *id, Matter **matter) {

@@ -2,6 +2,9 @@
 /* Look-ups in a snapshot, walls, parties and consent. */
 #include "base/text.h"
 #include "firm.h"
+#include "registry/groups.h"
+#include "registry/records.h"
+#include "registry/snapshot.h"
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -114,14 +117,27 @@ static void lists_are_found_whole(void **state) {
         assert_int_equal(matters->len, clients[i].count);
     }
     static const struct {
-        const char *address;
-        guint count;
-    } parties[] = {{"lex@enemy.test", 1}, {"else@enemy.test", 1}, {"clerk@court.test", 2}, {"x@y.test", 0}};
-    for (size_t i = 0; i < G_N_ELEMENTS(parties); i++) {
-        g_autoptr(GPtrArray) matters = NULL;
-        assert_int_equal(registry_matters_with(registry, parties[i].address, &matters), LOOKUP_FOUND);
-        assert_int_equal(matters->len, parties[i].count);
+        const char *name;
+        GroupKind kind;
+        guint open, closed;
+    } groups[] = {{"harbour", GROUP_CLIENT, 1, 1},       {"birch", GROUP_CLIENT, 1, 0},
+                  {"harbou", GROUP_CLIENT, 0, 0},        {"", GROUP_CLIENT, 0, 0},
+                  {"lex@enemy.test", GROUP_PARTY, 1, 0}, {"@enemy.test", GROUP_PARTY, 1, 0},
+                  {"@court.test", GROUP_PARTY, 2, 0},    {"@y.test", GROUP_PARTY, 0, 0}};
+    for (size_t i = 0; i < G_N_ELEMENTS(groups); i++) {
+        for (int status = MATTER_OPEN; status <= MATTER_CLOSED; status++) {
+            g_autoptr(MatterGroup) group = NULL;
+            guint wanted = status == MATTER_OPEN ? groups[i].open : groups[i].closed;
+            Lookup found = registry_group(registry, groups[i].kind, (MatterStatus)status, groups[i].name, &group);
+            assert_int_equal(found, wanted ? LOOKUP_FOUND : LOOKUP_ABSENT);
+            assert_int_equal(group ? group_count(group) : 0, wanted);
+        }
     }
+    static const char *const parties[] = {"lex@enemy.test", "else@enemy.test", "clerk@court.test"};
+    for (size_t i = 0; i < G_N_ELEMENTS(parties); i++)
+        assert_int_equal(registry_is_party(registry, parties[i]), LOOKUP_FOUND);
+    assert_int_equal(registry_is_party(registry, "x@y.test"), LOOKUP_ABSENT);
+    assert_int_equal(registry_is_party(registry, ""), LOOKUP_ABSENT);
     g_autoptr(GPtrArray) team = NULL, lawyers = NULL;
     assert_int_equal(registry_team(registry, "PROPERTY", &team), LOOKUP_FOUND);
     assert_int_equal(team->len, 3);
@@ -176,22 +192,25 @@ static void a_wall_that_names_an_alias_holds(void **state) {
 static void consent_has_a_scope_and_two_days(void **state) {
     static const struct {
         const char *matter, *day;
-        Consent consent;
+        bool given;
     } cases[] = {
-        {"2026-0117", "2026-01-31", CONSENT_NONE},  {"2026-0117", "2026-02-01", CONSENT_GIVEN},
-        {"2026-0117", "2026-12-31", CONSENT_GIVEN}, {"2026-0117", "2027-01-01", CONSENT_EXPIRED},
-        {"2026-0118", "2026-06-01", CONSENT_NONE},  {"", "2026-06-01", CONSENT_NONE},
-        {NULL, "2026-06-01", CONSENT_NONE},
+        {"2026-0117", "2026-01-31", false}, {"2026-0117", "2026-02-01", true},  {"2026-0117", "2026-12-31", true},
+        {"2026-0117", "2027-01-01", false}, {"2026-0118", "2026-06-01", false}, {"all", "2026-06-01", false},
     };
     g_autoptr(Client) client = NULL;
     g_autoptr(Client) none = NULL;
     registry_client(registry, "harbour", &client);
     registry_client(registry, "birch", &none);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        assert_int_equal(registry_consent(client, cases[i].matter, cases[i].day), cases[i].consent);
-        assert_int_equal(registry_consent(none, cases[i].matter, cases[i].day), CONSENT_NONE);
+        g_autoptr(GHashTable) consented = registry_consented(client, cases[i].day);
+        assert_int_equal(consented && g_hash_table_contains(consented, cases[i].matter), cases[i].given);
+        assert_null(registry_consented(none, cases[i].day));
     }
-    assert_int_equal(registry_consent(NULL, "2026-0117", "2026-06-01"), CONSENT_NONE);
+    assert_null(registry_consented(NULL, "2026-06-01"));
+    g_free(client->consent);
+    client->consent = g_strdup("who=Chris;when=2026-02-01;scope=2026-0117 ALL;until=2026-12-31");
+    g_autoptr(GHashTable) all = registry_consented(client, "2026-06-01");
+    assert_true(g_hash_table_contains(all, "all"));
 }
 
 static void *look_up_often(void *arg) {
@@ -237,6 +256,31 @@ static void a_damaged_snapshot_is_an_error(void **state) {
     assert_non_null(error);
 }
 
+/* As an earlier version wrote it. */
+static char *write_old_snapshot(void) {
+    char *path = g_build_filename(firm->folder, "registry-0ld.mdb", NULL);
+    g_autoptr(Snapshot) old = snapshot_new(firm->folder, 1000, NULL);
+    static const char *const meta[][2] = {{"format", "lexgate-registry-2"}, {"digest", "0ld"}, {"counts", "4 2 3"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(meta); i++)
+        snapshot_put(old, KEY_META, meta[i][0], meta[i][1], strlen(meta[i][1]));
+    assert_true(snapshot_keep(old, path, NULL));
+    return path;
+}
+
+static void a_snapshot_of_another_version_asks_for_an_import(void **state) {
+    g_autoptr(GString) said = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *old = write_old_snapshot();
+    assert_null(registry_open(old, &error));
+    assert_non_null(strstr(error->message, "run \"lexgate registry import\" again"));
+    assert_null(strchr(error->message, '\n'));
+    /* It is in nobody's way: the next import makes one that opens, which is then the newest. */
+    g_autofree char *path = firm_import(firm, said);
+    g_autoptr(Registry) newest = registry_newest(firm->folder);
+    assert_non_null(newest);
+    assert_non_null(strstr(path, registry_digest(newest)));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(staff_are_found_by_address_alias_and_detail),
@@ -250,6 +294,7 @@ int main(void) {
         cmocka_unit_test(consent_has_a_scope_and_two_days),
         cmocka_unit_test(threads_may_look_up_at_once),
         cmocka_unit_test(a_damaged_snapshot_is_an_error),
+        cmocka_unit_test(a_snapshot_of_another_version_asks_for_an_import),
     };
     return cmocka_run_group_tests(tests, open_firm, close_firm);
 }

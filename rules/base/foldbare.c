@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Words are copied whole, sixteen bytes at a time where there is room: most are shorter, and their length need not be
+ * guessed then. */
+#include "base/foldbare.h"
+#include <string.h>
+
+enum { SPLIT_MIN = 8, BLOCK = 64, COPY = 16 };
+
+static FoldBare *bare_new(size_t length) {
+    FoldBare *bare = g_new0(FoldBare, 1);
+    bare->text = g_malloc(length + COPY + 1);
+    bare->gaps = g_new0(bool, length + 1);
+    return bare;
+}
+
+void fold_bare_free(FoldBare *bare) {
+    if (!bare)
+        return;
+    g_free(bare->text);
+    g_free(bare->gaps);
+    g_free(bare);
+}
+
+/* A bit for each of 64 bytes that are no more than a space: white space and what is rare. */
+static guint64 low_signs(const char *at) {
+    const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101), high = 0x80 * ones;
+    guint64 bits = 0;
+    for (unsigned i = 0; i < BLOCK / 8; i++) {
+        guint64 eight;
+        memcpy(&eight, at + 8 * i, sizeof eight);
+        eight = GUINT64_FROM_LE(eight);
+        guint64 signs = ~(((eight & ~high) + (0x7F - ' ') * ones) | eight) & high;
+        bits |= ((signs >> 7) * G_GUINT64_CONSTANT(0x0102040810204080) >> 56) << 8 * i;
+    }
+    return bits;
+}
+
+static bool is_blank(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Behind the marks of quotation that begin a line, which part words only for a program. */
+static const char *skip_quotation(const char *at, const char *end) {
+    while (at < end && (*at == '>' || *at == ' ' || *at == '\t'))
+        at++;
+    return at;
+}
+
+typedef struct {
+    FoldBare *bare;
+    const char *word, *end; /* the one being read, the text's end */
+    bool gap;               /* before that word */
+} Strip;
+
+static void end_word(Strip *strip, const char *stop) {
+    FoldBare *bare = strip->bare;
+    size_t length = (size_t)(stop - strip->word);
+    if (length == 0)
+        return;
+    bare->gaps[bare->length] = strip->gap;
+    if (length <= COPY && strip->end - strip->word >= COPY)
+        memcpy(bare->text + bare->length, strip->word, COPY);
+    else
+        memcpy(bare->text + bare->length, strip->word, length);
+    bare->length += length;
+    strip->gap = false;
+}
+
+/* Where to go on behind a sign that may be white space. */
+static const char *take_sign(Strip *strip, const char *at) {
+    if (!is_blank(*at))
+        return at + 1;
+    end_word(strip, at);
+    strip->gap = true;
+    strip->word = at + 1;
+    if (*at == '\n' && at + 1 < strip->end && at[1] == '>')
+        strip->word = skip_quotation(at + 1, strip->end);
+    return strip->word;
+}
+
+/* Gives where the next block begins: there, or behind a quotation. */
+static const char *take_block(Strip *strip, const char *at) {
+    for (guint64 signs = low_signs(at); signs != 0; signs &= signs - 1) {
+        const char *sign = at + __builtin_ctzll(signs), *next = take_sign(strip, sign);
+        if (next > sign + 1)
+            return next;
+    }
+    return at + BLOCK;
+}
+
+FoldBare *fold_bare(const char *folded, size_t length) {
+    Strip strip = {.bare = bare_new(length), .word = folded, .end = folded + length};
+    const char *at = folded;
+    while (strip.end - at >= BLOCK)
+        at = take_block(&strip, at);
+    while (at < strip.end)
+        at = take_sign(&strip, at);
+    end_word(&strip, strip.end);
+    strip.bare->text[strip.bare->length] = '\0';
+    return strip.bare;
+}
+
+FoldBare *fold_bare_text(const char *text, size_t length, Fold fold) {
+    if (!fold_is_ascii(text, length)) {
+        g_autofree char *folded = fold_text(text, length, fold);
+        return fold_bare(folded, strlen(folded));
+    }
+    FoldBare *bare = fold_bare(text, length);
+    if (fold != FOLD_SEEN)
+        fold_lower_ascii(bare->text, bare->length);
+    return bare;
+}
+
+FoldBare *fold_bare_without(const FoldBare *bare, char sign) {
+    const char *at = bare->text, *end = at + bare->length, *stop = memchr(at, sign, bare->length);
+    if (stop == NULL)
+        return NULL;
+    FoldBare *without = bare_new(bare->length);
+    for (bool gap = false; at < end; at = stop + 1) {
+        size_t length;
+        stop = memchr(at, sign, (size_t)(end - at));
+        stop = stop == NULL ? end : stop;
+        length = (size_t)(stop - at);
+        memcpy(without->text + without->length, at, length);
+        memcpy(without->gaps + without->length, bare->gaps + (at - bare->text), length);
+        if (length > 0)
+            without->gaps[without->length] |= gap;
+        without->length += length;
+        gap = (length == 0 && gap) || stop < end;
+    }
+    without->text[without->length] = '\0';
+    return without;
+}
+
+bool fold_bare_edge(const FoldBare *bare, size_t at) {
+    return at == 0 || at >= bare->length || bare->gaps[at] || fold_edge(bare->text, bare->length, at);
+}
+
+bool fold_bare_is_words(const FoldBare *bare, size_t from, size_t to, unsigned apart) {
+    if (to <= from || !fold_bare_edge(bare, from) || !fold_bare_edge(bare, to))
+        return false;
+    unsigned gaps = 0, letters = 0;
+    for (size_t at = from; at < to; at++) {
+        gaps += at > from && bare->gaps[at];
+        letters += (bare->text[at] & 0xC0) != 0x80;
+    }
+    return gaps == apart || to - from >= SPLIT_MIN || gaps + 1 >= letters;
+}

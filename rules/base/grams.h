@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where in a text does any of many short pieces stand? All are sought in one pass, whose time does not grow with their
+ * number as long as few of them occur. */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Pieces of one length. Not changed once it is searched, it may be shared by threads. */
+typedef struct Grams Grams;
+
+enum { GRAM_MAX = 8 };
+
+/* `width`: bytes of each piece, 1 to GRAM_MAX. `caseless`: ASCII letters of either case are one; so are a few signs, whoever
+ * minds looks again. */
+Grams *grams_new(unsigned width, bool caseless);
+void grams_free(Grams *grams);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Grams, grams_free)
+
+/* `width` bytes from `at`. What is added twice is found twice. */
+void grams_add(Grams *grams, const char *at, guint32 id);
+
+/* Each place where a piece stands, from left to right. */
+typedef void (*GramFound)(guint32 id, size_t at, void *state);
+void grams_find(const Grams *grams, const char *text, size_t length, GramFound found, void *state);
