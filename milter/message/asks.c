@@ -158,15 +158,26 @@ static bool has_question(const char *text) {
     return strstr(text, "\xef\xbc\x9f") != NULL || strstr(text, "\xd8\x9f") != NULL; /* ？ ؟ */
 }
 
-enum { BEGINNING = 3 }; /* letters of a request that are sought; none is shorter */
+/* Letters of a request that are sought; one that is shorter is sought with each sign behind it. */
+enum { BEGINNING = 4 };
 
 static Grams *beginnings;
 static pthread_once_t beginnings_once = PTHREAD_ONCE_INIT;
 
 static void make_beginnings(void) {
     beginnings = grams_new(&(GramKind){.width = BEGINNING, .stride = 1, .caseless = true});
-    for (guint32 i = 0; i < G_N_ELEMENTS(requests); i++)
-        grams_add(beginnings, requests[i], i);
+    for (guint32 i = 0; i < G_N_ELEMENTS(requests); i++) {
+        char four[BEGINNING + 1] = "";
+        g_strlcpy(four, requests[i], sizeof four);
+        bool whole = four[BEGINNING - 1] != '\0';
+        for (unsigned last = ' '; !whole && last <= 0xFF;
+             last = (last + 1) | ' ') { /* those with this bit stand for all */
+            four[BEGINNING - 1] = (char)last;
+            grams_add(beginnings, four, i);
+        }
+        if (whole)
+            grams_add(beginnings, four, i);
+    }
 }
 
 typedef struct {
@@ -185,7 +196,7 @@ static void note_request(guint32 id, size_t at, void *state) {
 static bool has_request(const char *text) {
     RequestSearch search = {.text = text};
     pthread_once(&beginnings_once, make_beginnings);
-    grams_find(beginnings, text, strlen(text), note_request, &search);
+    grams_find(beginnings, text, strlen(text) + 1, note_request, &search);
     return search.found;
 }
 
