@@ -214,6 +214,11 @@ static TryResult ask(JudgePool *pool, Judge *judge, JudgeTask *task) {
         give_up(pool, judge, "answer");
         return TRY_DIED;
     }
+    if (task->output && task->output->length && !wire_take_output(judge->socket, task->output)) {
+        bool ours = errno == ENOMEM;
+        give_up(pool, judge, "output");
+        return ours ? TRY_NONE : TRY_DIED;
+    }
     give_back(pool, judge);
     return TRY_ANSWERED;
 }

@@ -63,7 +63,8 @@ static void set_whys(GString *out, const JsonView *answer) {
 }
 
 /* The caller owns what it gets. `answer` is NULL for a message that nobody judged. */
-static GString *personal(const Session *session, const Answer *answer) {
+static GString *personal(const RecordInput *input, const Answer *answer) {
+    const Session *session = input->session;
     GString *plain = g_string_sized_new(1024);
     jsontext_open(plain, NULL, '{');
     jsontext_text(plain, "from", session->envelope->sender);
@@ -74,6 +75,8 @@ static GString *personal(const Session *session, const Answer *answer) {
         set_whys(plain, answer->json);
         g_autoptr(GPtrArray) text = view_texts(view_list(view_member(answer->json, "decision"), "text"));
         jsontext_texts(plain, "text", text);
+        set_text(plain, "body_before", input->body_before);
+        set_text(plain, "body_after", input->body_after);
     } else if (session->ids.own->len) {
         set_text(plain, "message_id", g_ptr_array_index(session->ids.own, 0));
     }
@@ -198,6 +201,22 @@ static void set_detections(GString *out, const JsonView *answer) {
     jsontext_close(out, ']');
 }
 
+/* Banners and disclaimers that were to stand in the text: whose, and what became of them. */
+static void set_remarks(GString *out, const JsonView *answer) {
+    static const char *const same[] = {"rule", "kind", "form", "why"};
+    const JsonView *list = view_list(view_member(answer, "decision"), "remarks");
+    if (!view_count(list))
+        return;
+    jsontext_open(out, "remarks", '[');
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item)) {
+        jsontext_open(out, NULL, '{');
+        for (size_t i = 0; i < G_N_ELEMENTS(same); i++)
+            set_text(out, same[i], view_text(item, same[i]));
+        jsontext_close(out, '}');
+    }
+    jsontext_close(out, ']');
+}
+
 char *record_decision(const RecordInput *input, const Answer *answer, GError **error) {
     const Session *session = input->session;
     g_auto(Sealer) sealer = {.ring = session->front->keyring};
@@ -207,10 +226,11 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
         jsontext_flag(out, "observe", true);
     set_judged(out, answer);
     set_detections(out, answer->json);
+    set_remarks(out, answer->json);
     if (!set_ops(out, session, answer, &sealer, error))
         return NULL;
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);
-    if (!seal_into(out, &sealer, client, personal(session, answer), error))
+    if (!seal_into(out, &sealer, client, personal(input, answer), error))
         return NULL;
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
@@ -236,7 +256,7 @@ char *record_unjudged(const RecordInput *input, const char *track, Action action
     set_text(out, "registry", registry_digest(session->book->registry));
     jsontext_texts(out, "ops", NULL);
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);
-    if (!seal_into(out, &sealer, client, personal(session, NULL), error))
+    if (!seal_into(out, &sealer, client, personal(input, NULL), error))
         return NULL;
     return g_string_free(g_steal_pointer(&out), FALSE);
 }

@@ -92,6 +92,8 @@ static void read_content(Facts *facts, const MessageInput *input, const Extent *
     if (facts->automatic == AUTO_BOUNCE || facts->automatic == AUTO_RECEIPT)
         facts->asks = ASKS_NO; /* "please check the address": nobody waits for it */
     encrypted_judge(facts, top, input->certs);
+    if (input->tree != NULL)
+        *input->tree = g_steal_pointer(&tree);
 }
 
 Facts *message_read(const MessageInput *input, Envelope *envelope) {

@@ -26,6 +26,7 @@ typedef struct {
     bool headers_only; /* a judge died on the content: believe the headers, say "unknown" of the rest */
     const CertStore *certs;
     const char *own_mark; /* From address of our own notices: automatic "own"; NULL */
+    struct Tree **tree;   /* gets the parts for who goes on with them (NULL where there are none), the caller's; NULL */
 } MessageInput;
 
 /* Never NULL. Takes `envelope` over. */

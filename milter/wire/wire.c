@@ -50,6 +50,8 @@ static void write_request(GString *out, const WireRequest *request, bool keep, b
         jsontext_number(out, "file", (int64_t)request->file_id);
     jsontext_flag(out, "headers_only", request->headers_only);
     jsontext_flag(out, "too_large", request->too_large);
+    if (request->fixed_body)
+        jsontext_flag(out, "fixed_body", true);
     jsontext_close(out, '}');
     g_string_append_c(out, '\n');
     if (!with_hints)
@@ -102,7 +104,16 @@ static Envelope *envelope_from_view(const JsonView *object) {
     return envelope;
 }
 
+static WireRequest *output_request(int file) {
+    WireRequest *request = g_new0(WireRequest, 1);
+    request->output = true;
+    request->file = file;
+    return request;
+}
+
 static WireRequest *request_from_packet(const char *packet, size_t got, int file) {
+    if (file >= 0 && got == strlen(WIRE_OUTPUT) && memcmp(packet, WIRE_OUTPUT, got) == 0)
+        return output_request(file);
     const char *line_end = memchr(packet, '\n', got);
     if (!line_end)
         return NULL;
@@ -123,6 +134,7 @@ static WireRequest *request_from_packet(const char *packet, size_t got, int file
     request->file_id = (uint64_t)file_id;
     request->headers_only = view_flag(object, "headers_only", false);
     request->too_large = view_flag(object, "too_large", false);
+    request->fixed_body = view_flag(object, "fixed_body", false);
     request->file = file;
     return request;
 }

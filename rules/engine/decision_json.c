@@ -196,6 +196,34 @@ static json_t *headers_json(const Decision *decision) {
     return list;
 }
 
+static json_t *remarks_json(const Decision *decision) {
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->remarks->len; i++) {
+        const RemarkResult *remark = g_ptr_array_index(decision->remarks, i);
+        json_t *object = json_object();
+        put_text(object, "kind", remark->banner ? "banner" : "disclaimer");
+        put_text(object, "rule", remark->rule->id);
+        put_text(object, "form", remark_form_name(remark->form));
+        put_text(object, "text", remark->text);
+        put_text(object, "why", remark->why);
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *body_json(const Decision *decision) {
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->body_edits->len; i++) {
+        const BodyEdit *edit = &g_array_index(decision->body_edits, BodyEdit, i);
+        json_t *object = json_object();
+        json_object_set_new(object, "at", json_integer((json_int_t)edit->at));
+        json_object_set_new(object, "removed", json_integer((json_int_t)edit->removed));
+        json_object_set_new(object, "added", json_integer((json_int_t)edit->added));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 static json_t *action_json(const Decision *decision) {
     json_t *object = json_object();
     put_text(object, "action", action_name(decision->action));
@@ -206,6 +234,8 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "add_recipients", json_from_texts(decision->add_recipients));
     json_object_set_new(object, "remove_recipients", json_from_texts(decision->remove_recipients));
     json_object_set_new(object, "notify", json_from_texts(decision->notify));
+    json_object_set_new(object, "remarks", remarks_json(decision));
+    json_object_set_new(object, "body", body_json(decision));
     return object;
 }
 

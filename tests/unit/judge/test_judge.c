@@ -26,7 +26,10 @@ static const char *const files[][2] = {
      "= \"reject\"; }; "
      "},\n"
      "         { id = \"tried\"; mode = \"observe\"; when: { direction = \"incoming\"; }; do = \"reject\"; },\n"
-     "         { id = \"tongue\"; mode = \"observe\"; when: { recipient: { language_differs = true; }; }; do = \"confirm\"; },\n"
+     "         { id = \"tongue\"; mode = \"observe\"; when: { recipient: { language_differs = true; }; }; do = "
+     "\"confirm\"; },\n"
+     "         { id = \"warn\"; when: { direction = \"incoming\"; }; banner: { text = \"From outside.\"; form = "
+     "\"text\"; }; },\n"
      "         { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; copy_to = [\"archive@firm.test\"]; } "
      ");\n"},
     {"staff.csv", "address,name,role,team,supervisor,cover,calendar,language,logins\n"
@@ -153,6 +156,24 @@ static void the_answer_is_a_part_of_the_contracts_json(void **state) {
     }
 }
 
+static void a_sentence_is_written_into_the_text_or_the_header(void **state) {
+    for (int large = 0; large < 2; large++) {
+        Case one = cases[0];
+        one.too_large = large;
+        g_autoptr(Facts) facts = NULL;
+        g_autoptr(Decision) decision = judge_case(&one, &facts);
+        const RemarkResult *remark = g_ptr_array_index(decision->remarks, 0);
+        assert_int_equal(remark->form, large ? REMARK_IN_HEADER : REMARK_IN_BODY);
+        assert_string_equal(remark->why, large ? "the message is too large to be read whole" : "1");
+        assert_string_equal(decision->body_bytes->str, large ? "" : "From outside.\r\n\r\n");
+        assert_int_equal(decision->body_edits->len, !large);
+        bool header = false;
+        for (guint i = 0; i < decision->headers->len; i++)
+            header |= strcmp(((HeaderEdit *)g_ptr_array_index(decision->headers, i))->name, "X-Lexgate-Banner") == 0;
+        assert_int_equal(header, large);
+    }
+}
+
 static void an_answer_that_does_not_fit_is_none(void **state) {
     char out[64];
     g_autoptr(Facts) facts = NULL;
@@ -202,6 +223,7 @@ static void the_language_is_that_of_the_writer(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_answer_is_a_part_of_the_contracts_json),
+        cmocka_unit_test(a_sentence_is_written_into_the_text_or_the_header),
         cmocka_unit_test(an_answer_that_does_not_fit_is_none),
         cmocka_unit_test(a_message_that_was_cut_proves_nothing),
         cmocka_unit_test(the_language_is_that_of_the_writer),
