@@ -31,12 +31,15 @@ static char *sound_name(const char *name, size_t length) {
 
 static void find_uuencoded(Facts *facts, Part *leaf, PrescanBudget *budget) {
     Slice rest = part_decode(leaf);
-    const char *kind = inline_file_kind(rest);
+    const char *begin, *kind = inline_file_kind(rest, &begin);
     if (kind != NULL) {
         facts_add_anomaly(facts, "inline-file");
         facts_add_anomaly(facts, "inline-file:%s", kind);
         unreadable(facts, leaf);
     }
+    if (begin == NULL)
+        return;
+    rest = slice_between(begin, rest.at + rest.length);
     g_auto(UuFile) file = {0};
     for (; uufile_next(&rest, &file); uufile_clear(&file)) {
         facts_add_anomaly(facts, "inline-file");

@@ -156,6 +156,15 @@ static json_t *attachments_json(const Facts *facts) {
     return list;
 }
 
+static json_t *language_json(const Facts *facts) {
+    if (!facts->language)
+        return json_null();
+    json_t *object = json_object();
+    put_text(object, "code", facts->language);
+    json_object_set_new(object, "confidence", json_integer(facts->language_confidence));
+    return object;
+}
+
 static json_t *rules_json(const Decision *decision) {
     static const char *const matches[] = {"no", "yes", "unknown"};
     json_t *list = json_array();
@@ -287,7 +296,7 @@ json_t *decision_to_json(const Decision *decision, const Facts *facts) {
     json_object_set_new(object, "encryption", encryption_json(facts));
     json_object_set_new(object, "automatic", automatic_json(decision));
     put_text(object, "asks", asks_name(facts->judged ? facts->asks : ASKS_UNKNOWN));
-    json_object_set_new(object, "language", facts->language ? json_string(facts->language) : json_null());
+    json_object_set_new(object, "language", language_json(facts));
     json_object_set_new(object, "anomalies", json_from_texts(decision->anomalies));
     json_object_set_new(object, "detections", detections_json(facts));
     json_object_set_new(object, "attachments", attachments_json(facts));

@@ -81,6 +81,7 @@ typedef struct {
     GPtrArray *detections;  /* Detection, of the kinds that the policy asks for */
     GPtrArray *accounts;    /* char *: bank accounts found, upper case letters and digits, no repeats; for no output */
     const char *language;   /* of what the writer wrote himself, in language_words; static; NULL: unknown, or no rule asks */
+    unsigned language_confidence; /* per cent: see message/language.h */
     bool unreadable;        /* something in it could not be read or was over a limit */
     GPtrArray *anomalies;   /* char *: "duplicate-header:content-type", "limit:headers", … no repeats */
     char *body_digest;      /* hexadecimal SHA-256 of the body's bytes */
