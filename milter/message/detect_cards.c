@@ -114,7 +114,8 @@ static bool find_labelled(Scan *scan, size_t start, const Groups *groups) {
                                          "CARTE", "KREDITKARTE", "TARJETA",     "CREDITCARD", NULL};
     Row row;
     char kind;
-    size_t gap = scan_gap_at(scan, groups->ends[0], &kind);
+    bool inner = start > 1 && g_ascii_isdigit(scan->text[start - 2]); /* it was tried from its beginning */
+    size_t gap = inner ? 0 : scan_gap_at(scan, groups->ends[0], &kind);
     if (gap == 0 || !g_ascii_isdigit(scan_at(scan, groups->ends[0] + gap)))
         return false;
     read_row(scan, start, &row);
