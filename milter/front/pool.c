@@ -215,9 +215,13 @@ static TryResult ask(JudgePool *pool, Judge *judge, JudgeTask *task) {
         return TRY_DIED;
     }
     if (task->output && task->output->length && !wire_take_output(judge->socket, task->output)) {
-        bool ours = errno == ENOMEM;
+        if (errno == ENOMEM) {
+            log_error("no memory for what a judge made of a message");
+            give_back(pool, judge);
+            return TRY_NONE;
+        }
         give_up(pool, judge, "output");
-        return ours ? TRY_NONE : TRY_DIED;
+        return TRY_DIED;
     }
     give_back(pool, judge);
     return TRY_ANSWERED;

@@ -256,7 +256,8 @@ static const char *insert_into(Slice data, const GPtrArray *leaves, GArray *inse
 
 const char *insert_texts(Tree *tree, const Facts *facts, Slice data, GArray *insertions, Rewriting *out) {
     g_autoptr(GPtrArray) leaves = g_ptr_array_new();
-    if (is_sealed(tree_top(tree)))
+    bool encrypted = facts->encryption != ENC_NONE && facts->encryption != ENC_BROKEN;
+    if (encrypted || is_sealed(tree_top(tree)))
         return "it is signed or encrypted";
     if (is_ambiguous(tree, facts))
         return "it can be read in more than one way";

@@ -11,7 +11,7 @@ typedef enum { INSERT_NOT, INSERT_DONE, INSERT_THERE } InsertResult;
 
 typedef struct {
     const char *text;        /* UTF-8 on one line; borrowed */
-    const GPtrArray *pieces; /* char *: of it, what is the same in each copy, in order (message/bears.h); borrowed */
+    const GPtrArray *pieces; /* char *: of it, what a copy has, in order (message/bears.h); borrowed */
     bool top;                /* above, else below */
     bool anywhere;           /* one that stands elsewhere in the text, in a quotation say, counts */
     InsertResult result;     /* out */

@@ -56,6 +56,9 @@ const char *leaf_open(Slice message, Part *part, Leaf *leaf) {
         return "its text is too long";
     if (!entity_find(message, part, &leaf->entity))
         return "it is not certain where its text stands";
+    RawHeader digest;
+    if (entity_header(leaf->entity.head, "content-md5", &digest) > 0)
+        return "its header holds a digest of its text";
     leaf->data = part_decode(part);
     if (!part->clean)
         return "its text does not decode as it should";

@@ -115,7 +115,7 @@ void remark_result_free(RemarkResult *remark) {
         return;
     g_free(remark->text);
     g_free(remark->why);
-    g_ptr_array_unref(remark->pieces);
+    g_clear_pointer(&remark->pieces, g_ptr_array_unref);
     g_free(remark);
 }
 

@@ -74,7 +74,7 @@ typedef struct {
     const Rule *rule;  /* borrowed from the policy */
     bool banner;       /* above the text; else a disclaimer, below */
     char *text;        /* filled; on one line */
-    GPtrArray *pieces; /* char *: of it, what is the same in every message, in order */
+    GPtrArray *pieces; /* char *: of it, what must be there for it to count as there, in order */
     bool anywhere;     /* one that stands in quoted text counts */
     RemarkForm form;
     char *why; /* REMARK_IN_HEADER: why not in the text; else where in it; "" */

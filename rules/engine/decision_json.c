@@ -148,6 +148,7 @@ static json_t *attachments_json(const Facts *facts) {
         put_flag(object, "tracked_changes", attachment->tracked_changes);
         put_flag(object, "comments", attachment->comments);
         put_flag(object, "hidden", attachment->hidden);
+        put_flag(object, "macros", attachment->macros);
         json_object_set_new(object, "authors", json_from_texts(attachment->authors));
         json_object_set_new(object, "entries", entries_json(attachment));
         json_array_append_new(list, object);

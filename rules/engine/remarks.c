@@ -39,15 +39,16 @@ static char *mark_place(const char *name, void *state) {
     return g_strv_contains(names, name) ? g_strdup("\x01") : NULL;
 }
 
-/* Another message's placeholders stood for other words. Where they are nearly all, the words as they are now. */
-static GPtrArray *pieces_of(const char *pattern, const char *filled) {
+/* Another message's placeholders stood for other words. Where they are nearly all, or where a stranger could say what he
+ * likes in their place, the words as they are now. */
+static GPtrArray *pieces_of(const char *pattern, const char *filled, bool any_words) {
     g_autofree char *marked = text_fill(pattern, mark_place, (void *)rule_placeholders);
     g_auto(GStrv) pieces = g_strsplit(marked, "\x01", -1);
     GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
     size_t length = 0;
     for (char **piece = pieces; *piece; piece++)
         length += strlen(*piece);
-    if (length < PIECES_LEAST) {
+    if (!any_words || length < PIECES_LEAST) {
         g_ptr_array_add(list, g_strdup(filled));
         return list;
     }
@@ -79,10 +80,10 @@ static void gather(const EngineInput *in, Decision *decision, const RuleResult *
         return;
     RemarkResult *asked = remark_result_new(result->rule, banner);
     g_ptr_array_add(decision->remarks, asked);
-    asked->pieces = pieces_of(remark->text, text);
-    asked->text = g_steal_pointer(&text);
     bool warns = banner && decision->direction == DIRECTION_INCOMING;
     asked->anywhere = !remark->repeat && (!warns || is_known_thread(in, decision));
+    asked->pieces = pieces_of(remark->text, text, !warns || asked->anywhere);
+    asked->text = g_steal_pointer(&text);
 }
 
 /* Who signed the message with DKIM answers for its text: what goes on to others must not be changed on the way. */

@@ -40,6 +40,7 @@ typedef struct {
                  * "no-pdftotext"; "" when readable */
     char *text; /* "" when none; 2 MiB for all attachments of a message */
     bool tracked_changes, comments, hidden; /* of documents; hidden: text, rows, sheets or slides */
+    bool macros; /* programs in it that run when it is opened: Visual Basic, Basic, JavaScript */
     GPtrArray *authors; /* char *: creator, last editor, company, who changed or commented */
     GPtrArray *entries; /* char *: names of the files inside */
 } AttachmentFact;

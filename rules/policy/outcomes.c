@@ -15,7 +15,8 @@ static void load_tag(Loading *loading, const Node *node, Rule *rule) {
 
 static void load_remark_group(Loading *loading, const Node *node, const Rule *rule, Remark *remark) {
     static const char *const names[] = {"text", "form", "repeat", NULL}, *const forms[] = {"header", "text", NULL};
-    node_check_names(loading->problems, node, names, node->name);
+    static const char *const fewer[] = {"text", "form", NULL}; /* small print warns of nothing */
+    node_check_names(loading->problems, node, remark == &rule->banner ? names : fewer, node->name);
     const Node *text = node_member(node, "text"), *form = node_member(node, "form"),
                *repeat = node_member(node, "repeat");
     remark->in_body = form && node_word(loading->problems, form, forms, "form") == 1;

@@ -32,7 +32,7 @@ typedef struct {
 typedef struct {
     char *text;   /* may hold {placeholders}; NULL: none */
     bool in_body; /* in the text of the message, else in a header */
-    bool repeat;  /* also where it stands in the text already, in a quotation say */
+    bool repeat;  /* of a banner: also where it stands in the text already, in a quotation say */
 } Remark;
 
 /* For whom and how long a rule does not hold. It names who answers for it, and ends by itself. */

@@ -65,7 +65,8 @@ LETTERS = {
     "alternatives": (*multipart("alternative", PLAIN, HTML), 2),
     "with a file": (*multipart("mixed", PLAIN, PDF, part("Content-Disposition: attachment\r\n", b"a file\r\n")), 1),
     "an invitation": (*multipart("alternative", PLAIN, INVITE), 1),
-    "1 MB": (*multipart("mixed", PLAIN, part("Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n", b64(b"\x89PNG" * 190000))), 1),
+    "1 MB of text": ("", b"A line of a long letter, or of what it quotes = much.\r\n" * 20000, 1),
+    "1 MB of a picture": (*multipart("mixed", PLAIN, part("Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n", b64(b"\x89PNG" * 190000))), 1),
 }
 
 

@@ -3,6 +3,7 @@
 #include "write.h"
 #include "message/bears.h"
 #include "message/htmlplace.h"
+#include "message/message.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -170,6 +171,7 @@ static const struct {
      "its page is in a charset that is not like ASCII"},
     {"Content-Type: text/html; charset=utf-16be\r\n" BASE64 "\r\nADwAcAA+\r\n", "",
      "its page is in a charset that is not like ASCII"},
+    {PLAIN("") "Content-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==\r\n\r\nx\r\n", "", "its header holds a digest of its text"},
     {"Subject: without a body", "", "it is not certain where its text stands"},
 };
 
@@ -287,6 +289,22 @@ static void a_strangers_copy_of_a_banner_does_not_count_but_in_its_place(void **
     }
 }
 
+/* An encrypted document and a blank text: words in it would be readable beside the secret. */
+static void a_message_that_is_an_encrypted_document_keeps_its_blank_text(void **state) {
+    static const char message[] = MULTI("mixed", PART("", "") PART("Content-Type: application/zip; name=a.zip\r\n", "x"));
+    g_autoptr(Tree) tree = NULL;
+    MessageInput input = {.data = message, .length = sizeof message - 1, .tree = &tree};
+    g_autoptr(Facts) facts = message_read(&input, envelope_new());
+    g_autoptr(GArray) insertions = g_array_new(FALSE, TRUE, sizeof(Insertion));
+    g_autoptr(Rewriting) rewriting = rewriting_new();
+    static const EncryptionState states[] = {ENC_CONTAINER, ENC_UNKNOWN, ENC_NONE};
+    for (size_t i = 0; i < G_N_ELEMENTS(states); i++) {
+        facts->encryption = states[i];
+        const char *why = insert_texts(tree, facts, (Slice){message, sizeof message - 1}, insertions, rewriting);
+        assert_string_equal(why ? why : "-", states[i] == ENC_NONE ? "-" : "it is signed or encrypted");
+    }
+}
+
 static void a_large_hostile_text_costs_little(void **state) {
     g_autoptr(GString) message = g_string_new("Content-Type: text/html\r\n\r\n");
     while (message->len < 2000000)
@@ -304,6 +322,7 @@ int main(void) {
         cmocka_unit_test(a_page_is_written_into_where_a_reader_sees_it),
         cmocka_unit_test(a_sentence_is_known_however_it_was_wrapped_and_quoted),
         cmocka_unit_test(a_strangers_copy_of_a_banner_does_not_count_but_in_its_place),
+        cmocka_unit_test(a_message_that_is_an_encrypted_document_keeps_its_blank_text),
         cmocka_unit_test(a_large_hostile_text_costs_little),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

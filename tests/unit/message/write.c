@@ -133,13 +133,13 @@ static size_t longest_line(const char *data, size_t length) {
 
 void written_check(const char *data, size_t length, const Written *written) {
     g_autoptr(Tree) before = NULL, after = NULL;
-    g_autoptr(Facts) facts = read_message(data, length, &before), later = NULL;
     if (written->edits == 0) {
         if (written->length != length || memcmp(written->message, data, length) != 0)
             fail("nothing was written, and it is another");
         return;
     }
-    later = read_message(written->message, written->length, &after);
+    facts_free(read_message(data, length, &before));
+    facts_free(read_message(written->message, written->length, &after));
     if (before == NULL || after == NULL)
         fail("it cannot be parsed");
     Parts was = {g_ptr_array_new()}, now = {g_ptr_array_new()};

@@ -218,6 +218,8 @@ static const Broken broken[] = {
      "lexgate.conf:4: error: \"txt\" is no form; did you mean \"text\"?"},
     {RULE("disclaimer: { text = \"{sendr}\"; form = \"text\"; };"),
      "lexgate.conf:4: error: unknown {sendr} in \"text\"; did you mean \"sender\"?"},
+    {RULE("disclaimer: { text = \"x\"; form = \"text\"; repeat = true; };"),
+     "lexgate.conf:4: error: unknown key \"repeat\" in disclaimer; known: text, form"},
     {RULE("banner: { text = \"x\"; repeat = true; };"),
      "lexgate.conf:4: error: \"repeat\" is for a banner in the text; write form = \"text\" or take repeat away"},
     {RULE("banner: { text = \"x\"; form = \"text\"; repeat = \"yes\"; };"), "lexgate.conf:4: error: \"repeat\""},
