@@ -4,7 +4,7 @@
 #include "message/charset.h"
 #include "base/fold.h"
 #include "base/vectorised.h"
-#include <unicode/ucnv.h>
+#include "message/charset_open.h"
 #include <unicode/ucnv_cb.h>
 #include <unicode/ucnv_err.h>
 #include <unicode/utf16.h>
@@ -56,13 +56,12 @@ static bool name_of(Slice charset, char name[66]) {
     return strlen(name) == charset.length + 2;
 }
 
-static bool is_plain_name(Slice charset) {
+bool charset_is_plain(Slice charset) {
     char name[66];
     return charset.length == 0 || (name_of(charset, name) && strstr(plain_names, name));
 }
 
-/* NULL when nobody knows that charset. */
-static UConverter *open_charset(Slice charset) {
+UConverter *charset_open(Slice charset) {
     char name[66];
     UErrorCode error = U_ZERO_ERROR;
     if (!name_of(charset, name))
@@ -333,9 +332,9 @@ static CharsetResult read_unknown(GString *out, Slice bytes) {
 }
 
 static CharsetResult read_by_label(GString *out, Slice charset, Slice bytes, GString *others) {
-    if (is_plain_name(charset))
+    if (charset_is_plain(charset))
         return read_plain(out, charset, bytes, others);
-    UConverter *converter = open_charset(charset);
+    UConverter *converter = charset_open(charset);
     if (converter == NULL)
         return read_unknown(out, bytes);
     CharsetResult result = read_known(out, converter, bytes, others);
@@ -361,7 +360,7 @@ CharsetResult charset_append_all(GString *out, Slice charset, Slice bytes, GStri
         return CHARSET_CLEAN;
     charset_prepare();
     charset = slice_strip(charset);
-    if (bytes.length >= 3 && memcmp(bytes.at, "\xef\xbb\xbf", 3) == 0 && is_plain_name(charset))
+    if (bytes.length >= 3 && memcmp(bytes.at, "\xef\xbb\xbf", 3) == 0 && charset_is_plain(charset))
         bytes = slice_between(bytes.at + 3, bytes.at + bytes.length);
     const char *other = charset_by_signs(charset, bytes);
     CharsetResult result = read_by_label(out, charset, bytes, others);

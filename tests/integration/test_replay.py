@@ -37,6 +37,20 @@ def replay(desk, *arguments, **kw):
     return subprocess.run([LEXGATE, "-c", desk / "firm" / "lexgate.conf", "replay", *arguments], capture_output=True, text=True, **kw)
 
 
+def test_an_endless_line_costs_no_memory_and_one_line(desk):
+    """200 MB without the end of a line, where the gateway judges one: passed over, and the rest is judged."""
+    conf = desk / "firm" / "lexgate.conf"
+    conf.write_text(conf.read_text().replace("milter: {", 'milter: { message_size = "1M";', 1))
+    with open(desk / "mail" / "cur" / "0", "wb") as endless:
+        endless.write(b"Subject: ")
+        endless.truncate(200 << 20)
+    done = subprocess.run(["prlimit", f"--data={100 << 20}", LEXGATE, "-c", desk / "firm" / "lexgate.conf", "replay", "--json", desk / "mail"],
+                          capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == f"{desk}/mail/cur/0: is larger than any message that is judged; passed over\n"
+    assert json.loads(done.stdout)["policy"]["judged"] == 4
+
+
 def test_an_archive_is_judged_in_order_with_its_threads(desk):
     done = replay(desk, "--json", desk / "mail")
     found = json.loads(done.stdout)
