@@ -85,7 +85,7 @@ static bool check_header(const JsonView *item, Answer *answer, const Policy *pol
                            .value = value,
                            .index = (unsigned)index};
     bool known = is_ours(name) || is_stamp(policy, name) || (!add && is_internal(name)) ||
-                 outcome_allows_header(policy, &change);
+                 outcome_allows_header(policy, &change) || (answer->body->len && body_allows_header(&change));
     if (!known || !(add || ((delete || replace) && index > 0)))
         return false;
     AnswerHeader *header = g_new0(AnswerHeader, 1);
@@ -361,6 +361,8 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "rule");
     if (!check_reply(decision, answer) || !check_text(decision, answer))
         return wrong(error, "reply");
+    if (!body_check(decision, context->policy, &context->body, answer->body, &answer->body_added))
+        return wrong(error, "body");
     if (!check_headers(decision, answer, context->policy))
         return wrong(error, "header");
     if (!check_recipients(decision, answer, context))
@@ -383,6 +385,7 @@ Answer *answer_check(JsonDocument *document, const AnswerContext *context, GErro
     answer->add_recipients = g_ptr_array_new_with_free_func(g_free);
     answer->remove_recipients = g_ptr_array_new();
     answer->notify = g_ptr_array_new_with_free_func(g_free);
+    answer->body = g_array_new(FALSE, FALSE, sizeof(BodyChange));
     if (!check_all(answer, context, error))
         return NULL;
     if (!context->trusted)
@@ -401,5 +404,6 @@ void answer_free(Answer *answer) {
     g_ptr_array_unref(answer->add_recipients);
     g_ptr_array_unref(answer->remove_recipients);
     g_ptr_array_unref(answer->notify);
+    g_array_unref(answer->body);
     g_free(answer);
 }

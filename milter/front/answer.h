@@ -8,6 +8,7 @@
 #pragma once
 #include "base/jsonview.h"
 #include "facts/facts.h"
+#include "front/body.h"
 #include "policy/policy.h"
 
 typedef struct {
@@ -21,6 +22,8 @@ typedef struct {
     GPtrArray *add_recipients;    /* char * */
     GPtrArray *remove_recipients; /* char *, as in the envelope */
     GPtrArray *notify;            /* char * */
+    GArray *body;                 /* BodyChange (front/body.h) */
+    size_t body_added;            /* bytes that they add, which the judge has */
     JsonDocument *document;       /* the whole checked answer, for the journal; owned */
     const JsonView *json;         /* its root */
 } Answer;
@@ -36,6 +39,7 @@ typedef struct {
     const Registry *registry;
     const Envelope *envelope; /* NULL: no recipient may be taken away */
     bool trusted;             /* authenticated, or a trusted relay */
+    BodyExtent body;
 } AnswerContext;
 
 /* NULL with what was wrong (for the log; safe to print). The document is taken over in both cases. */

@@ -214,6 +214,15 @@ static TryResult ask(JudgePool *pool, Judge *judge, JudgeTask *task) {
         give_up(pool, judge, "answer");
         return TRY_DIED;
     }
+    if (task->output && task->output->length && !wire_take_output(judge->socket, task->output)) {
+        if (errno == ENOMEM) {
+            log_error("no memory for what a judge made of a message");
+            give_back(pool, judge);
+            return TRY_NONE;
+        }
+        give_up(pool, judge, "output");
+        return TRY_DIED;
+    }
     give_back(pool, judge);
     return TRY_ANSWERED;
 }

@@ -5,6 +5,7 @@
  * that are authenticated or from inside, JUDGE_OUTSIDE for all others. Safe for threads. */
 #pragma once
 #include "front/memfile.h"
+#include "wire/output.h"
 #include "wire/wire.h"
 
 typedef enum { JUDGE_INSIDE, JUDGE_OUTSIDE, JUDGE_CLASSES } JudgeClass;
@@ -35,7 +36,8 @@ typedef struct {
     WireRequest *request; /* the file and headers_only are set by the pool */
     MemFile *file;
     int64_t judge_ms; /* for one try, by the clock on the wall */
-    JudgeCheck check;
+    JudgeCheck check; /* may set the length of `output`, which is then had from the judge */
+    WireOutput *output;
     void *state;
 } JudgeTask;
 

@@ -17,14 +17,28 @@ static void set_printable(GString *out, const char *key, const char *text, size_
     set_text(out, key, clean);
 }
 
+/* The key in use: what one message gives to seal is nearly always one client's. */
+typedef struct {
+    Keyring *ring;
+    const char *client; /* borrowed; NULL: none yet */
+    SealKey key;
+} Sealer;
+
+static void sealer_clear(Sealer *sealer) {
+    seal_wipe(&sealer->key, sizeof sealer->key);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Sealer, sealer_clear)
+
 /* Seals `plain` (taken over) into `out`; an empty client is the firm's own key. */
-static bool seal_into(GString *out, Keyring *ring, const char *client, GString *plain, GError **error) {
-    g_autofree char *sealed = keyring_seal(ring, *client ? client : KEYRING_FIRM, plain->str, error);
+static bool seal_into(GString *out, Sealer *sealer, const char *client, GString *plain, GError **error) {
+    client = *client ? client : KEYRING_FIRM;
+    bool good = text_equal(sealer->client, client) || keyring_key(sealer->ring, client, &sealer->key, error);
+    sealer->client = good ? client : NULL;
+    g_autofree char *sealed = good ? keyring_seal_with(&sealer->key, client, plain->str) : NULL;
     g_string_free(plain, TRUE);
-    if (!sealed)
-        return false;
-    jsontext_text(out, "p", sealed);
-    return true;
+    if (good)
+        jsontext_text(out, "p", sealed);
+    return good;
 }
 
 /* What a stranger may have had a word in: printable and cut. */
@@ -49,7 +63,8 @@ static void set_whys(GString *out, const JsonView *answer) {
 }
 
 /* The caller owns what it gets. `answer` is NULL for a message that nobody judged. */
-static GString *personal(const Session *session, const Answer *answer) {
+static GString *personal(const RecordInput *input, const Answer *answer) {
+    const Session *session = input->session;
     GString *plain = g_string_sized_new(1024);
     jsontext_open(plain, NULL, '{');
     jsontext_text(plain, "from", session->envelope->sender);
@@ -60,6 +75,8 @@ static GString *personal(const Session *session, const Answer *answer) {
         set_whys(plain, answer->json);
         g_autoptr(GPtrArray) text = view_texts(view_list(view_member(answer->json, "decision"), "text"));
         jsontext_texts(plain, "text", text);
+        set_text(plain, "body_before", input->body_before);
+        set_text(plain, "body_after", input->body_after);
     } else if (session->ids.own->len) {
         set_text(plain, "message_id", g_ptr_array_index(session->ids.own, 0));
     }
@@ -69,14 +86,14 @@ static GString *personal(const Session *session, const Answer *answer) {
 
 /* One operation on a deadline. */
 
-static bool seal_op(GString *out, const JsonView *item, const Session *session, const Answer *answer, GError **error) {
+static bool seal_op(GString *out, const JsonView *item, Sealer *sealer, const Answer *answer, GError **error) {
     GString *plain = g_string_sized_new(512);
     jsontext_open(plain, NULL, '{');
     set_printable(plain, "subject", view_text(answer->json, "subject"), OP_SUBJECT_MAX);
     set_printable(plain, "from", view_text(view_member(answer->json, "sender"), "address"), ADDRESS_MAX);
     set_text(plain, "message_id", view_text(answer->json, "message_id"));
     jsontext_close(plain, '}');
-    return seal_into(out, session->front->keyring, view_text_or(item, "client", ""), plain, error);
+    return seal_into(out, sealer, view_text_or(item, "client", ""), plain, error);
 }
 
 static void set_steps(GString *out, const JsonView *item) {
@@ -92,7 +109,8 @@ static void set_steps(GString *out, const JsonView *item) {
     jsontext_close(out, ']');
 }
 
-static bool write_op(GString *out, const JsonView *item, const Session *session, const Answer *answer, GError **error) {
+static bool write_op(GString *out, const JsonView *item, const Session *session, const Answer *answer, Sealer *sealer,
+                     GError **error) {
     static const char *const same[] = {"op", "id", "client", "matter", "owner"};
     char start[INSTANT_TEXT];
     jsontext_open(out, NULL, '{');
@@ -105,17 +123,17 @@ static bool write_op(GString *out, const JsonView *item, const Session *session,
     jsontext_text(out, "start", instant_format(session->envelope->received, start));
     if (strcmp(view_text(item, "op"), "clear") == 0)
         set_text(out, "by", view_text(view_member(answer->json, "sender"), "staff"));
-    if (!seal_op(out, item, session, answer, error))
+    if (!seal_op(out, item, sealer, answer, error))
         return false;
     jsontext_close(out, '}');
     return true;
 }
 
-static bool set_ops(GString *out, const Session *session, const Answer *answer, GError **error) {
+static bool set_ops(GString *out, const Session *session, const Answer *answer, Sealer *sealer, GError **error) {
     const JsonView *list = view_list(answer->json, "deadlines");
     jsontext_open(out, "ops", '[');
     for (const JsonView *item = view_first(list); item; item = view_next(list, item))
-        if (!write_op(out, item, session, answer, error))
+        if (!write_op(out, item, session, answer, sealer, error))
             return false;
     jsontext_close(out, ']');
     return true;
@@ -183,18 +201,36 @@ static void set_detections(GString *out, const JsonView *answer) {
     jsontext_close(out, ']');
 }
 
+/* Banners and disclaimers that were to stand in the text: whose, and what became of them. */
+static void set_remarks(GString *out, const JsonView *answer) {
+    static const char *const same[] = {"rule", "kind", "form", "why"};
+    const JsonView *list = view_list(view_member(answer, "decision"), "remarks");
+    if (!view_count(list))
+        return;
+    jsontext_open(out, "remarks", '[');
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item)) {
+        jsontext_open(out, NULL, '{');
+        for (size_t i = 0; i < G_N_ELEMENTS(same); i++)
+            set_text(out, same[i], view_text(item, same[i]));
+        jsontext_close(out, '}');
+    }
+    jsontext_close(out, ']');
+}
+
 char *record_decision(const RecordInput *input, const Answer *answer, GError **error) {
     const Session *session = input->session;
+    g_auto(Sealer) sealer = {.ring = session->front->keyring};
     const char *client = view_text_or(view_member(answer->json, "matter"), "client", "");
     g_autoptr(GString) out = head(input, answer->track, answer->action, answer->code);
     if (answer->observe)
         jsontext_flag(out, "observe", true);
     set_judged(out, answer);
     set_detections(out, answer->json);
-    if (!set_ops(out, session, answer, error))
+    set_remarks(out, answer->json);
+    if (!set_ops(out, session, answer, &sealer, error))
         return NULL;
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);
-    if (!seal_into(out, session->front->keyring, client, personal(session, answer), error))
+    if (!seal_into(out, &sealer, client, personal(input, answer), error))
         return NULL;
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
@@ -209,6 +245,7 @@ static char *client_of(const Registry *registry, const char *address) {
 /* Nobody read the message: whose it is follows from the envelope alone. */
 char *record_unjudged(const RecordInput *input, const char *track, Action action, GError **error) {
     const Session *session = input->session;
+    g_auto(Sealer) sealer = {.ring = session->front->keyring};
     g_autofree char *client = client_of(session->book->registry, session->envelope->sender);
     g_autoptr(GString) out = head(input, track, action, 250);
     set_text(out, "direction", action == ACTION_HOLD ? "outgoing" : "incoming");
@@ -219,7 +256,7 @@ char *record_unjudged(const RecordInput *input, const char *track, Action action
     set_text(out, "registry", registry_digest(session->book->registry));
     jsontext_texts(out, "ops", NULL);
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);
-    if (!seal_into(out, session->front->keyring, client, personal(session, NULL), error))
+    if (!seal_into(out, &sealer, client, personal(input, NULL), error))
         return NULL;
     return g_string_free(g_steal_pointer(&out), FALSE);
 }

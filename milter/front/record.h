@@ -10,6 +10,7 @@ typedef struct {
     const GPtrArray *threads; /* char *: hashed ids, the message's own first */
     const GPtrArray *people;  /* char *: hashed correspondents */
     int64_t ms;               /* of judging */
+    const char *body_before, *body_after; /* SHA-256 of a body that is changed; NULL: it is not */
 } RecordInput;
 
 /* Payload of `decision` for journal_append_members(), the caller's; NULL with error when something cannot be sealed. */

@@ -23,7 +23,7 @@ const char *const session_our_headers[OUR_HEADERS] = {"X-Lexgate-Track",  "X-Lex
 
 void session_clear(Session *session) {
     if (session->file)
-        memfile_give(session->file, false);
+        memfile_give(session->file, session->spoiled);
     session->file = NULL;
     g_clear_pointer(&session->envelope, envelope_free);
     g_clear_pointer(&session->book, rulebook_unref);
@@ -31,8 +31,8 @@ void session_clear(Session *session) {
         threadids_clear(&session->ids);
     g_clear_pointer(&session->from, g_free);
     memset(session->ours, 0, sizeof session->ours);
-    session->in_body = session->too_large = session->failed = session->crowded = false;
-    session->expect = 0;
+    session->in_body = session->too_large = session->failed = session->crowded = session->spoiled = false;
+    session->expect = session->body_at = 0;
 }
 
 static Session *session_of(SMFICTX *ctx) {
@@ -66,13 +66,14 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
     const unsigned long no_reply = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_DATA |
                                    SMFIP_NR_UNKN | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY;
     const unsigned long skip = SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NOEOH;
-    *want_actions =
-        actions & (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE | SMFIF_SETSYMLIST);
+    *want_actions = actions & (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_ADDRCPT | SMFIF_DELRCPT |
+                               SMFIF_QUARANTINE | SMFIF_SETSYMLIST);
     *want_steps = (steps & (skip | SMFIP_HDR_LEADSPC)) | no_reply;
     *want_f2 = *want_f3 = 0;
     session->leading_space = steps & SMFIP_HDR_LEADSPC;
     atomic_store(&last_leading_space, session->leading_space);
     session->can_hold = actions & SMFIF_QUARANTINE;
+    session->fixed_body = !(actions & SMFIF_CHGBODY);
     if (actions & SMFIF_SETSYMLIST) {
         /* Only what is used; otherwise the administrator's lists apply, which have these by default. j is always there:
          * without any macro nothing is sent, and libmilter would show the login of the message before. */
@@ -202,8 +203,10 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value) {
 }
 
 static void begin_body(Session *session) {
-    if (!session->in_body)
-        append(session, "\r\n", 2);
+    if (session->in_body)
+        return;
+    append(session, "\r\n", 2);
+    session->body_at = session->file ? memfile_length(session->file) : 0;
     session->in_body = true;
 }
 
@@ -254,8 +257,8 @@ struct smfiDesc session_description(Front *front) {
     return (struct smfiDesc){
         .xxfi_name = "lexgate",
         .xxfi_version = SMFI_VERSION,
-        .xxfi_flags =
-            SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE | SMFIF_SETSYMLIST,
+        .xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE |
+                      SMFIF_SETSYMLIST,
         .xxfi_connect = on_connect,
         .xxfi_envfrom = on_mail,
         .xxfi_envrcpt = on_recipient,

@@ -16,6 +16,7 @@ typedef struct {
     char client[64];    /* IP, "" when unknown */
     bool leading_space; /* header values carry their own space (SMFIP_HDR_LEADSPC) */
     bool can_hold;      /* the MTA offered quarantine */
+    bool fixed_body;    /* the MTA did not offer that we change it */
 
     /* Of the message; cleared by session_clear(). */
     Rulebook *book;
@@ -23,11 +24,13 @@ typedef struct {
     JudgeClass class;
     bool trusted; /* the full text of a refusal may be shown */
     MemFile *file;
-    size_t expect; /* SIZE= */
+    size_t expect;  /* SIZE= */
+    size_t body_at; /* where the body begins in the file */
     ThreadIds ids;
     char *from; /* front/correspondents.h */
     unsigned ours[OUR_HEADERS];
     bool in_body, too_large;
+    bool spoiled; /* the file must not be used again */
     bool failed;  /* memory was out on the way: deferred at the end */
     bool crowded; /* more recipients than can be judged: never judged by a part of them */
 } Session;

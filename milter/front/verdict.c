@@ -18,6 +18,7 @@ typedef struct {
     GPtrArray *people; /* hashed correspondents */
     Answer *answer;    /* set by check_answer */
     Rulebook *book;    /* of the answer */
+    WireOutput output; /* what its changes of the body add */
     int64_t ms;
 } Verdict;
 
@@ -49,6 +50,20 @@ static Hints *look_up_hints(Verdict *verdict) {
     return hints;
 }
 
+static BodyExtent body_of(const Session *session) {
+    return (BodyExtent){.data = memfile_data(session->file),
+                        .at = session->body_at,
+                        .length = memfile_length(session->file),
+                        .fixed = session->fixed_body || session->too_large};
+}
+
+/* Of a judge that died after its answer. */
+static void forget_answer(Verdict *verdict) {
+    g_clear_pointer(&verdict->answer, answer_free);
+    g_clear_pointer(&verdict->book, rulebook_unref);
+    wire_output_clear(&verdict->output);
+}
+
 static bool check_answer(void *state, unsigned generation, JsonDocument *document) {
     Verdict *verdict = state;
     g_autoptr(GError) error = NULL;
@@ -60,20 +75,23 @@ static bool check_answer(void *state, unsigned generation, JsonDocument *documen
     AnswerContext context = {.policy = book->policy,
                              .registry = book->registry,
                              .envelope = verdict->session->envelope,
-                             .trusted = verdict->session->trusted};
+                             .trusted = verdict->session->trusted,
+                             .body = body_of(verdict->session)};
+    forget_answer(verdict);
     verdict->answer = answer_check(document, &context, &error);
     if (!verdict->answer) {
         log_error("%s: %s", queue_id(verdict->session), error->message);
         return false;
     }
     verdict->book = g_steal_pointer(&book);
+    verdict->output.length = verdict->answer->body_added;
     return true;
 }
 
 static JudgeOutcome judge(Verdict *verdict) {
     Session *session = verdict->session;
-    bool spoiled = false;
-    WireRequest request = {.envelope = session->envelope, .too_large = session->too_large, .file = -1};
+    WireRequest request = {
+        .envelope = session->envelope, .too_large = session->too_large, .fixed_body = session->fixed_body, .file = -1};
     request.hints = look_up_hints(verdict);
     JudgeTask task = {
         .class = session->class,
@@ -81,14 +99,11 @@ static JudgeOutcome judge(Verdict *verdict) {
         .file = session->file,
         .judge_ms = policy_settings(session->book->policy)->milter_judge_time.us / 1000,
         .check = check_answer,
+        .output = &verdict->output,
         .state = verdict,
     };
-    JudgeOutcome outcome = pool_judge(session->front->judges, &task, &spoiled);
+    JudgeOutcome outcome = pool_judge(session->front->judges, &task, &session->spoiled);
     hints_free(request.hints);
-    if (spoiled) {
-        memfile_give(session->file, true);
-        session->file = NULL;
-    }
     return outcome;
 }
 
@@ -123,10 +138,10 @@ static void log_decision(const Verdict *verdict, const Answer *answer) {
     g_autoptr(GPtrArray) rules = record_rules(answer);
     g_ptr_array_add(rules, NULL);
     g_autofree char *applied = g_strjoinv(",", (char **)rules->pdata);
-    log_info("%s: %s%s, message-id=<%s>, direction=%s, rules=%s, track=%s, ms=%lld", queue_id(verdict->session),
+    log_info("%s: %s%s%s, message-id=<%s>, direction=%s, rules=%s, track=%s, ms=%lld", queue_id(verdict->session),
              action_name(answer->action), answer->observe ? " (observed only)" : "",
-             view_text_or(answer->json, "message_id", ""), view_text(answer->json, "direction"), applied, answer->track,
-             (long long)verdict->ms);
+             answer->body->len ? " (text changed)" : "", view_text_or(answer->json, "message_id", ""),
+             view_text(answer->json, "direction"), applied, answer->track, (long long)verdict->ms);
 }
 
 /* RFC 2047 section 2: a line with encoded words has 76 bytes at most. */
@@ -181,6 +196,12 @@ static bool apply_header(const Verdict *verdict, const AnswerHeader *header) {
     }
 }
 
+static bool change_body(const Verdict *verdict) {
+    BodyExtent extent = body_of(verdict->session);
+    return !verdict->answer->body->len ||
+           body_replace(verdict->ctx, &extent, verdict->answer->body, verdict->output.data);
+}
+
 static bool apply_edits(const Verdict *verdict) {
     const Answer *answer = verdict->answer;
     if (!remove_our_headers(verdict))
@@ -226,7 +247,7 @@ static sfsistat apply(const Verdict *verdict) {
     case ACTION_ACCEPT:
         break;
     }
-    if (!apply_edits(verdict))
+    if (!apply_edits(verdict) || !change_body(verdict))
         return reply_defer(verdict->ctx, "4.3.0", "Message cannot be changed now, please try again later.");
     return SMFIS_ACCEPT;
 }
@@ -235,6 +256,12 @@ static sfsistat judged(Verdict *verdict) {
     g_autoptr(GError) error = NULL;
     RecordInput input = {
         .session = verdict->session, .threads = verdict->keys, .people = verdict->people, .ms = verdict->ms};
+    g_autofree char *before = NULL, *after = NULL;
+    if (verdict->answer->body->len) {
+        BodyExtent extent = body_of(verdict->session);
+        input.body_before = before = body_digest(&extent, NULL, NULL);
+        input.body_after = after = body_digest(&extent, verdict->answer->body, verdict->output.data);
+    }
     char *payload = record_decision(&input, verdict->answer, &error);
     if (!journal(verdict, "decision", payload, error))
         return later(verdict, "4.3.1", "Message cannot be recorded now, please try again later.");
@@ -303,7 +330,6 @@ sfsistat verdict_give(Session *session, SMFICTX *ctx) {
     sfsistat answer = conclude(&verdict);
     g_ptr_array_unref(verdict.keys);
     g_ptr_array_unref(verdict.people);
-    answer_free(verdict.answer);
-    rulebook_unref(verdict.book);
+    forget_answer(&verdict);
     return answer;
 }

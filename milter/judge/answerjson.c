@@ -161,6 +161,31 @@ static void write_rules(Out *out, const Decision *decision) {
     close_with(out, "]");
 }
 
+static void write_remarks(Out *out, const Decision *decision) {
+    open_with(out, "remarks", "[");
+    for (guint i = 0; i < decision->remarks->len; i++) {
+        const RemarkResult *remark = g_ptr_array_index(decision->remarks, i);
+        open_with(out, NULL, "{");
+        text(out, "kind", remark->banner ? "banner" : "disclaimer");
+        text(out, "rule", remark->rule->id);
+        text(out, "form", remark_form_name(remark->form));
+        text(out, "text", remark->text);
+        text(out, "why", remark->why);
+        close_with(out, "}");
+    }
+    close_with(out, "]");
+    open_with(out, "body", "[");
+    for (guint i = 0; i < decision->body_edits->len; i++) {
+        const BodyEdit *edit = &g_array_index(decision->body_edits, BodyEdit, i);
+        open_with(out, NULL, "{");
+        number(out, "at", (int64_t)edit->at);
+        number(out, "removed", (int64_t)edit->removed);
+        number(out, "added", (int64_t)edit->added);
+        close_with(out, "}");
+    }
+    close_with(out, "]");
+}
+
 static void write_action(Out *out, const Decision *decision) {
     open_with(out, "decision", "{");
     text(out, "action", action_name(decision->action));
@@ -181,6 +206,8 @@ static void write_action(Out *out, const Decision *decision) {
     texts(out, "add_recipients", decision->add_recipients);
     texts(out, "remove_recipients", decision->remove_recipients);
     texts(out, "notify", decision->notify);
+    if (decision->remarks->len > 0)
+        write_remarks(out, decision);
     close_with(out, "}");
 }
 

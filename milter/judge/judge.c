@@ -6,6 +6,7 @@
 #include "facts/owntext.h"
 #include "helper/helper.h"
 #include "judge/detections.h"
+#include "judge/remarks_write.h"
 #include "message/language.h"
 #include "message/message.h"
 #include "policy/detectors.h"
@@ -43,21 +44,24 @@ static void find_language(const Policy *policy, Facts *facts) {
     language_prepare();
     OwnText how = {.footers = policy_footers(policy)};
     g_autofree char *own = owntext_of(facts->text, strlen(facts->text), &how);
-    facts->language = language_of_text(own, strlen(own));
+    facts->language = language_of_text(own, strlen(own), &facts->language_confidence);
 }
 
 Decision *judge_message(const JudgeContext *context, const JudgeMessage *message, Envelope *envelope, Facts **facts) {
+    g_autoptr(Tree) tree = NULL;
     MessageInput input = {
         .data = message->data,
         .length = message->length,
         .headers_only = message->headers_only,
         .certs = context->certs,
         .own_mark = policy_settings(context->policy)->smtp_from,
+        .tree = policy_writes_bodies(context->policy) ? &tree : NULL,
     };
     *facts = message_read(&input, envelope);
     if (message->too_large)
         distrust_cut_message(*facts);
-    detections_find(context->policy, *facts);
+    g_autoptr(Views) views = views_new(context->policy, *facts);
+    detections_find(context->policy, *facts, views);
     find_language(context->policy, *facts);
     EngineInput in = {
         .policy = context->policy,
@@ -65,7 +69,10 @@ Decision *judge_message(const JudgeContext *context, const JudgeMessage *message
         .facts = *facts,
         .hints = message->hints,
         .now = (*facts)->envelope->received,
+        .views = views,
         .brief = context->brief,
     };
-    return decide(&in);
+    Decision *decision = decide(&in);
+    remarks_write(message, *facts, tree, decision);
+    return decision;
 }

@@ -18,6 +18,7 @@ typedef struct {
     size_t length;
     bool headers_only;  /* see message/message.h */
     bool too_large;     /* the tail is missing: anomaly "limit:size", content unreadable */
+    bool fixed_body;    /* the MTA lets nobody change it */
     const Hints *hints; /* borrowed */
 } JudgeMessage;
 

@@ -11,6 +11,7 @@
 #include "message/message.h"
 #include "policy/detectors.h"
 #include "policy/load.h"
+#include "wire/output.h"
 #include "wire/wire.h"
 #include <errno.h>
 #include <malloc.h>
@@ -23,6 +24,9 @@ _Static_assert(ROLE_ANSWER_BYTES == WIRE_ANSWER_MAX, "the keeper makes the file 
 
 enum { TRIM_OVER = 1 << 20, HEAP_BUFFER = 2 << 20 };
 
+/* A helper that dies again and again brings no more judges to an early end than one in this time. */
+enum { YOUNGEST_US = 2000000 };
+
 typedef struct {
     JudgeContext context;
     Policy *policy;
@@ -31,11 +35,31 @@ typedef struct {
     void *answer;
     size_t answer_size;
     WireFiles files;
+    GString *output; /* of the last answer, until somebody asks for it; NULL: none */
+    int64_t left;    /* messages before it retires */
+    gint64 started;  /* microseconds, monotonic */
 } Judge;
 
-static bool answer_with(const Judge *judge, const Decision *decision, const Facts *facts) {
+/* The front's next request fails at once and goes to another judge. */
+static void retire_if_done(const Judge *judge) {
+    if (judge->left <= 0)
+        shutdown(ROLE_FD_CONTROL, SHUT_RD);
+}
+
+static bool answer_with(Judge *judge, Decision *decision, const Facts *facts) {
+    if (decision->body_bytes->len > 0) {
+        judge->output = decision->body_bytes;
+        decision->body_bytes = g_string_new(NULL);
+    } else {
+        retire_if_done(judge);
+    }
     size_t length = answerjson_write(decision, facts, judge->answer, judge->answer_size);
     return wire_send_answer(ROLE_FD_CONTROL, judge->answer, judge->answer, length);
+}
+
+/* Only who has rights may start another helper: the keeper, together with the next judge. */
+static bool must_retire(const Judge *judge) {
+    return message_lost_helper() && g_get_monotonic_time() - judge->started > YOUNGEST_US;
 }
 
 static bool judge_one(Judge *judge, WireRequest *request) {
@@ -48,23 +72,44 @@ static bool judge_one(Judge *judge, WireRequest *request) {
         .length = request->length,
         .headers_only = request->headers_only,
         .too_large = request->too_large,
+        .fixed_body = request->fixed_body,
         .hints = request->hints,
     };
     g_autoptr(Facts) facts = NULL;
     g_autoptr(Decision) decision =
         judge_message(&judge->context, &message, g_steal_pointer(&request->envelope), &facts);
     wire_unmap(&judge->files);
+    if (must_retire(judge))
+        judge->left = 0;
     return answer_with(judge, decision, facts);
 }
 
+static void forget_output(Judge *judge) {
+    if (judge->output)
+        g_string_free(judge->output, TRUE);
+    judge->output = NULL;
+}
+
+static bool give_output(Judge *judge, const WireRequest *request) {
+    bool filled = judge->output && wire_fill_output(request->file, judge->output->str, judge->output->len);
+    forget_output(judge);
+    retire_if_done(judge);
+    return filled && wire_say_filled(ROLE_FD_CONTROL);
+}
+
 static int judge_messages(Judge *judge) {
-    int64_t left = policy_settings(judge->policy)->milter_judge_messages;
-    while (left-- > 0) {
+    judge->left = policy_settings(judge->policy)->milter_judge_messages;
+    while (judge->left > 0 || judge->output) {
         g_autoptr(WireRequest) request = wire_receive_request(ROLE_FD_CONTROL);
         if (!request)
             return errno == 0 ? EXIT_SUCCESS : EXIT_FAILURE; /* the front let go of us */
-        if (left == 0)
-            shutdown(ROLE_FD_CONTROL, SHUT_RD); /* the front's next request fails at once and goes to another judge */
+        if (request->output) {
+            if (!give_output(judge, request))
+                return EXIT_FAILURE;
+            continue;
+        }
+        judge->left--;
+        forget_output(judge);
         bool large = request->length > TRIM_OVER;
         if (!judge_one(judge, request))
             return EXIT_FAILURE;
@@ -119,7 +164,7 @@ int judge_main(int argc, char **argv) {
     mallopt(M_MMAP_THRESHOLD, HEAP_BUFFER);
     mallopt(M_TRIM_THRESHOLD, 2 * HEAP_BUFFER);
     judge_prepare();
-    Judge judge = {0};
+    Judge judge = {.started = g_get_monotonic_time()};
     if (!load_policy(&judge) || !load_rest(&judge, arguments.registry))
         return EXIT_FAILURE;
     if (!confine_judge((uint64_t)policy_settings(judge.policy)->milter_judge_memory)) {

@@ -2,6 +2,7 @@
 /* Its bytes say what it is; where its name or its declared type say something else, that is told. */
 #include "message/attachment.h"
 #include "message/document.h"
+#include "message/properties.h"
 
 static void note_kind(Facts *facts, AttachmentFact *fact, const char *kind) {
     bool fits = kind_fits_type(kind, fact->type);
@@ -13,10 +14,18 @@ static void note_kind(Facts *facts, AttachmentFact *fact, const char *kind) {
     fact->kind = g_strdup(kind);
 }
 
+/* Of bytes as they come in a picture, where memchr() runs from one first byte to the next. */
+static bool has_bytes(Slice data, const char *bytes, size_t length) {
+    const char *at = data.at, *end = data.at + data.length;
+    for (; (size_t)(end - at) >= length && (at = memchr(at, bytes[0], (size_t)(end - at) - length + 1)); at++)
+        if (memcmp(at, bytes, length) == 0)
+            return true;
+    return false;
+}
+
 /* RAR and 7z begin so; by chance six bytes stand nowhere. */
 static bool has_archive_mark(Slice data) {
-    return memmem(data.at, data.length, "Rar!\x1a\x07", 6) != NULL ||
-           memmem(data.at, data.length, "7z\xbc\xaf\x27\x1c", 6) != NULL;
+    return has_bytes(data, "Rar!\x1a\x07", 6) || has_bytes(data, "7z\xbc\xaf\x27\x1c", 6);
 }
 
 /* A picture, say, behind which an archive begins: programs that look for its end find the archive. Old Word keeps its
@@ -40,9 +49,9 @@ static bool is_text(const Part *part, const char *kind) {
     return declared && (g_str_has_prefix(kind, "text/") || g_str_has_prefix(kind, "message/"));
 }
 
-/* What was found inside of it (TNEF) has been read as parts of the message. */
-static bool is_taken_apart(const Part *part) {
-    return part->children->len > 0 && !part->opaque;
+/* What was found inside of it has been read as parts of the message, and there is nothing else in it. */
+static bool is_taken_apart(Part *part) {
+    return part->children->len > 0 && !part->opaque && !properties_begin(part_decode(part));
 }
 
 static Kind read_bytes(Document *document, const AttachmentReading *reading, Part *part) {

@@ -3,7 +3,8 @@
  * windows-1252, gb2312 that is GB18030), browsers decide (WHATWG Encoding). */
 #include "message/charset.h"
 #include "base/fold.h"
-#include <unicode/ucnv.h>
+#include "base/vectorised.h"
+#include "message/charset_open.h"
 #include <unicode/ucnv_cb.h>
 #include <unicode/ucnv_err.h>
 #include <unicode/utf16.h>
@@ -55,13 +56,12 @@ static bool name_of(Slice charset, char name[66]) {
     return strlen(name) == charset.length + 2;
 }
 
-static bool is_plain_name(Slice charset) {
+bool charset_is_plain(Slice charset) {
     char name[66];
     return charset.length == 0 || (name_of(charset, name) && strstr(plain_names, name));
 }
 
-/* NULL when nobody knows that charset. */
-static UConverter *open_charset(Slice charset) {
+UConverter *charset_open(Slice charset) {
     char name[66];
     UErrorCode error = U_ZERO_ERROR;
     if (!name_of(charset, name))
@@ -79,12 +79,17 @@ static bool is_control(unsigned char c) {
     return (c < 0x20 && (c < '\t' || c > '\r')) || c == 0x7f;
 }
 
+VECTORISED static bool has_control(Slice text) {
+    unsigned char any = 0;
+    for (size_t i = 0; i < text.length; i++)
+        any |= (unsigned char)is_control((unsigned char)text.at[i]);
+    return any != 0;
+}
+
 /* Sound UTF-8, appended without CR and with control characters as U+FFFD: a matcher must see that something stood
  * there. */
 static void append_sound(GString *out, Slice text) {
-    bool control = false;
-    for (size_t i = 0; i < text.length; i++) /* to its end: a loop that compilers know to widen */
-        control |= is_control((unsigned char)text.at[i]);
+    bool control = has_control(text);
     for (size_t i = 0; control && i < text.length; i++)
         if (is_control((unsigned char)text.at[i]))
             g_string_append(out, REPLACEMENT);
@@ -126,6 +131,10 @@ static size_t overlong_at(const char *at, const char *end, gunichar *c) {
 static CharsetResult append_utf8(GString *out, Slice bytes) {
     CharsetResult result = CHARSET_CLEAN;
     const char *at = bytes.at, *end = at + bytes.length;
+    if (fold_is_ascii(bytes.at, bytes.length)) {
+        append_sound(out, bytes);
+        return result;
+    }
     while (at < end) {
         const char *bad;
         /* g_utf8_validate() stops at NUL, which append_sound() deals with. */
@@ -323,9 +332,9 @@ static CharsetResult read_unknown(GString *out, Slice bytes) {
 }
 
 static CharsetResult read_by_label(GString *out, Slice charset, Slice bytes, GString *others) {
-    if (is_plain_name(charset))
+    if (charset_is_plain(charset))
         return read_plain(out, charset, bytes, others);
-    UConverter *converter = open_charset(charset);
+    UConverter *converter = charset_open(charset);
     if (converter == NULL)
         return read_unknown(out, bytes);
     CharsetResult result = read_known(out, converter, bytes, others);
@@ -351,7 +360,7 @@ CharsetResult charset_append_all(GString *out, Slice charset, Slice bytes, GStri
         return CHARSET_CLEAN;
     charset_prepare();
     charset = slice_strip(charset);
-    if (bytes.length >= 3 && memcmp(bytes.at, "\xef\xbb\xbf", 3) == 0 && is_plain_name(charset))
+    if (bytes.length >= 3 && memcmp(bytes.at, "\xef\xbb\xbf", 3) == 0 && charset_is_plain(charset))
         bytes = slice_between(bytes.at + 3, bytes.at + bytes.length);
     const char *other = charset_by_signs(charset, bytes);
     CharsetResult result = read_by_label(out, charset, bytes, others);

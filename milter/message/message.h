@@ -20,12 +20,16 @@ void message_prepare(void);
 /* Who reads PDF (helper/helper.h); without, or after -1, none can be read. */
 void message_use_helper(int socket);
 
+/* Was there one, and it answers no more? */
+bool message_lost_helper(void);
+
 typedef struct {
     const char *data; /* RFC 5322 with CRLF; borrowed */
     size_t length;
     bool headers_only; /* a judge died on the content: believe the headers, say "unknown" of the rest */
     const CertStore *certs;
     const char *own_mark; /* From address of our own notices: automatic "own"; NULL */
+    struct Tree **tree;   /* gets the parts for who goes on with them (NULL where there are none), the caller's; NULL */
 } MessageInput;
 
 /* Never NULL. Takes `envelope` over. */

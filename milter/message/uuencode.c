@@ -21,12 +21,21 @@ static bool is_begin(Slice line, bool *base64, Slice *name) {
     return name->length > 0;
 }
 
-/* Where a line begins with "begin", from rest.at on, which begins a line; NULL when nowhere. */
+/* Most lines differ in their first byte. */
+static bool begins_with(Slice line, const char *word, size_t length) {
+    return line.length >= length && *line.at == *word && memcmp(line.at, word, length) == 0;
+}
+
+static bool is_beginning(Slice line) {
+    return line.length > 6 && begins_with(line, "begin", 5);
+}
+
+/* From rest.at on, which begins a line; NULL when nowhere. */
 static const char *find_begin(Slice rest) {
-    if (rest.length > 6 && memcmp(rest.at, "begin", 5) == 0)
-        return rest.at;
-    const char *newline = memmem(rest.at, rest.length, "\nbegin", 6);
-    return newline == NULL ? NULL : newline + 1;
+    for (Slice line; slice_line(&rest, &line);)
+        if (is_beginning(line))
+            return line.at;
+    return NULL;
 }
 
 static unsigned value_of(Slice line, size_t at) {
@@ -113,18 +122,15 @@ void uufile_clear(UuFile *file) {
     g_clear_pointer(&file->data, g_free);
 }
 
-/* At the beginning of a line. */
-static bool has_line(Slice text, const char *beginning) {
-    size_t length = strlen(beginning);
-    for (const char *at = text.at, *end = at + text.length;
-         (at = memmem(at, (size_t)(end - at), beginning, length)) != NULL; at += length)
-        if (at == text.at || at[-1] == '\n')
-            return true;
-    return false;
-}
-
-const char *inline_file_kind(Slice text) {
-    return has_line(text, "=ybegin ")                                   ? "yenc"
-           : has_line(text, "(This file must be converted with BinHex") ? "binhex"
-                                                                        : NULL;
+const char *inline_file_kind(Slice text, const char **begin) {
+    static const char yenc[] = "=ybegin ", binhex[] = "(This file must be converted with BinHex";
+    bool is_yenc = false, is_binhex = false;
+    *begin = NULL;
+    for (Slice line; slice_line(&text, &line);) {
+        if (*begin == NULL && is_beginning(line))
+            *begin = line.at;
+        is_yenc |= begins_with(line, yenc, sizeof yenc - 1);
+        is_binhex |= begins_with(line, binhex, sizeof binhex - 1);
+    }
+    return is_yenc ? "yenc" : is_binhex ? "binhex" : NULL;
 }

@@ -3,8 +3,8 @@
  * gets too, since a request that makes no sense would otherwise be judged as another message. */
 #include "wire/wire.h"
 #include "base/io.h"
-#include "base/json.h"
 #include "base/jsontext.h"
+#include "wire/hintsline.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ bool wire_send_ready(int socket) {
 }
 
 static void append_hints(GString *out, const Hints *hints) {
-    g_autoptr(GString) text = hints_to_text(hints);
+    g_autoptr(GString) text = hintsline_text(hints);
     g_string_append_len(out, text->str, (gssize)text->len);
 }
 
@@ -50,6 +50,8 @@ static void write_request(GString *out, const WireRequest *request, bool keep, b
         jsontext_number(out, "file", (int64_t)request->file_id);
     jsontext_flag(out, "headers_only", request->headers_only);
     jsontext_flag(out, "too_large", request->too_large);
+    if (request->fixed_body)
+        jsontext_flag(out, "fixed_body", true);
     jsontext_close(out, '}');
     g_string_append_c(out, '\n');
     if (!with_hints)
@@ -102,14 +104,16 @@ static Envelope *envelope_from_view(const JsonView *object) {
     return envelope;
 }
 
-static Hints *hints_from_text(const char *text, size_t length) {
-    if (length == 0)
-        return hints_new();
-    g_autoptr(json_t) object = json_parse(text, length, NULL);
-    return object ? hints_from_json(object, NULL) : NULL;
+static WireRequest *output_request(int file) {
+    WireRequest *request = g_new0(WireRequest, 1);
+    request->output = true;
+    request->file = file;
+    return request;
 }
 
 static WireRequest *request_from_packet(const char *packet, size_t got, int file) {
+    if (file >= 0 && got == strlen(WIRE_OUTPUT) && memcmp(packet, WIRE_OUTPUT, got) == 0)
+        return output_request(file);
     const char *line_end = memchr(packet, '\n', got);
     if (!line_end)
         return NULL;
@@ -117,7 +121,8 @@ static WireRequest *request_from_packet(const char *packet, size_t got, int file
     g_autoptr(JsonDocument) document = jsonview_parse(packet, line, NULL);
     const JsonView *object = jsonview_root(document);
     g_autoptr(Envelope) envelope = envelope_from_view(object);
-    g_autoptr(Hints) hints = hints_from_text(line_end + 1, got - line - 1);
+    size_t rest = got - line - 1;
+    g_autoptr(Hints) hints = rest ? hintsline_read(line_end + 1, rest) : hints_new();
     int64_t length = view_number(object, "length", -1);
     int64_t file_id = view_number(object, "file", 0);
     if (!envelope || !hints || length < 0 || file_id < 0 || (file < 0 && !file_id))
@@ -129,6 +134,7 @@ static WireRequest *request_from_packet(const char *packet, size_t got, int file
     request->file_id = (uint64_t)file_id;
     request->headers_only = view_flag(object, "headers_only", false);
     request->too_large = view_flag(object, "too_large", false);
+    request->fixed_body = view_flag(object, "fixed_body", false);
     request->file = file;
     return request;
 }

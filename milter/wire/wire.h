@@ -15,6 +15,7 @@
 
 #define WIRE_REQUEST_MAX 262144
 #define WIRE_ANSWER_MAX 1048576
+#define WIRE_OUTPUT "output" /* the packet of wire/output.h */
 #define WIRE_KEPT_FILES 16 /* an id has its place at its remainder; the next one there takes it */
 
 typedef struct {
@@ -22,6 +23,8 @@ typedef struct {
     Hints *hints;       /* owned */
     uint64_t length;    /* bytes of the message in its file */
     bool headers_only;
+    bool fixed_body;  /* the MTA lets nobody change it */
+    bool output;      /* no message: what the last answer announced is to be put into `file` (wire/output.h) */
     bool too_large;   /* the message was over milter.message_size and its tail is missing */
     uint64_t file_id; /* 0: the file is not to be kept */
     int file;         /* owned by a received request; -1 when it was lent before */

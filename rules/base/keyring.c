@@ -188,14 +188,23 @@ static bool find_key(Keyring *ring, const char *client, bool create, SealKey *ke
     return false;
 }
 
+bool keyring_key(Keyring *ring, const char *client, SealKey *key, GError **error) {
+    return find_key(ring, client, true, key, error);
+}
+
+char *keyring_seal_with(const SealKey *key, const char *client, const char *plain) {
+    g_autofree char *context = context_of("value", client);
+    g_autoptr(GBytes) sealed = seal_close(key, text_bytes(plain), context);
+    return base64_encode(g_bytes_get_data(sealed, NULL), g_bytes_get_size(sealed));
+}
+
 char *keyring_seal(Keyring *ring, const char *client, const char *plain, GError **error) {
     SealKey key;
-    if (!find_key(ring, client, true, &key, error))
+    if (!keyring_key(ring, client, &key, error))
         return NULL;
-    g_autofree char *context = context_of("value", client);
-    g_autoptr(GBytes) sealed = seal_close(&key, text_bytes(plain), context);
+    char *sealed = keyring_seal_with(&key, client, plain);
     seal_wipe(&key, sizeof key);
-    return base64_encode(g_bytes_get_data(sealed, NULL), g_bytes_get_size(sealed));
+    return sealed;
 }
 
 char *keyring_open_value(Keyring *ring, const char *client, const char *sealed, GError **error) {

@@ -21,6 +21,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keyring, keyring_free)
 /* Seals under the client's key, as base64 text (caller owns); NULL with error when the key cannot be read or made. */
 char *keyring_seal(Keyring *ring, const char *client, const char *plain, GError **error);
 
+/* The same in two steps, for several values at once: the key (made when missing; wipe it), and each value. */
+bool keyring_key(Keyring *ring, const char *client, SealKey *key, GError **error);
+char *keyring_seal_with(const SealKey *key, const char *client, const char *plain);
+
 /* Opens what keyring_seal() gave; NULL with error when the key was destroyed or a byte changed. Never makes a key. */
 char *keyring_open_value(Keyring *ring, const char *client, const char *sealed, GError **error);
 

@@ -17,6 +17,10 @@ static void header_edit_destroy(void *edit) {
     header_edit_free(edit);
 }
 
+static void remark_destroy(void *remark) {
+    remark_result_free(remark);
+}
+
 static void deadline_op_destroy(void *op) {
     deadline_op_free(op);
 }
@@ -98,6 +102,23 @@ void header_edit_free(HeaderEdit *edit) {
     g_free(edit);
 }
 
+RemarkResult *remark_result_new(const Rule *rule, bool banner) {
+    RemarkResult *remark = g_new0(RemarkResult, 1);
+    remark->rule = rule;
+    remark->banner = banner;
+    remark->why = g_strdup("");
+    return remark;
+}
+
+void remark_result_free(RemarkResult *remark) {
+    if (!remark)
+        return;
+    g_free(remark->text);
+    g_free(remark->why);
+    g_clear_pointer(&remark->pieces, g_ptr_array_unref);
+    g_free(remark);
+}
+
 static void step_destroy(void *data) {
     DeadlineStep *step = data;
     g_free(step->tell);
@@ -145,6 +166,9 @@ Decision *decision_new(void) {
     decision->add_recipients = g_ptr_array_new_with_free_func(g_free);
     decision->remove_recipients = g_ptr_array_new_with_free_func(g_free);
     decision->notify = g_ptr_array_new_with_free_func(g_free);
+    decision->remarks = g_ptr_array_new_with_free_func(remark_destroy);
+    decision->body_edits = g_array_new(FALSE, FALSE, sizeof(BodyEdit));
+    decision->body_bytes = g_string_new(NULL);
     decision->deadlines = g_ptr_array_new_with_free_func(deadline_op_destroy);
     decision->differs = g_ptr_array_new();
     decision->differs_why = g_ptr_array_new_with_free_func(g_free);
@@ -159,12 +183,14 @@ void decision_free(Decision *decision) {
                            decision->automatic_why,  decision->status,        decision->track};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
-    GPtrArray *const arrays[] = {decision->recipients,        decision->rules,      decision->text,
-                                 decision->headers,           decision->anomalies,  decision->add_recipients,
-                                 decision->remove_recipients, decision->deadlines,  decision->notify,
-                                 decision->differs,           decision->differs_why};
+    GPtrArray *const arrays[] = {decision->recipients,        decision->rules,       decision->text,
+                                 decision->headers,           decision->anomalies,   decision->add_recipients,
+                                 decision->remove_recipients, decision->deadlines,   decision->notify,
+                                 decision->differs,           decision->differs_why, decision->remarks};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
+    g_array_unref(decision->body_edits);
+    g_string_free(decision->body_bytes, TRUE);
     person_free(decision->sender);
     g_free(decision);
 }
@@ -177,6 +203,11 @@ void decision_add_anomaly(Decision *decision, const char *anomaly) {
 const char *direction_name(Direction direction) {
     static const char *const names[] = {"incoming", "outgoing", "internal", "relayed"};
     return names[direction];
+}
+
+const char *remark_form_name(RemarkForm form) {
+    static const char *const names[] = {"text", "header", "there"};
+    return names[form];
 }
 
 const char *person_kind_name(PersonKind kind) {

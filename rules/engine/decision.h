@@ -67,6 +67,24 @@ typedef struct {
     char *value;            /* without the leading space */
 } HeaderEdit;
 
+/* What became of a sentence that a rule wants in the text of the message. */
+typedef enum { REMARK_IN_BODY, REMARK_IN_HEADER, REMARK_THERE } RemarkForm;
+
+typedef struct {
+    const Rule *rule;  /* borrowed from the policy */
+    bool banner;       /* above the text; else a disclaimer, below */
+    char *text;        /* filled; on one line */
+    GPtrArray *pieces; /* char *: of it, what must be there for it to count as there, in order */
+    bool anywhere;     /* one that stands in quoted text counts */
+    RemarkForm form;
+    char *why; /* REMARK_IN_HEADER: why not in the text; else where in it; "" */
+} RemarkResult;
+
+/* The next `added` bytes of body_bytes come in the place of these of the message. */
+typedef struct {
+    size_t at, removed, added;
+} BodyEdit;
+
 typedef struct {
     char *op;               /* "open", "join", "clear" */
     char *id;               /* of a join: the open one's; "" for a clear whose deadline the hints do not know */
@@ -95,6 +113,9 @@ typedef struct {
     char *track;            /* id of this decision, deterministic */
     GPtrArray *headers;     /* HeaderEdit, in the order to apply */
     GPtrArray *add_recipients, *remove_recipients; /* char * */
+    GPtrArray *remarks;                            /* RemarkResult */
+    GArray *body_edits; /* BodyEdit, in order, apart from each other; offsets into the message as it came */
+    GString *body_bytes;
     bool redirected;        /* nobody of the envelope gets it */
     GPtrArray *notify;      /* char *: who is told of the message by a notice */
     GPtrArray *deadlines;   /* DeadlineOp */
@@ -115,6 +136,9 @@ ResolvedMatter *resolved_matter_new(void);
 void resolved_matter_free(ResolvedMatter *matter);
 RuleResult *rule_result_new(const Rule *rule);
 void rule_result_free(RuleResult *result);
+RemarkResult *remark_result_new(const Rule *rule, bool banner);
+void remark_result_free(RemarkResult *remark);
+const char *remark_form_name(RemarkForm form); /* "text", "header", "there" */
 HeaderEdit *header_edit_new(const char *op, const char *name, unsigned index, const char *value);
 void header_edit_free(HeaderEdit *edit);
 DeadlineOp *deadline_op_new(const char *op);
@@ -125,8 +149,8 @@ const char *person_kind_name(PersonKind kind);
 const char *identity_by_name(IdentityBy by);
 const char *matter_by_name(MatterBy by);
 
-/* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear), of
- * people "client", "staff", "actor", "walled_off", "role", "webmail", "lookalike", "first_time" and
- * "new_to_staff", of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and
- * "action", of the decision "notify". New reference. */
+/* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear),
+ * of people "client", "staff", "actor", "walled_off", "role", "webmail", "lookalike", "first_time" and "new_to_staff",
+ * of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and "action", of the
+ * decision "notify", "remarks" and "body" (which bytes of the message give way to how many others). New reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);

@@ -148,11 +148,21 @@ static json_t *attachments_json(const Facts *facts) {
         put_flag(object, "tracked_changes", attachment->tracked_changes);
         put_flag(object, "comments", attachment->comments);
         put_flag(object, "hidden", attachment->hidden);
+        put_flag(object, "macros", attachment->macros);
         json_object_set_new(object, "authors", json_from_texts(attachment->authors));
         json_object_set_new(object, "entries", entries_json(attachment));
         json_array_append_new(list, object);
     }
     return list;
+}
+
+static json_t *language_json(const Facts *facts) {
+    if (!facts->language)
+        return json_null();
+    json_t *object = json_object();
+    put_text(object, "code", facts->language);
+    json_object_set_new(object, "confidence", json_integer(facts->language_confidence));
+    return object;
 }
 
 static json_t *rules_json(const Decision *decision) {
@@ -187,6 +197,34 @@ static json_t *headers_json(const Decision *decision) {
     return list;
 }
 
+static json_t *remarks_json(const Decision *decision) {
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->remarks->len; i++) {
+        const RemarkResult *remark = g_ptr_array_index(decision->remarks, i);
+        json_t *object = json_object();
+        put_text(object, "kind", remark->banner ? "banner" : "disclaimer");
+        put_text(object, "rule", remark->rule->id);
+        put_text(object, "form", remark_form_name(remark->form));
+        put_text(object, "text", remark->text);
+        put_text(object, "why", remark->why);
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *body_json(const Decision *decision) {
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->body_edits->len; i++) {
+        const BodyEdit *edit = &g_array_index(decision->body_edits, BodyEdit, i);
+        json_t *object = json_object();
+        json_object_set_new(object, "at", json_integer((json_int_t)edit->at));
+        json_object_set_new(object, "removed", json_integer((json_int_t)edit->removed));
+        json_object_set_new(object, "added", json_integer((json_int_t)edit->added));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 static json_t *action_json(const Decision *decision) {
     json_t *object = json_object();
     put_text(object, "action", action_name(decision->action));
@@ -197,6 +235,8 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "add_recipients", json_from_texts(decision->add_recipients));
     json_object_set_new(object, "remove_recipients", json_from_texts(decision->remove_recipients));
     json_object_set_new(object, "notify", json_from_texts(decision->notify));
+    json_object_set_new(object, "remarks", remarks_json(decision));
+    json_object_set_new(object, "body", body_json(decision));
     return object;
 }
 
@@ -256,7 +296,7 @@ json_t *decision_to_json(const Decision *decision, const Facts *facts) {
     json_object_set_new(object, "encryption", encryption_json(facts));
     json_object_set_new(object, "automatic", automatic_json(decision));
     put_text(object, "asks", asks_name(facts->judged ? facts->asks : ASKS_UNKNOWN));
-    json_object_set_new(object, "language", facts->language ? json_string(facts->language) : json_null());
+    json_object_set_new(object, "language", language_json(facts));
     json_object_set_new(object, "anomalies", json_from_texts(decision->anomalies));
     json_object_set_new(object, "detections", detections_json(facts));
     json_object_set_new(object, "attachments", attachments_json(facts));

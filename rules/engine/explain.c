@@ -6,6 +6,7 @@
 #include "engine/explain_attachments.h"
 #include "engine/explain_people.h"
 #include "engine/explain_rules.h"
+#include "engine/remarks.h"
 #include <string.h>
 
 #define LINE_MAX_BYTES 400
@@ -294,7 +295,8 @@ static void tell_content(GString *page, const Decision *decision, const Facts *f
         g_string_append_printf(page, "%-12swritten by a program (%s): %s\n", "", automatic_name(decision->automatic),
                                decision->automatic_why);
     if (facts->language)
-        g_string_append_printf(page, "%-12s%s\n", "Language", facts->language);
+        g_string_append_printf(page, "%-12s%s, confidence %u %%\n", "Language", facts->language,
+                               facts->language_confidence);
     explain_attachments(page, facts);
     for (guint i = 0; i < decision->anomalies->len; i++)
         g_string_append_printf(page, "%-12s%s\n", i ? "" : "Oddities", (char *)decision->anomalies->pdata[i]);
@@ -375,6 +377,7 @@ char *explain_text(const Decision *decision, const Facts *facts) {
     g_string_append_printf(page, "\nWhat is done: %s (%d %s)\n", action_name(decision->action), decision->code,
                            decision->status);
     tell_edits(page, decision);
+    remarks_tell(page, decision);
     for (guint i = 0; i < decision->deadlines->len; i++)
         tell_deadline(page, g_ptr_array_index(decision->deadlines, i), decision->action != ACTION_ACCEPT);
     g_string_append_printf(page, "Reference: %s\n", decision->track);

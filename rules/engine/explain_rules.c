@@ -59,8 +59,11 @@ static char *effect_words(const RuleResult *result) {
     const Rule *rule = result->rule;
     GString *words = g_string_new(actions[result->action]);
     add_word(words, rule->encrypts && result->action == ACTION_ACCEPT, "everybody can be reached as it asks");
-    add_word(words, rule->stamps->len > 0 || rule->banner || rule->disclaimer || rule->priority != PRIORITY_NONE,
+    add_word(words,
+             rule->stamps->len > 0 || (rule->banner.text && !rule->banner.in_body) ||
+                 (rule->disclaimer.text && !rule->disclaimer.in_body) || rule->priority != PRIORITY_NONE,
              "marks the message in its header");
+    add_word(words, rule->banner.in_body || rule->disclaimer.in_body, "writes into its text");
     add_word(words, rule->subject_tag != NULL, "marks its subject");
     add_word(words, rule->copy_to->len > 0, "copies it");
     add_word(words, rule->redirect->len > 0, "redirects it");

@@ -3,14 +3,15 @@
 #include "engine/outcomes.h"
 #include "base/text.h"
 #include "engine/explain.h"
+#include "engine/remarks.h"
 #include "engine/tests.h"
 #include <string.h>
 
-#define VALUE_MAX_BYTES 900 /* of a header, as the front takes it */
+#define VALUE_MAX_BYTES (2 * HEADER_TEXT_MAX) /* of a header, as the front takes it */
 
 static const char *const priority_headers[] = {"Importance", "X-Priority", "X-MSMail-Priority", "Priority", NULL};
 
-static const RuleResult *effective(const Decision *decision, guint i) {
+const RuleResult *outcomes_effective(const Decision *decision, guint i) {
     const RuleResult *result = g_ptr_array_index(decision->rules, i);
     return result->applies && !result->observed ? result : NULL;
 }
@@ -18,7 +19,7 @@ static const RuleResult *effective(const Decision *decision, guint i) {
 static Priority highest_priority(const Decision *decision) {
     Priority highest = PRIORITY_NONE;
     for (guint i = 0; i < decision->rules->len; i++) {
-        const RuleResult *result = effective(decision, i);
+        const RuleResult *result = outcomes_effective(decision, i);
         if (result)
             highest = MAX(highest, result->rule->priority);
     }
@@ -32,7 +33,7 @@ bool outcomes_replace_header(const Decision *decision, const char *name) {
     return false;
 }
 
-/* A header is read by everybody who gets the message. */
+/* It is read by everybody who gets the message. */
 static bool may_tell(const Decision *decision) {
     for (guint i = 0; i < decision->recipients->len; i++)
         if (((const Person *)g_ptr_array_index(decision->recipients, i))->walled_off != MATCH_NO)
@@ -40,10 +41,11 @@ static bool may_tell(const Decision *decision) {
     return true;
 }
 
-static char *fill(const EngineInput *in, const Decision *decision, const RuleResult *result, const char *pattern) {
+char *outcomes_fill(const EngineInput *in, const Decision *decision, const RuleResult *result, const char *pattern,
+                    size_t most) {
     Telling telling = {decision, in->facts, in->policy, result, may_tell(decision)};
     g_autofree char *filled = explain_fill(&telling, pattern);
-    return text_printable(filled, strlen(filled), VALUE_MAX_BYTES / 2);
+    return text_printable(filled, strlen(filled), most);
 }
 
 static void add(Decision *decision, const char *name, const char *text) {
@@ -68,10 +70,10 @@ static char *missing_tags(const EngineInput *in, const Decision *decision) {
     g_autofree char *seen = g_utf8_casefold(in->facts->subject, -1);
     GString *tags = g_string_new(NULL);
     for (guint i = 0; i < decision->rules->len; i++) {
-        const RuleResult *result = effective(decision, i);
+        const RuleResult *result = outcomes_effective(decision, i);
         if (!result || !result->rule->subject_tag)
             continue;
-        g_autofree char *tag = fill(in, decision, result, result->rule->subject_tag);
+        g_autofree char *tag = outcomes_fill(in, decision, result, result->rule->subject_tag, HEADER_TEXT_MAX);
         g_autofree char *folded = g_utf8_casefold(tag, -1);
         if (*tag && !strstr(seen, folded) && !strstr(tags->str, tag))
             g_string_append_printf(tags, "%s ", tag);
@@ -106,23 +108,9 @@ static void tag_subject(const EngineInput *in, Decision *decision) {
     }
 }
 
-static void add_notices(const EngineInput *in, Decision *decision) {
-    for (guint i = 0; i < decision->rules->len; i++) {
-        const RuleResult *result = effective(decision, i);
-        if (result && result->rule->banner) {
-            g_autofree char *text = fill(in, decision, result, result->rule->banner);
-            add(decision, "X-Lexgate-Banner", text);
-        }
-        if (result && result->rule->disclaimer) {
-            g_autofree char *text = fill(in, decision, result, result->rule->disclaimer);
-            add(decision, "X-Lexgate-Disclaimer", text);
-        }
-    }
-}
-
 void outcomes_headers(const EngineInput *in, Decision *decision) {
     tag_subject(in, decision);
-    add_notices(in, decision);
+    remarks_gather(in, decision);
     add_priority(decision);
 }
 
@@ -184,7 +172,7 @@ void outcomes_redirect(const EngineInput *in, Decision *decision) {
     g_autoptr(GPtrArray) instead = g_ptr_array_new_with_free_func(g_free);
     bool asked = false;
     for (guint i = 0; i < decision->rules->len; i++) {
-        const RuleResult *result = effective(decision, i);
+        const RuleResult *result = outcomes_effective(decision, i);
         if (!result || !result->rule->redirect->len)
             continue;
         asked = true;
@@ -201,7 +189,7 @@ void outcomes_redirect(const EngineInput *in, Decision *decision) {
 
 void outcomes_notify(const EngineInput *in, Decision *decision) {
     for (guint i = 0; i < decision->rules->len; i++) {
-        const RuleResult *result = effective(decision, i);
+        const RuleResult *result = outcomes_effective(decision, i);
         if (result)
             add_people(in, decision, result->rule->notify, decision->notify, result->why);
     }

@@ -7,6 +7,16 @@
  * there. */
 void outcomes_headers(const EngineInput *in, Decision *decision);
 
+/* Before encoded words make it longer. */
+enum { HEADER_TEXT_MAX = 450 };
+
+/* A rule's text with its placeholders filled for everybody who gets the message, at most `most` bytes; caller owns. */
+char *outcomes_fill(const EngineInput *in, const Decision *decision, const RuleResult *result, const char *pattern,
+                    size_t most);
+
+/* The decision's rule of that number if it has an effect, else NULL. */
+const RuleResult *outcomes_effective(const Decision *decision, guint i);
+
 /* Must this header go because a rule that applies puts another in its place? */
 bool outcomes_replace_header(const Decision *decision, const char *name);
 

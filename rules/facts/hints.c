@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hints from and to JSON. A file written by hand must fail loudly: a mistyped member type would silently lose the
+/* Hints from JSON. A file written by hand must fail loudly: a mistyped member type would silently lose the
  * thread that a test is about. */
 #include "facts/hints.h"
 #include "base/domain.h"
-#include "base/jsontext.h"
 #include "base/text.h"
 #include <string.h>
 
@@ -149,38 +148,6 @@ Hints *hints_from_json(const json_t *object, GError **error) {
 bool hints_are_empty(const Hints *hints) {
     return !hints->missing && !hints->correspondents_missing && !hints->from && !g_hash_table_size(hints->threads) &&
            !g_hash_table_size(hints->correspondents);
-}
-
-static void write_thread(GString *out, const char *id, const ThreadHint *hint) {
-    jsontext_open(out, id, '{');
-    jsontext_text(out, "matter", hint->matter);
-    jsontext_text(out, "client", hint->client);
-    jsontext_text(out, "owner", hint->owner);
-    jsontext_texts(out, "deadlines", hint->deadlines);
-    jsontext_close(out, '}');
-}
-
-GString *hints_to_text(const Hints *hints) {
-    GString *out = g_string_sized_new(256);
-    GHashTableIter iter;
-    void *name, *value;
-    jsontext_open(out, NULL, '{');
-    jsontext_flag(out, "missing", hints->missing);
-    jsontext_open(out, "threads", '{');
-    g_hash_table_iter_init(&iter, hints->threads);
-    while (g_hash_table_iter_next(&iter, &name, &value))
-        write_thread(out, name, value);
-    jsontext_close(out, '}');
-    jsontext_open(out, "correspondents", '{');
-    g_hash_table_iter_init(&iter, hints->correspondents);
-    while (g_hash_table_iter_next(&iter, &name, &value))
-        jsontext_texts(out, name, value);
-    jsontext_close(out, '}');
-    jsontext_flag(out, "correspondents_missing", hints->correspondents_missing);
-    if (hints->from)
-        jsontext_text(out, "from", hints->from);
-    jsontext_close(out, '}');
-    return out;
 }
 
 char *correspondent_plain(const char *written) {

@@ -37,6 +37,7 @@ void thread_hint_free(ThreadHint *hint);
 
 /* Unknown members are ignored; a wrong type is an error that names it. */
 Hints *hints_from_json(const json_t *object, GError **error);
+
 /* An address as correspondents are called: in small letters, without detail. Caller owns. */
 char *correspondent_plain(const char *written);
 
@@ -45,5 +46,4 @@ char *correspondent_plain(const char *written);
  * a From it is the envelope's address. Caller owns. */
 char *correspondent_name(const char *envelope, const char *from);
 
-GString *hints_to_text(const Hints *hints); /* JSON; caller owns */
 bool hints_are_empty(const Hints *hints);

@@ -4,7 +4,8 @@
 #include "policy/loading.h"
 
 #define TAG_MAX 60
-#define BANNER_MAX 500
+#define BANNER_MAX 500 /* in a header */
+#define BODY_MAX 2000
 
 static const char *const priorities[] = {"low", "normal", "high", NULL};
 
@@ -12,29 +13,35 @@ static void load_tag(Loading *loading, const Node *node, Rule *rule) {
     rule->subject_tag = g_strdup(load_public_text(loading, node, rule, TAG_MAX));
 }
 
-static char *load_notice_text(Loading *loading, const Node *node, const Rule *rule) {
-    static const char *const names[] = {"text", "form", NULL}, *const forms[] = {"header", "text", NULL};
-    if (node->kind != NODE_GROUP)
-        return g_strdup(load_public_text(loading, node, rule, BANNER_MAX));
-    node_check_names(loading->problems, node, names, node->name);
-    const Node *text = node_member(node, "text"), *form = node_member(node, "form");
-    int word = form ? node_word(loading->problems, form, forms, "form") : 0;
-    if (word == 1)
-        node_error(loading->problems, form,
-                   "a %s in the text needs a gateway that rewrites bodies, which this one does not; write form = "
-                   "\"header\" and let the mail program or server show the header",
-                   node->name);
+static void load_remark_group(Loading *loading, const Node *node, const Rule *rule, Remark *remark) {
+    static const char *const names[] = {"text", "form", "repeat", NULL}, *const forms[] = {"header", "text", NULL};
+    static const char *const fewer[] = {"text", "form", NULL}; /* small print warns of nothing */
+    node_check_names(loading->problems, node, remark == &rule->banner ? names : fewer, node->name);
+    const Node *text = node_member(node, "text"), *form = node_member(node, "form"),
+               *repeat = node_member(node, "repeat");
+    remark->in_body = form && node_word(loading->problems, form, forms, "form") == 1;
+    if (repeat && node_flag(loading->problems, repeat, &remark->repeat) && !remark->in_body)
+        node_error(loading->problems, repeat,
+                   "\"repeat\" is for a %s in the text; write form = \"text\" or take repeat away", node->name);
     if (!text)
         node_error(loading->problems, node, "\"%s\" needs a text; write %s: { text = \"…\"; }", node->name, node->name);
-    return text ? g_strdup(load_public_text(loading, text, rule, BANNER_MAX)) : NULL;
+    else
+        remark->text = g_strdup(load_public_text(loading, text, rule, remark->in_body ? BODY_MAX : BANNER_MAX));
+}
+
+static void load_remark(Loading *loading, const Node *node, const Rule *rule, Remark *remark) {
+    if (node->kind == NODE_GROUP)
+        load_remark_group(loading, node, rule, remark);
+    else
+        remark->text = g_strdup(load_public_text(loading, node, rule, BANNER_MAX));
 }
 
 static void load_banner(Loading *loading, const Node *node, Rule *rule) {
-    rule->banner = load_notice_text(loading, node, rule);
+    load_remark(loading, node, rule, &rule->banner);
 }
 
 static void load_disclaimer(Loading *loading, const Node *node, Rule *rule) {
-    rule->disclaimer = load_notice_text(loading, node, rule);
+    load_remark(loading, node, rule, &rule->disclaimer);
 }
 
 static void load_priority(Loading *loading, const Node *node, Rule *rule) {
@@ -55,7 +62,7 @@ static void load_notify(Loading *loading, const Node *node, Rule *rule) {
 }
 
 bool rule_has_outcome(const Rule *rule) {
-    return rule->subject_tag || rule->banner || rule->disclaimer || rule->priority != PRIORITY_NONE ||
+    return rule->subject_tag || rule->banner.text || rule->disclaimer.text || rule->priority != PRIORITY_NONE ||
            rule->service_level || rule->redirect->len || rule->notify->len;
 }
 

@@ -75,8 +75,8 @@ void rule_free(Rule *rule) {
     g_ptr_array_unref(rule->stamps);
     g_ptr_array_unref(rule->copy_to);
     g_free(rule->subject_tag);
-    g_free(rule->banner);
-    g_free(rule->disclaimer);
+    g_free(rule->banner.text);
+    g_free(rule->disclaimer.text);
     g_ptr_array_unref(rule->redirect);
     g_ptr_array_unref(rule->notify);
     g_ptr_array_unref(rule->exceptions);
@@ -139,6 +139,15 @@ const Rule *policy_rule(const Policy *policy, const char *id) {
             return rule;
     }
     return NULL;
+}
+
+bool policy_writes_bodies(const Policy *policy) {
+    for (guint i = 0; i < policy->rules->len; i++) {
+        const Rule *rule = policy->rules->pdata[i];
+        if (rule->mode != MODE_OFF && (rule->banner.in_body || rule->disclaimer.in_body))
+            return true;
+    }
+    return false;
 }
 
 const Calendar *policy_calendar(const Policy *policy, const char *name) {

@@ -28,6 +28,13 @@ typedef struct {
     GPtrArray *ladder;        /* Rung, in the order written */
 } ServiceLevel;
 
+/* A sentence that a rule adds to what people read. */
+typedef struct {
+    char *text;   /* may hold {placeholders}; NULL: none */
+    bool in_body; /* in the text of the message, else in a header */
+    bool repeat;  /* of a banner: also where it stands in the text already, in a quotation say */
+} Remark;
+
 /* For whom and how long a rule does not hold. It names who answers for it, and ends by itself. */
 typedef struct {
     Condition *when;          /* NULL: always */
@@ -52,7 +59,8 @@ typedef struct {
     const ServiceLevel *deadline; /* NULL: none; borrowed from the policy */
     const ServiceLevel *service_level; /* of whatever deadline the message opens; NULL: as it is; borrowed */
     Priority priority;
-    char *subject_tag, *banner, *disclaimer; /* may hold {placeholders}; NULL: none */
+    char *subject_tag; /* may hold {placeholders}; NULL: none */
+    Remark banner, disclaimer;
     GPtrArray *redirect, *notify; /* char * addresses */
     GPtrArray *exceptions;     /* RuleException */
 } Rule;
@@ -98,6 +106,9 @@ const Calendar *policy_calendar(const Policy *policy, const char *name); /* NULL
 const ServiceLevel *policy_service_level(const Policy *policy, const char *name);
 Level policy_unfiled_level(const Policy *policy);
 const GPtrArray *policy_warnings(const Policy *policy);  /* Problem (registry/import.h) */
+
+/* Does some rule write into the text of messages? */
+bool policy_writes_bodies(const Policy *policy);
 
 /* Is the address one of the firm's domains (or a subdomain of one)? */
 bool policy_is_ours(const Policy *policy, const char *address);

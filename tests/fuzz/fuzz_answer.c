@@ -18,7 +18,8 @@ static const char *const files[][2] = {
      "rules: ( { id = \"question\"; when: { direction = \"incoming\"; }; deadline = \"standard\"; },\n"
      " { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; copy_to = [\"archive@firm.test\"]; },\n"
      " { id = \"outcomes\"; subject_tag = \"[External]\"; priority = \"high\"; redirect = \"desk@firm.test\"; "
-     "notify = \"leo@firm.test\"; } );\n"},
+     "notify = \"leo@firm.test\"; },\n"
+     " { id = \"text\"; banner: { text = \"Take care.\"; form = \"text\"; }; } );\n"},
     {"staff.csv",
      "address,name,role,team,supervisor,cover,calendar,language\nalice@firm.test,Alice,lawyer,litigation,,,,en\n"},
     {"clients.csv",
@@ -26,6 +27,8 @@ static const char *const files[][2] = {
     {"matters.csv", "matter,client,title,level,responsible,team,service_level,status,opposing,walled_off\n"
                     "2026-0117,harbour,Title,normal,alice@firm.test,litigation,,open,,\n"},
 };
+
+enum { EXTENT_AT = 100, EXTENT_LENGTH = 5000 };
 
 static Policy *policy;
 static Registry *registry;
@@ -70,6 +73,16 @@ static void look(const Answer *answer, bool trusted) {
     for (guint i = 0; i < answer->add_recipients->len; i++)
         if (!policy_is_ours(policy, g_ptr_array_index(answer->add_recipients, i)))
             abort(); /* every address of this policy is */
+    size_t at = EXTENT_AT, added = 0;
+    for (guint i = 0; i < answer->body->len; i++) {
+        const BodyChange *change = &g_array_index(answer->body, BodyChange, i);
+        if (change->at < at || change->at + change->removed > EXTENT_LENGTH)
+            abort();
+        at = change->at + change->removed;
+        added += change->added;
+    }
+    if (added != answer->body_added || added > 4 * EXTENT_LENGTH + 64 * 65536)
+        abort();
     if (!trusted && (answer->action == ACTION_REJECT || answer->action == ACTION_DEFER) && answer->text->len != 2)
         abort();
 }
@@ -81,7 +94,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     g_string_replace(text, "@P@", policy_digest(policy), 1);
     g_string_replace(text, "@R@", registry_digest(registry), 1);
     for (int trusted = 0; trusted < 2; trusted++) {
-        AnswerContext context = {.policy = policy, .registry = registry, .envelope = envelope, .trusted = trusted};
+        AnswerContext context = {.policy = policy,
+                                 .registry = registry,
+                                 .envelope = envelope,
+                                 .trusted = trusted,
+                                 .body = {.at = EXTENT_AT, .length = EXTENT_LENGTH}};
         g_autoptr(GError) error = NULL;
         JsonDocument *document = jsonview_parse(text->str, text->len, NULL);
         g_autoptr(Answer) answer = document ? answer_check(document, &context, &error) : NULL;

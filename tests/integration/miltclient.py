@@ -11,11 +11,11 @@ FINAL = "acrtdy"
 
 
 class MilterClient:
-    def __init__(self, address, timeout=60):
+    def __init__(self, address, timeout=60, actions=0x1FF):
         self.socket = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
         self.socket.settimeout(timeout)
         self.socket.connect(address)
-        self.send("O", struct.pack("!III", 6, 0x1FF, 0x1FFFFF))
+        self.send("O", struct.pack("!III", 6, actions, 0x1FFFFF))
         command, data = self.receive()
         assert command == "O", command
         _, self.actions, self.protocol = struct.unpack("!III", data[:12])

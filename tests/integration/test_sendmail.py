@@ -12,6 +12,9 @@ import firms
 import servers
 from letters import ALICE, BEN, NORA, PETER, letter, mark, wait_states
 
+SENTENCE = "Not from us: ask before you pay."
+RULE = f"""rules: ( {{ id = "sentence"; when: {{ direction = "incoming"; subject = "with a sentence"; }};
+                        banner: {{ text = "{SENTENCE}"; form = "text"; }}; }} );"""
 PACKAGES = ["sendmail-bin", "sendmail-base", "sendmail-cf"]
 
 
@@ -101,7 +104,8 @@ MAILER(`smtp')dnl
 
 @pytest.fixture(scope="module")
 def mta(unpacked, tmp_path_factory):
-    office = servers.Office(firms.aldous(), "aldous.test", firms.ALDOUS_LOGINS, milter_inet=True)
+    conf = firms.aldous() | {"conf.d/sentence.conf": RULE}
+    office = servers.Office(conf, "aldous.test", firms.ALDOUS_LOGINS, milter_inet=True)
     sendmail = None
     try:
         office.start()
@@ -143,3 +147,20 @@ def test_leading_spaces_survive_sendmail(mta):
         servers.transaction(smtp, "eve@elsewhere.test", "alice@aldous.test", b"X-Wide:   three\r\n" + message.as_bytes())
     data = mta.office.sink.wait(lambda m: mark(message).encode() in m.data, timeout=40)[0].data
     assert b"X-Wide:   three\r\n" in data and b"X-Lexgate-Decision: accept" in data
+
+
+def test_a_banner_stands_in_the_text_once_through_sendmail(mta):
+    body = "Größe und Gewicht?\n.\n..dots\n"
+    message = letter(PETER, BEN, "with a sentence", body)
+    message["X-Own"] = "kept"
+    message.add_attachment(bytes(range(256)) * 300, maintype="application", subtype="octet-stream", filename="a.bin")
+    assert mta.send("peter@quill.test", "ben@aldous.test", message)[0] == 250
+    got = mta.office.sink.wait(lambda m: mark(message).encode() in m.data, timeout=40)[0]
+    text, attached = (part for part in got.message.walk() if not part.is_multipart())
+    assert text.get_content().replace("\r", "") == f"{SENTENCE}\n\n{body}"
+    assert attached.get_content() == bytes(range(256)) * 300 and got.message["X-Own"] == "kept"
+    with smtplib.SMTP("127.0.0.1", mta.port, timeout=60) as smtp:
+        smtp.ehlo("x.test")
+        servers.transaction(smtp, "peter@quill.test", "ben@aldous.test", got.data)
+    again = servers.wait_for(lambda: mta.office.sink.find(lambda m: mark(message).encode() in m.data)[1:], 40, "it to come again")
+    assert again[0].data.split(b"\r\n\r\n", 1)[1] == got.data.split(b"\r\n\r\n", 1)[1]

@@ -199,6 +199,14 @@ static void add_marks(GString *words, const Decision *decision) {
     }
 }
 
+static void add_remarks(GString *words, const Decision *decision) {
+    for (guint i = 0; i < decision->remarks->len; i++) {
+        const RemarkResult *remark = g_ptr_array_index(decision->remarks, i);
+        if (remark->form == REMARK_IN_BODY)
+            g_string_append_printf(words, ", writes a %s", remark->banner ? "banner" : "disclaimer");
+    }
+}
+
 static char *outcome_words(Replay *replay, const Decision *decision) {
     GString *words = g_string_new(action_name(decision->action));
     for (guint i = 0; i < decision->deadlines->len; i++) {
@@ -211,6 +219,7 @@ static char *outcome_words(Replay *replay, const Decision *decision) {
                                op->soft ? " (soft)" : "");
     }
     add_marks(words, decision);
+    add_remarks(words, decision);
     const char *added = decision->redirected ? "goes to" : "copy to";
     for (guint i = 0; i < decision->add_recipients->len; i++)
         g_string_append_printf(words, ", %s %s", added, (const char *)g_ptr_array_index(decision->add_recipients, i));

@@ -31,6 +31,19 @@ static void a_value_opens_in_another_process_and_for_its_client_alone(void **sta
     assert_null(keyring_open_value(two, "never-seen", sealed, NULL));
 }
 
+static void one_look_at_a_key_serves_several_values(void **state) {
+    g_autoptr(Keyring) ring = ring_in(*state);
+    SealKey key;
+    assert_true(keyring_key(ring, "harbour", &key, NULL));
+    g_autofree char *first = keyring_seal_with(&key, "harbour", "one"),
+                    *second = keyring_seal_with(&key, "harbour", "one");
+    g_autofree char *plain = keyring_open_value(ring, "harbour", first, NULL);
+    g_autofree char *same = keyring_open_value(ring, "harbour", second, NULL);
+    assert_string_not_equal(first, second);
+    assert_string_equal(plain, "one");
+    assert_string_equal(same, "one");
+}
+
 static void a_destroyed_key_is_gone_for_everybody_at_once(void **state) {
     g_autoptr(Keyring) one = ring_in(*state), two = ring_in(*state);
     g_autofree char *sealed = keyring_seal(one, "harbour", "secret", NULL);
@@ -110,6 +123,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_value_opens_in_another_process_and_for_its_client_alone, folder_make,
                                         folder_drop),
+        cmocka_unit_test_setup_teardown(one_look_at_a_key_serves_several_values, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(a_destroyed_key_is_gone_for_everybody_at_once, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(a_clients_name_leads_nowhere_else, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(macs_differ_by_purpose_and_stay_the_same, folder_make, folder_drop),

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 /* One letter for each request a judge gets: a answer, c crash, h hang, g garbage, l a bad length, r answer and retire,
- * n an answer that is not fit. What lies behind the script's end is a crash. */
+ * n an answer that is not fit, o what the answer before announced. What lies behind the script's end is a crash. */
 typedef struct {
     const char *script;
     int socket, answer;
@@ -43,6 +43,10 @@ static void *fake_judge(void *state) {
         switch (more ? *step : 0) {
         case 'a':
             answer(fake, map, request, "fine");
+            break;
+        case 'o':
+            if (request->output && wire_fill_output(request->file, "made", 4))
+                wire_say_filled(fake->socket);
             break;
         case 'n':
             answer(fake, map, request, "unfit");
@@ -87,6 +91,8 @@ static void start_fake(JudgePool *pool, Fake *fake, JudgeClass class, unsigned g
 typedef struct {
     unsigned answers, generation;
     bool headers_only;
+    WireOutput output;
+    size_t announced;
 } Heard;
 
 static bool hear(void *state, unsigned generation, JsonDocument *answer) {
@@ -95,6 +101,7 @@ static bool hear(void *state, unsigned generation, JsonDocument *answer) {
     if (fine) {
         heard->answers++;
         heard->generation = generation;
+        heard->output.length = heard->announced;
         heard->headers_only = view_flag(jsonview_root(answer), "headers_only", false);
     }
     jsonview_free(answer);
@@ -127,8 +134,13 @@ static JudgeOutcome judge_one(Bench *bench, JudgeClass class, Heard *heard, bool
     WireRequest request = {.envelope = envelope_new(), .hints = hints_new(), .file = -1};
     MemFile *file = memfile_take(bench->files, 0);
     assert_true(memfile_append(file, "Subject: x\r\n\r\n", 14));
-    JudgeTask task = {
-        .class = class, .request = &request, .file = file, .judge_ms = 100, .check = hear, .state = heard};
+    JudgeTask task = {.class = class,
+                      .request = &request,
+                      .file = file,
+                      .judge_ms = 100,
+                      .check = hear,
+                      .state = heard,
+                      .output = &heard->output};
     *spoiled = false;
     JudgeOutcome outcome = pool_judge(bench->pool, &task, spoiled);
     assert_int_equal(request.file, -1);
@@ -239,10 +251,42 @@ static void a_new_generation_lets_the_old_one_go(void **state) {
     bench_free(&bench, &fakes[1], 1);
 }
 
+static void what_an_answer_announces_is_had_from_the_judge_who_announced_it(void **state) {
+    static const struct {
+        const char *scripts[3];
+        JudgeOutcome outcome;
+        unsigned long replaced;
+    } rows[] = {
+        {{"ao"}, JUDGED, 0},
+        {{"ac", "ao"}, JUDGED, 1},
+        {{"ah", "ao"}, JUDGED, 1},
+        {{"ac", "ac", "ac"}, UNJUDGED, 3},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        Bench bench = bench_new();
+        Fake fakes[3] = {0};
+        size_t count = 0;
+        while (count < 3 && rows[i].scripts[count])
+            count++;
+        for (size_t j = count; j-- > 0;) {
+            fakes[j].script = rows[i].scripts[j];
+            start_fake(bench.pool, &fakes[j], JUDGE_OUTSIDE, 1, (unsigned)j);
+        }
+        Heard heard = {.announced = 4};
+        bool spoiled;
+        assert_int_equal(judge_one(&bench, JUDGE_OUTSIDE, &heard, &spoiled), rows[i].outcome);
+        assert_int_equal(heard.output.data && memcmp(heard.output.data, "made", 4) == 0, rows[i].outcome == JUDGED);
+        assert_int_equal(pool_replaced(bench.pool), rows[i].replaced);
+        wire_output_clear(&heard.output);
+        bench_free(&bench, fakes, count);
+    }
+}
+
 int main(void) {
     log_open("test_pool", true);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_failure_has_its_outcome),
+        cmocka_unit_test(what_an_answer_announces_is_had_from_the_judge_who_announced_it),
         cmocka_unit_test(the_keeper_hears_which_judge_to_replace),
         cmocka_unit_test(classes_are_never_mixed),
         cmocka_unit_test(a_judge_that_retires_loses_no_message),

@@ -26,7 +26,10 @@ static const char *const files[][2] = {
      "= \"reject\"; }; "
      "},\n"
      "         { id = \"tried\"; mode = \"observe\"; when: { direction = \"incoming\"; }; do = \"reject\"; },\n"
-     "         { id = \"tongue\"; mode = \"observe\"; when: { recipient: { language_differs = true; }; }; do = \"confirm\"; },\n"
+     "         { id = \"tongue\"; mode = \"observe\"; when: { recipient: { language_differs = true; }; }; do = "
+     "\"confirm\"; },\n"
+     "         { id = \"warn\"; when: { direction = \"incoming\"; }; banner: { text = \"From outside.\"; form = "
+     "\"text\"; }; },\n"
      "         { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; copy_to = [\"archive@firm.test\"]; } "
      ");\n"},
     {"staff.csv", "address,name,role,team,supervisor,cover,calendar,language,logins\n"
@@ -153,6 +156,24 @@ static void the_answer_is_a_part_of_the_contracts_json(void **state) {
     }
 }
 
+static void a_sentence_is_written_into_the_text_or_the_header(void **state) {
+    for (int large = 0; large < 2; large++) {
+        Case one = cases[0];
+        one.too_large = large;
+        g_autoptr(Facts) facts = NULL;
+        g_autoptr(Decision) decision = judge_case(&one, &facts);
+        const RemarkResult *remark = g_ptr_array_index(decision->remarks, 0);
+        assert_int_equal(remark->form, large ? REMARK_IN_HEADER : REMARK_IN_BODY);
+        assert_string_equal(remark->why, large ? "the message is too large to be read whole" : "1");
+        assert_string_equal(decision->body_bytes->str, large ? "" : "From outside.\r\n\r\n");
+        assert_int_equal(decision->body_edits->len, !large);
+        bool header = false;
+        for (guint i = 0; i < decision->headers->len; i++)
+            header |= strcmp(((HeaderEdit *)g_ptr_array_index(decision->headers, i))->name, "X-Lexgate-Banner") == 0;
+        assert_int_equal(header, large);
+    }
+}
+
 static void an_answer_that_does_not_fit_is_none(void **state) {
     char out[64];
     g_autoptr(Facts) facts = NULL;
@@ -191,15 +212,18 @@ static void the_language_is_that_of_the_writer(void **state) {
     assert_null(unseen->language);
     g_autofree char *page = explain_text(decision, facts);
     assert_non_null(strstr(page, "the text is in language de, and nora@harbour.test reads en"));
-    assert_non_null(strstr(page, "\nLanguage    de\n"));
+    assert_non_null(strstr(page, "\nLanguage    de, confidence 75 %\n"));
     g_autoptr(json_t) whole = decision_to_json(decision, facts), less = decision_to_json(blind, unseen);
-    assert_string_equal(json_text(whole, "language"), "de");
+    const json_t *language = json_object_get(whole, "language");
+    assert_string_equal(json_text(language, "code"), "de");
+    assert_int_equal(json_number(language, "confidence", 0), 75);
     assert_true(json_is_null(json_object_get(less, "language")));
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_answer_is_a_part_of_the_contracts_json),
+        cmocka_unit_test(a_sentence_is_written_into_the_text_or_the_header),
         cmocka_unit_test(an_answer_that_does_not_fit_is_none),
         cmocka_unit_test(a_message_that_was_cut_proves_nothing),
         cmocka_unit_test(the_language_is_that_of_the_writer),

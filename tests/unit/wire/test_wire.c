@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What goes in comes out, and what makes no sense comes to nothing. */
+#include "wire/hintsline.h"
 #include "wire/wire.h"
 #include <errno.h>
 #include <setjmp.h>
@@ -54,15 +55,21 @@ static void a_request_arrives_as_it_was_sent(void **state) {
     ThreadHint *hint = thread_hint_new();
     g_free(hint->matter);
     hint->matter = g_strdup("2026-0117");
+    g_free(hint->owner);
+    hint->owner = g_strdup("al@firm.test");
+    g_ptr_array_add(hint->deadlines, g_strdup("d1"));
+    g_ptr_array_add(hint->deadlines, g_strdup("d2"));
     g_hash_table_insert(sent.hints->threads, g_strdup("a@b"), hint);
     GPtrArray *staff = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(staff, g_strdup("al@firm.test"));
     g_hash_table_insert(sent.hints->correspondents, g_strdup("ann@client.test"), staff);
     sent.hints->correspondents_missing = true;
+    sent.hints->from = g_strdup("ann@client.test");
     assert_true(wire_send_request(pair[0], &sent, NULL));
     g_autoptr(WireRequest) got = wire_receive_request(pair[1]);
     assert_non_null(got);
     assert_true(got->hints->correspondents_missing);
+    assert_string_equal(got->hints->from, "ann@client.test");
     const GPtrArray *known = g_hash_table_lookup(got->hints->correspondents, "ann@client.test");
     assert_non_null(known);
     assert_string_equal(g_ptr_array_index(known, 0), "al@firm.test");
@@ -79,6 +86,10 @@ static void a_request_arrives_as_it_was_sent(void **state) {
     const ThreadHint *same = g_hash_table_lookup(got->hints->threads, "a@b");
     assert_non_null(same);
     assert_string_equal(same->matter, "2026-0117");
+    assert_string_equal(same->client, "");
+    assert_string_equal(same->owner, "al@firm.test");
+    assert_int_equal(same->deadlines->len, 2);
+    assert_string_equal(g_ptr_array_index(same->deadlines, 1), "d2");
     request_clear(&sent);
     close_pair(pair);
 }
@@ -110,6 +121,23 @@ static void hints_that_do_not_fit_are_missing_hints(void **state) {
     assert_int_equal(g_hash_table_size(got->hints->threads), 0);
     request_clear(&sent);
     close_pair(pair);
+}
+
+static void hints_that_make_no_sense_are_refused(void **state) {
+    static const char *const wrong[] = {"{",
+                                        "[]",
+                                        "{}",
+                                        "{\"missing\":false,\"threads\":[7]}",
+                                        "{\"missing\":false,\"threads\":[[]]}",
+                                        "{\"missing\":false,\"threads\":[[\"a@b\"]]}",
+                                        "{\"missing\":false,\"threads\":[[\"a@b\",\"m\",\"c\",7]]}",
+                                        "{\"missing\":false,\"correspondents\":[[]]}",
+                                        "{\"missing\":false,\"correspondents\":[[[]]]}"};
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++)
+        assert_null(hintsline_read(wrong[i], strlen(wrong[i])));
+    g_autoptr(Hints) bare = hintsline_read("{\"missing\":true}", 16);
+    assert_non_null(bare);
+    assert_true(bare->missing);
 }
 
 static void a_thousand_recipients_fit_and_too_many_are_refused(void **state) {
@@ -306,6 +334,7 @@ int main(void) {
         cmocka_unit_test(a_request_arrives_as_it_was_sent),
         cmocka_unit_test(the_end_is_no_error),
         cmocka_unit_test(hints_that_do_not_fit_are_missing_hints),
+        cmocka_unit_test(hints_that_make_no_sense_are_refused),
         cmocka_unit_test(a_thousand_recipients_fit_and_too_many_are_refused),
         cmocka_unit_test(a_request_that_makes_no_sense_is_refused),
         cmocka_unit_test(a_kept_file_is_lent_once),

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The new body in pieces: of the message as it came, and of what the judge made. Nothing is joined in memory. */
+#include "front/body.h"
+#include "base/text.h"
+#include <string.h>
+
+enum { CHANGES_MAX = 64, REMARKS_MAX = 1000, TEXT_MAX = 4000, WHY_MAX = 400, GROWTH = 4, ROOM = 65536 };
+
+/* ---- Checks ---- */
+
+static bool is_clean(const char *text, size_t max) {
+    size_t length = text ? strlen(text) : max + 1;
+    return length <= max && g_utf8_validate(text, -1, NULL) && text_plain_length(text, length) <= length &&
+           !strpbrk(text, "\r\n");
+}
+
+static bool check_remark(const JsonView *remark, const Policy *policy, unsigned *written) {
+    const char *kind = view_text(remark, "kind"), *id = view_text(remark, "rule"), *form = view_text(remark, "form");
+    const Rule *rule = id ? policy_rule(policy, id) : NULL;
+    bool banner = text_equal(kind, "banner");
+    if (!rule || !(banner || text_equal(kind, "disclaimer")) ||
+        !(banner ? rule->banner.in_body : rule->disclaimer.in_body) || !is_clean(view_text(remark, "text"), TEXT_MAX) ||
+        !is_clean(view_text(remark, "why"), WHY_MAX))
+        return false;
+    *written += text_equal(form, "text");
+    return text_equal(form, "text") || text_equal(form, "header") || text_equal(form, "there");
+}
+
+static bool check_change(const JsonView *item, const BodyExtent *extent, GArray *changes) {
+    int64_t at = view_number(item, "at", -1), removed = view_number(item, "removed", -1),
+            added = view_number(item, "added", -1);
+    const BodyChange *last = changes->len ? &g_array_index(changes, BodyChange, changes->len - 1) : NULL;
+    size_t from = last ? last->at + last->removed : extent->at;
+    if (at < 0 || removed < 0 || added < 0 || (size_t)at < from || (size_t)at > extent->length ||
+        (size_t)removed > extent->length - (size_t)at ||
+        (size_t)added > GROWTH * extent->length + CHANGES_MAX * (size_t)ROOM)
+        return false;
+    BodyChange change = {(size_t)at, (size_t)removed, (size_t)added};
+    g_array_append_val(changes, change);
+    return true;
+}
+
+/* Base64 grows by a third, quoted-printable three times, and each sentence has its room. */
+static bool add_up(const GArray *changes, unsigned written, size_t *added) {
+    size_t removed = 0;
+    *added = 0;
+    for (guint i = 0; i < changes->len; i++) {
+        const BodyChange *change = &g_array_index(changes, BodyChange, i);
+        removed += change->removed;
+        *added += change->added;
+    }
+    return *added > 0 && *added <= GROWTH * removed + written * (size_t)ROOM;
+}
+
+bool body_check(const JsonView *decision, const Policy *policy, const BodyExtent *extent, GArray *changes,
+                size_t *added) {
+    const JsonView *remarks = view_list(decision, "remarks"), *list = view_list(decision, "body");
+    unsigned written = 0;
+    *added = 0;
+    if (view_count(remarks) > REMARKS_MAX || view_count(list) > CHANGES_MAX)
+        return false;
+    for (const JsonView *remark = view_first(remarks); remark; remark = view_next(remarks, remark))
+        if (!check_remark(remark, policy, &written))
+            return false;
+    if (!view_count(list))
+        return written == 0;
+    if (extent->fixed || !written)
+        return false;
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item))
+        if (!check_change(item, extent, changes))
+            return false;
+    return add_up(changes, written, added);
+}
+
+bool body_allows_header(const HeaderChange *change) {
+    if (change->op == '-' || (change->op == '=' && change->index != 1))
+        return false;
+    if (text_equal_nocase(change->name, "Content-Type"))
+        return g_ascii_strncasecmp(change->value, "text/plain;", 11) == 0;
+    if (text_equal_nocase(change->name, "Content-Transfer-Encoding"))
+        return text_equal(change->value, "quoted-printable");
+    return change->op == '+' && text_equal_nocase(change->name, "MIME-Version") && text_equal(change->value, "1.0");
+}
+
+/* ---- The new body ---- */
+
+typedef bool (*PieceUse)(void *state, const char *data, size_t length);
+
+static bool each_piece(const BodyExtent *extent, const GArray *changes, const char *added, PieceUse use, void *state) {
+    size_t at = extent->at;
+    for (guint i = 0; i < changes->len; i++) {
+        const BodyChange *change = &g_array_index(changes, BodyChange, i);
+        if (!use(state, extent->data + at, change->at - at) || !use(state, added, change->added))
+            return false;
+        added += change->added;
+        at = change->at + change->removed;
+    }
+    return use(state, extent->data + at, extent->length - at);
+}
+
+static bool gather(void *state, const char *data, size_t length) {
+    Bytes piece = {data, length};
+    g_array_append_val((GArray *)state, piece);
+    return true;
+}
+
+char *body_digest(const BodyExtent *extent, const GArray *changes, const char *added) {
+    static const GArray none = {.len = 0};
+    unsigned char digest[SHA256_SIZE];
+    g_autoptr(GArray) pieces = g_array_new(FALSE, FALSE, sizeof(Bytes));
+    each_piece(extent, changes ? changes : &none, added, gather, pieces);
+    sha256_of((const Bytes *)(void *)pieces->data, pieces->len, digest);
+    return hex_encode(digest, sizeof digest);
+}
+
+/* Postfix takes the pieces as one body only if nothing else is asked for between them. */
+static bool send_piece(void *state, const char *data, size_t length) {
+    for (size_t at = 0; at < length; at += INT_MAX)
+        if (smfi_replacebody(state, (unsigned char *)(uintptr_t)(data + at), (int)MIN(length - at, INT_MAX)) !=
+            MI_SUCCESS)
+            return false;
+    return true;
+}
+
+bool body_replace(SMFICTX *ctx, const BodyExtent *extent, const GArray *changes, const char *added) {
+    return each_piece(extent, changes, added, send_piece, ctx);
+}
