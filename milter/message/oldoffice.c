@@ -19,6 +19,8 @@ int old_find(const OldOffice *old, guint storage, const char *name) {
 GByteArray *old_stream(OldOffice *old, guint index) {
     Allowance *allowance = old->document->allowance;
     const CompoundEntry *entry = &old_item(old, index)->entry;
+    if (entry->size == 0)
+        return NULL;
     if (entry->size > allowance->unpacked || entry->size > allowance->held) {
         document_fail(old->document, "limit");
         return NULL;

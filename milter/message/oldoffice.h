@@ -18,8 +18,8 @@ static inline const CompoundItem *old_item(const OldOffice *old, guint index) {
 /* The stream of that name in a storage, or -1. */
 int old_find(const OldOffice *old, guint storage, const char *name);
 
-/* The bytes of a stream, which counts against what may be unpacked; NULL when it is broken or too much, and the
- * document says so. Caller unrefs. */
+/* The bytes of a stream, which counts against what may be unpacked; NULL when it is empty, and when it is broken or too
+ * much, which the document says. Caller unrefs. */
 GByteArray *old_stream(OldOffice *old, guint index);
 
 /* Text in UTF-16 or in a charset of bytes; the signs that programs put between it become white space. */

@@ -172,8 +172,35 @@ static GPtrArray *names_of(const Part *part, bool raw) {
     return names;
 }
 
+/* Windows takes "a.exe::$DATA" for a.exe; programs leave out what no name may hold, folders, and white space around the
+ * dot. */
+static void add_saved_names(GPtrArray *names) {
+    for (guint i = names->len; i > 0; i--) {
+        const char *name = g_ptr_array_index(names, i - 1);
+        if (g_str_has_prefix(name, "=?") || strpbrk(name, ":<>\"|?*/\\ ") == NULL)
+            continue;
+        g_autofree char *stream = g_strndup(name, strcspn(name, ":"));
+        g_autoptr(GString) legal = g_string_new(NULL);
+        for (const char *at = name; *at != '\0'; at++)
+            if (strchr(":<>\"|?*", *at) == NULL && !(*at == ' ' && (at[1] == '.' || g_str_has_suffix(legal->str, "."))))
+                g_string_append_c(legal, *at);
+        while (legal->len > 0 && strchr("/\\", legal->str[legal->len - 1]) != NULL)
+            g_string_truncate(legal, legal->len - 1);
+        add_name(names, stream);
+        add_name(names, legal->str);
+        size_t folders = legal->len;
+        while (folders > 0 && strchr("/\\", legal->str[folders - 1]) == NULL)
+            folders--;
+        add_name(names, legal->str + folders);
+    }
+}
+
 GPtrArray *part_names(const Part *part) {
-    return names_of(part, true);
+    GPtrArray *names = names_of(part, true);
+    add_names(names, part->disposition, "name", true);
+    add_names(names, part->content_type, "filename", true);
+    add_saved_names(names);
+    return names;
 }
 
 bool part_has_two_names(const Part *part) {

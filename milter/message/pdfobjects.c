@@ -232,10 +232,10 @@ static void read_stream(Pdf *pdf, Slice packed) {
         g_byte_array_set_size(plain, 0);
         sound = wanted = unpack(pdf, packed, SIZE_MAX, plain);
     }
-    if (!wanted)
-        return;
-    if (!sound)
+    if (wanted && !sound)
         document_fail(pdf->document, "embedded");
+    if (!wanted || plain->len == 0)
+        return;
     use(pdf, (Slice){(const char *)plain->data, plain->len});
 }
 

@@ -38,6 +38,29 @@ static void a_page_that_names_a_charset_which_is_not_ascii_is_read_twice(void **
     assert_int_equal(common->anomalies->len, 0);
 }
 
+static void a_file_has_each_name_under_which_it_is_saved(void **state) {
+    static const struct {
+        const char *header, *name;
+    } cases[] = {
+        {"filename=\"a.exe::$DATA\"", "a.exe"},
+        {"filename=\"a.exe/\"", "a.exe"},
+        {"filename=\"a.exe<\"", "a.exe"},
+        {"filename=\"a.\n exe\"", "a.exe"},
+        {"filename=\"dir\\\\b/a.exe\"", "a.exe"},
+        {"filename=\"a<b>.exe\"", "ab.exe"},
+        {"name=\"a.exe\"", "a.exe"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *message = g_strdup_printf("From: a@b.test\nContent-Type: application/octet-stream\n"
+                                                   "Content-Disposition: attachment; %s\n\nx\n",
+                                                   cases[i].header);
+        g_autoptr(Facts) facts = read_text(message);
+        if (!g_ptr_array_find_with_equal_func(attached(facts)->names, cases[i].name, g_str_equal, NULL))
+            fail_msg("%s: %s", cases[i].header, attached(facts)->name);
+        assert_false(has_anomaly(facts, "two-names"));
+    }
+}
+
 /* ---- what calendars and cards carry ---- */
 
 static char *docx_in_base64(unsigned line) {
@@ -113,6 +136,7 @@ static void a_page_that_carries_a_file_says_so(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_has_each_name_under_which_it_is_saved),
         cmocka_unit_test(a_file_in_a_calendar_or_card_is_an_attachment),
         cmocka_unit_test(a_picture_in_a_card_is_none_and_a_broken_file_is_told),
         cmocka_unit_test(a_file_in_a_calendar_in_an_archive_is_read),

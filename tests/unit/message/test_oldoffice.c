@@ -276,6 +276,7 @@ static void what_is_embedded_is_read_or_said_to_be_unreadable(void **state) {
          "a zebra", "", false},
         {"ObjectPool/_1/unknown", "\1\2\3 zebra \1\2", 12, "zebra", "embedded", false},
         {"Macros/VBA/Module1", "\1\2\3\1\x19\xb0\0Attribut\0e VB_Nam\0= zebra", 32, "zebra", "", true},
+        {"Macros/VBA/Module1", "", 0, "", "", true},
         {"MsoDataStore/X/Item", "<?xml version='1.0'?><a>a zebra</a>", 0, "a zebra", "", false},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
