@@ -6,6 +6,7 @@
 #include "front/session.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "front/correspondents.h"
 #include "front/verdict.h"
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ void session_clear(Session *session) {
     g_clear_pointer(&session->book, rulebook_unref);
     if (session->ids.own)
         threadids_clear(&session->ids);
+    g_clear_pointer(&session->from, g_free);
     memset(session->ours, 0, sizeof session->ours);
     session->in_body = session->too_large = session->failed = session->crowded = session->spoiled = false;
     session->expect = session->body_at = 0;
@@ -194,6 +196,7 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value) {
     append_value(session, value);
     append(session, "\r\n", 2);
     threadids_note(&session->ids, name, value);
+    correspondents_note_from(&session->from, name, value);
     for (int i = 0; g_ascii_tolower(name[0]) == 'x' && i < OUR_HEADERS; i++)
         session->ours[i] += text_equal_nocase(name, session_our_headers[i]);
     return SMFIS_NOREPLY;

@@ -27,6 +27,7 @@ typedef struct {
     size_t expect;  /* SIZE= */
     size_t body_at; /* where the body begins in the file */
     ThreadIds ids;
+    char *from; /* front/correspondents.h */
     unsigned ours[OUR_HEADERS];
     bool in_body, too_large;
     bool spoiled; /* the file must not be used again */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which thread does a message say it belongs to? Message-IDs and Outlook's conversation id, taken from header values as
- * the MTA gives them: the only thing the front reads of a stranger's message. */
+ * the MTA gives them. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>

@@ -46,7 +46,7 @@ static Hints *look_up_hints(Verdict *verdict) {
             hints->missing = true;
     }
     correspondents_look_up(front->hints, front->keyring, verdict->session->book->policy, verdict->session->envelope,
-                           verdict->people, hints);
+                           verdict->session->from, verdict->people, hints);
     return hints;
 }
 

@@ -16,6 +16,7 @@ enum { TRIES_MAX = 10000 };
 typedef struct {
     const Policy *policy;
     Facts *facts;
+    Views *views;
     GHashTable *accounts; /* char *: facts->accounts as a set; borrowed from there */
     const char *where;
     GHashTable *seen[DETECTORS]; /* char *: what was found in this place */
@@ -136,43 +137,32 @@ static void note_match(const PolicyDetector *detector, const char *text, size_t 
 /* False when the search was given up. */
 static bool find_matches(const PolicyDetector *detector, const pcre2_code *pattern, const char *text, size_t length,
                          GHashTable *seen) {
-    size_t start = 0, place[2];
-    for (int tries = 0; start <= length && g_hash_table_size(seen) < DETECTION_COUNT_MAX; tries++) {
-        Match found =
-            tries < TRIES_MAX ? pattern_find(pattern, text, length, start, &place[0], &place[1]) : MATCH_UNKNOWN;
+    Subject subject = subject_of(text, length);
+    size_t place[2];
+    for (int tries = 0; subject.start <= length && g_hash_table_size(seen) < DETECTION_COUNT_MAX; tries++) {
+        Match found = tries < TRIES_MAX ? pattern_find(pattern, &subject, &place[0], &place[1]) : MATCH_UNKNOWN;
         if (found != MATCH_YES)
             return found == MATCH_NO;
         if (place[1] > place[0])
             note_match(detector, text, length, place, seen);
-        start = MAX(place[1], start);
+        subject.sound = true; /* the first search has looked */
+        subject.start = MAX(place[1], subject.start);
         if (place[1] <= place[0]) /* an empty match: go on at the next character */
-            start = start < length ? (size_t)(g_utf8_next_char(text + start) - text) : length + 1;
+            subject.start =
+                subject.start < length ? (size_t)(g_utf8_next_char(text + subject.start) - text) : length + 1;
     }
     return true;
 }
 
-/* A text, and the same as the eye reads it (NULL: no difference). */
-typedef struct {
-    const char *text;
-    size_t length;
-    char *seen_as;
-} Reading;
-
-static Reading reading_of(const char *text) {
-    Reading reading = {.text = text, .length = strlen(text)};
-    if (!fold_is_ascii(text, reading.length))
-        reading.seen_as = fold_text(text, reading.length, FOLD_SEEN);
-    return reading;
-}
-
 /* False when the search was given up. */
-static bool find_own(const PolicyDetector *detector, const Reading *reading, GHashTable *seen) {
+static bool find_own(const PolicyDetector *detector, View *view, GHashTable *seen) {
+    const char *seen_as = view_form(view, FOLD_SEEN);
     bool whole = true;
     for (guint i = 0; i < detector->patterns->len; i++) {
         const pcre2_code *pattern = g_ptr_array_index(detector->patterns, i);
-        whole &= find_matches(detector, pattern, reading->text, reading->length, seen);
-        if (reading->seen_as)
-            whole &= find_matches(detector, pattern, reading->seen_as, strlen(reading->seen_as), seen);
+        whole &= find_matches(detector, pattern, view->text, view->length, seen);
+        if (seen_as)
+            whole &= find_matches(detector, pattern, seen_as, strlen(seen_as), seen);
     }
     return whole;
 }
@@ -196,20 +186,25 @@ static bool takes_part(const Turn *turn, guint i) {
     return detector->asked && detector->own_text == turn->own_text;
 }
 
-static void take_turn(Search *search, Turn *turn, const char *text) {
-    Reading reading = reading_of(text);
+static void find_phrases(PhraseBook *book, View *view, Turn *turn) {
+    phrasebook_find(book, view_bare(view), note_phrase, turn);
+    g_autoptr(FoldBare) words = view_bare_words(view);
+    if (words)
+        phrasebook_find(book, words, note_phrase, turn);
+}
+
+static void take_turn(Search *search, Turn *turn, View *view) {
     bool phrases = false;
     for (guint i = DETECTORS; i < turn->detectors->len; i++) {
         const PolicyDetector *detector = g_ptr_array_index(turn->detectors, i);
         phrases |= takes_part(turn, i) && detector->phrases;
     }
     if (phrases)
-        phrasebook_find(policy_phrases(search->policy), reading.text, reading.length, note_phrase, turn);
+        find_phrases(policy_phrases(search->policy), view, turn);
     for (guint i = DETECTORS; i < turn->detectors->len; i++)
         if (takes_part(turn, i))
             add_detection(search, g_ptr_array_index(turn->detectors, i), turn->seen[i],
-                          !find_own(g_ptr_array_index(turn->detectors, i), &reading, turn->seen[i]));
-    g_free(reading.seen_as);
+                          !find_own(g_ptr_array_index(turn->detectors, i), view, turn->seen[i]));
 }
 
 static bool any_asks(const GPtrArray *detectors, bool own_text) {
@@ -221,7 +216,16 @@ static bool any_asks(const GPtrArray *detectors, bool own_text) {
     return false;
 }
 
-static void find_all_own(Search *search, const char *text, size_t length) {
+/* What its writer wrote himself of another text than the message's own. */
+static void take_own_turn(Search *search, Turn *turn, const View *text) {
+    OwnText how = {.footers = policy_footers(search->policy), .forwards = owntext_is_forward(search->facts->subject)};
+    g_autofree char *own = owntext_of(text->text, text->length, &how);
+    View view = view_of(own, NULL);
+    take_turn(search, turn, &view);
+    view_clear(&view);
+}
+
+static void find_all_own(Search *search, View *text) {
     const GPtrArray *detectors = policy_detectors(search->policy);
     Turn turn = {.detectors = detectors, .seen = g_new0(GHashTable *, detectors->len)};
     for (guint i = DETECTORS; i < detectors->len; i++)
@@ -229,47 +233,47 @@ static void find_all_own(Search *search, const char *text, size_t length) {
     if (any_asks(detectors, false))
         take_turn(search, &turn, text);
     turn.own_text = true;
-    if (any_asks(detectors, true)) {
-        OwnText how = {.footers = policy_footers(search->policy),
-                       .forwards = owntext_is_forward(search->facts->subject)};
-        g_autofree char *own = owntext_of(text, length, &how);
-        take_turn(search, &turn, own);
-    }
+    if (any_asks(detectors, true) && text == views_text(search->views))
+        take_turn(search, &turn, views_own(search->views));
+    else if (any_asks(detectors, true))
+        take_own_turn(search, &turn, text);
     for (guint i = DETECTORS; i < detectors->len; i++)
         g_hash_table_unref(turn.seen[i]);
     g_free(turn.seen);
 }
 
-static void search_text(Search *search, const char *where, const char *text) {
-    size_t length = strlen(text);
+static void search_text(Search *search, const char *where, View *text) {
     search->where = where;
-    if (length == 0)
+    if (text->length == 0)
         return;
-    find_numbers(search, text, length, (const GPtrArray *const[]){NULL});
-    find_all_own(search, text, length);
+    find_numbers(search, text->text, text->length, (const GPtrArray *const[]){NULL});
+    find_all_own(search, text);
 }
 
 /* Numbers are looked for in its name and in those of the files inside too. */
-static void search_attachment(Search *search, const AttachmentFact *attachment) {
+static void search_attachment(Search *search, const AttachmentFact *attachment, View *text) {
     g_autofree char *where = g_strconcat("attachment:", attachment->name, NULL);
     search->where = where;
-    find_numbers(search, attachment->text, strlen(attachment->text),
+    find_numbers(search, text->text, text->length,
                  (const GPtrArray *const[]){attachment->names, attachment->entries, NULL});
-    if (*attachment->text)
-        find_all_own(search, attachment->text, strlen(attachment->text));
+    if (text->length > 0)
+        find_all_own(search, text);
 }
 
-void detections_find(const Policy *policy, Facts *facts) {
+void detections_find(const Policy *policy, Facts *facts, Views *views) {
     if (!policy_asks_detectors(policy))
         return;
-    Search search = {.policy = policy, .facts = facts, .accounts = g_hash_table_new(g_str_hash, g_str_equal)};
-    search_text(&search, "subject", facts->subject);
-    search_text(&search, "text", facts->text);
-    if (*facts->aside) { /* not for numbers: the targets of links are full of them */
+    Search search = {
+        .policy = policy, .facts = facts, .views = views, .accounts = g_hash_table_new(g_str_hash, g_str_equal)};
+    View subject = view_of(facts->subject, NULL), *aside = views_aside(views);
+    search_text(&search, "subject", &subject);
+    view_clear(&subject);
+    search_text(&search, "text", views_text(views));
+    if (aside->length > 0) { /* not for numbers: the targets of links are full of them */
         search.where = "hidden-text";
-        find_all_own(&search, facts->aside, strlen(facts->aside));
+        find_all_own(&search, aside);
     }
     for (guint i = 0; i < facts->attachments->len; i++)
-        search_attachment(&search, g_ptr_array_index(facts->attachments, i));
+        search_attachment(&search, g_ptr_array_index(facts->attachments, i), views_attachment(views, i));
     g_hash_table_unref(search.accounts);
 }

@@ -60,7 +60,8 @@ Decision *judge_message(const JudgeContext *context, const JudgeMessage *message
     *facts = message_read(&input, envelope);
     if (message->too_large)
         distrust_cut_message(*facts);
-    detections_find(context->policy, *facts);
+    g_autoptr(Views) views = views_new(context->policy, *facts);
+    detections_find(context->policy, *facts, views);
     find_language(context->policy, *facts);
     EngineInput in = {
         .policy = context->policy,
@@ -68,6 +69,7 @@ Decision *judge_message(const JudgeContext *context, const JudgeMessage *message
         .facts = *facts,
         .hints = message->hints,
         .now = (*facts)->envelope->received,
+        .views = views,
         .brief = context->brief,
     };
     Decision *decision = decide(&in);

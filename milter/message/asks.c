@@ -1,283 +1,118 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does a message want an answer? Thin on purpose and wrong towards "unknown": a missed question costs a client, a
- * needless deadline one click. */
-#include "facts/owntext.h"
+/* Does a message want an answer? Judged by its writer's own sentences, and wrong towards "unknown": a missed question
+ * costs a client, a needless deadline one click. A question in mail to a list says less than one in a letter. */
+#include "message/asks_plain.h"
+#include "message/cues.h"
 #include "message/text.h"
+#include "message/thanks.h"
+#include <string.h>
 
-enum { NO_AT_MOST = 400, WORDS_AT_MOST = 40, READ_AT_MOST = 32768, NAMES_AT_MOST = 4096 };
+enum { SHORT = 400, LONG = 8000 };
 
-/* Words of which a message may wholly consist when it asks for nothing: thanks, acknowledgement, greeting. Lower case,
- * between spaces. */
-static const char thanks_words[] =
-    " thanks thank you many so much very again a lot for your the this that it all is was "
-    "will be to of my message email e-mail mail reply "
-    "answer help quick prompt fast update information info noted received with great perfect "
-    "wonderful excellent good fine ok okay "
-    "understood confirmed confirm we i best regards kind warm sincerely cheers hi hello dear "
-    "all and yours appreciated appreciate much "
-    "danke vielen dank herzlichen besten für fuer ihre die ihr das den nachricht antwort "
-    "hilfe schnelle rasche erhalten ist alles klar gut "
-    "super prima verstanden mit freundlichen grüßen gruessen gruß gruss viele grüße liebe "
-    "hallo guten tag herr frau und ich wir "
-    "merci beaucoup bien pour votre ta le la les un message réponse reponse aide reçu recu "
-    "bonjour cordialement parfait compris entendu et "
-    "bonne journée journee madame monsieur "
-    "gracias muchas por su tu el mensaje respuesta ayuda recibido perfecto entendido saludos "
-    "hola buenos días dias un saludo cordial ";
-
-/* At least one of these makes it an acknowledgement. */
-static const char evidence[] =
-    " thanks thank noted received understood confirmed danke dank erhalten verstanden merci reçu recu compris "
-    "entendu gracias recibido entendido cheers appreciated appreciate ";
-
-/* A name may follow these. */
-static const char before_names[] =
-    " thanks thank you danke dank merci gracias hi hello dear hallo tag herr frau liebe bonjour hola ";
-
-/* These end a letter; below stands who wrote it. */
-static const char closings[] = " regards sincerely grüßen gruessen gruß gruss grüße cordialement saludos saludo ";
-
-/* Of English, German, French and Spanish letters. */
-static const char *const requests[] = {"advise",
-                                       "as soon as",
-                                       "asap",
-                                       "baldmöglichst",
-                                       "bitte",
-                                       "call me",
-                                       "can you",
-                                       "could you",
-                                       "dans l'attente",
-                                       "dringend",
-                                       "espero su",
-                                       "geben sie mir",
-                                       "get back to",
-                                       "i need",
-                                       "i would like",
-                                       "i'd like",
-                                       "ich brauche",
-                                       "ich bräuchte",
-                                       "j'ai besoin",
-                                       "j'attends",
-                                       "kindly",
-                                       "können sie",
-                                       "könnten sie",
-                                       "le ruego",
-                                       "les ruego",
-                                       "let me know",
-                                       "let us know",
-                                       "lo antes posible",
-                                       "look forward to hearing",
-                                       "look forward to your",
-                                       "me gustaría",
-                                       "melden sie sich",
-                                       "necesitamos",
-                                       "necesito",
-                                       "nous avons besoin",
-                                       "please",
-                                       "podría",
-                                       "por favor",
-                                       "pourriez-vous",
-                                       "pouvez-vous",
-                                       "prière de",
-                                       "puede decirme",
-                                       "puede usted",
-                                       "quedo a la espera",
-                                       "quisiera",
-                                       "rappelez",
-                                       "rufen sie",
-                                       "s'il vous pla",
-                                       "svp",
-                                       "teilen sie",
-                                       "um antwort",
-                                       "um bestätigung",
-                                       "um rückmeldung",
-
-                                       "veuillez confirmer",
-                                       "veuillez me",
-                                       "veuillez nous",
-                                       "veuillez répondre",
-                                       "waiting for",
-                                       "we need",
-                                       "will you",
-                                       "wir brauchen",
-                                       "would you",
-                                       "würden sie"};
-
-static bool in_words(const char *words, const char *word) {
-    g_autofree char *spaced = g_strconcat(" ", word, " ", NULL);
-    return strstr(words, spaced) != NULL;
-}
-
-/* What telephones and their programs add says nothing. */
-static bool is_advertisement(Slice line) {
-    static const char *const begins[] = {
-        "Sent from my ", "Sent from Outlook", "Sent from Mail for ", "Get Outlook for ", "Sent with ",
-        "Von meinem ",   "Gesendet von ",     "Envoyé de ",          "Envoyé depuis",    "Enviado desde "};
-    char first = g_ascii_toupper(line.at[0]);
-    for (size_t i = 0; i < G_N_ELEMENTS(begins); i++)
-        if (begins[i][0] == first && slice_begins(line, begins[i]))
-            return true;
-    return false;
-}
-
-/* "-- ", also where its space was lost. */
-static bool begins_signature(Slice line) {
-    return (line.length == 2 || (line.length == 3 && line.at[2] == ' ')) && memcmp(line.at, "--", 2) == 0;
-}
-
-/* What the writer wrote: no quoted lines, nothing below the mark of a quoted message or a signature. */
-static GString *own_words(const char *text) {
-    Slice rest = {text, strnlen(text, READ_AT_MOST)}, line;
-    GString *out = g_string_sized_new(rest.length + 1);
-    while (slice_line(&rest, &line) && !begins_signature(line) && !owntext_begins_quote(line.at, line.length)) {
-        Slice stripped = slice_strip(line);
-        if (stripped.length == 0 || stripped.at[0] == '>' || owntext_is_attribution(stripped.at, stripped.length) ||
-            is_advertisement(stripped))
-            continue;
-        g_string_append_len(out, stripped.at, (gssize)stripped.length);
-        g_string_append_c(out, '\n');
-    }
-    return out;
-}
-
-static bool has_question(const char *text) {
-    for (const char *at = text; (at = strchr(at, '?')) != NULL; at++) {
-        /* Not the one in a link: "https://host/path?key=value". */
-        const char *word = at;
-        while (word > text && !g_ascii_isspace(word[-1]))
-            word--;
-        if (at - word > 4096 || g_strstr_len(word, at - word, "://") == NULL)
-            return true;
-        while (*at != '\0' && !g_ascii_isspace(*at))
-            at++;
-        if (*at == '\0')
-            return false;
-    }
-    return strstr(text, "\xef\xbc\x9f") != NULL || strstr(text, "\xd8\x9f") != NULL; /* ？ ؟ */
-}
-
-/* Where in a table the first two letters of a word stand, whatever their case. */
-static unsigned pair_of(const char *at) {
-    return ((unsigned char)at[0] & 31u) << 5 | ((unsigned char)at[1] & 31u);
-}
-
-static bool request_at(const char *at) {
-    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
-        if (pair_of(at) == pair_of(requests[i]) && g_ascii_strncasecmp(at, requests[i], strlen(requests[i])) == 0)
-            return true;
-    return false;
-}
-
-/* At the beginning of a word, whatever the case of ASCII letters. */
-static bool has_request(const char *text) {
-    bool begins[1024] = {false};
-    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
-        begins[pair_of(requests[i])] = true;
-    for (const char *at = text; *at != '\0'; at++) {
-        if (!begins[pair_of(at)])
-            continue;
-        char before = at > text ? at[-1] : ' ';
-        if (!g_ascii_isalnum(before) && (unsigned char)before < 0x80 && request_at(at))
-            return true;
-    }
-    return false;
-}
-
-/* How a message that only thanks is read, word by word. */
 typedef struct {
-    const char *names; /* of the people in its header, lower case, between spaces */
-    unsigned count;
-    bool thanked;   /* a word of evidence was seen */
-    bool addressed; /* the sentence speaks to somebody, who may be named: "Thanks for all, Alice", "Dear Mr Finch" */
-    bool closing;   /* the line has a word that ends a letter */
-    bool signature; /* such a line was read: what follows is who wrote it */
-    unsigned signature_lines;
-} Thanks;
+    unsigned requests, questions, open; /* open: may want something */
+    unsigned sentences, done, circular;
+} Seen;
 
-/* "Alice" and "J.", but not "URGENT". */
-static bool looks_like_name(const char *word) {
-    return g_unichar_isupper(g_utf8_get_char(word)) && !g_unichar_isupper(g_utf8_get_char(g_utf8_next_char(word)));
+/* The cues of a sentence; what is asked for behind an "if" is asked for in that case only. */
+static unsigned cues_of(const Sentence *sentence) {
+    unsigned cues = 0;
+    size_t length;
+    for (size_t i = 0; i < sentence->length; i++) {
+        if (i > 0 && sentence->at[i - 1] != ' ')
+            continue;
+        unsigned found = cue_at(sentence->at + i, &length);
+        if (found & (CUE_REQUEST | CUE_LETTER) && cues & CUE_IF)
+            found = CUE_NEED;
+        cues |= found;
+        /* The words of such a phrase mean nothing by themselves. */
+        if (found & (CUE_COURTESY | CUE_STANDING | CUE_RHETORIC | CUE_REQUEST | CUE_LETTER | CUE_DONE))
+            i += length > 0 ? length - 1 : 0;
+    }
+    return cues;
 }
 
-/* False when the word says more than thanks. */
-static bool take_word(Thanks *thanks, const char *word) {
-    g_autofree char *lower = g_utf8_strdown(word, -1);
-    bool known = in_words(thanks_words, lower);
-    thanks->count++;
-    thanks->thanked |= in_words(evidence, lower);
-    if (!known && !in_words(thanks->names, lower) && !(thanks->addressed && looks_like_name(word)))
+/* Is it one that the reader is to answer? On a list people ask each other and themselves; in a letter a question that
+ * its writer goes on to speak about is his own. */
+static bool is_asked(const Sentence *sentence, unsigned cues, bool list) {
+    if (cues & CUE_ANYBODY)
+        return true;
+    return !list && (sentence->last || cues & CUE_PERSON);
+}
+
+static void see(Seen *seen, const Sentence *sentence, bool list) {
+    unsigned cues = cues_of(sentence);
+    /* A feed's item begins with its link. */
+    bool feed = seen->sentences++ == 0 && sentence->length == 3 && memcmp(sentence->at, "url", 3) == 0;
+    seen->circular += feed || cues & CUE_CIRCULAR;
+    seen->done += (cues & CUE_DONE) != 0;
+    if (cues & (CUE_STANDING | CUE_RHETORIC))
+        return;
+    seen->requests += (cues & CUE_REQUEST) != 0 || (!list && cues & CUE_LETTER);
+    if (sentence->question && is_asked(sentence, cues, list))
+        seen->questions++;
+    else if (sentence->question)
+        seen->open++;
+    seen->open += (cues & (CUE_NEED | CUE_REQUEST | CUE_LETTER)) != 0;
+}
+
+static Seen see_all(const char *plain, bool list) {
+    Seen seen = {0};
+    Sentence sentence;
+    for (const char *at = plain; asks_next_sentence(&at, &sentence);)
+        see(&seen, &sentence, list);
+    return seen;
+}
+
+/* A word in brackets before the subject is a list's, a number that of a matter. */
+static bool has_list_tag(const char *subject) {
+    const char *open = strchr(subject, '['), *close = open != NULL ? strchr(open, ']') : NULL;
+    if (close == NULL || open - subject > 5)
         return false;
-    thanks->addressed |= in_words(before_names, lower);
-    thanks->closing |= in_words(closings, lower);
+    for (const char *at = open; at < close; at++)
+        if (g_ascii_isdigit(*at))
+            return false;
     return true;
 }
 
-/* A postscript is no signature, and neither is a paragraph. */
-static bool take_signature(Thanks *thanks, char **words) {
-    unsigned count = 0;
-    for (; *words != NULL; words++) {
-        bool ps = g_ascii_strncasecmp(*words, "ps", 2) == 0 && !g_ascii_isalpha((*words)[2]);
-        if (ps || g_ascii_strncasecmp(*words, "p.s", 3) == 0)
-            return false;
-        count += **words != '\0';
-    }
-    return count <= 8 && (count == 0 || ++thanks->signature_lines <= 8);
+static bool is_list(const Facts *facts) {
+    return facts_header(facts, "List-Id") || facts_header(facts, "List-Unsubscribe") ||
+           facts_header(facts, "Precedence") || has_list_tag(facts->subject);
 }
 
-static bool take_line(Thanks *thanks, const char *line) {
-    g_auto(GStrv) sentences = g_strsplit_set(line, ".!;:", -1);
-    if (thanks->signature) {
-        g_auto(GStrv) words = g_strsplit_set(line, " \t,", -1);
-        return take_signature(thanks, words);
-    }
-    thanks->closing = false;
-    for (char **sentence = sentences; *sentence != NULL; sentence++) {
-        g_auto(GStrv) words = g_strsplit_set(*sentence, " \t\r,-()\"", -1);
-        thanks->addressed = false;
-        for (char **word = words; *word != NULL; word++)
-            if (**word != '\0' && !take_word(thanks, *word))
-                return false;
-    }
-    thanks->signature = thanks->closing;
-    return true;
+bool subject_asks(const Facts *facts) {
+    const char *colon = strchr(facts->subject, ':');
+    bool reply = facts->thread->len > 0 || (colon != NULL && colon - facts->subject <= 4);
+    if (reply || is_list(facts))
+        return false;
+    g_autofree char *plain = asks_plain(facts->subject, strlen(facts->subject));
+    Seen seen = see_all(plain, false);
+    return seen.circular == 0 && seen.requests + seen.questions > 0;
 }
 
-static bool only_thanks(const char *text, const char *names) {
-    Thanks thanks = {.names = names};
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    for (char **line = lines; *line != NULL; line++)
-        if (!take_line(&thanks, *line))
-            return false;
-    return thanks.thanked && thanks.count <= WORDS_AT_MOST;
-}
-
-/* The words of those headers that name people; thanks may name them. Between spaces, lower case. */
-static char *names_of(const Facts *facts) {
-    static const char *const headers[] = {"From", "Reply-To", "To", "Cc"};
-    g_autoptr(GString) all = g_string_new(NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(headers); i++) {
-        const HeaderFact *header = facts_header(facts, headers[i]);
-        if (header != NULL)
-            g_string_append_printf(all, " %.*s", NAMES_AT_MOST, header->text);
-    }
-    g_autofree char *valid = g_utf8_make_valid(all->str, -1);
-    g_autofree char *lower = g_utf8_strdown(valid, -1);
-    g_strdelimit(lower, ",;:.<>()\"'+@_-\t", ' ');
-    return g_strconcat(lower, " ", NULL);
-}
-
-bool text_requests(const char *text) {
-    return has_question(text) || has_request(text);
+/* What stands under the signature or below a ruler may ask too, but nobody can tell whom. */
+static Seen see_own(const OwnWords *own, const Facts *facts) {
+    g_autofree char *plain = asks_plain(own->text->str, own->text->len);
+    g_autofree char *aside = asks_plain(own->rest->str, own->rest->len);
+    bool list = is_list(facts);
+    Seen seen = see_all(plain, list), beside = see_all(aside, list);
+    seen.open += beside.requests + beside.questions;
+    seen.circular += list ? 0 : beside.circular;
+    seen.questions += subject_asks(facts);
+    return seen;
 }
 
 Asks text_asks(const char *text, const Facts *facts) {
-    g_autoptr(GString) own = own_words(text);
-    if (own->len == 0)
+    g_autoptr(OwnWords) own = own_words(text);
+    Seen seen = see_own(own, facts);
+    bool asks = seen.requests + seen.questions > 0;
+    if (seen.circular > 0)
+        return asks || seen.open > 0 ? ASKS_UNKNOWN : ASKS_NO;
+    if (asks)
+        return own->text->len <= LONG ? ASKS_YES : ASKS_UNKNOWN;
+    if (seen.open > 0 || seen.sentences == 0)
         return ASKS_UNKNOWN;
-    if (text_requests(own->str))
-        return ASKS_YES;
-    if (own->len > NO_AT_MOST)
-        return ASKS_UNKNOWN;
-    g_autofree char *names = names_of(facts);
-    return only_thanks(own->str, names) ? ASKS_NO : ASKS_UNKNOWN;
+    if (own->text->len <= SHORT && thanks_only(own->text->str, facts))
+        return ASKS_NO;
+    return seen.done > 0 && own->text->len <= 2 * SHORT ? ASKS_NO : ASKS_UNKNOWN;
 }

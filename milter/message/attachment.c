@@ -13,10 +13,18 @@ static void note_kind(Facts *facts, AttachmentFact *fact, const char *kind) {
     fact->kind = g_strdup(kind);
 }
 
+/* Of bytes as they come in a picture, where memchr() runs from one first byte to the next. */
+static bool has_bytes(Slice data, const char *bytes, size_t length) {
+    const char *at = data.at, *end = data.at + data.length;
+    for (; (size_t)(end - at) >= length && (at = memchr(at, bytes[0], (size_t)(end - at) - length + 1)); at++)
+        if (memcmp(at, bytes, length) == 0)
+            return true;
+    return false;
+}
+
 /* RAR and 7z begin so; by chance six bytes stand nowhere. */
 static bool has_archive_mark(Slice data) {
-    return memmem(data.at, data.length, "Rar!\x1a\x07", 6) != NULL ||
-           memmem(data.at, data.length, "7z\xbc\xaf\x27\x1c", 6) != NULL;
+    return has_bytes(data, "Rar!\x1a\x07", 6) || has_bytes(data, "7z\xbc\xaf\x27\x1c", 6);
 }
 
 /* A picture, say, behind which an archive begins: programs that look for its end find the archive. Old Word keeps its

@@ -3,6 +3,7 @@
  * windows-1252, gb2312 that is GB18030), browsers decide (WHATWG Encoding). */
 #include "message/charset.h"
 #include "base/fold.h"
+#include "base/vectorised.h"
 #include "message/charset_open.h"
 #include <unicode/ucnv_cb.h>
 #include <unicode/ucnv_err.h>
@@ -78,12 +79,17 @@ static bool is_control(unsigned char c) {
     return (c < 0x20 && (c < '\t' || c > '\r')) || c == 0x7f;
 }
 
+VECTORISED static bool has_control(Slice text) {
+    unsigned char any = 0;
+    for (size_t i = 0; i < text.length; i++)
+        any |= (unsigned char)is_control((unsigned char)text.at[i]);
+    return any != 0;
+}
+
 /* Sound UTF-8, appended without CR and with control characters as U+FFFD: a matcher must see that something stood
  * there. */
 static void append_sound(GString *out, Slice text) {
-    bool control = false;
-    for (size_t i = 0; i < text.length; i++) /* to its end: a loop that compilers know to widen */
-        control |= is_control((unsigned char)text.at[i]);
+    bool control = has_control(text);
     for (size_t i = 0; control && i < text.length; i++)
         if (is_control((unsigned char)text.at[i]))
             g_string_append(out, REPLACEMENT);
@@ -125,6 +131,10 @@ static size_t overlong_at(const char *at, const char *end, gunichar *c) {
 static CharsetResult append_utf8(GString *out, Slice bytes) {
     CharsetResult result = CHARSET_CLEAN;
     const char *at = bytes.at, *end = at + bytes.length;
+    if (fold_is_ascii(bytes.at, bytes.length)) {
+        append_sound(out, bytes);
+        return result;
+    }
     while (at < end) {
         const char *bad;
         /* g_utf8_validate() stops at NUL, which append_sound() deals with. */

@@ -156,9 +156,19 @@ static void append_html(Reading *reading, Slice data, const char *charset) {
         unreadable(reading, "limit:text");
 }
 
-static void note_asks(Reading *reading, size_t start) {
-    Asks asks = text_asks(reading->text->str + MIN(start, reading->text->len), reading->facts);
+static bool is_enclosed(const Part *part) {
+    for (; part != NULL; part = part->parent)
+        if (part->kind == PART_MESSAGE)
+            return true;
+    return false;
+}
+
+/* What somebody else asks in a message that is passed on may be why it is passed on. */
+static void note_asks(Reading *reading, const Part *part, size_t start) {
     reading->bodies++;
+    if (is_enclosed(part))
+        return;
+    Asks asks = text_asks(reading->text->str + MIN(start, reading->text->len), reading->facts);
     reading->asking += asks == ASKS_YES;
     reading->thanking += asks == ASKS_NO;
 }
@@ -224,7 +234,7 @@ static void read_text(Reading *reading, Part *part, Slice data) {
     size_t start = reading->text->len;
     append_text(reading, part, data, charset);
     if (part_is_body(part) && !reading->guessing)
-        note_asks(reading, start);
+        note_asks(reading, part, start);
     if (has_stray_mark(data, charset) && !reading->guessing) {
         unreadable(reading, "charset:byte-order-mark");
         append_text(reading, part, data, "utf-16");
@@ -446,13 +456,6 @@ static void note_overrides(Reading *reading) {
         unreadable(reading, "bidi-override");
 }
 
-/* A question may stand in the subject alone; below "Re:" it is an old one. */
-static bool subject_requests(const Facts *facts) {
-    const char *colon = strchr(facts->subject, ':');
-    bool reply = facts->thread->len > 0 || (colon != NULL && colon - facts->subject <= 4);
-    return !reply && text_requests(facts->subject);
-}
-
 void contents_read(Facts *facts, Tree *tree) {
     Reading reading = {.facts = facts,
                        .text = g_string_new(NULL),
@@ -470,7 +473,7 @@ void contents_read(Facts *facts, Tree *tree) {
     facts->text = g_string_free(reading.text, FALSE);
     g_free(facts->aside);
     facts->aside = g_string_free(reading.aside, FALSE);
-    if (reading.asking > 0 || subject_requests(facts))
+    if (reading.asking > 0 || (reading.bodies == 0 && subject_asks(facts)))
         facts->asks = ASKS_YES;
     else if (reading.bodies > 0 && reading.thanking == reading.bodies && facts->attachments->len == 0 &&
              !facts->unreadable)

@@ -89,6 +89,8 @@ static void read_content(Facts *facts, const MessageInput *input, const Extent *
         contents_read(facts, tree);
     digest_body(facts, extent->over ? extent->message : extent->body, top);
     automatic_judge(facts, top, input->own_mark);
+    if (facts->automatic == AUTO_BOUNCE || facts->automatic == AUTO_RECEIPT)
+        facts->asks = ASKS_NO; /* "please check the address": nobody waits for it */
     encrypted_judge(facts, top, input->certs);
     if (input->tree != NULL)
         *input->tree = g_steal_pointer(&tree);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A second reader of MIME, small enough to be sure of: it knows header blocks and boundary lines and nothing else. */
 #include "message/prescan.h"
+#include "base/vectorised.h"
 #include "message/decode.h"
 #include "message/fields.h"
 #include "message/message.h"
@@ -196,13 +197,6 @@ static Next begin_entity(Scan *scan, const Block *block) {
     scan->result.leaves++;
     return NEXT_BODY;
 }
-
-/* Written so that the compiler makes vector instructions of it: this looks at every byte of every message. */
-#ifdef __clang__
-#define VECTORISED
-#else
-#define VECTORISED __attribute__((optimize("O3")))
-#endif
 
 VECTORISED static bool has_odd_ends(const char *at, size_t length) {
     unsigned char odd = 0;

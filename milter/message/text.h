@@ -8,9 +8,9 @@
  * a few bytes more. */
 void text_append_html(GString *out, Slice html, size_t max);
 
-/* Does this ask for something? NO needs positive evidence: nothing but thanks or an acknowledgement, which may name the
- * people in the header. */
+/* Does this ask for something? NO needs evidence too: thanks, an acknowledgement, something that is handed over or told
+ * for information, and nothing beside it that may want something. */
 Asks text_asks(const char *text, const Facts *facts);
 
-/* A question mark, or a word that requests. */
-bool text_requests(const char *text);
+/* Does the subject alone ask? Below "Re:" it is an old one. */
+bool subject_asks(const Facts *facts);

@@ -23,10 +23,10 @@ static bool is_begin(Slice line, bool *base64, Slice *name) {
 
 /* Where a line begins with "begin", from rest.at on, which begins a line; NULL when nowhere. */
 static const char *find_begin(Slice rest) {
-    if (rest.length > 6 && memcmp(rest.at, "begin", 5) == 0)
-        return rest.at;
-    const char *newline = memmem(rest.at, rest.length, "\nbegin", 6);
-    return newline == NULL ? NULL : newline + 1;
+    for (Slice line; slice_line(&rest, &line);)
+        if (line.length > 6 && memcmp(line.at, "begin", 5) == 0)
+            return line.at;
+    return NULL;
 }
 
 static unsigned value_of(Slice line, size_t at) {
@@ -113,18 +113,14 @@ void uufile_clear(UuFile *file) {
     g_clear_pointer(&file->data, g_free);
 }
 
-/* At the beginning of a line. */
-static bool has_line(Slice text, const char *beginning) {
-    size_t length = strlen(beginning);
-    for (const char *at = text.at, *end = at + text.length;
-         (at = memmem(at, (size_t)(end - at), beginning, length)) != NULL; at += length)
-        if (at == text.at || at[-1] == '\n')
-            return true;
-    return false;
-}
-
 const char *inline_file_kind(Slice text) {
-    return has_line(text, "=ybegin ")                                   ? "yenc"
-           : has_line(text, "(This file must be converted with BinHex") ? "binhex"
-                                                                        : NULL;
+    static const char yenc[] = "=ybegin ", binhex[] = "(This file must be converted with BinHex";
+    const char *kind = NULL;
+    for (Slice line; slice_line(&text, &line);) {
+        if (line.length >= sizeof yenc - 1 && memcmp(line.at, yenc, sizeof yenc - 1) == 0)
+            return "yenc";
+        if (line.length >= sizeof binhex - 1 && memcmp(line.at, binhex, sizeof binhex - 1) == 0)
+            kind = "binhex";
+    }
+    return kind;
 }

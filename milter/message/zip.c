@@ -41,13 +41,15 @@ static uint64_t get64(const char *at) {
  * stand in archives that are stored in this one. */
 static const char *find_end(Slice file, bool *several) {
     const char *found = NULL;
-    size_t reach = MIN(file.length, END_SIZE + COMMENT_MAX);
     *several = false;
-    for (size_t back = END_SIZE; back <= reach && !*several; back++) {
-        const char *at = file.at + file.length - back;
-        if (*at != 'P' || memcmp(at, "PK\x05\x06", 4) != 0 || get16(at + 20) > back - END_SIZE)
+    if (file.length < END_SIZE)
+        return NULL;
+    const char *end = file.at + file.length, *start = end - MIN(file.length, END_SIZE + COMMENT_MAX);
+    for (const char *at = end - END_SIZE + 1; !*several && (at = memrchr(start, 'P', (size_t)(at - start))) != NULL;) {
+        size_t behind = (size_t)(end - at) - END_SIZE;
+        if (memcmp(at, "PK\x05\x06", 4) != 0 || get16(at + 20) > behind)
             continue;
-        *several = found != NULL && get16(at + 20) == back - END_SIZE;
+        *several = found != NULL && get16(at + 20) == behind;
         found = found == NULL ? at : found;
     }
     return found;

@@ -35,6 +35,8 @@ GString *hintsline_text(const Hints *hints) {
     }
     jsontext_close(out, ']');
     jsontext_flag(out, "correspondents_missing", hints->correspondents_missing);
+    if (hints->from)
+        jsontext_text(out, "from", hints->from);
     jsontext_close(out, '}');
     return out;
 }
@@ -91,6 +93,7 @@ Hints *hintsline_read(const char *text, size_t length) {
     g_autoptr(Hints) hints = hints_new();
     hints->missing = view_flag(object, "missing", false);
     hints->correspondents_missing = view_flag(object, "correspondents_missing", false);
+    hints->from = g_strdup(view_text(object, "from"));
     bool good = view_any(object, "missing") && take_all(view_list(object, "threads"), take_thread, hints) &&
                 take_all(view_list(object, "correspondents"), take_correspondent, hints);
     return good ? g_steal_pointer(&hints) : NULL;

@@ -3,7 +3,7 @@
  * look-up each.
  *
  *   {"missing":false,"threads":[["ID","MATTER","CLIENT","OWNER",["DEADLINE", …]], …],
- *    "correspondents":[["ADDRESS",["STAFF", …]], …],"correspondents_missing":false} */
+ *    "correspondents":[["ADDRESS",["STAFF", …]], …],"correspondents_missing":false,"from":"ADDRESS"} */
 #pragma once
 #include "facts/hints.h"
 

@@ -3,6 +3,7 @@
  * like comes from ICU (its data of UTS 39 and of names) and is asked once for each character met: a skeleton of whole
  * texts costs ten times as much as parsing the message. */
 #include "base/fold.h"
+#include "base/vectorised.h"
 #include <pthread.h>
 #include <string.h>
 #include <unicode/uchar.h>
@@ -10,7 +11,7 @@
 #include <unicode/unorm2.h>
 #include <unicode/uspoof.h>
 
-enum { MARKS_MAX = 30, PIECE = 512, REMEMBERED = 1024, BRAILLE_BLANK = 0x2800 };
+enum { MARKS_MAX = 30, PIECE = 512, REMEMBERED = 1024, BLOCK = 256, BRAILLE_BLANK = 0x2800 };
 
 static USpoofChecker *spoof; /* NULL: ICU's data is missing, names alone serve */
 static pthread_once_t spoof_once = PTHREAD_ONCE_INIT;
@@ -33,18 +34,19 @@ void fold_prepare(void) {
     pthread_once(&spoof_once, open_spoof);
 }
 
+VECTORISED static bool has_high_bit(const char *text, size_t length) {
+    unsigned char all = 0;
+    for (size_t i = 0; i < length; i++)
+        all |= (unsigned char)text[i];
+    return all >= 0x80;
+}
+
 bool fold_is_ascii(const char *text, size_t length) {
     size_t i = 0;
-    for (; i + 8 <= length; i += 8) {
-        guint64 eight;
-        memcpy(&eight, text + i, 8);
-        if (eight & G_GUINT64_CONSTANT(0x8080808080808080))
+    for (; i + BLOCK <= length; i += BLOCK)
+        if (has_high_bit(text + i, BLOCK))
             return false;
-    }
-    for (; i < length; i++)
-        if ((unsigned char)text[i] >= 0x80)
-            return false;
-    return true;
+    return !has_high_bit(text + i, length - i);
 }
 
 /* A Latin letter under another name: "NEGATIVE SQUARED LATIN CAPITAL LETTER A", "LATIN LETTER SMALL CAPITAL N", "LATIN
@@ -250,19 +252,11 @@ static bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Eight at a time: the high bit of each byte, free in ASCII, tells which ones lie between 'A' and 'Z'. */
-void fold_lower_ascii(char *text, size_t length) {
-    const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101), high = 0x80 * ones;
-    size_t i = 0;
-    for (; i + 8 <= length; i += 8) {
-        guint64 eight;
-        memcpy(&eight, text + i, 8);
-        guint64 capitals = (eight + (0x80 - 'A') * ones) & ~(eight + (0x80 - 'Z' - 1) * ones) & high;
-        eight += capitals >> 2; /* 0x20, the distance to the small letter */
-        memcpy(text + i, &eight, 8);
+VECTORISED void fold_lower_ascii(char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        text[i] = (char)(c + ((unsigned char)(c - 'A') < 26 ? 'a' - 'A' : 0));
     }
-    for (; i < length; i++)
-        text[i] = g_ascii_tolower(text[i]);
 }
 
 static void append_ascii(GString *out, const char *at, const char *end, Fold fold) {

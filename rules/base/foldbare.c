@@ -2,6 +2,7 @@
 /* Words are copied whole, sixteen bytes at a time where there is room: most are shorter, and their length need not be
  * guessed then. */
 #include "base/foldbare.h"
+#include "base/vectorised.h"
 #include <string.h>
 
 enum { SPLIT_MIN = 8, BLOCK = 64, COPY = 16 };
@@ -22,15 +23,15 @@ void fold_bare_free(FoldBare *bare) {
 }
 
 /* A bit for each of 64 bytes that are no more than a space: white space and what is rare. */
-static guint64 low_signs(const char *at) {
-    const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101), high = 0x80 * ones;
+VECTORISED static guint64 low_signs(const char *at) {
+    unsigned char low[BLOCK];
     guint64 bits = 0;
+    for (unsigned i = 0; i < BLOCK; i++)
+        low[i] = (unsigned char)at[i] <= ' ';
     for (unsigned i = 0; i < BLOCK / 8; i++) {
         guint64 eight;
-        memcpy(&eight, at + 8 * i, sizeof eight);
-        eight = GUINT64_FROM_LE(eight);
-        guint64 signs = ~(((eight & ~high) + (0x7F - ' ') * ones) | eight) & high;
-        bits |= ((signs >> 7) * G_GUINT64_CONSTANT(0x0102040810204080) >> 56) << 8 * i;
+        memcpy(&eight, low + 8 * i, sizeof eight);
+        bits |= (GUINT64_FROM_LE(eight) * G_GUINT64_CONSTANT(0x0102040810204080) >> 56) << 8 * i;
     }
     return bits;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A piece is a number of eight bytes, its hash a bit in a filter that fits into a processor's cache; in most texts one
- * place in a hundred passes. The filter is looked up for eight places at a time, so that the processor guesses but
- * once. */
+/* A piece is a number of eight bytes, its hash a place in a filter that fits into a processor's cache; in most texts one
+ * place in a hundred passes. The filter is looked up for eight places at a time, so that the processor guesses but once. */
 #include "base/grams.h"
 #include <string.h>
 
-/* Bits of the filter for each piece, and for each chain of them. */
-enum { LEAST_BITS = 12, BITS_EACH = 64, BITS_CHAIN = 5 };
+/* Places of the filter for each piece, and for each chain of them. Each is a byte while that is small enough, since it is
+ * looked up in half the time, then a bit. */
+enum { LEAST_BITS = 14, BYTES_BITS = 16, BITS_EACH = 64, BITS_CHAIN = 5 };
 
 typedef struct {
     guint64 value;
@@ -15,26 +15,30 @@ typedef struct {
 
 struct Grams {
     GArray *all; /* Gram */
+    unsigned char *bytes; /* the filter; one of the two */
     guint64 *filter;
     guint32 *chains; /* as `next` */
     guint64 mask, fold;
-    unsigned bits, width;
+    unsigned bits, width, stride;
 };
 
 static void make_tables(Grams *grams) {
+    g_free(grams->bytes);
     g_free(grams->filter);
     g_free(grams->chains);
-    grams->filter = g_new0(guint64, (size_t)1 << (grams->bits - 6));
+    grams->bytes = grams->bits <= BYTES_BITS ? g_malloc0((size_t)1 << grams->bits) : NULL;
+    grams->filter = grams->bytes ? NULL : g_new0(guint64, (size_t)1 << (grams->bits - 6));
     grams->chains = g_new0(guint32, (size_t)1 << (grams->bits - BITS_CHAIN));
 }
 
-Grams *grams_new(unsigned width, bool caseless) {
+Grams *grams_new(const GramKind *kind) {
     Grams *grams = g_new0(Grams, 1);
     grams->all = g_array_new(FALSE, FALSE, sizeof(Gram));
-    grams->width = width;
+    grams->width = kind->width;
+    grams->stride = kind->stride;
     grams->bits = LEAST_BITS;
-    grams->mask = ~G_GUINT64_CONSTANT(0) >> (64 - 8 * width);
-    grams->fold = caseless ? G_GUINT64_CONSTANT(0x2020202020202020) & grams->mask : 0;
+    grams->mask = ~G_GUINT64_CONSTANT(0) >> (64 - 8 * kind->width);
+    grams->fold = kind->caseless ? G_GUINT64_CONSTANT(0x2020202020202020) & grams->mask : 0;
     make_tables(grams);
     return grams;
 }
@@ -43,30 +47,34 @@ void grams_free(Grams *grams) {
     if (!grams)
         return;
     g_array_unref(grams->all);
+    g_free(grams->bytes);
     g_free(grams->filter);
     g_free(grams->chains);
     g_free(grams);
 }
 
-/* Of the eight bytes from `at` on. */
-static inline guint64 value_at(const Grams *grams, const char *at) {
+static inline guint64 eight_at(const char *at) {
     guint64 eight;
     memcpy(&eight, at, sizeof eight);
-    return (GUINT64_FROM_LE(eight) | grams->fold) & grams->mask;
+    return GUINT64_FROM_LE(eight);
 }
 
-static inline guint64 hash_of(const Grams *grams, guint64 value) {
-    return value * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15) >> (64 - grams->bits);
+/* Of the eight bytes from `at` on. */
+static guint64 value_at(const Grams *grams, const char *at) {
+    return (eight_at(at) | grams->fold) & grams->mask;
 }
 
-static inline bool passes(const Grams *grams, guint64 hash) {
-    return grams->filter[hash / 64] >> hash % 64 & 1;
+static inline guint64 hash_of(guint64 value, unsigned bits) {
+    return value * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15) >> (64 - bits);
 }
 
 static void enter(Grams *grams, guint index) {
     Gram *gram = &g_array_index(grams->all, Gram, index);
-    guint64 hash = hash_of(grams, gram->value);
-    grams->filter[hash / 64] |= G_GUINT64_CONSTANT(1) << hash % 64;
+    guint64 hash = hash_of(gram->value, grams->bits);
+    if (grams->bytes)
+        grams->bytes[hash] = 0xFF;
+    else
+        grams->filter[hash / 64] |= G_GUINT64_CONSTANT(1) << hash % 64;
     guint32 *chain = &grams->chains[hash >> BITS_CHAIN];
     gram->next = *chain;
     *chain = index + 1;
@@ -93,7 +101,7 @@ typedef struct {
 } Teller;
 
 static void look_at(const Grams *grams, guint64 value, size_t at, const Teller *teller) {
-    guint32 next = grams->chains[hash_of(grams, value) >> BITS_CHAIN];
+    guint32 next = grams->chains[hash_of(value, grams->bits) >> BITS_CHAIN];
     while (next != 0) {
         const Gram *gram = &g_array_index(grams->all, Gram, next - 1);
         if (gram->value == value)
@@ -102,22 +110,47 @@ static void look_at(const Grams *grams, guint64 value, size_t at, const Teller *
     }
 }
 
-void grams_find(const Grams *grams, const char *text, size_t length, GramFound found, void *state) {
-    const Teller teller = {found, state};
+/* Eight places at a look; gives where the rest begins. Of each kind the compiler makes a loop of its own. */
+static inline size_t find_by(const Grams *grams, const char *text, size_t length, const Teller *teller, size_t stride,
+                             bool is_bytes) {
+    const unsigned char *bytes = grams->bytes;
+    const guint64 *filter = grams->filter, fold = grams->fold, mask = grams->mask;
+    const unsigned bits = grams->bits;
     size_t at = 0;
-    if (grams->all->len == 0)
-        return;
-    for (; at + 8 + GRAM_MAX <= length; at += 8) {
+    for (; at + 7 * stride + GRAM_MAX <= length; at += 8 * stride) {
         unsigned passed = 0;
 #pragma GCC unroll 8
-        for (unsigned i = 0; i < 8; i++)
-            passed |= (unsigned)passes(grams, hash_of(grams, value_at(grams, text + at + i))) << i;
+        for (unsigned i = 0; i < 8; i++) {
+            guint64 hash = hash_of((eight_at(text + at + i * stride) | fold) & mask, bits);
+            passed |= is_bytes ? bytes[hash] & 1u << i : (unsigned)(filter[hash / 64] >> hash % 64 & 1) << i;
+        }
         for (; G_UNLIKELY(passed != 0); passed &= passed - 1) {
-            size_t place = at + (size_t)__builtin_ctz(passed);
-            look_at(grams, value_at(grams, text + place), place, &teller);
+            size_t place = at + stride * (size_t)__builtin_ctz(passed);
+            look_at(grams, value_at(grams, text + place), place, teller);
         }
     }
-    for (; at + grams->width <= length; at++) {
+    return at;
+}
+
+static size_t find_most(const Grams *grams, const char *text, size_t length, const Teller *teller) {
+    switch (grams->stride) {
+    case 1:
+        return grams->bytes ? find_by(grams, text, length, teller, 1, true)
+                            : find_by(grams, text, length, teller, 1, false);
+    case 2:
+        return grams->bytes ? find_by(grams, text, length, teller, 2, true)
+                            : find_by(grams, text, length, teller, 2, false);
+    default:
+        return grams->bytes ? find_by(grams, text, length, teller, 4, true)
+                            : find_by(grams, text, length, teller, 4, false);
+    }
+}
+
+void grams_find(const Grams *grams, const char *text, size_t length, GramFound found, void *state) {
+    const Teller teller = {found, state};
+    if (grams->all->len == 0)
+        return;
+    for (size_t at = find_most(grams, text, length, &teller); at + grams->width <= length; at += grams->stride) {
         char bytes[GRAM_MAX] = {0};
         memcpy(bytes, text + at, MIN(length - at, GRAM_MAX));
         look_at(grams, value_at(grams, bytes), at, &teller);

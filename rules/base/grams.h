@@ -11,15 +11,19 @@ typedef struct Grams Grams;
 
 enum { GRAM_MAX = 8 };
 
-/* `width`: bytes of each piece, 1 to GRAM_MAX. `caseless`: ASCII letters of either case are one; so are a few signs, whoever
- * minds looks again. */
-Grams *grams_new(unsigned width, bool caseless);
+typedef struct {
+    unsigned width;  /* bytes of each piece, 1 to GRAM_MAX */
+    unsigned stride; /* only each so many-th place of a text is looked at: 1, 2 or 4 */
+    bool caseless;   /* ASCII letters of either case are one; so are a few signs, whoever minds looks again */
+} GramKind;
+
+Grams *grams_new(const GramKind *kind);
 void grams_free(Grams *grams);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Grams, grams_free)
 
 /* `width` bytes from `at`. What is added twice is found twice. */
 void grams_add(Grams *grams, const char *at, guint32 id);
 
-/* Each place where a piece stands, from left to right. */
+/* Each place (of those looked at) where a piece stands, from left to right. */
 typedef void (*GramFound)(guint32 id, size_t at, void *state);
 void grams_find(const Grams *grams, const char *text, size_t length, GramFound found, void *state);

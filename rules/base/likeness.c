@@ -114,6 +114,130 @@ bool likeness_name_within(const char *name, const char *other) {
     return counted > 1 || (counted == 1 && others->len == 1);
 }
 
+/* ---- Words beside a name ---- */
+
+const char *const likeness_words[] = {
+    /* the trade */ "law",
+    "legal",
+    "lawyer",
+    "lawyers",
+    "lawfirm",
+    "solicitor",
+    "solicitors",
+    "attomey",
+    "attomeys",
+    "barristers",
+    "counsel",
+    "notary",
+    "advocates",
+    "advocaten",
+    "avocat",
+    "avocats",
+    "abogados",
+    "kanzlei",
+    "recht",
+    "anwalt",
+    "anwaelte",
+    "rechtsanwalt",
+    "rechtsanwaelte",
+    "llp",
+    "ltd",
+    "plc",
+    "inc",
+    "gmbh",
+    "group",
+    "partners",
+    "associates",
+    /* money */ "bill",
+    "billing",
+    "pay",
+    "payment",
+    "payments",
+    "invoice",
+    "invoices",
+    "invoicing",
+    "account",
+    "accounts",
+    "accounting",
+    "finance",
+    "bank",
+    "banking",
+    "treasury",
+    "transfer",
+    "refund",
+    /* mail */ "mail",
+    "email",
+    "webmail",
+    "secure",
+    "security",
+    "login",
+    "portal",
+    "verify",
+    "support",
+    "help",
+    "helpdesk",
+    "service",
+    "services",
+    "office",
+    "team",
+    "desk",
+    "admin",
+    "info",
+    "contact",
+    "online",
+    "web",
+    "cloud",
+    "docs",
+    "document",
+    "documents",
+    "files",
+    "share",
+    "sign",
+    "client",
+    "clients",
+    "customer",
+    "customers",
+    /* places */ "my",
+    "the",
+    "get",
+    "hq",
+    "global",
+    "intl",
+    "intemational",
+    "uk",
+    "usa",
+    "eu",
+    "europe",
+    "london",
+    NULL};
+
+enum { NAME_LEAST = 5, WORDS_BESIDE = 2 };
+
+static void add_name_inside(GPtrArray *names, const char *from, size_t length, int words) {
+    char *name = g_strndup(from, length);
+    if (length < NAME_LEAST || likeness_is_generic(name) ||
+        g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL)) {
+        g_free(name);
+        return;
+    }
+    g_ptr_array_add(names, name);
+    for (int i = 0; words && likeness_words[i]; i++) {
+        size_t word = strlen(likeness_words[i]);
+        if (word < length && memcmp(name, likeness_words[i], word) == 0)
+            add_name_inside(names, name + word, length - word, words - 1);
+        if (word < length && memcmp(name + length - word, likeness_words[i], word) == 0)
+            add_name_inside(names, name, length - word, words - 1);
+    }
+}
+
+GPtrArray *likeness_names_inside(const char *skeleton) {
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    add_name_inside(names, skeleton, strlen(skeleton), WORDS_BESIDE);
+    if (names->len) /* the whole is no part of itself */
+        g_ptr_array_remove_index(names, 0);
+    return names;
+}
+
 /* ---- Distances ---- */
 
 static unsigned edits_of(const char *skeleton, size_t for_one, size_t for_two) {
@@ -141,19 +265,20 @@ unsigned likeness_edits_of_name(const char *skeleton) {
     return *skeleton == INITIAL ? 0 : edits_of(skeleton, 10, SKELETON_MAX + 1);
 }
 
-unsigned likeness_distance(const char *a, const char *b, unsigned most) {
-    size_t m = strlen(a), n = strlen(b);
-    if (strcmp(a, b) == 0)
-        return 0;
-    if (m > SKELETON_MAX || n > SKELETON_MAX || (m > n ? m - n : n - m) > most)
-        return most + 1;
+/* Between two texts without a common beginning or end. Cells more than `most` from the diagonal are more than `most`.
+ */
+static unsigned distance_of(const char *a, size_t m, const char *b, size_t n, unsigned most) {
     unsigned row[3][SKELETON_MAX + 1], before_least = 0;
-    for (size_t j = 0; j <= n; j++)
+    for (size_t j = 0; j <= MIN(n, (size_t)most); j++)
         row[0][j] = (unsigned)j;
     for (size_t i = 1; i <= m; i++) {
-        unsigned *now = row[i % 3], *before = row[(i + 2) % 3], *twice = row[(i + 1) % 3], least = (unsigned)i;
-        now[0] = least;
-        for (size_t j = 1; j <= n; j++) {
+        unsigned *now = row[i % 3], *before = row[(i + 2) % 3], *twice = row[(i + 1) % 3];
+        size_t low = i > most ? i - most : 1, high = MIN(n, i + most);
+        now[low - 1] = low == 1 ? (unsigned)i : most + 1;
+        if (high == i + most)
+            before[high] = most + 1;
+        unsigned least = now[low - 1];
+        for (size_t j = low; j <= high; j++) {
             now[j] = MIN(MIN(before[j], now[j - 1]) + 1, before[j - 1] + (a[i - 1] != b[j - 1]));
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 now[j] = MIN(now[j], twice[j - 2] + 1);
@@ -165,6 +290,17 @@ unsigned likeness_distance(const char *a, const char *b, unsigned most) {
         before_least = least;
     }
     return row[m % 3][n];
+}
+
+unsigned likeness_distance(const char *a, const char *b, unsigned most) {
+    size_t m = strlen(a), n = strlen(b);
+    if (m > SKELETON_MAX || n > SKELETON_MAX || (m > n ? m - n : n - m) > most)
+        return strcmp(a, b) == 0 ? 0 : most + 1;
+    for (; m && n && *a == *b; m--, n--)
+        a++, b++;
+    while (m && n && a[m - 1] == b[n - 1])
+        m--, n--;
+    return distance_of(a, m, b, n, most);
 }
 
 /* ---- Keys ---- */

@@ -29,6 +29,14 @@ bool likeness_name_within(const char *name, const char *other);
 /* A word that is in many domains ("mail", "post"): no likeness to it says anything. */
 bool likeness_is_generic(const char *skeleton);
 
+/* The words that are put beside a known name to make another domain: of the trade ("law", "llp"), of money ("billing"), of
+ * mail ("secure"), of places. As skeletons, NULL-ended. */
+extern const char *const likeness_words[];
+
+/* What is left of a label's skeleton without one or two of those words at its ends ("harbourlaw", "mybillingharbour":
+ * "harbour"), where that is long enough to be a name: char *. Caller owns. */
+GPtrArray *likeness_names_inside(const char *skeleton);
+
 /* How many edits apart two skeletons may be and still be alike; the longer, the more. */
 unsigned likeness_edits_of_label(const char *skeleton);
 unsigned likeness_edits_of_name(const char *skeleton);

@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes sought, of phrases that are long enough for them; how many pieces of a phrase there is a choice of; kinds of
- * pieces that are told apart when they are counted. */
-enum { WIDTHS = 4, CHOICE = 48, KINDS = 1 << 16 };
-static const unsigned widths[WIDTHS] = {GRAM_MAX, 4, 2, 1};
+/* How many pieces of a phrase there is a choice of; kinds of pieces that are told apart when they are counted. */
+enum { CHOICE = 48, COUNTED = 1 << 16, STRIDE_MAX = 4 };
+
+/* What is sought of phrases that are long enough for it: as many pieces, each a byte behind the other, as the stride
+ * has places, so that one of them is met. */
+static const GramKind kinds[] = {{GRAM_MAX, 4, false}, {4, 4, false}, {4, 1, false}, {2, 1, false}, {1, 1, false}};
+enum { KINDS = G_N_ELEMENTS(kinds) };
 
 typedef struct {
     char *text; /* as it was added */
@@ -21,8 +24,8 @@ typedef struct {
 } Phrase;
 
 struct PhraseBook {
-    GArray *phrases;      /* Phrase */
-    Grams *grams[WIDTHS]; /* by index of the phrase; NULL until the first search */
+    GArray *phrases;     /* Phrase */
+    Grams *grams[KINDS]; /* by index of the phrase and place of the piece; NULL until the first search */
     pthread_mutex_t lock;
 };
 
@@ -44,7 +47,7 @@ void phrasebook_free(PhraseBook *book) {
     if (!book)
         return;
     g_array_unref(book->phrases);
-    for (unsigned i = 0; i < WIDTHS; i++)
+    for (unsigned i = 0; i < KINDS; i++)
         grams_free(book->grams[i]);
     pthread_mutex_destroy(&book->lock);
     g_free(book);
@@ -84,36 +87,43 @@ bool phrasebook_add(PhraseBook *book, const char *text, unsigned list) {
     return true;
 }
 
-static unsigned width_of(const Phrase *phrase) {
-    unsigned i = 0;
-    while (widths[i] > phrase->length)
-        i++;
-    return i;
+/* The bytes of all pieces that are sought. */
+static size_t span_of(unsigned kind) {
+    return kinds[kind].width + kinds[kind].stride - 1;
 }
 
-/* Behind the last piece of a phrase that is looked at. */
+static unsigned kind_of(const Phrase *phrase) {
+    unsigned kind = 0;
+    while (span_of(kind) > phrase->length)
+        kind++;
+    return kind;
+}
+
+/* Behind the last place of a phrase where they may begin. */
 static size_t choice_of(const Phrase *phrase) {
-    return MIN(phrase->length - widths[width_of(phrase)] + 1, CHOICE);
+    return MIN(phrase->length - span_of(kind_of(phrase)) + 1, CHOICE);
 }
 
-static guint16 *count_of(guint16 *counts, const Phrase *phrase, size_t at) {
+static guint16 *count_at(guint16 *counts, const Phrase *phrase, size_t at) {
     guint32 hash = 2166136261u;
-    for (size_t i = at; i < at + widths[width_of(phrase)]; i++)
+    for (size_t i = at; i < at + kinds[kind_of(phrase)].width; i++)
         hash = (hash ^ (unsigned char)phrase->key[i]) * 16777619u;
-    return &counts[(hash ^ hash >> 16) % KINDS];
+    return &counts[(hash ^ hash >> 16) % COUNTED];
 }
 
 static void count_pieces(const Phrase *phrase, guint16 *counts) {
-    for (size_t at = 0; at < choice_of(phrase); at++) {
-        guint16 *count = count_of(counts, phrase, at);
+    for (size_t at = 0; at < choice_of(phrase) + kinds[kind_of(phrase)].stride - 1; at++) {
+        guint16 *count = count_at(counts, phrase, at);
         *count += *count < G_MAXUINT16;
     }
 }
 
-static void choose_piece(Phrase *phrase, guint16 *counts) {
-    guint16 least = G_MAXUINT16;
+static void choose_pieces(Phrase *phrase, guint16 *counts) {
+    guint least = G_MAXUINT;
     for (size_t at = 0; at < choice_of(phrase); at++) {
-        guint16 count = *count_of(counts, phrase, at);
+        guint count = 0;
+        for (unsigned i = 0; i < kinds[kind_of(phrase)].stride; i++)
+            count += *count_at(counts, phrase, at + i);
         if (count < least) {
             least = count;
             phrase->sought = at;
@@ -121,18 +131,24 @@ static void choose_piece(Phrase *phrase, guint16 *counts) {
     }
 }
 
+static void add_pieces(PhraseBook *book, guint index) {
+    const Phrase *phrase = &g_array_index(book->phrases, Phrase, index);
+    unsigned kind = kind_of(phrase);
+    for (unsigned i = 0; i < kinds[kind].stride; i++)
+        grams_add(book->grams[kind], phrase->key + phrase->sought + i, index * STRIDE_MAX + i);
+}
+
 static void put_in_order(PhraseBook *book) {
     pthread_mutex_lock(&book->lock);
     bool done = book->grams[0] != NULL;
-    g_autofree guint16 *counts = done ? NULL : g_new0(guint16, KINDS);
+    g_autofree guint16 *counts = done ? NULL : g_new0(guint16, COUNTED);
     for (guint i = 0; !done && i < book->phrases->len; i++)
         count_pieces(&g_array_index(book->phrases, Phrase, i), counts);
-    for (unsigned i = 0; !done && i < WIDTHS; i++)
-        book->grams[i] = grams_new(widths[i], false);
+    for (unsigned i = 0; !done && i < KINDS; i++)
+        book->grams[i] = grams_new(&kinds[i]);
     for (guint i = 0; !done && i < book->phrases->len; i++) {
-        Phrase *phrase = &g_array_index(book->phrases, Phrase, i);
-        choose_piece(phrase, counts);
-        grams_add(book->grams[width_of(phrase)], phrase->key + phrase->sought, i);
+        choose_pieces(&g_array_index(book->phrases, Phrase, i), counts);
+        add_pieces(book, i);
     }
     pthread_mutex_unlock(&book->lock);
 }
@@ -147,29 +163,21 @@ typedef struct {
 /* What is sought of a phrase stands there; does the phrase? */
 static void look_at(guint32 id, size_t at, void *state) {
     const Search *search = state;
-    const Phrase *phrase = &g_array_index(search->book->phrases, Phrase, id);
-    if (at < phrase->sought || search->bare->length - (at - phrase->sought) < phrase->length)
+    const Phrase *phrase = &g_array_index(search->book->phrases, Phrase, id / STRIDE_MAX);
+    size_t before = phrase->sought + id % STRIDE_MAX, from = at - before, to = from + phrase->length;
+    if (at < before || search->bare->length < to)
         return;
-    size_t from = at - phrase->sought, to = from + phrase->length;
     if (memcmp(search->bare->text + from, phrase->key, phrase->length) == 0 &&
         fold_bare_is_words(search->bare, from, to, phrase->gaps))
         search->found(phrase->list, phrase->text, search->state);
 }
 
-void phrasebook_find_bare(PhraseBook *book, const FoldBare *bare, PhraseFound found, void *state) {
+void phrasebook_find(PhraseBook *book, const FoldBare *bare, PhraseFound found, void *state) {
     if (book->phrases->len == 0)
         return;
     put_in_order(book);
     g_autoptr(FoldBare) without = fold_bare_without(bare, '-');
     Search search = {book, without ? without : bare, found, state};
-    for (unsigned i = 0; i < WIDTHS; i++)
+    for (unsigned i = 0; i < KINDS; i++)
         grams_find(book->grams[i], search.bare->text, search.bare->length, look_at, &search);
-}
-
-void phrasebook_find(PhraseBook *book, const char *text, size_t length, PhraseFound found, void *state) {
-    g_autoptr(FoldBare) alike = fold_bare_text(text, length, FOLD_ALIKE);
-    phrasebook_find_bare(book, alike, found, state);
-    g_autoptr(FoldBare) words = fold_is_ascii(text, length) ? NULL : fold_bare_text(text, length, FOLD_WORDS);
-    if (words && strcmp(words->text, alike->text) != 0)
-        phrasebook_find_bare(book, words, found, state);
 }

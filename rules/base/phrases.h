@@ -22,8 +22,6 @@ bool phrasebook_add(PhraseBook *book, const char *phrase, unsigned list);
 /* Called for each phrase that is found, at least once for each place and list; `phrase` is as it was added, and borrowed. */
 typedef void (*PhraseFound)(unsigned list, const char *phrase, void *state);
 
-/* `text` is valid UTF-8. The first search puts the phrases in order; any thread. */
-void phrasebook_find(PhraseBook *book, const char *text, size_t length, PhraseFound found, void *state);
-
-/* The same for a text whose look-alikes are folded; one with other letters than ASCII is searched again as FOLD_WORDS. */
-void phrasebook_find_bare(PhraseBook *book, const FoldBare *bare, PhraseFound found, void *state);
+/* In a folded text without white space. FOLD_ALIKE finds all phrases in ASCII text, and Latin words in any; other text is
+ * searched again in FOLD_WORDS. The first search puts the book in order. Any thread. */
+void phrasebook_find(PhraseBook *book, const FoldBare *bare, PhraseFound found, void *state);

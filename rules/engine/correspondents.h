@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Has the firm exchanged mail with this person before? From the hints, which know the envelope's addresses. */
+/* Has the firm exchanged mail with this person before? From the hints. */
 #pragma once
 #include "engine/resolve.h"
 

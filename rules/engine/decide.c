@@ -275,14 +275,10 @@ static Decision *decide_with_views(const EngineInput *in) {
 }
 
 Decision *decide(const EngineInput *in) {
-    guint count = 2 + in->facts->attachments->len;
-    g_autofree View *texts = g_new0(View, count);
-    for (guint i = 0; i < count; i++)
-        texts[i].pieces = policy_pieces(in->policy);
+    if (in->views)
+        return decide_with_views(in);
+    g_autoptr(Views) views = views_new(in->policy, in->facts);
     EngineInput viewed = *in;
-    viewed.text = texts;
-    Decision *decision = decide_with_views(&viewed);
-    for (guint i = 0; i < count; i++)
-        view_clear(&texts[i]);
-    return decision;
+    viewed.views = views;
+    return decide_with_views(&viewed);
 }

@@ -12,8 +12,7 @@ typedef struct {
     const Facts *facts;
     const Hints *hints;
     Instant now;
-    View *text; /* of facts->text, of each attachment's, and of facts->aside; kept while one message is judged; NULL: made for each rule
-                 * that asks */
+    Views *views; /* of these facts; NULL: decide() makes them */
     bool brief; /* rules that do not match need not say why: most do not, and only `explain` tells of them */
 } EngineInput;
 

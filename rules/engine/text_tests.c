@@ -3,43 +3,45 @@
 #include "engine/text_tests.h"
 #include "base/text.h"
 #include "engine/match.h"
-#include "facts/owntext.h"
 #include <string.h>
 
-/* Patterns whose needs are not met cannot match, so they are not tried. */
-static Match reading_matches(const Condition *condition, const char *form, int reading, View *view) {
-    const unsigned char *seen = condition->needs ? view_seen(view, reading, form) : NULL;
+static Match reading_matches(const Condition *condition, int reading, View *view) {
     Match result = MATCH_NO;
-    if (!seen)
-        return value_matches(condition, form);
-    for (guint i = 0; result != MATCH_YES && i < condition->patterns->len; i++)
-        if (needs_met(g_ptr_array_index(condition->needs, i), seen))
-            result = match_or(result, pattern_match(g_ptr_array_index(condition->patterns, i), form));
+    if (!condition->patterns)
+        return value_matches(condition, view_reading(view, reading));
+    for (guint i = 0; result != MATCH_YES && i < condition->patterns->len; i++) {
+        const Needs *needs = condition->needs ? g_ptr_array_index(condition->needs, i) : NULL;
+        result = match_or(result, view_match(view, reading, g_ptr_array_index(condition->patterns, i), needs));
+    }
     return result;
 }
 
-static Match bare_matches(const Condition *condition, const FoldBare *bare, View *view) {
-    const unsigned char *seen = condition->bare_needs ? view_seen(view, READING_BARE, bare->text) : NULL;
+static Match bare_matches(const Condition *condition, View *view) {
     Match result = MATCH_NO;
     for (guint i = 0; result != MATCH_YES && i < condition->bare_patterns->len; i++) {
         const pcre2_code *pattern = g_ptr_array_index(condition->bare_patterns, i);
-        if (pattern && (!seen || needs_met(g_ptr_array_index(condition->bare_needs, i), seen)))
-            result = match_or(result, view_bare_match(bare, pattern));
+        const Needs *needs = condition->bare_needs ? g_ptr_array_index(condition->bare_needs, i) : NULL;
+        if (pattern)
+            result = match_or(result, view_bare_match(view, pattern, needs));
     }
     return result;
 }
 
 /* As it is written, as the eye reads it, and with split words put together. */
-static Match text_matches_condition(const Condition *condition, const char *text, View *cache) {
-    View own = {0}, *view = cache ? cache : &own;
-    Match found = reading_matches(condition, text, READING_WRITTEN, view);
-    for (Fold fold = FOLD_SEEN; found != MATCH_YES && fold <= FOLD_ALIKE; fold++) {
-        const char *form = view_form(view, text, fold);
-        found = match_or(found, form ? reading_matches(condition, form, (int)fold, view) : MATCH_NO);
-    }
+static Match view_matches(const Condition *condition, View *view) {
+    Match found = reading_matches(condition, READING_WRITTEN, view);
+    for (Fold fold = FOLD_SEEN; found != MATCH_YES && fold <= FOLD_ALIKE; fold++)
+        if (view_form(view, fold))
+            found = match_or(found, reading_matches(condition, (int)fold, view));
     if (found != MATCH_YES && condition->bare_patterns)
-        found = match_or(found, bare_matches(condition, view_bare(view, text), view));
-    view_clear(&own);
+        found = match_or(found, bare_matches(condition, view));
+    return found;
+}
+
+static Match text_matches_condition(const Condition *condition, const char *text) {
+    View view = view_of(text, NULL);
+    Match found = view_matches(condition, &view);
+    view_clear(&view);
     return found;
 }
 
@@ -51,16 +53,16 @@ static const char *found_words(Match found) {
 
 /* As each mail program reads it. */
 static Match header_matches(const Condition *condition, const HeaderFact *header) {
-    Match found = text_matches_condition(condition, header->text, NULL);
+    Match found = text_matches_condition(condition, header->text);
     if (found != MATCH_YES && header->others)
-        found = match_or(found, text_matches_condition(condition, header->others, NULL));
+        found = match_or(found, text_matches_condition(condition, header->others));
     return found;
 }
 
 Match test_subject(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Facts *facts = scope->in->facts;
     bool may_hide = headers_are_unknown(facts) || facts_has_anomaly(facts, "duplicate-header:subject");
-    Match found = text_matches_condition(condition, facts->subject, NULL);
+    Match found = text_matches_condition(condition, facts->subject);
     for (guint i = 0; found != MATCH_YES && i < facts->headers->len; i++) {
         const HeaderFact *header = g_ptr_array_index(facts->headers, i);
         if (text_equal_nocase(header->name, "subject"))
@@ -74,19 +76,18 @@ Match test_subject(const Condition *condition, const Scope *scope, GPtrArray *wh
 /* Of the message, then of its attachments; one that cannot be read may say anything. */
 Match test_text(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Facts *facts = scope->in->facts;
-    View *views = scope->in->text;
-    Match found = text_matches_condition(condition, facts->text, views);
+    Views *views = scope->in->views;
+    Match found = view_matches(condition, views_text(views));
     const AttachmentFact *at = NULL, *unreadable = NULL;
     for (guint i = 0; i < facts->attachments->len && found != MATCH_YES; i++) {
         const AttachmentFact *attachment = g_ptr_array_index(facts->attachments, i);
-        Match one = text_matches_condition(condition, attachment->text, views ? &views[1 + i] : NULL);
+        Match one = view_matches(condition, views_attachment(views, i));
         at = one == MATCH_NO ? at : attachment;
         found = one == MATCH_NO ? found : one;
         unreadable = attachment->readable || unreadable ? unreadable : attachment;
     }
     if (found != MATCH_YES && *facts->aside)
-        found = match_or(
-            found, text_matches_condition(condition, facts->aside, views ? &views[1 + facts->attachments->len] : NULL));
+        found = match_or(found, view_matches(condition, views_aside(views)));
     found = unless_hidden(found, facts->unreadable || !facts->judged || unreadable);
     if (found == MATCH_UNKNOWN && unreadable && !at)
         say(why, "the text may match: attachment %s cannot be read (%s)", unreadable->name, unreadable->why);
@@ -97,18 +98,17 @@ Match test_text(const Condition *condition, const Scope *scope, GPtrArray *why) 
 
 Match test_own_text(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const Facts *facts = scope->in->facts;
-    OwnText how = {.footers = policy_footers(scope->in->policy), .forwards = owntext_is_forward(facts->subject)};
-    g_autofree char *own = owntext_of(facts->text, strlen(facts->text), &how);
-    Match found = unless_hidden(text_matches_condition(condition, own, NULL), facts->unreadable || !facts->judged);
+    Match found =
+        unless_hidden(view_matches(condition, views_own(scope->in->views)), facts->unreadable || !facts->judged);
     say(why, "the writer's own text %s", found_words(found));
     return found;
 }
 
 Match test_attachment_name(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const AttachmentFact *attachment = scope->attachment;
-    Match found = text_matches_condition(condition, attachment->name, NULL);
+    Match found = text_matches_condition(condition, attachment->name);
     for (guint i = 0; found != MATCH_YES && i < attachment->names->len; i++)
-        found = text_matches_condition(condition, g_ptr_array_index(attachment->names, i), NULL);
+        found = text_matches_condition(condition, g_ptr_array_index(attachment->names, i));
     say(why, "there is an attachment \"%s\"", attachment->name);
     return found;
 }

@@ -10,26 +10,48 @@
 /* As written, the folded forms, and without white space. */
 enum { READING_WRITTEN = FOLD_ALIKE + 1, READING_BARE, READINGS };
 
-/* The readings of one text, each made when it is first asked for. Zero is empty; the text must outlive them. */
+/* The readings of one text, each made when it is first asked for. */
 typedef struct {
-    bool made[FOLD_ALIKE + 1];
-    char *forms[FOLD_ALIKE + 1];
+    const char *text; /* borrowed, valid UTF-8 */
+    size_t length;
+    const Pieces *pieces;         /* of the policy; NULL: every pattern is tried */
+    bool ascii, sound;            /* sound: it was checked */
+    char *forms[FOLD_ALIKE + 1];  /* those that are new */
+    const char *folded[FOLD_ALIKE + 1]; /* all of them, the same or an equal one; NULL: not made */
     FoldBare *bare;
-    const Pieces *pieces;          /* of the policy; NULL: every pattern is tried */
     bool looked[READINGS];
-    unsigned char *seen[READINGS]; /* pieces that each reading holds */
+    Sightings *seen[READINGS];
 } View;
 
-/* NULL when that reading shows a caseless pattern nothing that those before it did not. `text` is valid UTF-8. */
-const char *view_form(View *view, const char *text, Fold fold);
-
-/* Look-alikes folded, without white space. */
-const FoldBare *view_bare(View *view, const char *text);
-
-/* Which pieces a reading of the text (a Fold, or one of those above) holds: for needs_met(), borrowed. */
-const unsigned char *view_seen(View *view, int reading, const char *text);
-
+View view_of(const char *text, const Pieces *pieces);
 void view_clear(View *view);
 
-/* Is a pattern's match in it a word that was split? */
-Match view_bare_match(const FoldBare *bare, const pcre2_code *pattern);
+/* NULL when that reading shows a caseless pattern nothing that those before it did not. */
+const char *view_form(View *view, Fold fold);
+
+/* Look-alikes folded, without white space. */
+const FoldBare *view_bare(View *view);
+
+/* The same in FOLD_WORDS; NULL when it is no other. Caller owns. */
+FoldBare *view_bare_words(View *view);
+
+/* One of the readings: READING_WRITTEN, READING_BARE, or a Fold of which there is a form. Borrowed. */
+const char *view_reading(View *view, int reading);
+
+/* Does a pattern match a reading? `needs`: of that pattern. */
+Match view_match(View *view, int reading, const pcre2_code *pattern, const Needs *needs);
+
+/* Is its match in the text without white space a word that was split? */
+Match view_bare_match(View *view, const pcre2_code *pattern, const Needs *needs);
+
+/* The texts of one message. */
+typedef struct Views Views;
+
+Views *views_new(const Policy *policy, const Facts *facts); /* borrows both */
+void views_free(Views *views);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Views, views_free)
+
+View *views_text(Views *views);
+View *views_own(Views *views); /* what the writer wrote himself (facts/owntext.h) */
+View *views_aside(Views *views);
+View *views_attachment(Views *views, guint index);

@@ -2,6 +2,8 @@
 /* Hints from JSON. A file written by hand must fail loudly: a mistyped member type would silently lose the
  * thread that a test is about. */
 #include "facts/hints.h"
+#include "base/domain.h"
+#include "base/text.h"
 #include <string.h>
 
 ThreadHint *thread_hint_new(void) {
@@ -43,6 +45,7 @@ void hints_free(Hints *hints) {
         return;
     g_hash_table_unref(hints->threads);
     g_hash_table_unref(hints->correspondents);
+    g_free(hints->from);
     g_free(hints);
 }
 
@@ -126,7 +129,7 @@ Hints *hints_from_json(const json_t *object, GError **error) {
     g_autoptr(Hints) hints = hints_new();
     if (!take_flag(object, "missing", &hints->missing, error) ||
         !take_flag(object, "correspondents_missing", &hints->correspondents_missing, error) ||
-        !take_correspondents(object, hints, error))
+        !take_text(object, "from", "", &hints->from, error) || !take_correspondents(object, hints, error))
         return NULL;
     json_t *threads = json_object_get(object, "threads");
     if (threads && !json_is_object(threads)) {
@@ -143,6 +146,20 @@ Hints *hints_from_json(const json_t *object, GError **error) {
 }
 
 bool hints_are_empty(const Hints *hints) {
-    return !hints->missing && !hints->correspondents_missing && !g_hash_table_size(hints->threads) &&
+    return !hints->missing && !hints->correspondents_missing && !hints->from && !g_hash_table_size(hints->threads) &&
            !g_hash_table_size(hints->correspondents);
+}
+
+char *correspondent_plain(const char *written) {
+    g_autofree char *address = address_normalise(written);
+    return address_without_detail(address, NULL);
+}
+
+char *correspondent_name(const char *envelope, const char *from) {
+    const char *domain = address_domain(envelope);
+    if (!*from)
+        return g_strdup(envelope);
+    if (!*domain || domain_same_owner(domain, address_domain(from)))
+        return g_strdup(from);
+    return g_strdup_printf("%s via %s", from, domain_registered(domain));
 }

@@ -8,8 +8,9 @@
  *                    "deadlines": [ "id", … ], "people": [ "…" ] } },
  *     "correspondents": { "ceo@harbour.test": [ "alice@firm.test", … ] } }
  *
- * `correspondents` are outside addresses of the envelope, without detail, with which the firm has exchanged mail before, each
- * with those of the envelope inside who did. Who is not there is written to, or heard from, for the first time.
+ * `correspondents` are outside addresses of envelope and From, without detail, with which the firm has exchanged mail before,
+ * each with those of the envelope inside who did; and "FROM via DOMAIN" (correspondent_name), where such mail has come before. Who is
+ * not there is written to, or heard from, for the first time.
  * `matter`, `client` may be ""; `owner` is the staff member who last wrote to the client there. */
 #pragma once
 #include "base/json.h"
@@ -24,6 +25,7 @@ typedef struct {
     GHashTable *threads; /* char * → ThreadHint, both owned */
     GHashTable *correspondents;  /* char * → GPtrArray of char *, both owned */
     bool correspondents_missing; /* not all of them were asked for: nothing follows from absence */
+    char *from;                  /* the only From that was asked for, "" none; NULL: whatever it is */
 } Hints;
 
 Hints *hints_new(void);
@@ -35,4 +37,13 @@ void thread_hint_free(ThreadHint *hint);
 
 /* Unknown members are ignored; a wrong type is an error that names it. */
 Hints *hints_from_json(const json_t *object, GError **error);
+
+/* An address as correspondents are called: in small letters, without detail. Caller owns. */
+char *correspondent_plain(const char *written);
+
+/* Under which name a sender is a correspondent, of plain addresses. The envelope says where answers of machines go, From who
+ * writes: of one owner, or with a null return path, From is the name; of two owners "FROM via DOMAIN OF THE ENVELOPE". Without
+ * a From it is the envelope's address. Caller owns. */
+char *correspondent_name(const char *envelope, const char *from);
+
 bool hints_are_empty(const Hints *hints);

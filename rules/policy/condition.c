@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of conditions, and what every condition shares: being freed, and matching a pattern within limits. */
 #include "policy/condition.h"
+#include "base/fold.h"
 #include "facts/language.h"
 #include <pthread.h>
 #include <string.h>
@@ -22,7 +23,7 @@ static const char *const roles[] = {
     "lawyer", "assistant",        "supervisor", "manager", "auditor", "administrator", "opposing",
     "court",  "opposing-counsel", "co-counsel", "expert",  "insurer", "interpreter",   NULL};
 
-static const char *const from_differs[] = {"several",  "sender",          "sender-domain",   "reply-to",
+static const char *const from_differs[] = {"several",         "sender",   "sender-domain",   "reply-to",
                                            "reply-to-domain", "envelope", "envelope-domain", NULL};
 
 /* What may be asked of a person, whichever group names the person. */
@@ -45,10 +46,11 @@ static const char *const from_differs[] = {"several",  "sender",          "sende
 static const char *const likenesses[] = {"staff-name", "client-domain", "firm-domain", NULL};
 
 #define PERSON_MORE(GROUP)                                                                                             \
-    {TEST_PERSON_FIRST_TIME, GROUP, "first_time", VALUE_FLAG, NULL, "The firm exchanged no mail with them before."},       \
-        {TEST_PERSON_NEW_TO_STAFF, GROUP, "new_to_staff", VALUE_FLAG, NULL, "Nor did those of the message inside."},    \
-    {TEST_PERSON_LOOKALIKE, GROUP, "lookalike", VALUE_WORDS, likenesses, "A stranger who looks like somebody known."}, \
-    {TEST_PERSON_WEBMAIL, GROUP, "webmail", VALUE_FLAG, NULL, "The address is one of personal webmail."}, {            \
+    {TEST_PERSON_FIRST_TIME, GROUP, "first_time", VALUE_FLAG, NULL, "The firm exchanged no mail with them before."},   \
+        {TEST_PERSON_NEW_TO_STAFF, GROUP, "new_to_staff", VALUE_FLAG, NULL, "Nor did those of the message inside."},   \
+        {TEST_PERSON_LOOKALIKE, GROUP,      "lookalike",                                                               \
+         VALUE_WORDS,           likenesses, "A stranger who looks like somebody known."},                              \
+        {TEST_PERSON_WEBMAIL, GROUP, "webmail", VALUE_FLAG, NULL, "The address is one of personal webmail."}, {        \
         TEST_PERSON_CHANNEL, GROUP, "channel", VALUE_TEXTS, NULL, "The channel that the client prefers."               \
     }
 
@@ -63,7 +65,8 @@ const ConditionType condition_types[] = {
     {TEST_ENCRYPTION, COND_ALL, "encryption", VALUE_WORDS, encryptions, "How the content is encrypted."},
     {TEST_SUBJECT, COND_ALL, "subject", VALUE_PATTERN, NULL,
      "A pattern found in the decoded subject, as written, as the eye reads it, or split."},
-    {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL, "A pattern found in the readable text or that of an attachment, read in the same ways."},
+    {TEST_TEXT, COND_ALL, "text", VALUE_PATTERN, NULL,
+     "A pattern found in the readable text or that of an attachment, read in the same ways."},
     {TEST_OWN_TEXT, COND_ALL, "own_text", VALUE_PATTERN, NULL,
      "A pattern found in what the writer wrote himself: not in quoted mail, nor in text.footer."},
     {TEST_UNREADABLE, COND_ALL, "unreadable", VALUE_FLAG, NULL, "A part could not be read or was over a limit."},
@@ -102,7 +105,8 @@ const ConditionType condition_types[] = {
      "It is larger than so many bytes (K, M, G allowed)."},
     {TEST_ATTACHMENT_AUTHOR, COND_ATTACHMENT, "author", VALUE_TEXTS, NULL,
      "Who wrote, changed or commented the document, or the company, as it says."},
-    {TEST_ATTACHMENT_ENTRY, COND_ATTACHMENT, "entry", VALUE_TEXTS, NULL, "The name of a file inside, such as \"*.exe\"."},
+    {TEST_ATTACHMENT_ENTRY, COND_ATTACHMENT, "entry", VALUE_TEXTS, NULL,
+     "The name of a file inside, such as \"*.exe\"."},
     {TEST_HEADER_NAME, COND_HEADER, "name", VALUE_TEXTS, NULL, "Which header; always given."},
     {TEST_HEADER_PRESENT, COND_HEADER, "present", VALUE_FLAG, NULL, "Such a header is there."},
     {TEST_HEADER_MATCH, COND_HEADER, "match", VALUE_PATTERN, NULL, "A pattern found in its decoded value."},
@@ -114,7 +118,8 @@ const ConditionType condition_types[] = {
      "Neither the client nor a party of the matter that the thread so far was about."},
     {TEST_PERSON_LANGUAGE, COND_SENDER, "language", VALUE_TEXTS, NULL, "The language in the register."},
     {TEST_PERSON_LANGUAGE, COND_RECIPIENT, "language", VALUE_TEXTS, NULL, "The language in the register."},
-    {TEST_LANGUAGE, COND_ALL, "language", VALUE_WORDS, language_words, "The language of what the writer wrote himself."},
+    {TEST_LANGUAGE, COND_ALL, "language", VALUE_WORDS, language_words,
+     "The language of what the writer wrote himself."},
     {TEST_LANGUAGE_DIFFERS, COND_RECIPIENT, "language_differs", VALUE_FLAG, NULL,
      "The text is in another language than the one in the register."},
     {TEST_DETECTION_KIND, COND_DETECTION, "kind", VALUE_TEXTS, NULL, "Which detector found it; always given."},
@@ -138,41 +143,71 @@ void condition_free(struct Condition *condition) {
     g_free(condition);
 }
 
-static pcre2_match_context *limits;
-static pthread_once_t limits_once = PTHREAD_ONCE_INIT;
+/* What a search needs besides; made once, since most searches are short. */
+typedef struct {
+    pcre2_match_context *limits;
+    pcre2_match_data *data;
+} Matcher;
 
-static void make_limits(void) {
-    limits = pcre2_match_context_create(NULL);
-    if (!limits)
-        return;
-    pcre2_set_match_limit(limits, PATTERN_STEPS);
-    pcre2_set_depth_limit(limits, PATTERN_DEPTH);
-    pcre2_set_heap_limit(limits, PATTERN_HEAP_KB);
+static pthread_key_t matcher_key;
+static pthread_once_t matcher_once = PTHREAD_ONCE_INIT;
+
+static void free_matcher(void *data) {
+    Matcher *matcher = data;
+    pcre2_match_context_free(matcher->limits);
+    pcre2_match_data_free(matcher->data);
+    g_free(matcher);
 }
 
-Match pattern_find(const pcre2_code *pattern, const char *text, size_t length, size_t start, size_t *from, size_t *to) {
-    pthread_once(&limits_once, make_limits);
-    pcre2_match_data *data = limits ? pcre2_match_data_create(1, NULL) : NULL;
-    if (!data)
+static void make_key(void) {
+    pthread_key_create(&matcher_key, free_matcher);
+}
+
+/* This thread's. */
+static Matcher *get_matcher(void) {
+    pthread_once(&matcher_once, make_key);
+    Matcher *matcher = pthread_getspecific(matcher_key);
+    if (matcher)
+        return matcher;
+    matcher = g_new0(Matcher, 1);
+    matcher->limits = pcre2_match_context_create(NULL);
+    matcher->data = pcre2_match_data_create(1, NULL);
+    if (matcher->limits) {
+        pcre2_set_match_limit(matcher->limits, PATTERN_STEPS);
+        pcre2_set_depth_limit(matcher->limits, PATTERN_DEPTH);
+        pcre2_set_heap_limit(matcher->limits, PATTERN_HEAP_KB);
+    }
+    pthread_setspecific(matcher_key, matcher);
+    return matcher;
+}
+
+Subject subject_of(const char *text, size_t length) {
+    return (Subject){text, length, 0, PCRE2_UNSET, fold_is_ascii(text, length)};
+}
+
+Match pattern_find(const pcre2_code *pattern, const Subject *subject, size_t *from, size_t *to) {
+    const Matcher *matcher = get_matcher();
+    PCRE2_SPTR text = (PCRE2_SPTR)subject->text;
+    uint32_t checked = subject->sound ? PCRE2_NO_UTF_CHECK : 0;
+    if (!matcher->limits || !matcher->data)
         return MATCH_UNKNOWN;
-    /* The whole text is checked to be UTF-8 in the first search of it, once. */
-    uint32_t checked = start > 0 ? PCRE2_NO_UTF_CHECK : 0;
-    int found = pcre2_match(pattern, (PCRE2_SPTR)text, length, start, checked, data, limits);
+    pcre2_set_offset_limit(matcher->limits, subject->last);
+    int found = pcre2_match(pattern, text, subject->length, subject->start, checked, matcher->data, matcher->limits);
     /* The JIT's stack is 32 kB; the interpreter has a heap, and the same limits. */
     if (found == PCRE2_ERROR_JIT_STACKLIMIT)
-        found = pcre2_match(pattern, (PCRE2_SPTR)text, length, start, PCRE2_NO_JIT | checked, data, limits);
-    const PCRE2_SIZE *place = pcre2_get_ovector_pointer(data);
+        found = pcre2_match(pattern, text, subject->length, subject->start, PCRE2_NO_JIT | checked, matcher->data,
+                            matcher->limits);
+    const PCRE2_SIZE *place = pcre2_get_ovector_pointer(matcher->data);
     if (found >= 0) {
         *to = place[1];
         *from = MIN(place[0], place[1]); /* \K can set the beginning behind the end */
-    }
-    pcre2_match_data_free(data);
-    if (found >= 0)
         return MATCH_YES;
+    }
     return found == PCRE2_ERROR_NOMATCH ? MATCH_NO : MATCH_UNKNOWN;
 }
 
 Match pattern_match(const pcre2_code *pattern, const char *text) {
     size_t from, to;
-    return pattern_find(pattern, text, strlen(text), 0, &from, &to);
+    Subject subject = subject_of(text, strlen(text));
+    return pattern_find(pattern, &subject, &from, &to);
 }

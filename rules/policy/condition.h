@@ -67,9 +67,22 @@ struct Condition {
 
 void condition_free(struct Condition *condition);
 
+/* All patterns are compiled so. */
+#define PATTERN_OPTIONS                                                                                                \
+    (PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT)
+
 /* MATCH_UNKNOWN when PCRE2's limits were reached. Thread safe. */
 Match pattern_match(const pcre2_code *pattern, const char *text);
 
-/* The first match that begins at byte `start` (a character's first) or behind it: [*from, *to). A search from 0 comes
- * first: it is the one that checks the text. */
-Match pattern_find(const pcre2_code *pattern, const char *text, size_t length, size_t start, size_t *from, size_t *to);
+typedef struct {
+    const char *text;
+    size_t length;
+    size_t start, last; /* where a match may begin: a character's first byte, and the last byte; or PCRE2_UNSET: anywhere
+                         * from there on */
+    bool sound;         /* known to be UTF-8: it is not looked at again */
+} Subject;
+
+Subject subject_of(const char *text, size_t length);
+
+/* The first match that begins there: [*from, *to). */
+Match pattern_find(const pcre2_code *pattern, const Subject *subject, size_t *from, size_t *to);

@@ -63,8 +63,6 @@ static void say_unknown(Loading *loading, const Node *node, ConditionKind group)
     node_error(loading->problems, node, "unknown condition \"%s\" in \"%s\"%s", node->name, group_name(group), hint);
 }
 
-#define PATTERN_OPTIONS (PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C)
-
 /* Patterns that would match nothing at all there, or cannot be rewritten, look at written text alone. */
 static pcre2_code *compile_bare(const char *text) {
     int code;
@@ -159,7 +157,7 @@ static void load_texts(Loading *loading, const Node *node, Condition *test) {
         if (type->value == VALUE_PATTERN)
             load_both_patterns(loading, node, test->texts->pdata[i], test);
     }
-    if (type->test == TEST_TEXT && test->patterns->len == test->texts->len)
+    if ((type->test == TEST_TEXT || type->test == TEST_OWN_TEXT) && test->patterns->len == test->texts->len)
         load_needs(loading, test);
 }
 

@@ -1,38 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A small reader of patterns, which gives up rather than guess: what it says is needed is needed. The needs of a
- * pattern are sets of pieces, of each of which the text must hold one. */
+ * pattern are sets of pieces, of each of which the text must hold one; and no further from the beginning of a match
+ * than the longest text that the pattern can match before it. */
 #include "policy/needs.h"
 #include "base/fold.h"
+#include "base/grams.h"
 #include <glib.h>
 #include <string.h>
 
-enum { PIECE = 4, RUN_MAX = 64, SET_MAX = 32, SETS_MAX = 16, DEPTH_MAX = 30, HASH_BITS = 16 };
+enum { PIECE = 4, RUN_MAX = 64, SET_MAX = 32, SETS_MAX = 16, DEPTH_MAX = 30, CHARACTER = 4 };
+
+/* Further away a piece does not say where a match begins. */
+enum { REACH_MAX = 1000, UNREACHED = REACH_MAX + 1 };
 
 struct Pieces {
-    GArray *values;                             /* guint32, by number */
-    unsigned char filter[1 << (HASH_BITS - 3)]; /* a bit for the hash of each */
+    GArray *values; /* guint32, by number */
+    Grams *grams;
 };
 
+typedef struct {
+    guint count;
+    guint32 pieces[SET_MAX]; /* one of which is needed: as they are written, then their numbers */
+    size_t reach;            /* bytes from the beginning of a match to it, at most */
+} Set;
+
 struct Needs {
-    GPtrArray *sets; /* GArray of guint: numbers of pieces */
+    GArray *sets; /* Set */
 };
 
 typedef struct {
     const char *at;
-    Pieces *pieces;
     unsigned depth;
-    bool lost; /* something that is not understood */
+    size_t reach; /* bytes that what was read can match, at most */
+    bool lost;    /* something that is not understood */
 } Parser;
 
 /* The literal text being read. */
 typedef struct {
     char text[RUN_MAX];
-    size_t length;
+    size_t length, reach; /* of the parser where it begins */
 } Run;
 
 Pieces *pieces_new(void) {
     Pieces *pieces = g_new0(Pieces, 1);
     pieces->values = g_array_new(FALSE, FALSE, sizeof(guint32));
+    pieces->grams = grams_new(&(GramKind){.width = PIECE, .stride = 1, .caseless = true});
     return pieces;
 }
 
@@ -40,36 +52,21 @@ void pieces_free(Pieces *pieces) {
     if (!pieces)
         return;
     g_array_unref(pieces->values);
+    grams_free(pieces->grams);
     g_free(pieces);
 }
 
-/* Capitals and small letters are one; so are a few signs, which does no harm. */
-static guint32 piece_at(const char *text) {
-    guint32 piece;
-    memcpy(&piece, text, sizeof piece);
-    return piece | 0x20202020u;
-}
-
-static guint32 hash_of(guint32 piece) {
-    return piece * 2654435761u >> (32 - HASH_BITS);
-}
-
-static guint piece_number(Pieces *pieces, guint32 piece) {
+static guint32 piece_number(Pieces *pieces, guint32 piece) {
     for (guint i = 0; i < pieces->values->len; i++)
         if (g_array_index(pieces->values, guint32, i) == piece)
             return i;
-    guint32 hash = hash_of(piece);
-    pieces->filter[hash / 8] |= (unsigned char)(1u << hash % 8);
+    grams_add(pieces->grams, (const char *)&piece, pieces->values->len);
     g_array_append_val(pieces->values, piece);
     return pieces->values->len - 1;
 }
 
-static void free_set(void *set) {
-    g_array_unref(set);
-}
-
-static GPtrArray *sets_new(void) {
-    return g_ptr_array_new_with_free_func(free_set);
+static GArray *sets_new(void) {
+    return g_array_new(FALSE, FALSE, sizeof(Set));
 }
 
 /* ---- the reader ---- */
@@ -92,26 +89,38 @@ static size_t rarest_piece(const Run *run) {
     return best;
 }
 
-static void end_run(Parser *parser, Run *run, GPtrArray *sets) {
+static void end_run(Parser *parser, Run *run, GArray *sets) {
     if (run->length >= PIECE && sets->len < SETS_MAX) {
-        guint number = piece_number(parser->pieces, piece_at(run->text + rarest_piece(run)));
-        GArray *set = g_array_new(FALSE, FALSE, sizeof(guint));
-        g_array_append_val(set, number);
-        g_ptr_array_add(sets, set);
+        size_t rarest = rarest_piece(run);
+        Set set = {.count = 1, .reach = MIN(run->reach + rarest, UNREACHED)};
+        memcpy(&set.pieces[0], run->text + rarest, PIECE);
+        set.pieces[0] |= 0x20202020u; /* as the grams do */
+        g_array_append_val(sets, set);
     }
     run->length = 0;
 }
 
-/* "?", "*", "+", "{2,3}", with what may follow; *least is how often at least. False when there is none. */
-static bool read_quantifier(Parser *parser, unsigned *least) {
+/* Something of `size` bytes, or that many times as much. */
+static void go_on(Parser *parser, size_t size, guint64 times) {
+    parser->reach = MIN(parser->reach + MIN(size, UNREACHED) * MIN(times, UNREACHED), UNREACHED);
+}
+
+typedef struct {
+    guint64 least, most;
+} Times;
+
+/* "?", "*", "+", "{2,3}", with what may follow. False when there is none: once. */
+static bool read_quantifier(Parser *parser, Times *times) {
     char c = *parser->at;
-    *least = c == '+' ? 1 : 0;
+    *times = (Times){c == '*' || c == '?' ? 0 : 1, c == '*' || c == '+' ? UNREACHED : 1};
     if (c == '{') {
         char *end;
-        *least = (unsigned)g_ascii_strtoull(parser->at + 1, &end, 10);
+        times->least = times->most = g_ascii_strtoull(parser->at + 1, &end, 10);
         bool number = g_ascii_isdigit(parser->at[1]);
-        end += *end == ',' ? 1 : 0;
-        end += strspn(end, "0123456789");
+        if (*end == ',') {
+            times->most = g_ascii_isdigit(end[1]) ? g_ascii_strtoull(end + 1, NULL, 10) : UNREACHED;
+            end += 1 + strspn(end + 1, "0123456789");
+        }
         parser->lost |= !number || *end != '}';
         parser->at = parser->lost ? parser->at : end;
     } else if (c != '?' && c != '*' && c != '+') {
@@ -127,18 +136,23 @@ static bool read_quantifier(Parser *parser, unsigned *least) {
 
 /* What is behind an atom that is no literal. */
 static void skip_quantifier(Parser *parser) {
-    unsigned least;
-    read_quantifier(parser, &least);
+    Times times;
+    read_quantifier(parser, &times);
+    go_on(parser, CHARACTER, times.most);
 }
 
-static void take_literal(Parser *parser, Run *run, GPtrArray *sets, char c) {
-    unsigned least;
+static void take_literal(Parser *parser, Run *run, GArray *sets, char c) {
+    Times times;
     if (run->length == RUN_MAX)
         end_run(parser, run, sets);
+    if (run->length == 0)
+        run->reach = parser->reach;
     run->text[run->length++] = c;
-    if (!read_quantifier(parser, &least))
+    bool quantified = read_quantifier(parser, &times);
+    go_on(parser, 1, times.most);
+    if (!quantified)
         return;
-    if (least == 0)
+    if (times.least == 0)
         run->length--;
     end_run(parser, run, sets);
 }
@@ -165,7 +179,7 @@ static void skip_braces(Parser *parser) {
 }
 
 /* Behind the backslash. */
-static void read_escape(Parser *parser, Run *run, GPtrArray *sets) {
+static void read_escape(Parser *parser, Run *run, GArray *sets) {
     char c = *parser->at;
     if (g_ascii_ispunct(c)) {
         parser->at++;
@@ -178,6 +192,8 @@ static void read_escape(Parser *parser, Run *run, GPtrArray *sets) {
         return;
     }
     parser->at++;
+    if (c == 'X') /* a letter and all its marks */
+        parser->reach = UNREACHED;
     if (c == 'p' || c == 'P') {
         if (*parser->at == '{')
             skip_braces(parser);
@@ -195,31 +211,35 @@ static void read_escape(Parser *parser, Run *run, GPtrArray *sets) {
     skip_quantifier(parser);
 }
 
-static GPtrArray *read_alternatives(Parser *parser);
+static GArray *read_alternatives(Parser *parser);
 
-static void read_group(Parser *parser, GPtrArray *sets) {
+static void read_group(Parser *parser, GArray *sets) {
     parser->at++;
     if (*parser->at == '*' || (*parser->at == '?' && parser->at[1] != ':') || ++parser->depth > DEPTH_MAX) {
         parser->lost = true;
         return;
     }
     parser->at += *parser->at == '?' ? 2 : 0;
-    g_autoptr(GPtrArray) inner = read_alternatives(parser);
+    size_t start = parser->reach;
+    g_autoptr(GArray) inner = read_alternatives(parser);
     parser->depth--;
     parser->lost |= *parser->at != ')';
     if (parser->lost)
         return;
     parser->at++;
-    unsigned least;
-    if (read_quantifier(parser, &least) && least == 0)
+    Times times;
+    bool quantified = read_quantifier(parser, &times);
+    size_t once = parser->reach - start;
+    parser->reach = start;
+    go_on(parser, once, times.most);
+    if (quantified && times.least == 0)
         return;
-    for (guint i = 0; i < inner->len && sets->len < SETS_MAX; i++)
-        g_ptr_array_add(sets, g_array_ref(inner->pdata[i]));
+    g_array_append_vals(sets, inner->data, MIN(inner->len, SETS_MAX - MIN(sets->len, SETS_MAX)));
 }
 
 /* One alternative: all sets of its parts. */
-static GPtrArray *read_sequence(Parser *parser) {
-    GPtrArray *sets = sets_new();
+static GArray *read_sequence(Parser *parser) {
+    GArray *sets = sets_new();
     Run run = {.length = 0};
     while (*parser->at && *parser->at != '|' && *parser->at != ')' && !parser->lost) {
         char c = *parser->at;
@@ -249,43 +269,56 @@ static GPtrArray *read_sequence(Parser *parser) {
     return sets;
 }
 
-/* Of the first alternative's sets and another's: one set that either satisfies, the smallest there is. */
-static void join(GPtrArray *into, GPtrArray *other) {
-    if (!into->len || !other->len) {
-        g_ptr_array_set_size(into, 0);
-        return;
-    }
-    const GArray *least[2] = {into->pdata[0], other->pdata[0]};
-    for (guint i = 1; i < into->len; i++)
-        least[0] = ((GArray *)into->pdata[i])->len < least[0]->len ? into->pdata[i] : least[0];
-    for (guint i = 1; i < other->len; i++)
-        least[1] = ((GArray *)other->pdata[i])->len < least[1]->len ? other->pdata[i] : least[1];
-    GArray *both = g_array_new(FALSE, FALSE, sizeof(guint));
-    g_array_append_vals(both, least[0]->data, least[0]->len);
-    g_array_append_vals(both, least[1]->data, least[1]->len);
-    g_ptr_array_set_size(into, 0);
-    if (both->len <= SET_MAX)
-        g_ptr_array_add(into, both);
-    else
-        g_array_unref(both);
+static const Set *smallest(const GArray *sets) {
+    const Set *least = &g_array_index(sets, Set, 0);
+    for (guint i = 1; i < sets->len; i++)
+        least = g_array_index(sets, Set, i).count < least->count ? &g_array_index(sets, Set, i) : least;
+    return least;
 }
 
-static GPtrArray *read_alternatives(Parser *parser) {
-    GPtrArray *sets = read_sequence(parser);
+/* Of the first alternative's sets and another's: one set that either satisfies, the smallest there is. */
+static void join(GArray *into, const GArray *other) {
+    if (!into->len || !other->len) {
+        g_array_set_size(into, 0);
+        return;
+    }
+    Set both = *smallest(into);
+    const Set *more = smallest(other);
+    g_array_set_size(into, 0);
+    if (both.count + more->count > SET_MAX)
+        return;
+    memcpy(both.pieces + both.count, more->pieces, more->count * sizeof *both.pieces);
+    both.count += more->count;
+    both.reach = MAX(both.reach, more->reach);
+    g_array_append_val(into, both);
+}
+
+static GArray *read_alternatives(Parser *parser) {
+    size_t start = parser->reach;
+    GArray *sets = read_sequence(parser);
+    size_t most = parser->reach;
     while (*parser->at == '|' && !parser->lost) {
         parser->at++;
-        g_autoptr(GPtrArray) other = read_sequence(parser);
+        parser->reach = start;
+        g_autoptr(GArray) other = read_sequence(parser);
+        most = MAX(most, parser->reach);
         join(sets, other);
     }
+    parser->reach = most;
     return sets;
 }
 
 Needs *needs_of(Pieces *pieces, const char *pattern) {
-    Parser parser = {.at = pattern, .pieces = pieces};
-    g_autoptr(GPtrArray) sets = read_alternatives(&parser);
+    Parser parser = {.at = pattern};
+    g_autoptr(GArray) sets = read_alternatives(&parser);
     if (parser.lost || *parser.at || !sets->len)
         return NULL;
     Needs *needs = g_new0(Needs, 1);
+    for (guint i = 0; i < sets->len; i++) {
+        Set *set = &g_array_index(sets, Set, i);
+        for (guint k = 0; k < set->count; k++)
+            set->pieces[k] = piece_number(pieces, set->pieces[k]);
+    }
     needs->sets = g_steal_pointer(&sets);
     return needs;
 }
@@ -293,11 +326,25 @@ Needs *needs_of(Pieces *pieces, const char *pattern) {
 void needs_free(Needs *needs) {
     if (!needs)
         return;
-    g_ptr_array_unref(needs->sets);
+    g_array_unref(needs->sets);
     g_free(needs);
 }
 
 /* ---- looking at a text ---- */
+
+typedef struct {
+    guint32 piece, at;
+} Sighting;
+
+struct Sightings {
+    const char *text; /* borrowed */
+    size_t length;
+    guint32 *counts; /* by piece */
+    GArray *places;  /* Sighting, from left to right; NULL: too many to tell */
+};
+
+/* Text that each place costs, and each window: where there are more of them, all of it is searched. */
+enum { PLACE_BYTES = 16, WINDOW_BYTES = 64 };
 
 /* Two characters that a caseless pattern takes for "s" and "k": the long s and the sign of the kelvin. */
 static bool has_odd_letters(const char *text, size_t length) {
@@ -306,39 +353,95 @@ static bool has_odd_letters(const char *text, size_t length) {
     return memmem(text, length, "\u017F", 2) || memmem(text, length, "\u212A", 3);
 }
 
-/* True when no other piece with that hash is still to be seen. */
-static bool note_piece(const Pieces *pieces, guint32 piece, unsigned char *seen) {
-    bool all = true;
-    for (guint i = 0; i < pieces->values->len; i++) {
-        guint32 value = g_array_index(pieces->values, guint32, i);
-        seen[i] |= value == piece;
-        all &= seen[i] || hash_of(value) != hash_of(piece);
-    }
-    return all;
+static void note_piece(guint32 piece, size_t at, void *state) {
+    Sightings *seen = state;
+    Sighting place = {piece, (guint32)at};
+    seen->counts[piece]++;
+    if (!seen->places)
+        return;
+    if (seen->places->len > seen->length / PLACE_BYTES + PLACE_BYTES)
+        g_clear_pointer(&seen->places, g_array_unref);
+    else
+        g_array_append_val(seen->places, place);
 }
 
-unsigned char *pieces_seen(const Pieces *pieces, const char *text, size_t length) {
-    if (has_odd_letters(text, length))
+Sightings *pieces_seen(const Pieces *pieces, const char *text, size_t length) {
+    if (length >= G_MAXUINT32 || has_odd_letters(text, length))
         return NULL;
-    unsigned char *seen = g_malloc0(pieces->values->len + 1);
-    /* A bit goes out once its pieces were met: a word that comes again costs nothing more. */
-    g_autofree unsigned char *filter = g_memdup2(pieces->filter, sizeof pieces->filter);
-    for (size_t i = 0; i + PIECE <= length; i++) {
-        guint32 piece = piece_at(text + i), hash = hash_of(piece);
-        if (G_UNLIKELY(filter[hash / 8] >> hash % 8 & 1) && note_piece(pieces, piece, seen))
-            filter[hash / 8] &= (unsigned char)~(1u << hash % 8);
-    }
+    Sightings *seen = g_new0(Sightings, 1);
+    seen->text = text;
+    seen->length = length;
+    seen->counts = g_new0(guint32, pieces->values->len + 1);
+    seen->places = g_array_new(FALSE, FALSE, sizeof(Sighting));
+    grams_find(pieces->grams, text, length, note_piece, seen);
     return seen;
 }
 
-bool needs_met(const Needs *needs, const unsigned char *seen) {
-    for (guint i = 0; needs && seen && i < needs->sets->len; i++) {
-        const GArray *set = needs->sets->pdata[i];
-        bool any = false;
-        for (guint n = 0; n < set->len && !any; n++)
-            any = seen[g_array_index(set, guint, n)];
-        if (!any)
+void sightings_free(Sightings *seen) {
+    if (!seen)
+        return;
+    g_free(seen->counts);
+    g_clear_pointer(&seen->places, g_array_unref);
+    g_free(seen);
+}
+
+static guint64 times_seen(const Set *set, const Sightings *seen) {
+    guint64 times = 0;
+    for (guint i = 0; i < set->count; i++)
+        times += seen->counts[set->pieces[i]];
+    return times;
+}
+
+bool needs_met(const Needs *needs, const Sightings *seen) {
+    for (guint i = 0; needs && seen && i < needs->sets->len; i++)
+        if (times_seen(&g_array_index(needs->sets, Set, i), seen) == 0)
             return false;
-    }
     return true;
+}
+
+static bool has_piece(const Set *set, guint32 piece) {
+    for (guint i = 0; i < set->count; i++)
+        if (set->pieces[i] == piece)
+            return true;
+    return false;
+}
+
+/* At the beginning of a character. */
+static size_t back_from(const Sightings *seen, size_t at, size_t reach) {
+    size_t from = at - MIN(at, reach);
+    while (from > 0 && ((unsigned char)seen->text[from] & 0xC0) == 0x80)
+        from--;
+    return from;
+}
+
+static GArray *windows_of(const Set *set, const Sightings *seen) {
+    GArray *windows = g_array_new(FALSE, FALSE, sizeof(Window));
+    Window *last = NULL;
+    for (guint i = 0; i < seen->places->len; i++) {
+        const Sighting *place = &g_array_index(seen->places, Sighting, i);
+        if (!has_piece(set, place->piece))
+            continue;
+        Window window = {back_from(seen, place->at, set->reach), place->at};
+        if (last && window.from <= last->last) {
+            last->last = window.last;
+            continue;
+        }
+        g_array_append_val(windows, window);
+        last = &g_array_index(windows, Window, windows->len - 1);
+    }
+    return windows;
+}
+
+GArray *needs_windows(const Needs *needs, const Sightings *seen) {
+    const Set *rarest = NULL;
+    if (!needs || !seen || !seen->places)
+        return NULL;
+    for (guint i = 0; i < needs->sets->len; i++) {
+        const Set *set = &g_array_index(needs->sets, Set, i);
+        if (set->reach <= REACH_MAX && (!rarest || times_seen(set, seen) < times_seen(rarest, seen)))
+            rarest = set;
+    }
+    if (!rarest || times_seen(rarest, seen) > seen->length / WINDOW_BYTES)
+        return NULL;
+    return windows_of(rarest, seen);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a text must hold for a pattern to match at all: pieces of four bytes, of which one look at the text finds all
- * that any pattern of the policy needs. Most patterns need not be tried on most texts.
+ * that any pattern of the policy needs. Most patterns need not be tried on most texts, and the others only near such a
+ * piece.
  *
  * Patterns are those of condition_load.c: caseless, UTF-8, multi-line. A pattern that is not understood needs nothing.
  */
@@ -22,8 +23,19 @@ void pieces_free(Pieces *pieces);
 Needs *needs_of(Pieces *pieces, const char *pattern);
 void needs_free(Needs *needs);
 
-/* Which pieces the text holds, for needs_met(); NULL: not known, try every pattern. Caller owns (g_free). */
-unsigned char *pieces_seen(const Pieces *pieces, const char *text, size_t length);
+/* Which pieces a text holds, and where; the text must outlive it. NULL: not known, try every pattern everywhere. */
+typedef struct Sightings Sightings;
+Sightings *pieces_seen(const Pieces *pieces, const char *text, size_t length);
+void sightings_free(Sightings *seen);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sightings, sightings_free)
 
 /* False: the pattern cannot match that text. */
-bool needs_met(const Needs *needs, const unsigned char *seen);
+bool needs_met(const Needs *needs, const Sightings *seen);
+
+/* Bytes at which a match may begin, the last one included; `from` begins a character. */
+typedef struct {
+    size_t from, last;
+} Window;
+
+/* Windows in one of which each match begins, from left to right; caller owns. NULL: it may begin anywhere. */
+GArray *needs_windows(const Needs *needs, const Sightings *seen);

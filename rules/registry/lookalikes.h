@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which known name does this one resemble? Names are gathered while a registry is imported and lie in its snapshot as
- * two values: their keys (base/likeness.h) in order, and what the keys lead to. A look-up reads a few pages of them. */
+ * values: their keys (base/likeness.h) in order, where the keys begin that have the same first bits, and what the keys
+ * lead to. A look-up reads a few pages of them. */
 #pragma once
 #include "registry/snapshot.h"
 #include <stdint.h>
@@ -21,14 +22,15 @@ void lookalikes_add_person(Lookalikes *lookalikes, const char *name, const char 
 /* Puts all into the snapshot. */
 void lookalikes_write(Lookalikes *lookalikes, Snapshot *snapshot);
 
-/* The two values of a snapshot, borrowed. */
+/* The values of a snapshot, borrowed. */
 typedef struct {
-    const void *keys, *names;
-    size_t keys_size, names_size;
+    const void *buckets, *keys, *names;
+    size_t buckets_size, keys_size, names_size;
 } LookalikeIndex;
 
-/* The names of those values, to be fetched under KEY_LOOKALIKE. */
-extern const char *const lookalike_keys[KINDS], *const lookalike_names[KINDS];
+/* The names of those values in their order, to be fetched under KEY_LOOKALIKE. */
+enum { LOOKALIKE_VALUES = 3 };
+extern const char *const lookalike_values[KINDS][LOOKALIKE_VALUES];
 
 /* A known name, borrowed from the index. */
 typedef struct {

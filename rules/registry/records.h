@@ -26,7 +26,7 @@
 #define KEY_PARTY_CLOSED "h:"
 #define KEY_TEAM "t:"           /* team in lower case, separator, address */
 #define KEY_ROLE "r:"           /* role, separator, address */
-#define KEY_LOOKALIKE "y:"      /* the two values of each kind: registry/lookalikes.h */
+#define KEY_LOOKALIKE "y:"      /* the values of each kind: registry/lookalikes.h */
 #define KEY_META "!"            /* format, digest, context, counts, problems */
 
 /* Between the two parts of an index key: no text of a registry may hold it. */

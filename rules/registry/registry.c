@@ -358,21 +358,21 @@ Lookup registry_is_party(const Registry *registry, const char *address) {
 
 /* The values lie in the map, which outlives the transaction and never changes. */
 static Lookup index_of(const Registry *registry, LookalikeKind kind, LookalikeIndex *index) {
-    const char *const names[] = {lookalike_keys[kind], lookalike_names[kind]};
-    MDB_val values[2];
+    MDB_val values[LOOKALIKE_VALUES];
     MDB_txn *txn;
     if (mdb_txn_begin(registry->env, NULL, MDB_RDONLY, &txn) != 0)
         return LOOKUP_FAILED;
     int rc = 0;
-    for (int i = 0; i < 2 && rc == 0; i++) {
+    for (int i = 0; i < LOOKALIKE_VALUES && rc == 0; i++) {
         char key[KEY_MAX];
         MDB_val k;
-        rc = make_key(key, KEY_LOOKALIKE, names[i], "", &k) ? mdb_get(txn, registry->dbi, &k, &values[i]) : EINVAL;
+        rc = make_key(key, KEY_LOOKALIKE, lookalike_values[kind][i], "", &k) ? mdb_get(txn, registry->dbi, &k, &values[i]) : EINVAL;
     }
     mdb_txn_abort(txn);
     if (rc != 0)
         return LOOKUP_FAILED;
-    *index = (LookalikeIndex){values[0].mv_data, values[1].mv_data, values[0].mv_size, values[1].mv_size};
+    *index = (LookalikeIndex){values[0].mv_data, values[1].mv_data, values[2].mv_data,
+                              values[0].mv_size, values[1].mv_size, values[2].mv_size};
     return LOOKUP_FOUND;
 }
 

@@ -32,9 +32,13 @@ def test_strangers_are_known_the_second_time_and_by_their_looks(own_office):
     # What staff have written to is known as well; what they mistype is not the client.
     assert office.submit("alice@aldous.test", "alice@aldous.test", "kim@else.test", letter(ALICE, "kim@else.test").as_bytes())[0] == 250
     servers.wait_for(lambda: delivered(office, "Kim <kim@else.test>", "kim@else.test") == [], 20, "kim to be known", 0.2)
+    # A new From behind an envelope that is known is new, until it has come from there; so is a known one behind another.
+    assert delivered(office, "Eve <eve@other.test>", "jo@new.test") == ["X-Firm-First"]
+    servers.wait_for(lambda: delivered(office, "Eve <eve@other.test>", "jo@new.test") == [], 20, "eve to be known", 0.2)
+    assert delivered(office, "Kim <kim@else.test>", "jo@new.test") == ["X-Firm-First"]
     code, text = office.submit("alice@aldous.test", "alice@aldous.test", "nora@harbuor.test", letter(ALICE, "nora@harbuor.test").as_bytes())
     assert code == 550 and "nora@harbuor.test is not the client's domain" in text
     journal = b"".join(path.read_bytes() for path in (office.state / "journal").iterdir())
     assert b"lookalike:client-domain" in journal and b'"people":[' in journal
-    for secret in (b"jo@new.test", b"harb0ur.test", b"kim@else.test"):
+    for secret in (b"jo@new.test", b"harb0ur.test", b"kim@else.test", b"eve@other.test"):
         assert secret not in journal

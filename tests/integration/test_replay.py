@@ -37,6 +37,23 @@ def replay(desk, *arguments, **kw):
     return subprocess.run([LEXGATE, "-c", desk / "firm" / "lexgate.conf", "replay", *arguments], capture_output=True, text=True, **kw)
 
 
+def test_an_endless_line_costs_no_memory_and_one_line(desk):
+    """200 MB without the end of a line, where the gateway judges one: passed over, and the rest is judged."""
+    conf = desk / "firm" / "lexgate.conf"
+    conf.write_text(conf.read_text().replace("milter: {", 'milter: { message_size = "1M";', 1))
+    with open(desk / "mail" / "cur" / "0", "wb") as endless:
+        endless.write(b"Subject: ")
+        endless.truncate(200 << 20)
+    with subprocess.Popen([LEXGATE, "-c", desk / "firm" / "lexgate.conf", "replay", "--json", desk / "mail"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as process:
+        said, complaints = process.stdout.read(), process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 2 and usage.ru_maxrss < 100 << 10, usage.ru_maxrss
+    assert complaints == f"{desk}/mail/cur/0: is larger than any message that is judged; passed over\n"
+    assert json.loads(said)["policy"]["judged"] == 4
+
+
 def test_an_archive_is_judged_in_order_with_its_threads(desk):
     done = replay(desk, "--json", desk / "mail")
     found = json.loads(done.stdout)

@@ -99,8 +99,15 @@ static bool message(const char *name, const GString *data, void *state) {
     return !interrupted;
 }
 
+/* What the gateway would judge of a message; 0 of a policy that is not asked for. */
+static size_t message_size(const Replay *replay) {
+    const Policy *policy = replay->bench.policy;
+    return policy ? (size_t)policy_settings(policy)->milter_message_size : 0;
+}
+
 static void visit_all(Run *run, const Args *args) {
     MailstoreVisitor visitor = {.message = message, .problem = problem, .progress = progress, .state = run};
+    visitor.limit = MIN(MAX(message_size(&run->old), message_size(&run->new)), MAILFILE_MAX);
     struct sigaction act = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND}, before;
     sigaction(SIGINT, &act, &before);
     if (isatty(STDERR_FILENO)) {

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A mailbox is read line by line, since it may be larger than memory: a message begins at a line "From " behind an
- * empty line or at the beginning. */
+/* A mailbox is read piece by piece, since it may be larger than memory, and so may one line of it: a message begins at
+ * a line "From " behind an empty line or at the beginning. */
 #include "ctl/mailstore.h"
-#include "ctl/mailfile.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEPTH_MAX = 32 };
+enum { DEPTH_MAX = 32, PIECE_MAX = 65536 };
 
 typedef struct {
     const MailstoreVisitor *visitor;
@@ -28,13 +25,42 @@ static void complain(const Visit *visit, const char *path, const char *why) {
 typedef struct {
     Visit *visit;
     const char *path;
-    FILE *file;
-    char *line; /* getline's */
-    size_t room;
+    int fd;
+    char *buffer; /* PIECE_MAX bytes */
+    size_t begin, end;
+    bool ended, broken;
     unsigned long number;
     uint64_t read;
     bool mailbox;
 } Source;
+
+static void fill(Source *source) {
+    memmove(source->buffer, source->buffer + source->begin, source->end - source->begin);
+    source->end -= source->begin;
+    source->begin = 0;
+    while (!source->ended && source->end < PIECE_MAX) {
+        ssize_t got = read(source->fd, source->buffer + source->end, PIECE_MAX - source->end);
+        if (got < 0 && errno == EINTR)
+            continue;
+        source->broken = got < 0;
+        source->ended = got <= 0;
+        source->end += got > 0 ? (size_t)got : 0;
+    }
+}
+
+/* A line with its end, or as much of a long one as there is room for. False at the end. */
+static bool next_piece(Source *source, const char **piece, size_t *length) {
+    const char *end = memchr(source->buffer + source->begin, '\n', source->end - source->begin);
+    if (!end) {
+        fill(source);
+        end = memchr(source->buffer, '\n', source->end);
+    }
+    *piece = source->buffer + source->begin;
+    *length = end ? (size_t)(end + 1 - *piece) : source->end - source->begin;
+    source->begin += *length;
+    source->read += *length;
+    return *length > 0;
+}
 
 /* The message that is being gathered. */
 typedef struct {
@@ -65,51 +91,62 @@ static bool is_empty_line(const char *line, size_t length) {
 }
 
 /* Mailboxes put a ">" before lines of a body that would begin a message. */
-static size_t quoting(const Source *source, size_t length) {
+static size_t quoting(const char *line, size_t length) {
     size_t marks = 0;
-    while (marks < length && source->line[marks] == '>')
+    while (marks < length && line[marks] == '>')
         marks++;
-    return source->mailbox && marks && length - marks >= 5 && memcmp(source->line + marks, "From ", 5) == 0;
+    return marks && length - marks >= 5 && memcmp(line + marks, "From ", 5) == 0;
+}
+
+static void append(const Source *source, Gathered *gathered, const char *data, size_t length) {
+    gathered->too_long |= length > source->visit->visitor->limit - gathered->data->len;
+    if (!gathered->too_long)
+        g_string_append_len(gathered->data, data, (gssize)length);
+}
+
+/* False: stop. */
+static bool begin_message(Source *source, Gathered *gathered) {
+    source->mailbox |= source->number == 1;
+    if (!source->mailbox)
+        return true;
+    bool go_on = source->number == 1 || give(source, gathered);
+    gathered->began = source->number;
+    return go_on;
 }
 
 static bool gather(Source *source, Gathered *gathered) {
-    bool behind_empty = true, go_on = true;
-    ssize_t got;
-    while (go_on && (got = getline(&source->line, &source->room, source->file)) > 0) {
-        size_t length = (size_t)got;
-        source->number++;
-        source->read += length;
-        bool separator = behind_empty && length >= 5 && memcmp(source->line, "From ", 5) == 0;
-        source->mailbox |= separator && source->number == 1;
-        if (source->mailbox && separator) {
-            go_on = source->number == 1 || give(source, gathered);
-            gathered->began = source->number;
-        }
-        size_t skip = quoting(source, length);
-        gathered->too_long |= length > MAILFILE_MAX - gathered->data->len;
-        if (!gathered->too_long)
-            g_string_append_len(gathered->data, source->line + skip, (gssize)(length - skip));
-        behind_empty = is_empty_line(source->line, length);
+    const MailstoreVisitor *visitor = source->visit->visitor;
+    bool behind_empty = true, begins = true, go_on = true;
+    const char *piece;
+    size_t length;
+    while (go_on && next_piece(source, &piece, &length)) {
+        source->number += begins;
+        if (!begins)
+            go_on = visitor->progress(source->visit->bytes + source->read, visitor->state);
+        else if (behind_empty && length >= 5 && memcmp(piece, "From ", 5) == 0)
+            go_on = begin_message(source, gathered);
+        size_t skip = begins && source->mailbox ? quoting(piece, length) : 0;
+        append(source, gathered, piece + skip, length - skip);
+        behind_empty = begins && is_empty_line(piece, length);
+        begins = piece[length - 1] == '\n';
     }
     return go_on && give(source, gathered);
 }
 
 static bool visit_file(Visit *visit, const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may have become a pipe */
-    Source source = {.visit = visit, .path = path, .file = fd < 0 ? NULL : fdopen(fd, "r")};
-    if (!source.file) {
+    if (fd < 0) {
         complain(visit, path, g_strerror(errno));
-        if (fd >= 0)
-            close(fd);
         return true;
     }
+    g_autofree char *buffer = g_malloc(PIECE_MAX);
+    Source source = {.visit = visit, .path = path, .fd = fd, .buffer = buffer};
     Gathered gathered = {.data = g_string_new(NULL), .began = 1};
     bool go_on = gather(&source, &gathered);
-    if (ferror(source.file))
+    if (source.broken)
         complain(visit, path, "cannot be read to its end");
     g_string_free(gathered.data, TRUE);
-    free(source.line);
-    fclose(source.file);
+    close(fd);
     visit->bytes += source.read;
     return go_on;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Many messages as people keep them: files, folders of files (Maildir, MH) and mailboxes (mbox), one message in memory
- * at a time. */
+ * at a time, and none that is larger than wanted. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>
@@ -15,6 +15,7 @@ typedef struct {
     /* So many bytes of all files are behind us. False: stop. */
     bool (*progress)(uint64_t bytes, void *state);
     void *state;
+    size_t limit; /* bytes of a message; a larger one is a problem */
 } MailstoreVisitor;
 
 /* Bytes of all regular files below; what cannot be read counts nothing. */

@@ -138,6 +138,38 @@ static void mutate(GString *text, unsigned edits) {
     }
 }
 
+/* The whole table, cell by cell. */
+static unsigned plain_distance(const char *a, const char *b) {
+    unsigned cell[32][32];
+    size_t m = strlen(a), n = strlen(b);
+    for (size_t i = 0; i <= m; i++) {
+        for (size_t j = 0; j <= n; j++) {
+            cell[i][j] = (unsigned)(i ? i : j);
+            if (!i || !j)
+                continue;
+            cell[i][j] = MIN(MIN(cell[i - 1][j], cell[i][j - 1]) + 1, cell[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                cell[i][j] = MIN(cell[i][j], cell[i - 2][j - 2] + 1);
+        }
+    }
+    return cell[m][n];
+}
+
+static void distance_is_that_of_the_whole_table(void **state) {
+    srand(9);
+    for (int round = 0; round < 200000; round++) {
+        g_autoptr(GString) name = g_string_new(NULL);
+        for (int length = rand() % 14; length; length--)
+            g_string_append_c(name, (char)('a' + rand() % 3));
+        g_autoptr(GString) other = g_string_new(name->str);
+        mutate(other, (unsigned)rand() % 5);
+        unsigned most = (unsigned)rand() % 4, plain = plain_distance(name->str, other->str);
+        unsigned found = likeness_distance(name->str, other->str, most);
+        if (plain <= most ? found != plain : found <= most)
+            fail_msg("%s %s within %u: %u, not %u", name->str, other->str, most, found, plain);
+    }
+}
+
 static void two_near_names_share_a_key(void **state) {
     unsigned compared = 0;
     srand(7);
@@ -163,6 +195,30 @@ static void two_near_names_share_a_key(void **state) {
     assert_true(compared > 15000);
 }
 
+static void words_beside_a_name_are_left_out(void **state) {
+    static const struct {
+        const char *skeleton, *names;
+    } cases[] = {{"aldouslaw", "aldous"},
+                 {"myaldousbilling", "myaldous aldous aldousbilling"},
+                 {"aldous", ""},
+                 {"aldouslawllp", "aldouslaw aldous"},
+                 {"outlaw", ""},
+                 {"maillaw", ""},
+                 {"", ""},
+                 {"law", ""},
+                 {"aldouslawlawlaw", "aldouslawlaw aldouslaw"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GPtrArray) names = likeness_names_inside(cases[i].skeleton);
+        g_ptr_array_add(names, NULL);
+        g_autofree char *all = g_strjoinv(" ", (char **)names->pdata);
+        assert_string_equal(all, cases[i].names);
+    }
+    for (int i = 0; likeness_words[i]; i++) {
+        g_autofree char *skeleton = likeness_of_label(likeness_words[i], strlen(likeness_words[i]));
+        assert_string_equal(skeleton, likeness_words[i]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_that_look_the_same_have_one_skeleton),
@@ -170,6 +226,8 @@ int main(void) {
         cmocka_unit_test(initials_stand_for_forenames),
         cmocka_unit_test(a_firm_is_known_by_all_words_of_its_name),
         cmocka_unit_test(distance_counts_edits_and_changed_places),
+        cmocka_unit_test(distance_is_that_of_the_whole_table),
+        cmocka_unit_test(words_beside_a_name_are_left_out),
         cmocka_unit_test(two_near_names_share_a_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

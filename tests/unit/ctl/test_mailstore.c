@@ -5,10 +5,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
+
+enum { LIMIT = 1 << 20 };
 
 typedef struct {
     GString *seen; /* "name=data|" */
@@ -58,7 +62,7 @@ static bool walk(const char *folder, const char *name, Log *log) {
     g_autofree char *path = name ? g_build_filename(folder, name, NULL) : g_strdup(folder);
     *log = (Log){
         .seen = g_string_new(NULL), .problems = g_string_new(NULL), .folder = folder, .stop_after = log->stop_after};
-    MailstoreVisitor visitor = {message, problem, progress, log};
+    MailstoreVisitor visitor = {message, problem, progress, log, LIMIT};
     return mailstore_visit(path, &visitor);
 }
 
@@ -130,10 +134,61 @@ static void what_is_not_there_is_one_line_and_a_stop_is_a_stop(void **state) {
     folder_remove(folder);
 }
 
+static long memory_kb(void) {
+    struct rusage usage;
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+/* Two hundred megabytes without the end of a line, between messages of a mailbox and alone. */
+static void an_endless_line_is_passed_over_in_little_memory(void **state) {
+    char *folder = folder_new();
+    g_autofree char *box = g_build_filename(folder, "box", NULL), *alone = g_build_filename(folder, "zero", NULL);
+    Log log = {0};
+    put(folder, "zero", "");
+    assert_int_equal(truncate(alone, 200 << 20), 0);
+    put(folder, "box", "From a 1\nA: b\n\n");
+    assert_int_equal(truncate(box, 200 << 20), 0);
+    FILE *more = fopen(box, "a");
+    fputs("\n\nFrom c 2\nC: d\n", more);
+    fclose(more);
+    long before = memory_kb();
+    assert_true(walk(folder, NULL, &log));
+    assert_in_range(memory_kb() - before, 0, 16 << 10);
+    assert_string_equal(log.seen->str, "box:6=From c 2\nC: d\n|");
+    g_autofree char *wanted =
+        g_strdup_printf("%s:1: %s|%s: %s|", box, "is larger than any message that is judged; passed over", alone,
+                        "is larger than any message that is judged; passed over");
+    assert_string_equal(log.problems->str, wanted);
+    log_clear(&log);
+    folder_remove(folder);
+}
+
+/* Around the end of what is read at once. */
+static void lines_of_every_length_are_read_whole(void **state) {
+    char *folder = folder_new();
+    for (size_t length = 65536 - 12; length < 65536 + 12; length++) {
+        g_autoptr(GString) mail = g_string_new("From a 1\n");
+        for (size_t i = 0; i < length; i++)
+            g_string_append_c(mail, (char)('a' + i % 26));
+        g_string_append(mail, "\n\nFrom c 2\nC: d\n");
+        g_autofree char *wanted =
+            g_strdup_printf("box:1=%.*s|box:4=From c 2\nC: d\n|", (int)(9 + length + 2), mail->str);
+        Log log = {0};
+        put(folder, "box", mail->str);
+        assert_true(walk(folder, "box", &log));
+        assert_string_equal(log.seen->str, wanted);
+        log_clear(&log);
+    }
+    folder_remove(folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mailbox_is_split_where_a_message_begins),
         cmocka_unit_test(folders_are_walked_in_order_and_what_is_no_mail_is_passed_over),
+        cmocka_unit_test(an_endless_line_is_passed_over_in_little_memory),
+        cmocka_unit_test(lines_of_every_length_are_read_whole),
         cmocka_unit_test(what_is_not_there_is_one_line_and_a_stop_is_a_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,11 +209,13 @@ static Hints *hints_of(const Mail *mail, const Facts *facts) {
     Hints *hints = hints_new();
     hints->missing = mail->hints_missing;
     hints->correspondents_missing = mail->correspondents_missing;
+    hints->from = g_strdup(mail->from_asked);
     g_auto(GStrv) pairs = g_strsplit(mail->known ? mail->known : "", " ", -1);
     for (char **pair = pairs; *pair; pair++) {
         g_auto(GStrv) sides = g_strsplit(*pair, "=", 2);
         if (sides[0] && sides[1])
-            g_hash_table_replace(hints->correspondents, g_strdup(sides[0]), text_words(sides[1]));
+            g_hash_table_replace(hints->correspondents, g_strdelimit(g_strdup(sides[0]), "_", ' '),
+                                 text_words(sides[1]));
     }
     bool any = mail->matter_in_thread || mail->client_in_thread || mail->deadline_in_thread;
     for (guint i = 0; any && i < facts->thread->len; i++) {

@@ -47,7 +47,8 @@ typedef struct {
     const char *proofs;   /* one letter a recipient: n s o c u */
     Asks asks;
     Automatic automatic;
-    const char *known; /* correspondents: "ADDRESS=STAFF,STAFF ADDRESS=" */
+    const char *known; /* correspondents: "ADDRESS=STAFF,STAFF ADDRESS=", "_" for a space */
+    const char *from_asked; /* the From that they were asked for; NULL: any */
     bool hints_missing, correspondents_missing, unjudged, unreadable;
     const struct AttachedFile *attached; /* one attachment; NULL: none */
     const char *at; /* received and now; NULL: Monday 2026-11-16 10:00 UTC */

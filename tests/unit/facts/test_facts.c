@@ -19,7 +19,7 @@ static void hints_are_read(void **state) {
         "{\"missing\":true,\"threads\":{\"a@b\":{\"matter\":\"2026-0117\",\"client\":\"harbour\","
         "\"owner\":\"alice@firm.test\",\"deadlines\":[\"d1\",\"d2\"]}},\"correspondents\":{\"ceo@h.test\":[\"alice@"
         "firm."
-        "test\"]}}";
+        "test\"]},\"from\":\"ceo@h.test\"}";
     g_autoptr(Hints) hints = parse(text, NULL);
     assert_non_null(hints);
     assert_true(hints->missing);
@@ -34,7 +34,21 @@ static void hints_are_read(void **state) {
     const GPtrArray *staff = g_hash_table_lookup(hints->correspondents, "ceo@h.test");
     assert_non_null(staff);
     assert_string_equal(g_ptr_array_index(staff, 0), "alice@firm.test");
+    assert_string_equal(hints->from, "ceo@h.test");
     assert_false(hints_are_empty(hints));
+}
+
+static void a_sender_is_called_by_from_and_by_way_of_another_owner(void **state) {
+    static const char *const cases[][3] = {{"jo@c.test", "jo@c.test", "jo@c.test"},
+                                           {"b@mx.c.test", "jo@c.test", "jo@c.test"},
+                                           {"", "jo@c.test", "jo@c.test"},
+                                           {"jo@c.test", "", "jo@c.test"},
+                                           {"b@m1.esp.co.uk", "jo@c.test", "jo@c.test via esp.co.uk"},
+                                           {"", "", ""}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *name = correspondent_name(cases[i][0], cases[i][1]);
+        assert_string_equal(name, cases[i][2]);
+    }
 }
 
 static void a_wrong_member_of_the_hints_is_named(void **state) {
@@ -49,6 +63,7 @@ static void a_wrong_member_of_the_hints_is_named(void **state) {
         {"{\"correspondents\":{\"a@b\":7}}", "correspondents.a@b"},
         {"{\"correspondents\":{\"a@b\":[7]}}", "correspondents.a@b"},
         {"{\"correspondents_missing\":7}", "correspondents_missing"},
+        {"{\"from\":7}", "from"},
         {"{\"threads\":{\"x\":{\"matter\":7}}}", "threads.x.matter"},
         {"{\"threads\":{\"x\":{\"deadlines\":[7]}}}", "threads.x.deadlines"},
     };
@@ -91,6 +106,7 @@ static void a_copied_envelope_shares_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hints_are_read),
+        cmocka_unit_test(a_sender_is_called_by_from_and_by_way_of_another_owner),
         cmocka_unit_test(a_wrong_member_of_the_hints_is_named),
         cmocka_unit_test(members_we_do_not_know_are_passed_over),
         cmocka_unit_test(an_anomaly_is_noted_once_and_a_header_is_found_in_any_case),

@@ -29,7 +29,8 @@ static Policy *policy_with(const char *more) {
 }
 
 static char *found_of(const Policy *policy, Facts *facts) {
-    detections_find(policy, facts);
+    g_autoptr(Views) views = views_new(policy, facts);
+    detections_find(policy, facts, views);
     GString *all = g_string_new(NULL);
     for (guint i = 0; i < facts->detections->len; i++) {
         const Detection *detection = g_ptr_array_index(facts->detections, i);

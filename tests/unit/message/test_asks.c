@@ -50,16 +50,43 @@ static const struct {
     {"Best regards\n", ASKS_UNKNOWN},
     {"", ASKS_UNKNOWN},
     {"Here is the contract.\n", ASKS_UNKNOWN},
+    /* Courtesies are no requests. */
+    {"Please find attached the signed lease.\n", ASKS_NO},
+    {"Veuillez trouver ci-joint le bail.\n", ASKS_NO},
+    {"We have paid. If you have any questions, please call me.\n", ASKS_NO},
+    {"We have paid. Bei Rückfragen rufen Sie mich gern an.\n", ASKS_NO},
+    {"Should anything be unclear, please ring me.\n", ASKS_UNKNOWN},
+    {"Let me know if Tuesday suits you.\n", ASKS_YES},
+    {"Please don't file it yet.\n", ASKS_UNKNOWN},
+    /* Who is asked, and does anybody expect an answer? */
+    {"He said \"will you pay?\" and left.\n", ASKS_UNKNOWN},
+    {"We have paid (who would not?).\n", ASKS_NO},
+    {"Who would have thought?\n", ASKS_UNKNOWN},
+    {"It is over, right?\n", ASKS_UNKNOWN},
+    {"Can you believe it?\n", ASKS_UNKNOWN},
+    {"We lost. Can he appeal? I doubt it.\n", ASKS_YES},
+    {"We lost. Is that final? It seems so. I doubt it.\n", ASKS_UNKNOWN},
+    {"¿Cuándo firmamos?\n", ASKS_YES},
+    {"We have paid.\n\n-- \nAny questions? Call us\n", ASKS_NO},
+    {"We have paid.\n\nKind regards\nAlice\nDo you really need to print this?\n", ASKS_NO},
+    {"We have paid.\n\nKind regards\nAlice\nPS: when is the hearing?\n", ASKS_YES},
+    {"We have paid.\n-----------\nWhen is the hearing?\n", ASKS_UNKNOWN},
+    {"AB> When is the hearing?\nWe have paid.\n", ASKS_NO},
+    {"Are you ready? Read more: https://a.test/?b\nUnsubscribe\n", ASKS_NO},
+    {"Could you vote? To unsubscribe click here.\n", ASKS_UNKNOWN},
 };
 
 static void asking_is_unknown_without_evidence(void **state) {
+    unsigned wrong = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(asks_cases); i++) {
         g_autofree char *message = g_strdup_printf(
             "From: Nora Finch <nf@b.test>\nContent-Type: text/plain; charset=utf-8\n\n%s", asks_cases[i].text);
         g_autoptr(Facts) facts = read_text(message);
         if (facts->asks != asks_cases[i].asks)
-            fail_msg("%s: %s", asks_cases[i].text, asks_name(facts->asks));
+            print_message("%s: %s\n", asks_cases[i].text, asks_name(facts->asks));
+        wrong += facts->asks != asks_cases[i].asks;
     }
+    assert_int_equal(wrong, 0);
 }
 
 static void a_question_in_the_subject_counts_unless_it_is_an_old_one(void **state) {
@@ -81,6 +108,42 @@ static void a_question_in_the_subject_counts_unless_it_is_an_old_one(void **stat
     }
 }
 
+static void mail_to_a_list_asks_somebody_or_nobody(void **state) {
+    static const struct {
+        const char *text;
+        Asks asks;
+    } cases[] = {
+        {"Does anybody know a good court interpreter?\n", ASKS_YES},
+        {"Any ideas\n", ASKS_YES},
+        {"So what do they want from us?\n", ASKS_UNKNOWN},
+        {"What we need is a better court.\n", ASKS_UNKNOWN},
+    };
+    static const char *const headers[] = {"List-Id: <x.y.test>\n", "Precedence: list\n", "Subject: [Lawyers] Courts\n"};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases) * G_N_ELEMENTS(headers); i++) {
+        g_autofree char *message = g_strdup_printf("From: a@b.test\n%s\n%s", headers[i % 3], cases[i / 3].text);
+        g_autoptr(Facts) facts = read_text(message);
+        if (facts->asks != cases[i / 3].asks)
+            fail_msg("%s: %s", message, asks_name(facts->asks));
+    }
+    g_autoptr(Facts) letter = read_text("From: a@b.test\nSubject: [2026-0117] x\n\nSo what do they want from us?\n");
+    assert_int_equal(letter->asks, ASKS_YES);
+}
+
+static void what_is_passed_on_was_asked_by_somebody_else(void **state) {
+    g_autoptr(Facts) facts =
+        read_text(MIXED "--b\n\nWe have paid.\n--b\nContent-Type: message/rfc822\n\nFrom: c@d.test\n\n"
+                        "When will you pay?\n--b--\n");
+    assert_int_equal(facts->asks, ASKS_UNKNOWN);
+}
+
+static void nobody_waits_for_an_answer_to_a_bounce(void **state) {
+    g_autoptr(Facts) facts =
+        read_text("From: MAILER-DAEMON@b.test\nContent-Type: multipart/report; "
+                  "report-type=delivery-status; boundary=b\n\n--b\n\nPlease check the address.\n--b\n"
+                  "Content-Type: message/delivery-status\n\nA: b\n--b--\n");
+    assert_int_equal(facts->asks, ASKS_NO);
+}
+
 static void thanks_with_an_attachment_may_want_something(void **state) {
     g_autoptr(Facts) facts = read_text(MIXED "--b\n\nThank you.\n--b\nContent-Type: application/pdf\n\nx\n--b--\n");
     assert_int_equal(facts->asks, ASKS_UNKNOWN);
@@ -90,6 +153,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asking_is_unknown_without_evidence),
         cmocka_unit_test(a_question_in_the_subject_counts_unless_it_is_an_old_one),
+        cmocka_unit_test(mail_to_a_list_asks_somebody_or_nobody),
+        cmocka_unit_test(what_is_passed_on_was_asked_by_somebody_else),
+        cmocka_unit_test(nobody_waits_for_an_answer_to_a_bounce),
         cmocka_unit_test(thanks_with_an_attachment_may_want_something),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

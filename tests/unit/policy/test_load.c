@@ -196,7 +196,8 @@ static void count_phrase(unsigned list, const char *phrase, void *state) {
 
 static unsigned phrases_in(const Policy *policy, const char *text) {
     unsigned count = 0;
-    phrasebook_find(policy_phrases(policy), text, strlen(text), count_phrase, &count);
+    g_autoptr(FoldBare) bare = fold_bare_text(text, strlen(text), FOLD_ALIKE);
+    phrasebook_find(policy_phrases(policy), bare, count_phrase, &count);
     return count;
 }
 

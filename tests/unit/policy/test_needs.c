@@ -55,7 +55,7 @@ static void a_pattern_is_tried_as_the_table_says(void **state) {
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         Pieces *pieces = pieces_new();
         Needs *needs = needs_of(pieces, cases[i].pattern);
-        g_autofree unsigned char *seen = pieces_seen(pieces, cases[i].text, strlen(cases[i].text));
+        g_autoptr(Sightings) seen = pieces_seen(pieces, cases[i].text, strlen(cases[i].text));
         if (needs_met(needs, seen) != cases[i].tried)
             fail_msg("%s on \"%s\": %s", cases[i].pattern, cases[i].text, cases[i].tried ? "left out" : "tried");
         needs_free(needs);
@@ -72,17 +72,110 @@ static void many_patterns_share_their_pieces(void **state) {
         g_ptr_array_add(all, needs_of(pieces, pattern));
     }
     const char *text = "word0007, then WORD0499, and word050";
-    g_autofree unsigned char *seen = pieces_seen(pieces, text, strlen(text));
+    g_autoptr(Sightings) seen = pieces_seen(pieces, text, strlen(text));
     for (guint i = 0; i < all->len; i++)
         assert_int_equal(needs_met(all->pdata[i], seen), i == 7 || i == 499);
     g_ptr_array_unref(all);
     pieces_free(pieces);
 }
 
+typedef struct {
+    const char *pattern, *text, *windows;
+} WindowCase;
+
+/* Fifty signs before and behind, so that windows are worth their while. */
+static const WindowCase window_cases[] = {
+    {"secret", "secret", "50-50"},
+    {"a secret", "a secret", "50-52"},            /* sought is "secr" */
+    {"\\bsecret\\b", "secret", "46-50"},          /* what stands before it might take four bytes */
+    {"(new|changed?) bank", "new bank", "46-54"}, /* before "bank" there are at most eight */
+    {".{0,3}bank", "bank", "38-50"},
+    {"x*bank", "bank", NULL},
+    {"(xx){1,3}bank", "xxxxbank", "48-54"},
+    {"\\Xbank", "bank", NULL},
+    {"bank|details", "details", "50-53"},
+    {"x?bank|.?details", "details", "46-53"},
+    {"bank.{0,9}details", "bank, details", "50-50"},
+    {"x+bank.{0,9}details", "xbank, details", NULL}, /* both are as far as any number of x */
+    {"bank|fu", "bank", NULL},
+    {"\xc3\xa9t\xc3\xa9 indien", "\xc3\xa9t\xc3\xa9 indien", "38-56"},
+};
+
+static void a_window_is_as_wide_as_the_table_says(void **state) {
+    g_autofree char *around = g_strnfill(50, '.');
+    for (size_t i = 0; i < G_N_ELEMENTS(window_cases); i++) {
+        const WindowCase *one = &window_cases[i];
+        Pieces *pieces = pieces_new();
+        Needs *needs = needs_of(pieces, one->pattern);
+        g_autofree char *text = g_strconcat(around, one->text, around, NULL);
+        g_autoptr(Sightings) seen = pieces_seen(pieces, text, strlen(text));
+        g_autoptr(GArray) windows = needs_windows(needs, seen);
+        const Window *first = windows && windows->len == 1 ? &g_array_index(windows, Window, 0) : NULL;
+        g_autofree char *shown = first ? g_strdup_printf("%zu-%zu", first->from, first->last) : g_strdup("none");
+        if (strcmp(shown, one->windows ? one->windows : "none") != 0)
+            fail_msg("%s on \"%s\": %s", one->pattern, one->text, shown);
+        needs_free(needs);
+        pieces_free(pieces);
+    }
+}
+
+/* Patterns put together by chance, on texts of their words: wherever one is found, it is found in the windows. */
+static void a_match_is_found_in_the_windows(void **state) {
+    static const char *const atoms[] = {
+        "bank", "details?", "(new|changed?) ", "\\b", " ", "\\w+", ".{0,9}", "[- ]", "(wire|account)+",
+        "s",    "\xc3\xa9", "x{2,3}",          "^",   "$", "k*"};
+    static const char *const words[] = {"bank",     "Detail",   "details",  "new ",
+                                        "CHANGED ", " ",        "wire",     "account",
+                                        "- ",       "\n",       "\xc3\x89", "xxx",
+                                        "s",        "\xc3\xbc", "k",        "lorem ipsum dolor sit amet consectetur "};
+    guint32 seed = 9, found_in_windows = 0;
+    for (unsigned round = 0; round < 20000; round++) {
+        g_autoptr(GString) pattern = g_string_new(NULL), text = g_string_new(NULL);
+        for (unsigned i = 0; i < 2 + round % 4; i++) {
+            seed = seed * 1664525 + 1013904223;
+            g_string_append(pattern, atoms[(seed >> 20) % G_N_ELEMENTS(atoms)]);
+            if (round % 7 == 0 && i == 1)
+                g_string_append_c(pattern, '|');
+        }
+        for (unsigned i = 0; i < 90; i++) {
+            seed = seed * 1664525 + 1013904223;
+            g_string_append(text, words[(seed >> 20) % G_N_ELEMENTS(words)]);
+        }
+        int code;
+        PCRE2_SIZE at, from, to, window_from = 0, window_to = 0;
+        pcre2_code *compiled =
+            pcre2_compile((PCRE2_SPTR)pattern->str, PCRE2_ZERO_TERMINATED, PATTERN_OPTIONS, &code, &at, NULL);
+        if (!compiled)
+            continue;
+        Pieces *pieces = pieces_new();
+        Needs *needs = needs_of(pieces, pattern->str);
+        g_autoptr(Sightings) seen = pieces_seen(pieces, text->str, text->len);
+        g_autoptr(GArray) windows = needs_windows(needs, seen);
+        Subject subject = subject_of(text->str, text->len);
+        bool everywhere = pattern_find(compiled, &subject, &from, &to) == MATCH_YES, there = false;
+        for (guint i = 0; windows && !there && i < windows->len; i++) {
+            subject.start = g_array_index(windows, Window, i).from;
+            subject.last = g_array_index(windows, Window, i).last;
+            there = pattern_find(compiled, &subject, &window_from, &window_to) == MATCH_YES;
+        }
+        if (everywhere && !needs_met(needs, seen))
+            fail_msg("%s is left out on \"%s\"", pattern->str, text->str);
+        if (windows && (everywhere != there || (there && (from != window_from || to != window_to))))
+            fail_msg("%s is lost on \"%s\"", pattern->str, text->str);
+        found_in_windows += there;
+        pcre2_code_free(compiled);
+        needs_free(needs);
+        pieces_free(pieces);
+    }
+    assert_true(found_in_windows > 500);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pattern_is_tried_as_the_table_says),
         cmocka_unit_test(many_patterns_share_their_pieces),
+        cmocka_unit_test(a_window_is_as_wide_as_the_table_says),
+        cmocka_unit_test(a_match_is_found_in_the_windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 /* Whom a domain or a name resembles, in a register where many are near each other. */
 #include "base/text.h"
 #include "firm.h"
+#include "registry/lookalikes.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -64,6 +65,18 @@ static void domains_resemble_the_nearest_clients(void **state) {
         {"xn--mller-law-q9a.de", NULL},
         {"muller-law.de", "xn--mller-law-q9a.de"},
         {"mullerlaw.de", "xn--mller-law-q9a.de"},
+        {"harbour-law.com", "harbour.com"}, /* a word beside the name */
+        {"harbourlaw.co", "harbour.com"},
+        {"harbour-billing.test", "harbour.com"},
+        {"my-harbour-payments.de", "harbour.com"},
+        {"harb0ur-attorneys.net", "harbour.com"},
+        {"secure.harbour-law-portal.com", "harbour.com"},
+        {"harbourwater.com", NULL}, /* another name */
+        {"harboring.test", NULL},
+        {"myharbourdocslogin.test", NULL}, /* three words */
+        {"abc-law.com", NULL},             /* too short to be known by */
+        {"mail-law.test", NULL},
+        {"law.test", NULL},
         {"gmai1.com", NULL}, /* nobody's */
         {"gmail.com", NULL},
         {"com", NULL},
@@ -140,11 +153,69 @@ static void none_of_many_is_missed(void **state) {
     }
 }
 
+static char *random_domain(unsigned number) {
+    static const char *const syllables[] = {"har", "bour", "mil", "lin", "wick", "ford", "ash", "mor", "gan", "ber"};
+    static const char *const suffixes[] = {"com", "co.uk", "test"};
+    g_autoptr(GString) domain = g_string_new(NULL);
+    for (int left = 1 + rand() % 3; left; left--)
+        g_string_append(domain, syllables[rand() % 10]);
+    if (rand() % 2)
+        domain->str[(size_t)rand() % domain->len] = (char)('a' + rand() % 26);
+    if (number)
+        g_string_append_printf(domain, "%u", number % 10);
+    g_string_append_printf(domain, ".%s", suffixes[rand() % 3]);
+    return g_strdup(domain->str);
+}
+
+/* The domains of a register, compared one by one. */
+static int nearest_of_all(const GPtrArray *known, const char *domain) {
+    int nearest = -1;
+    for (guint i = 0; i < known->len; i++) {
+        int near = domains_alike(known->pdata[i], domain);
+        if (text_equal(known->pdata[i], domain))
+            return -1;
+        nearest = near >= 0 && (nearest < 0 || near < nearest) ? near : nearest;
+    }
+    return nearest;
+}
+
+static void a_look_up_finds_the_nearest_of_all(void **state) {
+    g_autoptr(Firm) firm = firm_new();
+    g_autoptr(GString) said = g_string_new(NULL), clients = g_string_new(CLIENT_HEAD);
+    g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free);
+    srand(4);
+    for (unsigned i = 0; i < 500; i++) {
+        char *domain = random_domain(i);
+        if (g_ptr_array_find_with_equal_func(known, domain, g_str_equal, NULL)) {
+            g_free(domain);
+            continue;
+        }
+        g_ptr_array_add(known, domain);
+        g_string_append_printf(clients, "c%u,C,@%s,,,,,,\n", i, domain);
+    }
+    firm_write(firm, STAFF_HEAD, clients->str, MATTER_HEAD);
+    g_autofree char *path = firm_import(firm, said);
+    g_autoptr(Registry) registry = registry_open(path, NULL);
+    unsigned alike = 0;
+    for (unsigned i = 0; i < 300; i++) {
+        Likeness like;
+        g_autofree char *domain = random_domain((unsigned)rand());
+        int nearest = nearest_of_all(known, domain);
+        Lookup found = registry_domain_like(registry, domain, &like);
+        if (found == LOOKUP_FAILED || (found == LOOKUP_FOUND) != (nearest >= 0) ||
+            (nearest >= 0 && domains_alike(like.name, domain) != nearest))
+            fail_msg("%s: %d", domain, nearest);
+        alike += nearest >= 0;
+    }
+    assert_in_range(alike, 50, 250);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(domains_resemble_the_nearest_clients),
         cmocka_unit_test(names_resemble_staff),
         cmocka_unit_test(none_of_many_is_missed),
+        cmocka_unit_test(a_look_up_finds_the_nearest_of_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

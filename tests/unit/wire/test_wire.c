@@ -64,10 +64,12 @@ static void a_request_arrives_as_it_was_sent(void **state) {
     g_ptr_array_add(staff, g_strdup("al@firm.test"));
     g_hash_table_insert(sent.hints->correspondents, g_strdup("ann@client.test"), staff);
     sent.hints->correspondents_missing = true;
+    sent.hints->from = g_strdup("ann@client.test");
     assert_true(wire_send_request(pair[0], &sent, NULL));
     g_autoptr(WireRequest) got = wire_receive_request(pair[1]);
     assert_non_null(got);
     assert_true(got->hints->correspondents_missing);
+    assert_string_equal(got->hints->from, "ann@client.test");
     const GPtrArray *known = g_hash_table_lookup(got->hints->correspondents, "ann@client.test");
     assert_non_null(known);
     assert_string_equal(g_ptr_array_index(known, 0), "al@firm.test");
