@@ -3,7 +3,15 @@
 #include "crypto/compound.h"
 #include <string.h>
 
-enum { HEADER = 512, ENTRY = 128, MINI_SHIFT = 6, MINI_CUTOFF = 4096, HEADER_DIFAT = 109 };
+enum {
+    HEADER = 512,
+    ENTRY = 128,
+    MINI_SHIFT = 6,
+    MINI_CUTOFF = 4096,
+    HEADER_DIFAT = 109,
+    DIRECTORY_MAX = 1 << 20,
+    MINI_MAX = 16 << 20
+};
 enum { TYPE_STORAGE = 1, TYPE_STREAM = 2, TYPE_ROOT = 5 };
 #define LAST_SECTOR 0xfffffffaU /* from here on numbers mean "none" */
 
@@ -76,10 +84,10 @@ Compound *compound_open(Octets file) {
     compound->shift = shift;
     compound->fat = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     read_fat(compound);
-    compound->directory = read_chain(compound, little32(file.at + 48), 1 << 20);
+    compound->directory = read_chain(compound, little32(file.at + 48), DIRECTORY_MAX);
     compound->mini_fat = read_chain(compound, little32(file.at + 60), 1 << 20);
     bool has_root = compound_entry(compound, 0, &root);
-    compound->mini = read_chain(compound, has_root ? root.start : LAST_SECTOR, has_root ? MIN(root.size, 1 << 20) : 0);
+    compound->mini = read_chain(compound, has_root ? root.start : LAST_SECTOR, has_root ? MIN(root.size, MINI_MAX) : 0);
     return compound;
 }
 
@@ -91,22 +99,72 @@ void compound_free(Compound *compound) {
     g_free(compound);
 }
 
+/* False when there is none in this place of the directory. */
+static bool entry_at(const Compound *compound, uint32_t id, CompoundEntry *entry) {
+    if (((size_t)id + 1) * ENTRY > compound->directory->len)
+        return false;
+    const unsigned char *at = compound->directory->data + (size_t)id * ENTRY;
+    unsigned char type = at[66];
+    if (type != TYPE_STORAGE && type != TYPE_STREAM && type != TYPE_ROOT)
+        return false;
+    unsigned length = MIN(little16(at + 64) / 2, 32);
+    for (unsigned c = 0; c < length; c++)
+        entry->name[c] = (char)(little16(at + 2 * c) < 0x80 ? little16(at + 2 * c) : '?');
+    entry->name[length] = '\0';
+    entry->stream = type == TYPE_STREAM;
+    entry->start = little32(at + 116);
+    entry->size = little32(at + 120) | (compound->shift == 12 ? (uint64_t)little32(at + 124) << 32 : 0);
+    entry->id = id;
+    entry->left = little32(at + 68);
+    entry->right = little32(at + 72);
+    entry->child = little32(at + 76);
+    return true;
+}
+
 bool compound_entry(const Compound *compound, unsigned index, CompoundEntry *entry) {
-    for (unsigned i = 0, seen = 0; (i + 1) * (size_t)ENTRY <= compound->directory->len; i++) {
-        const unsigned char *at = compound->directory->data + (size_t)i * ENTRY;
-        unsigned char type = at[66];
-        if ((type != TYPE_STORAGE && type != TYPE_STREAM && type != TYPE_ROOT) || seen++ != index)
-            continue;
-        unsigned length = MIN(little16(at + 64) / 2, 32);
-        for (unsigned c = 0; c < length; c++)
-            entry->name[c] = (char)(little16(at + 2 * c) < 0x80 ? little16(at + 2 * c) : '?');
-        entry->name[length] = '\0';
-        entry->stream = type == TYPE_STREAM;
-        entry->start = little32(at + 116);
-        entry->size = little32(at + 120) | (compound->shift == 12 ? (uint64_t)little32(at + 124) << 32 : 0);
-        return true;
-    }
+    uint32_t most = compound->directory->len / ENTRY;
+    for (uint32_t id = 0, seen = 0; id < most; id++)
+        if (entry_at(compound, id, entry) && seen++ == index)
+            return true;
     return false;
+}
+
+/* A storage names one of its children, and that one its neighbours, left and right. */
+static void add_children(const Compound *compound, GArray *list, const guint *places, guint storage) {
+    g_autoptr(GArray) waiting = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    uint32_t most = compound->directory->len / ENTRY;
+    g_array_append_val(waiting, g_array_index(list, CompoundItem, storage).entry.child);
+    while (waiting->len > 0) {
+        uint32_t id = g_array_index(waiting, uint32_t, waiting->len - 1);
+        g_array_set_size(waiting, waiting->len - 1);
+        if (id >= most || places[id] == G_MAXUINT)
+            continue;
+        CompoundItem *item = &g_array_index(list, CompoundItem, places[id]);
+        if (places[id] == 0 || places[id] == storage || item->parent != places[id]) /* seen before */
+            continue;
+        item->parent = storage;
+        g_array_append_val(waiting, item->entry.left);
+        g_array_append_val(waiting, item->entry.right);
+    }
+}
+
+GArray *compound_list(const Compound *compound, bool *cut) {
+    uint32_t most = compound->directory->len / ENTRY;
+    GArray *list = g_array_new(FALSE, FALSE, sizeof(CompoundItem));
+    g_autofree guint *places = g_new(guint, most + 1);
+    *cut = compound->directory->len >= DIRECTORY_MAX;
+    for (uint32_t id = 0; id < most; id++) {
+        CompoundItem item = {.parent = list->len};
+        places[id] = G_MAXUINT;
+        if (!entry_at(compound, id, &item.entry))
+            continue;
+        places[id] = list->len;
+        g_array_append_val(list, item);
+    }
+    for (guint i = 0; i < list->len; i++)
+        if (!g_array_index(list, CompoundItem, i).entry.stream)
+            add_children(compound, list, places, i);
+    return list;
 }
 
 static GByteArray *read_mini(const Compound *compound, uint32_t start, size_t limit) {

@@ -15,10 +15,20 @@ typedef struct {
     bool stream;
     uint32_t start;
     uint64_t size;
+    uint32_t id, left, right, child; /* its place in the directory, and the neighbours that it names there */
 } CompoundEntry;
 
 /* Storages and streams in directory order; false behind the last. */
 bool compound_entry(const Compound *compound, unsigned index, CompoundEntry *entry);
+
+/* Everything in the file, in directory order, with the place in this list of the storage that it lies in; the root's is
+ * its own, and so is that of who is in no storage. *cut: there is more than we look at. Caller unrefs. */
+typedef struct {
+    CompoundEntry entry;
+    guint parent;
+} CompoundItem;
+
+GArray *compound_list(const Compound *compound, bool *cut);
 
 /* The first `limit` bytes of a stream, or NULL when its chain is broken. Caller unrefs. */
 GByteArray *compound_read(const Compound *compound, const CompoundEntry *entry, size_t limit);

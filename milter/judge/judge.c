@@ -44,7 +44,7 @@ static void find_language(const Policy *policy, Facts *facts) {
     language_prepare();
     OwnText how = {.footers = policy_footers(policy)};
     g_autofree char *own = owntext_of(facts->text, strlen(facts->text), &how);
-    facts->language = language_of_text(own, strlen(own));
+    facts->language = language_of_text(own, strlen(own), &facts->language_confidence);
 }
 
 Decision *judge_message(const JudgeContext *context, const JudgeMessage *message, Envelope *envelope, Facts **facts) {

@@ -24,6 +24,9 @@ _Static_assert(ROLE_ANSWER_BYTES == WIRE_ANSWER_MAX, "the keeper makes the file 
 
 enum { TRIM_OVER = 1 << 20, HEAP_BUFFER = 2 << 20 };
 
+/* A helper that dies again and again brings no more judges to an early end than one in this time. */
+enum { YOUNGEST_US = 2000000 };
+
 typedef struct {
     JudgeContext context;
     Policy *policy;
@@ -34,6 +37,7 @@ typedef struct {
     WireFiles files;
     GString *output; /* of the last answer, until somebody asks for it; NULL: none */
     int64_t left;    /* messages before it retires */
+    gint64 started;  /* microseconds, monotonic */
 } Judge;
 
 /* The front's next request fails at once and goes to another judge. */
@@ -53,6 +57,11 @@ static bool answer_with(Judge *judge, Decision *decision, const Facts *facts) {
     return wire_send_answer(ROLE_FD_CONTROL, judge->answer, judge->answer, length);
 }
 
+/* Only who has rights may start another helper: the keeper, together with the next judge. */
+static bool must_retire(const Judge *judge) {
+    return message_lost_helper() && g_get_monotonic_time() - judge->started > YOUNGEST_US;
+}
+
 static bool judge_one(Judge *judge, WireRequest *request) {
     const char *data = wire_map(&judge->files, request);
     if (!data)
@@ -70,6 +79,8 @@ static bool judge_one(Judge *judge, WireRequest *request) {
     g_autoptr(Decision) decision =
         judge_message(&judge->context, &message, g_steal_pointer(&request->envelope), &facts);
     wire_unmap(&judge->files);
+    if (must_retire(judge))
+        judge->left = 0;
     return answer_with(judge, decision, facts);
 }
 
@@ -153,7 +164,7 @@ int judge_main(int argc, char **argv) {
     mallopt(M_MMAP_THRESHOLD, HEAP_BUFFER);
     mallopt(M_TRIM_THRESHOLD, 2 * HEAP_BUFFER);
     judge_prepare();
-    Judge judge = {0};
+    Judge judge = {.started = g_get_monotonic_time()};
     if (!load_policy(&judge) || !load_rest(&judge, arguments.registry))
         return EXIT_FAILURE;
     if (!confine_judge((uint64_t)policy_settings(judge.policy)->milter_judge_memory)) {

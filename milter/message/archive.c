@@ -17,10 +17,7 @@ static void read_gathered(Gathering *gathering) {
     Document *document = gathering->document;
     if (gathering->over) {
         document_fail(document, "limit");
-    } else if (gathering->file == NULL) {
-        if (gathering->kind.form == FORM_UNKNOWN)
-            document_fail(document, "format");
-    } else {
+    } else if (gathering->file != NULL) {
         size_t held = gathering->file->len;
         document->allowance->held -= held;
         document->archives++;

@@ -2,6 +2,7 @@
 /* Its bytes say what it is; where its name or its declared type say something else, that is told. */
 #include "message/attachment.h"
 #include "message/document.h"
+#include "message/properties.h"
 
 static void note_kind(Facts *facts, AttachmentFact *fact, const char *kind) {
     bool fits = kind_fits_type(kind, fact->type);
@@ -48,9 +49,9 @@ static bool is_text(const Part *part, const char *kind) {
     return declared && (g_str_has_prefix(kind, "text/") || g_str_has_prefix(kind, "message/"));
 }
 
-/* What was found inside of it (TNEF) has been read as parts of the message. */
-static bool is_taken_apart(const Part *part) {
-    return part->children->len > 0 && !part->opaque;
+/* What was found inside of it has been read as parts of the message, and there is nothing else in it. */
+static bool is_taken_apart(Part *part) {
+    return part->children->len > 0 && !part->opaque && !properties_begin(part_decode(part));
 }
 
 static Kind read_bytes(Document *document, const AttachmentReading *reading, Part *part) {

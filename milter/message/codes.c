@@ -3,6 +3,7 @@
 #include "message/codes.h"
 #include "message/charset.h"
 #include "message/decode.h"
+#include "message/properties.h"
 #include "message/text.h"
 
 enum { HEAD_MAX = 1024 };
@@ -47,15 +48,14 @@ static void read_json(GString *out, Slice text) {
     }
 }
 
-/* ---- calendars and cards (RFC 5545, RFC 6350, vCard 2.1) ---- */
+/* ---- calendars and cards ---- */
 
-static void put_decoded(GString *out, char *data, size_t length) {
-    bool utf8 = g_utf8_validate_len(data, length, NULL);
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)data[i] < ' ' && !g_ascii_isspace(data[i]))
-            return; /* a picture, say */
+/* A picture, say, has none. */
+static void put_decoded(GString *out, Slice data) {
+    bool utf8 = g_utf8_validate_len(data.at, data.length, NULL);
     const char *charset = utf8 ? "utf-8" : "windows-1252";
-    charset_append(out, (Slice){charset, strlen(charset)}, (Slice){data, length});
+    if (property_is_text(data))
+        charset_append(out, (Slice){charset, strlen(charset)}, data);
 }
 
 static void put_unescaped(GString *out, const char *value) {
@@ -67,62 +67,22 @@ static void put_unescaped(GString *out, const char *value) {
     }
 }
 
-/* Where its value begins; a colon may stand in a quoted parameter. */
-static const char *value_of(const char *property) {
-    bool quoted = false;
-    for (; *property != '\0' && (quoted || *property != ':'); property++)
-        quoted ^= *property == '"';
-    return *property == ':' ? property + 1 : property;
-}
-
-static void read_property(GString *out, const char *property) {
-    const char *value = value_of(property);
-    size_t length, taken = MIN((size_t)(value - property), HEAD_MAX);
+static void read_property(const char *property, void *state) {
+    GString *out = state;
+    size_t length;
     bool clean;
-    g_autofree char *head = g_ascii_strup(property, (gssize)taken);
-    Slice raw = {value, strlen(value)};
-    if (strstr(head, "ENCODING=B") != NULL || strstr(head, ";BASE64") != NULL) {
-        g_autofree char *data = decode_base64(raw, &length, &clean);
-        put_decoded(out, data, length);
-    } else if (strstr(head, "QUOTED-PRINTABLE") != NULL) {
-        g_autofree char *data = decode_quoted(raw, &length, &clean);
-        put_decoded(out, data, length);
-    } else if (slice_begins(raw, "data:")) {
-        g_autofree char *body = codes_link(value);
-        g_string_append(out, body == NULL ? "" : body);
-    } else {
-        put_unescaped(out, value);
-    }
+    g_autofree char *data = property_decoded(property, &length, &clean);
+    g_autofree char *format = property_parameter(property, "FMTTYPE");
+    g_autoptr(GString) plain = g_string_new(NULL);
+    if (data != NULL)
+        put_decoded(plain, (Slice){data, length});
+    else
+        put_unescaped(plain, property_value(property));
+    if (format != NULL && g_ascii_strcasecmp(format, "text/html") == 0)
+        text_append_html(out, (Slice){plain->str, plain->len}, out->len + plain->len * 2);
+    else
+        g_string_append_len(out, plain->str, (gssize)plain->len);
     g_string_append_c(out, '\n');
-}
-
-/* Does what has come of the property say that soft breaks part its lines? Only its beginning is asked. */
-static bool is_quoted(const GString *property) {
-    g_autofree char *head = g_ascii_strup(property->str, (gssize)MIN(property->len, HEAD_MAX));
-    return strstr(head, "QUOTED-PRINTABLE") != NULL;
-}
-
-static void read_properties(GString *out, Slice text) {
-    Slice line;
-    bool quoted = false;
-    g_autoptr(GString) property = g_string_new(NULL);
-    while (slice_line(&text, &line)) {
-        bool folded = line.length > 0 && (line.at[0] == ' ' || line.at[0] == '\t');
-        bool soft = quoted && property->len > 0 && property->str[property->len - 1] == '=';
-        if (soft) {
-            g_string_append_c(property, '\n');
-        } else if (folded) {
-            line = (Slice){line.at + 1, line.length - 1};
-        } else {
-            read_property(out, property->str);
-            g_string_truncate(property, 0);
-            quoted = false;
-        }
-        bool head = property->len < HEAD_MAX;
-        g_string_append_len(property, line.at, (gssize)line.length);
-        quoted |= head && is_quoted(property);
-    }
-    read_property(out, property->str);
 }
 
 /* ---- markup ---- */
@@ -153,8 +113,8 @@ char *codes_read(const char *type, Slice text) {
     bool tags = bare.length > 2 && bare.at[0] == '<' && bare.at[bare.length - 1] == '>';
     if (strcmp(type, "text/enriched") == 0 || strcmp(type, "text/richtext") == 0)
         read_enriched(out, text);
-    else if (slice_begins(bare, "begin:v"))
-        read_properties(out, bare);
+    else if (properties_begin(bare))
+        properties_each(bare, read_property, out);
     else if (strstr(type, "json") != NULL || slice_begins(bare, "{") || slice_begins(bare, "["))
         read_json(out, memchr(bare.at, '\\', bare.length) == NULL ? (Slice){"", 0} : bare);
     else if (tags || strstr(type, "xml") != NULL)
@@ -179,24 +139,32 @@ static GString *without_percent(const char *at) {
     return out;
 }
 
-char *codes_link(const char *link) {
+char *codes_link_data(const char *link, size_t *length) {
     while (g_ascii_isspace(*link))
         link++;
-    bool data = g_ascii_strncasecmp(link, "data:", 5) == 0;
+    bool data = g_ascii_strncasecmp(link, "data:", 5) == 0, clean;
     const char *comma = data ? strchr(link, ',') : NULL;
     if (!data && strchr(link, '%') == NULL)
         return NULL;
-    g_autoptr(GString) plain = without_percent(comma == NULL ? link : comma + 1);
+    GString *plain = without_percent(comma == NULL ? link : comma + 1);
     g_autofree char *head = g_ascii_strdown(link, comma == NULL ? 0 : MIN(comma - link, HEAD_MAX));
-    GString *out = g_string_new(NULL);
-    if (strstr(head, ";base64") != NULL) {
-        size_t length;
-        bool clean;
-        g_autofree char *body = decode_base64((Slice){plain->str, plain->len}, &length, &clean);
-        put_decoded(out, body, length);
-    } else {
-        put_decoded(out, plain->str, plain->len);
+    if (strstr(head, ";base64") == NULL) {
+        *length = plain->len;
+        return g_string_free(plain, FALSE);
     }
+    char *body = decode_base64((Slice){plain->str, plain->len}, length, &clean);
+    g_string_free(plain, TRUE);
+    return body;
+}
+
+char *codes_link(const char *link, bool *binary) {
+    size_t length;
+    g_autofree char *data = codes_link_data(link, &length);
+    *binary = data != NULL && !property_is_text((Slice){data, length});
+    if (data == NULL)
+        return NULL;
+    GString *out = g_string_new(NULL);
+    put_decoded(out, (Slice){data, length});
     return g_string_free(out, FALSE);
 }
 

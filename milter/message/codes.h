@@ -8,9 +8,12 @@
  * comes back. NULL when the text is none of these; caller owns. */
 char *codes_read(const char *type, Slice text);
 
-/* What a link carries in itself: the body of "data:", if that is text, or the link without its percent signs. NULL when
- * there is nothing; caller owns. */
-char *codes_link(const char *link);
+/* What a link carries in itself: the body of "data:", or the link without its percent signs; NULL when there is
+ * nothing. Caller owns. */
+char *codes_link_data(const char *link, size_t *length);
+
+/* The same as text; "" and *binary when it is no text. */
+char *codes_link(const char *link, bool *binary);
 
 /* Adds the strings of a style sheet (CSS Syntax 4.3.5), which "content:" puts into the page: those with nothing but
  * white space between them on one line. */

@@ -30,40 +30,6 @@ static void unreadable(Reading *reading, const char *anomaly) {
     reading->facts->unreadable = true;
 }
 
-bool contents_is_harmless_face(const char *text) {
-    static const char *const sentences[] = {
-        "",
-        "This is a multi-part message in MIME format.",
-        "This is a multipart message in MIME format.",
-        "This is a multi-part message in MIME format...",
-        "This is a MIME-formatted message.",
-        "This is a MIME-encapsulated message",
-        "This is a MIME-encapsulated message.",
-        "This is a multipart MIME message.",
-        "This is a MIME encoded message",
-        "This message is in MIME format. Since your mail reader does not understand this format, some or all of this "
-        "message may not be "
-        "legible.",
-        "This is a cryptographically signed message in MIME format.",
-        "This is an S/MIME signed message",
-        "This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156)",
-        "This is an OpenPGP/MIME encrypted message (RFC 2440 and 3156)",
-        "This is an OpenPGP/MIME signed message (RFC 4880 and 3156)",
-        "This message is in MIME format.",
-        "This is an encrypted message in MIME format.",
-    };
-    if (text == NULL)
-        return true;
-    g_autofree char *one_line = g_strndup(text, 512);
-    Slice face = slice_strip((Slice){g_strdelimit(one_line, "\r\n", ' '), strlen(one_line)});
-    if (strlen(text) > 512)
-        return false;
-    for (size_t i = 0; i < G_N_ELEMENTS(sentences); i++)
-        if (slice_is(face, sentences[i]))
-            return true;
-    return false;
-}
-
 /* UTF-16 under another label: some programs look at the mark, others at the label. */
 static bool has_stray_mark(Slice data, const char *charset) {
     return data.length >= 2 && (memcmp(data.at, "\xff\xfe", 2) == 0 || memcmp(data.at, "\xfe\xff", 2) == 0) &&
@@ -138,8 +104,17 @@ static void append_decoded(Reading *reading, const char *type, size_t start) {
     keep_to_limit(reading);
 }
 
-static void append_html(Reading *reading, Slice data, const char *charset) {
-    Slice label = *charset == '\0' ? html_charset(data) : (Slice){charset, strlen(charset)};
+/* In these ASCII is not what it seems, so that a page in one of them reads otherwise for who believes the page. */
+static bool shifts_ascii(Slice charset) {
+    static const char *const names[] = {"utf-7",    "utf7", "unicode-1-1-utf-7", "x-unicode-2-0-utf-7",
+                                        "iso-2022", "hz",   "csunicode11utf7",   "csiso2022"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (slice_begins(charset, names[i]))
+            return true;
+    return false;
+}
+
+static void append_page(Reading *reading, Slice data, Slice label) {
     g_autofree char *name = g_strndup(label.at, label.length);
     g_autoptr(GString) html = g_string_sized_new(data.length);
     g_autoptr(GString) others = g_string_new(NULL);
@@ -150,10 +125,22 @@ static void append_html(Reading *reading, Slice data, const char *charset) {
         html_read((Slice){others->str, others->len}, &text);
     if (text.hidden)
         facts_add_anomaly(reading->facts, "html:hidden-text");
+    if (text.file)
+        unreadable(reading, "html:file");
     if (text.reversed) /* to a reader it says something else */
         unreadable(reading, "html:reversed-text");
-    if (reading->text->len >= TEXT_MAX)
+    if (reading->text->len >= TEXT_MAX || text.cut)
         unreadable(reading, "limit:text");
+}
+
+static void append_html(Reading *reading, Slice data, const char *charset) {
+    Slice label = {charset, strlen(charset)}, own = html_charset(data);
+    append_page(reading, data, label.length == 0 ? own : label);
+    if (label.length > 0 && shifts_ascii(own) && !slice_begins(own, charset)) {
+        facts_add_anomaly(reading->facts, "two-charsets");
+        append_break(reading->text);
+        append_page(reading, data, own);
+    }
 }
 
 static bool is_enclosed(const Part *part) {
@@ -189,6 +176,17 @@ static void read_said(Reading *reading, Slice raw) {
     g_autofree char *decoded = words_decode((Slice){unfolded, strlen(unfolded)});
     append_break(reading->text);
     append_plain(reading, (Slice){decoded, strlen(decoded)}, "utf-8");
+}
+
+static void read_noted(Reading *reading, Slice raw) {
+    g_autofree char *unfolded = header_unfold(raw);
+    g_autofree char *decoded = words_decode((Slice){unfolded, strlen(unfolded)});
+    if (reading->aside->len + strlen(decoded) >= TEXT_MAX) {
+        unreadable(reading, "limit:text");
+        return;
+    }
+    g_string_append(reading->aside, decoded);
+    g_string_append_c(reading->aside, '\n');
 }
 
 /* The header of a message that came back, with its encoded words. */
@@ -397,6 +395,8 @@ static void read_face(Reading *reading, const char *face) {
 
 static void read_part(Part *part, void *state) {
     Reading *reading = state;
+    for (guint i = 0; part->noted != NULL && i < part->noted->len; i++)
+        read_noted(reading, g_array_index(part->noted, Slice, i));
     if (part->kind == PART_MULTIPART) {
         read_face(reading, part->prologue);
         read_face(reading, part->epilogue);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers that begin with a digit. Checksums come before the search for a label. */
+/* Kinds that begin with a digit, cards aside. Checksums come before the search for a label. */
 #include "message/detect_kinds.h"
 #include "message/numbers.h"
 
@@ -58,7 +58,7 @@ static bool find_account(const Scan *scan, size_t from, size_t to, const char *c
                                      : groups_have_shape(&groups, parted) ? parted
                                                                           : NULL;
         size_t near = MAX(from, i > LABEL_BEFORE ? i - LABEL_BEFORE : 0);
-        if (shape != NULL && scan_ends_here(scan, groups_end(&groups, shape)) &&
+        if (shape != NULL && scan_ends_here(scan, i, groups_end(&groups, shape)) &&
             (labels == NULL || scan_has_label_between(scan, near, i, labels))) {
             scan_copy_digits(scan, i, groups_end(&groups, shape), digits, 9);
             return true;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers that begin with letters. An IBAN's checksum is strong enough for places that are full of numbers, such as
- * URLs. */
+/* Kinds that begin with a letter: IBAN, National Insurance, passports. */
 #include "message/detect_kinds.h"
 #include "message/numbers.h"
-#include <string.h>
 
 enum { IBAN_MAX = 34 };
 
@@ -11,9 +9,10 @@ enum { IBAN_MAX = 34 };
  * behind, or 0. */
 static size_t collect(const Scan *scan, size_t start, size_t want, char *out) {
     size_t length = 0, i = start;
+    char kind;
     while (length < want) {
         char c = scan_at(scan, i);
-        size_t gap = g_ascii_isalnum(c) ? 1 : scan_gap_at(scan, i);
+        size_t gap = g_ascii_isalnum(c) ? 1 : scan_gap_at(scan, i, &kind);
         if (gap == 0)
             return 0;
         if (g_ascii_isalnum(c))
@@ -24,6 +23,13 @@ static size_t collect(const Scan *scan, size_t start, size_t want, char *out) {
     return i;
 }
 
+/* "_DE89…_" stands out as a whole. */
+static bool closes(const Scan *scan, size_t start, size_t end) {
+    char c = scan_at(scan, end);
+    return scan_before(scan, start) == '_' ? scan_ends_here(scan, start, end) : !scan_is_word(c) && c != '@';
+}
+
+/* Its checksum is strong enough for places that are full of numbers, such as URLs. */
 static bool find_iban(Scan *scan, size_t start) {
     char text[IBAN_MAX + 1];
     size_t second = g_ascii_isalpha(scan_at(scan, start + 1)) ? start + 1 : start + 2;
@@ -32,7 +38,7 @@ static bool find_iban(Scan *scan, size_t start) {
     if (length == 0 || length > IBAN_MAX)
         return false;
     size_t end = collect(scan, start, length, text);
-    if (end == 0 || scan_is_word(scan_at(scan, end)) || scan_at(scan, end) == '@' || !number_is_iban(text))
+    if (end == 0 || !closes(scan, start, end) || !number_is_iban(text))
         return false;
     scan_report(scan, DETECT_IBAN, text, end);
     return true;
@@ -43,7 +49,7 @@ static bool find_nino(Scan *scan, size_t start) {
                                          "INSURANCE NUMBER",   NULL};
     char text[10];
     size_t end = collect(scan, start, 9, text);
-    if (end == 0 || !scan_ends_here(scan, end) || !number_is_nino(text) || scan_is_in_link(scan, start) ||
+    if (end == 0 || !scan_ends_here(scan, start, end) || !number_is_nino(text) || scan_is_in_link(scan, start) ||
         !scan_has_label(scan, start, end, labels))
         return false;
     scan_report(scan, DETECT_NINO, text, end);
@@ -86,29 +92,33 @@ bool detect_passport(Scan *scan, size_t start) {
     return true;
 }
 
+/* "IBANDE89…" */
 bool detect_glued_label(const Scan *scan, size_t start) {
     return start >= 4 && (scan_before(scan, start) | 0x20) == 'n' &&
            g_ascii_strncasecmp(scan->text + start - 4, "IBAN", 4) == 0 && !scan_is_word(scan_before(scan, start - 4));
 }
 
+/* What begins with two letters and then has digits. */
 bool detect_from_letters(Scan *scan, size_t start) {
     char third = scan_at(scan, start + 2);
     bool digits =
         g_ascii_isdigit(third) || ((third == ' ' || third == '-') && g_ascii_isdigit(scan_at(scan, start + 3)));
     if (!digits || !g_ascii_isalpha(scan->text[start]) || !g_ascii_isalpha(scan->text[start + 1]))
         return false;
-    bool glued = scan_is_word(scan_before(scan, start));
+    bool glued = scan_is_word(scan_before(scan, start)) && !scan_begins_here(scan, start);
     if (glued && !detect_glued_label(scan, start))
         return false;
     return (scan_wants(scan, DETECT_IBAN) && find_iban(scan, start)) ||
            (!glued && scan_wants(scan, DETECT_NINO) && find_nino(scan, start));
 }
 
+/* "D E 8 9 …": one by one, of which `start` is the first digit. */
 bool detect_from_single_letters(Scan *scan, size_t start) {
     if (start < scan->taken + 4 || !scan_wants(scan, DETECT_IBAN))
         return false;
     const char *text = scan->text + start - 4;
+    char kind;
     return g_ascii_isalpha(text[0]) && g_ascii_isalpha(text[2]) && text[1] == text[3] &&
-           scan_gap_at(scan, start - 1) == 1 && !scan_is_word(scan_before(scan, start - 4)) &&
+           scan_gap_at(scan, start - 1, &kind) == 1 && !scan_is_word(scan_before(scan, start - 4)) &&
            find_iban(scan, start - 4);
 }

@@ -1,23 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Links go on until white space or a sign that stands around them, an address until a comma too. */
+/* What stands around a number decides whether it is one: where it begins and ends, which label is near, whether it is a
+ * piece of a link. */
 #include "message/detect_scan.h"
-#include "message/detect_plain.h"
-#include <string.h>
 
 enum {
-    LABEL_AFTER = 24,
     LINK_MAX = 1000, /* how far back the beginning of a URL is looked for */
 };
 
+void scan_report(Scan *scan, Detector detector, const char *value, size_t end) {
+    scan->taken = end;
+    scan->found(detector, value, scan->state);
+}
+
+/* "_4111…_" is a number that stands out, "a_4111…" a name. */
 bool scan_begins_here(const Scan *scan, size_t start) {
     char c = scan_before(scan, start);
-    if (scan_is_word(c) || c == '@' || c == '%' || c == '\\')
+    if (c == '_')
+        return !scan_is_word(scan_before(scan, start - 1));
+    if (g_ascii_isalnum(c) || c == '@' || c == '%' || c == '\\')
         return false;
-    if (c == ',' && start > 1 && g_ascii_isalpha(scan->text[start - 2])) /* "card no,4111…" in a list */
+    if ((c == ',' || c == '.') && start > 1 && g_ascii_isalpha(scan->text[start - 2])) /* "no.4111…" */
         return true;
     return !((c == '.' || c == ',' || c == '-' || c == '/') && start > 1 && scan_is_word(scan->text[start - 2]));
 }
 
+/* Does it belong to a URL or an address? Those go on until white space or a sign that stands around them, an address
+ * until a comma too. */
 bool scan_is_in_link(const Scan *scan, size_t start) {
     size_t least = start > LINK_MAX ? start - LINK_MAX : 0;
     bool comma = false;
@@ -32,8 +40,10 @@ bool scan_is_in_link(const Scan *scan, size_t start) {
     return least > 0;
 }
 
-bool scan_ends_here(const Scan *scan, size_t end) {
+bool scan_ends_here(const Scan *scan, size_t start, size_t end) {
     char c = scan_at(scan, end), next = scan_at(scan, end + 1);
+    if (scan_before(scan, start) == '_')
+        return c == '_' && !scan_is_word(next);
     if (scan_is_word(c) || c == '@')
         return false;
     if (c == '.' || c == ',')
@@ -69,22 +79,34 @@ bool scan_has_label(const Scan *scan, size_t start, size_t end, const char *cons
     return scan_has_label_between(scan, from, start, labels) || scan_has_label_between(scan, end, to, labels);
 }
 
-void scan_report(Scan *scan, Detector detector, const char *value, size_t end) {
-    scan->taken = end;
-    scan->found(detector, value, scan->state);
+static bool is_gap_sign(char c) {
+    return c != '\0' && (strchr("-./,;_|", c) != NULL || c == PLAIN_DOT);
 }
 
-size_t scan_gap_at(const Scan *scan, size_t i) {
+/* Sentences and lists of numbers have spaces behind these. */
+static bool stands_close(char sign) {
+    return strchr(".,;_", sign) != NULL;
+}
+
+size_t scan_gap_at(const Scan *scan, size_t i, char *kind) {
     size_t length = 0, lines = 0;
-    if (scan_at(scan, i) == '-' || scan_at(scan, i) == '.' || scan_at(scan, i) == '/' || scan_at(scan, i) == PLAIN_DOT)
-        return g_ascii_isalnum(scan_at(scan, i + 1)) ? 1 : 0;
-    for (char c; (c = scan_at(scan, i + length)) != '\0' && strchr(lines > 0 ? " \t\r>" : " \t\r\n", c) != NULL;
-         length++)
-        if (length == GAP_MAX)
-            return 0;
-        else
-            lines += c == '\n';
+    *kind = ' ';
+    for (char c; (c = scan_at(scan, i + length)) != '\0' && length < GAP_MAX; length++) {
+        if (is_gap_sign(c) && *kind == ' ')
+            *kind = c;
+        else if (strchr(lines > 0 ? " \t\r>" : " \t\r\n", c) == NULL)
+            break;
+        lines += c == '\n';
+    }
+    if (*kind != ' ' && stands_close(*kind) && length > 1)
+        return 0;
     return g_ascii_isalnum(scan_at(scan, i + length)) ? length : 0;
+}
+
+size_t digits_end(const Scan *scan, size_t i) {
+    while (i < scan->length && g_ascii_isdigit(scan->text[i]))
+        i++;
+    return i;
 }
 
 void groups_read(const Scan *scan, size_t start, size_t word_end, Groups *groups) {
@@ -134,7 +156,7 @@ bool groups_take(Scan *scan, Detector detector, size_t start, const Groups *grou
         return false;
     size_t end = groups_end(groups, shape);
     size_t length = scan_copy_digits(scan, start, end, digits, sizeof digits);
-    if (!scan_ends_here(scan, end) || !check(scan, digits, length) || scan_is_in_link(scan, start) ||
+    if (!scan_ends_here(scan, start, end) || !check(scan, digits, length) || scan_is_in_link(scan, start) ||
         (labels && !scan_has_label(scan, start, end, labels)))
         return false;
     scan_report(scan, detector, digits, end);

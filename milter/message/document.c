@@ -4,6 +4,9 @@
 #include "base/text.h"
 #include "message/charset.h"
 #include "message/codes.h"
+#include "message/html.h"
+#include "message/loose.h"
+#include "message/properties.h"
 #include "message/text.h"
 
 enum { AUTHORS_MAX = 32, AUTHOR_BYTES = 128, ENTRY_BYTES = 512, DEPTH_MAX = 2, WHITE_MAX = 64 };
@@ -78,6 +81,47 @@ static const char *charset_of(const Document *document, Slice data) {
     return "windows-1252";
 }
 
+static void read_page(Document *document, Slice page, size_t most) {
+    g_autoptr(GString) shown = g_string_new(NULL);
+    g_autoptr(GString) aside = g_string_new(NULL);
+    HtmlText text = {.shown = shown, .max = most, .aside = aside};
+    html_read(page, &text);
+    document_add_text(document, shown->str, shown->len);
+    document_add_text(document, aside->str, aside->len);
+    if (text.cut)
+        document_fail(document, "limit");
+    if (text.file)
+        document_fail(document, "embedded");
+}
+
+/* Browsers go by the name when a text does not begin as a page. */
+static bool may_be_page(const Document *document, Slice text) {
+    static const char *const endings[] = {".html", ".htm", ".xhtml", ".shtml", ".hta"};
+    Slice shown = slice_strip(text);
+    if (shown.length > 0 && shown.at[0] == '<')
+        return true;
+    for (guint i = 0; i < document->fact->names->len; i++) {
+        const char *dot = strrchr(g_ptr_array_index(document->fact->names, i), '.');
+        for (size_t e = 0; dot != NULL && e < G_N_ELEMENTS(endings); e++)
+            if (g_ascii_strcasecmp(dot, endings[e]) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* What a calendar inside of something else carries; in others it is a part of the message. */
+static void read_carried(const char *property, void *state) {
+    Document *document = state;
+    size_t length;
+    bool clean;
+    g_autofree char *data = property_decoded(property, &length, &clean);
+    if (data == NULL || property_is_text((Slice){data, length}))
+        return;
+    if (!clean)
+        document_fail(document, "encoding");
+    document_read_inside(document, (Slice){data, length});
+}
+
 static void read_text(Document *document, Slice data, bool html) {
     size_t most = document->allowance->text + 1;
     if (!html && data.length > 4 * most)
@@ -86,17 +130,22 @@ static void read_text(Document *document, Slice data, bool html) {
     g_autoptr(GString) text = g_string_new(NULL);
     charset_append(text, (Slice){charset, strlen(charset)}, data);
     if (html) {
-        g_autoptr(GString) shown = g_string_new(NULL);
-        text_append_html(shown, (Slice){text->str, text->len}, most);
-        document_add_text(document, shown->str, shown->len);
+        read_page(document, (Slice){text->str, text->len}, most);
         return;
     }
     bool whole = document_add_text(document, text->str, text->len);
+    if (whole && may_be_page(document, (Slice){text->str, text->len})) {
+        document_add_space(document, '\n');
+        read_page(document, (Slice){text->str, text->len}, most);
+        return;
+    }
     g_autofree char *decoded = whole ? codes_read("", (Slice){text->str, text->len}) : NULL;
     if (decoded == NULL)
         return;
     document_add_space(document, '\n');
     document_add_text(document, decoded, strlen(decoded));
+    if (document->depth > 0 && properties_begin(data))
+        properties_each(data, read_carried, document);
 }
 
 static Kind read_zip(Document *document, Slice data, Kind kind) {
@@ -155,11 +204,19 @@ Kind document_read(Document *document, Slice data) {
         kind = read_zip(document, data, kind);
         break;
     case FORM_COMPOUND:
-        document_fail(document, strcmp(kind.type, "application/x-ole-encrypted") == 0 ? "encrypted" : "format");
+        if (strcmp(kind.type, "application/x-ole-encrypted") == 0)
+            document_fail(document, "encrypted");
+        else
+            oldoffice_read(document, data);
+        break;
+    case FORM_UNKNOWN:
+        loose_add(document, data);
+        document_fail(document, "format");
+        break;
+    case FORM_MAIL:
+        mail_read(document, data);
         break;
     default:
-        if (strcmp(kind.type, "message/rfc822") == 0)
-            read_text(document, data, false); /* what is not encoded */
         document_fail(document, "format");
     }
     return kind;
@@ -169,8 +226,7 @@ bool gathering_add(Gathering *gathering, const char *data, size_t length) {
     if (!gathering->begun) {
         gathering->begun = true;
         gathering->kind = kind_of((Slice){data, length});
-        bool media = gathering->kind.form == FORM_MEDIA || gathering->kind.form == FORM_UNKNOWN;
-        gathering->file = media ? NULL : g_byte_array_new();
+        gathering->file = gathering->kind.form == FORM_MEDIA ? NULL : g_byte_array_new();
     }
     if (gathering->file == NULL)
         return false;

@@ -55,4 +55,6 @@ void zip_list(Document *document, const Zip *zip);
 void archive_prepare(void);                                    /* before a process is confined */
 void archive_list(Document *document, Slice data);
 void rtf_read(Document *document, Slice data);
+void oldoffice_read(Document *document, Slice data); /* compound files */
+void mail_read(Document *document, Slice data);
 void pdf_read(Document *document, Slice data);

@@ -2,9 +2,8 @@
 /* One pass with a stack of open elements, which carry how their text looks; a second one, without styles, where the
  * first found that something is hidden. */
 #include "message/html.h"
-#include "message/codes.h"
 #include "message/entities.h"
-#include "message/htmltag.h"
+#include "message/htmlaside.h"
 #include "message/look.h"
 #include "message/text.h"
 
@@ -188,43 +187,6 @@ static void close_implied(Html *html, Slice name) {
         close_element(html, (Slice){"p", 1}, " table td th div ");
 }
 
-static void put_aside(Html *html, const char *text) {
-    GString *aside = html->text->aside;
-    if (aside == NULL || html->bare || *text == '\0' || aside->len >= html->text->max)
-        return;
-    g_string_append(aside, text);
-    g_string_append_c(aside, '\n');
-}
-
-/* What a link carries in itself, which may be a page. */
-static void keep_link(Html *html, Slice value) {
-    if (html->text->aside == NULL || html->bare)
-        return;
-    bool whole = memchr(value.at, '%', value.length) != NULL || slice_begins(slice_strip(value), "data:");
-    g_autofree char *link = whole ? g_strndup(value.at, value.length) : tag_text(value);
-    g_autofree char *carried = codes_link(link);
-    if (carried == NULL)
-        return;
-    put_aside(html, carried);
-    HtmlText inner = {.shown = html->text->aside, .max = html->text->max};
-    if (strchr(carried, '<') != NULL)
-        html_read((Slice){carried, strlen(carried)}, &inner);
-}
-
-/* What holds a '>' others take for the end of the tag, and its rest for text. */
-static void keep_attributes(Html *html, const Tag *tag) {
-    static const char names[] = " alt title href placeholder aria-label summary label value content srcdoc ";
-    for (unsigned i = 0; i < tag->count; i++) {
-        Slice name = tag->attributes[i].name, value = tag->attributes[i].value;
-        if (is_one_of(name, names) || memchr(value.at, '>', value.length) != NULL) {
-            g_autofree char *text = tag_text(value);
-            put_aside(html, text);
-        }
-        if (is_one_of(name, " href src data action "))
-            keep_link(html, value);
-    }
-}
-
 static const char *find_nocase(const char *at, const char *end, const char *word) {
     size_t length = strlen(word);
     for (; (size_t)(end - at) >= length; at++) {
@@ -239,11 +201,7 @@ static const char *find_nocase(const char *at, const char *end, const char *word
 
 static void read_style(Html *html, Slice css) {
     look_sheet_read(html->sheet, css);
-    if (memchr(css.at, '"', css.length) == NULL && memchr(css.at, '\'', css.length) == NULL)
-        return;
-    g_autoptr(GString) strings = g_string_new(NULL);
-    codes_css(strings, css);
-    put_aside(html, strings->str);
+    aside_add_style(html->text, css);
 }
 
 /* Elements whose content is text to a browser, up to their end tag, and elements to others. */
@@ -287,6 +245,8 @@ static void skip_raw(Html *html, const Tag *tag) {
     }
     if (style && !html->bare)
         read_style(html, slice_between(tag->end, close));
+    else if (!html->bare)
+        aside_add(html->text, slice_between(tag->end, close));
     html->at = close;
 }
 
@@ -306,13 +266,13 @@ static void read_tag(Html *html) {
     if (is_text_in_raw(html, tag.end))
         return;
     html->at = tag.end;
+    if (!html->bare)
+        aside_add_attributes(html->text, &tag);
     if (tag.closing) {
-        keep_attributes(html, &tag);
         part_from_text(html, tag.name);
         close_element(html, tag.name, "");
         return;
     }
-    keep_attributes(html, &tag);
     close_implied(html, tag.name);
     if (!is_one_of(tag.name, voids) && !tag.self_closing && !is_one_of(tag.name, " script style "))
         open_element(html, &tag);
@@ -346,6 +306,15 @@ static void read_cdata(Html *html) {
     html->at = close == NULL ? at : close + 3;
 }
 
+/* What no program shows and everybody may read: a comment, "<?…>", "<!doctype …>". */
+static void keep_comment(Html *html, const char *at, const char *end) {
+    while (end > at && memchr("-!>?", end[-1], 4) != NULL)
+        end--;
+    Slice comment = slice_between(at, end);
+    if (!html->bare && !slice_begins(comment, "[CDATA["))
+        aside_add(html->text, comment);
+}
+
 /* "<!-- … -->", also "<!-->" and "<!doctype …>". What stands in one that begins with "[if" Outlook shows. */
 static void read_comment(Html *html) {
     const char *at = html->at + 2, *end = html->end, *close = NULL;
@@ -358,6 +327,7 @@ static void read_comment(Html *html) {
     }
     if (html->at[1] != '!' || end - at < 2 || memcmp(at, "--", 2) != 0) {
         close = memchr(at, '>', (size_t)(end - at));
+        keep_comment(html, at, close == NULL ? end : close);
         html->at = close == NULL ? end : close + 1;
         return;
     }
@@ -389,6 +359,8 @@ static void read_comment(Html *html) {
         close = memchr(at, '>', (size_t)(end - at));
         close = close == NULL ? end : close + 1;
     }
+    if (!conditional)
+        keep_comment(html, at, close);
     html->at = close;
 }
 

@@ -6,9 +6,12 @@
 typedef struct {
     GString *shown; /* gets what a reader sees; what is quoted (blockquote and the like) begins its lines with '>' */
     size_t max;     /* stops when `shown` is so long */
-    GString *aside; /* gets lines that are not part of the page: alternative texts, titles, targets of links; and where
+    GString *aside; /* gets lines that are not part of the page: alternative texts, titles, targets of links,
+                       comments, programs; and where
                        text is hidden by styles or meant for one program alone, the whole text as programs without
                        styles show it; at most `max` more bytes. NULL: not wanted */
+    bool file;      /* out: a link carries a file that is neither text nor picture */
+    bool cut;       /* out: there was more for `aside` than had room */
     bool hidden;    /* out: some text is hidden from the reader */
     bool reversed;  /* out: some text is written backwards */
 } HtmlText;

@@ -4,7 +4,7 @@
 #include "message/htmltag.h"
 #include "message/entities.h"
 
-enum { QUOTE_MAX = 65536, FAILURES_MAX = 64, TEXT_BYTES = 4000 };
+enum { QUOTE_MAX = 65536, FAILURES_MAX = 64 };
 
 static const char *skip_space(const char *at, const char *end) {
     while (at < end && (g_ascii_isspace(*at) || *at == '/'))
@@ -12,9 +12,11 @@ static const char *skip_space(const char *at, const char *end) {
     return at;
 }
 
-static void add(Tag *tag, Slice name, Slice value) {
+static void add(Tag *tag, Slice name, Slice value, const char *behind) {
     if (tag->count < TAG_ATTRIBUTES)
         tag->attributes[tag->count++] = (TagAttribute){name, value};
+    else
+        tag->further = slice_between(tag->further.length > 0 ? tag->further.at : name.at, behind);
 }
 
 /* Behind the value at `at`, NULL when its quote is not closed. */
@@ -44,7 +46,7 @@ static const char *first_close(const char *at, const char *end) {
 }
 
 void tag_read(const char *at, const char *end, unsigned *failures, Tag *tag) {
-    *tag = (Tag){.closing = at[1] == '/'};
+    *tag = (Tag){.closing = at[1] == '/', .further = {at, 0}};
     const char *start = at + (tag->closing ? 2 : 1), *name_end = start;
     while (name_end < end && !g_ascii_isspace(*name_end) && *name_end != '/' && *name_end != '>')
         name_end++;
@@ -62,7 +64,7 @@ void tag_read(const char *at, const char *end, unsigned *failures, Tag *tag) {
             scan = read_value(equals + 1, end, failures, &value);
         if (scan == NULL)
             break;
-        add(tag, attribute, value);
+        add(tag, attribute, value, scan);
         scan = skip_space(scan, end);
     }
     tag->end = scan != NULL && scan < end ? scan + 1 : first_close(at, end);
@@ -77,9 +79,9 @@ const Slice *tag_attribute(const Tag *tag, const char *name) {
 }
 
 char *tag_text(Slice value) {
-    GString *out = g_string_sized_new(MIN(value.length, TEXT_BYTES) + 8);
+    GString *out = g_string_sized_new(value.length + 8);
     const char *at = value.at, *end = at + value.length;
-    while (at < end && out->len < TEXT_BYTES) {
+    while (at < end) {
         char text[ENTITY_BYTES];
         size_t took = *at == '&' ? entity_read(at, end, text) : 0;
         if (took > 0) {

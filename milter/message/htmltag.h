@@ -14,6 +14,7 @@ typedef struct {
     bool closing, self_closing;
     unsigned count;
     TagAttribute attributes[TAG_ATTRIBUTES]; /* the first ones */
+    Slice further;                           /* all others, as they stand */
     const char *end;                         /* behind it */
 } Tag;
 
@@ -25,5 +26,5 @@ void tag_read(const char *at, const char *end, unsigned *failures, Tag *tag);
 /* NULL when the tag has no such attribute. */
 const Slice *tag_attribute(const Tag *tag, const char *name);
 
-/* Its references decoded, on one line, at most 4,000 bytes. Caller owns. */
+/* Its references decoded, on one line. Caller owns. */
 char *tag_text(Slice value);

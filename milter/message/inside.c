@@ -2,7 +2,9 @@
 /* What is found counts against the limit of parts, and is itself looked into by whoever walks the tree. */
 #include "message/inside.h"
 #include "message/charset.h"
+#include "message/kind.h"
 #include "message/message.h"
+#include "message/properties.h"
 #include "message/tnef.h"
 #include "message/uuencode.h"
 
@@ -29,12 +31,15 @@ static char *sound_name(const char *name, size_t length) {
 
 static void find_uuencoded(Facts *facts, Part *leaf, PrescanBudget *budget) {
     Slice rest = part_decode(leaf);
-    const char *kind = inline_file_kind(rest);
+    const char *begin, *kind = inline_file_kind(rest, &begin);
     if (kind != NULL) {
         facts_add_anomaly(facts, "inline-file");
         facts_add_anomaly(facts, "inline-file:%s", kind);
         unreadable(facts, leaf);
     }
+    if (begin == NULL)
+        return;
+    rest = slice_between(begin, rest.at + rest.length);
     g_auto(UuFile) file = {0};
     for (; uufile_next(&rest, &file); uufile_clear(&file)) {
         facts_add_anomaly(facts, "inline-file");
@@ -46,6 +51,46 @@ static void find_uuencoded(Facts *facts, Part *leaf, PrescanBudget *budget) {
                        g_steal_pointer(&file.data), file.length);
     }
 }
+
+/* ---- calendars and cards ---- */
+
+typedef struct {
+    Facts *facts;
+    Part *leaf;
+    PrescanBudget *budget;
+    bool over;
+} Carrying;
+
+/* What is no text and no picture is a file. */
+static void add_carried(const char *property, void *state) {
+    Carrying *carrying = state;
+    size_t length;
+    bool clean;
+    g_autofree char *data = carrying->over ? NULL : property_decoded(property, &length, &clean);
+    if (data == NULL || property_is_text((Slice){data, length}) || kind_of((Slice){data, length}).form == FORM_MEDIA)
+        return;
+    if (!clean) {
+        facts_add_anomaly(carrying->facts, "inline-file");
+        unreadable(carrying->facts, carrying->leaf);
+    }
+    g_autofree char *type = property_parameter(property, "FMTTYPE");
+    g_autofree char *name = property_parameter(property, "FILENAME");
+    if (name == NULL)
+        name = property_parameter(property, "X-FILENAME");
+    carrying->over = !may_add(carrying->facts, carrying->leaf, carrying->budget);
+    if (!carrying->over)
+        part_add_found(carrying->leaf, name == NULL ? NULL : sound_name(name, strlen(name)),
+                       type == NULL ? "application/octet-stream" : type, g_steal_pointer(&data), length);
+}
+
+static void find_carried(Facts *facts, Part *leaf, PrescanBudget *budget) {
+    Carrying carrying = {.facts = facts, .leaf = leaf, .budget = budget};
+    Slice text = part_decode(leaf);
+    if (properties_begin(text))
+        properties_each(text, add_carried, &carrying);
+}
+
+/* ---- Outlook ---- */
 
 static void add_tnef(Part *leaf, TnefItem *item) {
     static const char *const types[] = {
@@ -100,6 +145,7 @@ bool inside_is_tnef(Part *leaf) {
 }
 
 void inside_find(Facts *facts, Part *leaf, PrescanBudget *budget) {
+    find_carried(facts, leaf, budget);
     if (inside_is_tnef(leaf))
         find_in_tnef(facts, leaf, budget);
     else if (leaf->encoding == ENCODING_UNKNOWN ||

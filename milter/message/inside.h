@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that lie inside of a part without being parts themselves: uuencoded in its text, or in Outlook's winmail.dat.
- */
+/* Files that lie inside of a part without being parts themselves: uuencoded in its text, in a calendar or
+ * card, or in Outlook's winmail.dat. */
 #pragma once
 #include "message/tree.h"
 

@@ -211,7 +211,7 @@ static Kind kind_of_text(Slice data) {
         if (slice_begins(shown, rows[i].begins))
             return rows[i].kind;
     if (is_mail(data))
-        return (Kind){"message/rfc822", FORM_OTHER}; /* its parts may be encoded: its text is not its bytes */
+        return (Kind){"message/rfc822", FORM_MAIL};
     return (Kind){"text/plain", FORM_TEXT};
 }
 

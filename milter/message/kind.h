@@ -16,6 +16,7 @@ typedef enum {
     FORM_ZIP,      /* an archive, or a document that is one */
     FORM_ARCHIVE,  /* what libarchive reads */
     FORM_COMPOUND, /* old Office, or new under encryption */
+    FORM_MAIL,
     FORM_OTHER,    /* known, and not read */
     FORM_UNKNOWN,
 } Form;

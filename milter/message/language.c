@@ -10,8 +10,13 @@
 #include <textcat.h>
 #include <unistd.h>
 
-/* A greeting with a name says too little. */
-enum { LOOKED_AT = 4096, LETTERS_MIN = 40 };
+enum {
+    LOOKED_AT = 1024,
+    LETTERS_MIN = 40, /* a greeting with a name says too little */
+    LETTERS_IN_HALVES = 120,
+    UNDIVIDED = 75, /* confidence in a text that is too short for halves */
+    CERTAIN = 51,
+};
 
 static void *fingerprints;
 
@@ -44,12 +49,7 @@ static size_t count_letters(const char *text, const char *end) {
 }
 
 /* Those that are at most 3 % farther away than the nearest come along, so one alone is certain. */
-const char *language_of_text(const char *text, size_t length) {
-    const char *end = text + length;
-    if (length > LOOKED_AT)
-        end = g_utf8_find_prev_char(text, text + LOOKED_AT);
-    if (!fingerprints || count_letters(text, end) < LETTERS_MIN)
-        return NULL;
+static const char *nearest(const char *text, const char *end) {
     candidate_t *near = textcat_GetClassifyFullOutput(fingerprints);
     if (!near)
         return NULL;
@@ -57,4 +57,29 @@ const char *language_of_text(const char *text, size_t length) {
     const char *language = count == 1 ? language_of_tag(near[0].name) : NULL;
     textcat_ReleaseClassifyFullOutput(fingerprints, near);
     return language;
+}
+
+/* Behind the word that stands at `at`. */
+static const char *word_end(const char *at, const char *end) {
+    while (at < end && !g_ascii_isspace(*at))
+        at++;
+    return at;
+}
+
+static unsigned vote(const char *from, const char *to, const char *language) {
+    const char *found = nearest(from, to);
+    return found == language ? 50 : found == NULL ? 25 : 0;
+}
+
+const char *language_of_text(const char *text, size_t length, unsigned *confidence) {
+    const char *end = text + length;
+    if (length > LOOKED_AT)
+        end = g_utf8_find_prev_char(text, text + LOOKED_AT);
+    size_t letters = fingerprints ? count_letters(text, end) : 0;
+    const char *language = letters < LETTERS_MIN ? NULL : nearest(text, end), *half = text + (end - text) / 2;
+    half = word_end(half, end);
+    *confidence = language == NULL              ? 0
+                  : letters < LETTERS_IN_HALVES ? UNDIVIDED
+                                                : vote(text, half, language) + vote(half, end, language);
+    return *confidence < CERTAIN ? NULL : language;
 }

@@ -20,6 +20,9 @@ void message_prepare(void);
 /* Who reads PDF (helper/helper.h); without, or after -1, none can be read. */
 void message_use_helper(int socket);
 
+/* Was there one, and it answers no more? */
+bool message_lost_helper(void);
+
 typedef struct {
     const char *data; /* RFC 5322 with CRLF; borrowed */
     size_t length;

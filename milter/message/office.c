@@ -2,6 +2,7 @@
 /* Documents that are ZIP archives: every part is read, whatever it is called, since programs find parts by relations
  * that may lead anywhere. What a part is, its root element says (officexml.c). */
 #include "message/document.h"
+#include "message/loose.h"
 #include "message/officexml.h"
 
 enum { TYPES_MAX = 1 << 20, MIMETYPE_MAX = 100 };
@@ -98,9 +99,15 @@ static bool begins_xml(const char *data, size_t length) {
     return at < length && data[at] == '<';
 }
 
+/* "<table" and "<style" begin parts as well as pages. */
+static bool is_xml_by_name(const char *name) {
+    return g_str_has_suffix(name, ".xml") || g_str_has_suffix(name, ".rels") || g_str_has_suffix(name, ".vml");
+}
+
 static bool take_part(const char *data, size_t length, void *state) {
     Part *part = state;
-    if (!part->begun && begins_xml(data, length) && kind_of((Slice){data, length}).form != FORM_HTML)
+    if (!part->begun && begins_xml(data, length) &&
+        (is_xml_by_name(part->entry->name) || kind_of((Slice){data, length}).form != FORM_HTML))
         part->xml = officexml_open(part->office);
     else if (!part->begun)
         document_add_entry(part->document, part->entry->name);
@@ -108,14 +115,20 @@ static bool take_part(const char *data, size_t length, void *state) {
     return part->xml != NULL ? xml_feed(part->xml, data, length) : gathering_add(&part->file, data, length);
 }
 
-/* A program of macros has no text for anybody; every other object has, and is not read. */
-static void read_file(Document *document, GByteArray *file) {
+/* What programs keep for themselves in a form of their own: settings of printers, fonts, pictures. */
+static bool is_for_programs(const char *name) {
+    static const char *const endings[] = {".odttf", ".fntdata", ".wdp", ".ttf", ".otf", ".svm"};
+    for (size_t i = 0; i < G_N_ELEMENTS(endings); i++)
+        if (g_str_has_suffix(name, endings[i]))
+            return true;
+    return strstr(name, "printerSettings/") != NULL || strcmp(name, "layout-cache") == 0;
+}
+
+static void read_file(Document *document, const char *name, GByteArray *file) {
     Slice data = {(const char *)file->data, file->len};
     Kind kind = kind_of(data);
-    if (kind.form == FORM_COMPOUND && strcmp(kind.type, "application/vnd.ms-office.vbaproject") == 0)
-        return;
-    if (kind.form == FORM_COMPOUND) {
-        document_fail(document, "embedded");
+    if (kind.form == FORM_UNKNOWN && is_for_programs(name)) {
+        loose_add(document, data);
         return;
     }
     document->allowance->held -= file->len;
@@ -130,7 +143,7 @@ static void end_xml(Part *part) {
         document_fail(part->document, whys[result]);
 }
 
-/* Pictures, and what programs keep for themselves (printer settings), were not gathered: nobody reads that. */
+/* Pictures were not gathered. */
 static void read_part(Document *document, OfficeXml *office, const ZipEntry *entry) {
     Part part = {.document = document, .office = office, .entry = entry, .file.document = document};
     Unpack result = zip_unpack(entry, document->allowance, take_part, &part);
@@ -138,7 +151,7 @@ static void read_part(Document *document, OfficeXml *office, const ZipEntry *ent
     if (part.file.over)
         document_fail(document, "limit");
     else if (part.file.file != NULL && result == UNPACK_WHOLE)
-        read_file(document, part.file.file);
+        read_file(document, entry->name, part.file.file);
     if (part.xml != NULL)
         end_xml(&part);
     gathering_clear(&part.file);

@@ -23,6 +23,8 @@ void part_free(void *data) {
         g_ptr_array_unref(part->further);
     if (part->said != NULL)
         g_array_unref(part->said);
+    if (part->noted != NULL)
+        g_array_unref(part->noted);
     g_ptr_array_unref(part->children);
     content_proof_free(part->proof);
     g_free(part->given_name);

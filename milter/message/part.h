@@ -22,11 +22,12 @@ struct Part {
     Field *disposition;  /* NULL when absent */
     GPtrArray *further;  /* Field: of repeated headers those that are not above; NULL when none are */
     Encoding encoding;
-    Slice encoding_value;            /* as written */
-    char *given_name;                /* by what it was found in (uuencode, TNEF), NULL else */
-    GPtrArray *children;             /* Part, owned: a message has one, a leaf those found inside it */
-    Slice raw;                       /* of a leaf: as it stands in the message */
-    GArray *said;                    /* Slice: subject, people and comments of an enclosed message, raw; or NULL */
+    Slice encoding_value; /* as written */
+    char *given_name;     /* by what it was found in (uuencode, TNEF), NULL else */
+    GPtrArray *children;  /* Part, owned: a message has one, a leaf those found inside it */
+    Slice raw;            /* of a leaf: as it stands in the message */
+    GArray *said;         /* Slice: subject, people and comments of an enclosed message, raw; or NULL */
+    GArray *noted; /* Slice: what else its header says that is not for programs alone, or that of a part; or NULL */
     const char *prologue, *epilogue; /* of a multipart, borrowed from GMime, NULL when none */
     /* After part_decode(): */
     Slice data;

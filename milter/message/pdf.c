@@ -2,13 +2,20 @@
 /* A PDF is read by a program of its own (milter/helper), which is asked over a socket. */
 #include "message/document.h"
 #include "message/message.h"
+#include "message/pdfobjects.h"
 #include "wire/helperwire.h"
 #include <stdlib.h>
 
 static int helper = -1;
+static bool had_helper;
 
 void message_use_helper(int socket) {
     helper = socket;
+    had_helper = socket >= 0;
+}
+
+bool message_lost_helper(void) {
+    return had_helper && helper < 0;
 }
 
 /* The program sometimes writes what is no character. */
@@ -56,4 +63,6 @@ void pdf_read(Document *document, Slice data) {
     free(text);
     if (why != NULL)
         document_fail(document, why);
+    document_add_space(document, '\n');
+    pdfobjects_read(document, data);
 }

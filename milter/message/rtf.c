@@ -3,8 +3,9 @@
  * taken, that of comments and of deleted and hidden runs too. */
 #include "message/charset.h"
 #include "message/document.h"
+#include "message/loose.h"
 
-enum { GROUPS_MAX = 4096, FONTS_MAX = 1024, WORD_MAX = 32, PENDING_MAX = 4096 };
+enum { GROUPS_MAX = 4096, FONTS_MAX = 1024, WORD_MAX = 32, PENDING_MAX = 4096, VALUE_MAX = 65536, HEX_LEAST = 32 };
 
 typedef enum {
     DEST_TEXT,
@@ -13,6 +14,7 @@ typedef enum {
     DEST_AUTHORS, /* a table of them, each in a group */
     DEST_FONTS,
     DEST_INFO,
+    DEST_VALUE, /* what programs keep, in which words may stand */
 } Destination;
 
 typedef struct {
@@ -27,7 +29,7 @@ typedef struct {
     const char *at, *end;
     GArray *groups; /* Group; the last is the open one */
     GString *bytes; /* of one charset, not yet converted */
-    GString *name;
+    GString *name, *value;
     const char *charset;                 /* of the document */
     const char *font_charset[FONTS_MAX]; /* NULL: that of the document */
     unsigned font_defined;
@@ -42,11 +44,30 @@ static Group *group_of(const Rtf *rtf) {
 
 /* ---- text ---- */
 
+/* Pictures, themes and stores of data are hexadecimal. */
+static bool is_hexadecimal(const char *text) {
+    size_t length = strspn(text, "0123456789abcdefABCDEF \n");
+    return text[length] == '\0' && length > HEX_LEAST;
+}
+
+static void end_value(Rtf *rtf) {
+    if (!is_hexadecimal(rtf->value->str) && loose_is_said((Slice){rtf->value->str, rtf->value->len})) {
+        document_add_space(rtf->document, '\n');
+        rtf->full = rtf->full || !document_add_text(rtf->document, rtf->value->str, rtf->value->len);
+        document_add_space(rtf->document, '\n');
+    }
+    g_string_truncate(rtf->value, 0);
+}
+
 static void put_utf8(Rtf *rtf, const char *text, size_t length) {
     const Group *group = group_of(rtf);
     if (group->destination == DEST_AUTHOR || group->destination == DEST_AUTHORS) {
         if (rtf->name->len + length < PENDING_MAX)
             g_string_append_len(rtf->name, text, (gssize)length);
+    } else if (group->destination == DEST_VALUE) {
+        g_string_append_len(rtf->value, text, (gssize)length);
+        if (rtf->value->len > VALUE_MAX)
+            end_value(rtf);
     } else if (group->destination == DEST_TEXT) {
         if (group->hidden)
             rtf->document->fact->hidden = true;
@@ -137,6 +158,8 @@ static void close_group(Rtf *rtf) {
     Destination destination = group_of(rtf)->destination;
     if ((destination == DEST_AUTHOR || destination == DEST_AUTHORS) && rtf->name->len > 0)
         end_name(rtf);
+    if (destination == DEST_VALUE)
+        end_value(rtf);
     if (rtf->groups->len > 1)
         g_array_set_size(rtf->groups, rtf->groups->len - 1);
     rtf->starred = false;
@@ -149,19 +172,20 @@ static const struct {
     const char *word;
     Destination destination;
 } destinations[] = {
-    {"fonttbl", DEST_FONTS},    {"info", DEST_INFO},       {"author", DEST_AUTHOR},
-    {"operator", DEST_AUTHOR},  {"company", DEST_AUTHOR},  {"manager", DEST_AUTHOR},
-    {"atnauthor", DEST_AUTHOR}, {"revtbl", DEST_AUTHORS},  {"title", DEST_TEXT},
-    {"subject", DEST_TEXT},     {"keywords", DEST_TEXT},   {"doccomm", DEST_TEXT},
-    {"annotation", DEST_TEXT},  {"shpinst", DEST_TEXT},    {"fldinst", DEST_TEXT},
-    {"shptxt", DEST_TEXT},      {"footnote", DEST_TEXT},   {"nesttableprops", DEST_TEXT},
-    {"ud", DEST_TEXT},          {"do", DEST_TEXT},         {"dptxbxtext", DEST_TEXT},
-    {"formfield", DEST_TEXT},   {"ffdeftext", DEST_TEXT},  {"pn", DEST_TEXT},
-    {"pntxtb", DEST_TEXT},      {"pntxta", DEST_TEXT},     {"ftnsep", DEST_TEXT},
-    {"colortbl", DEST_SKIP},    {"stylesheet", DEST_SKIP}, {"pict", DEST_SKIP},
-    {"filetbl", DEST_SKIP},     {"listtable", DEST_SKIP},  {"listoverridetable", DEST_SKIP},
-    {"rsidtbl", DEST_SKIP},     {"generator", DEST_SKIP},  {"themedata", DEST_SKIP},
-    {"sn", DEST_SKIP},          {"sv", DEST_SKIP},         {"objdata", DEST_SKIP},
+    {"fonttbl", DEST_FONTS},    {"info", DEST_INFO},        {"author", DEST_AUTHOR},
+    {"operator", DEST_AUTHOR},  {"company", DEST_AUTHOR},   {"manager", DEST_AUTHOR},
+    {"atnauthor", DEST_AUTHOR}, {"revtbl", DEST_AUTHORS},   {"title", DEST_TEXT},
+    {"subject", DEST_TEXT},     {"keywords", DEST_TEXT},    {"doccomm", DEST_TEXT},
+    {"annotation", DEST_TEXT},  {"shpinst", DEST_TEXT},     {"fldinst", DEST_TEXT},
+    {"shptxt", DEST_TEXT},      {"footnote", DEST_TEXT},    {"nesttableprops", DEST_TEXT},
+    {"ud", DEST_TEXT},          {"do", DEST_TEXT},          {"dptxbxtext", DEST_TEXT},
+    {"formfield", DEST_TEXT},   {"ffdeftext", DEST_TEXT},   {"pn", DEST_TEXT},
+    {"pntxtb", DEST_TEXT},      {"pntxta", DEST_TEXT},      {"ftnsep", DEST_TEXT},
+    {"colortbl", DEST_VALUE},   {"stylesheet", DEST_VALUE}, {"pict", DEST_SKIP},
+    {"filetbl", DEST_VALUE},    {"listtable", DEST_VALUE},  {"listoverridetable", DEST_VALUE},
+    {"rsidtbl", DEST_VALUE},    {"generator", DEST_VALUE},  {"themedata", DEST_VALUE},
+    {"sn", DEST_VALUE},         {"sv", DEST_VALUE},         {"objdata", DEST_SKIP},
+    {"bkmkstart", DEST_VALUE},  {"docvar", DEST_VALUE},     {"userprops", DEST_VALUE},
 };
 
 static const struct {
@@ -196,7 +220,7 @@ static bool begin_destination(Rtf *rtf, const char *word) {
             group->destination = destinations[i].destination;
     }
     if (!known && rtf->starred)
-        group->destination = DEST_SKIP; /* so says the star: who does not know it, leaves it out */
+        group->destination = group->destination == DEST_SKIP ? DEST_SKIP : DEST_VALUE; /* nobody shows it */
     if (strcmp(word, "annotation") == 0)
         rtf->document->fact->comments = true;
     else if (strcmp(word, "objdata") == 0)
@@ -223,6 +247,14 @@ static bool is_word(const char *word, const char *const *words) {
         if (strcmp(word, *words) == 0)
             return true;
     return false;
+}
+
+/* Bytes of a picture; elsewhere nobody expects any. */
+static void skip_binary(Rtf *rtf, gssize length) {
+    flush(rtf);
+    if (group_of(rtf)->destination != DEST_SKIP)
+        loose_add(rtf->document, (Slice){rtf->at, (size_t)length});
+    rtf->at += length;
 }
 
 static void act(Rtf *rtf, const char *word, bool has_number, long number) {
@@ -253,7 +285,7 @@ static void act(Rtf *rtf, const char *word, bool has_number, long number) {
     else if (strcmp(word, "f") == 0)
         flush(rtf), group->font = number >= 0 && number < FONTS_MAX ? (unsigned)number : 0;
     else if (strcmp(word, "bin") == 0 && number > 0)
-        rtf->at += MIN(number, rtf->end - rtf->at);
+        skip_binary(rtf, MIN(number, rtf->end - rtf->at));
 }
 
 /* Letters, a number, and one space that belongs to it. */
@@ -320,6 +352,7 @@ void rtf_read(Document *document, Slice data) {
     rtf->charset = "windows-1252";
     rtf->bytes = g_string_new(NULL);
     rtf->name = g_string_new(NULL);
+    rtf->value = g_string_new(NULL);
     rtf->groups = g_array_new(FALSE, FALSE, sizeof(Group));
     g_array_append_val(rtf->groups, first);
     while (rtf->at < rtf->end && read_next(rtf))
@@ -327,6 +360,7 @@ void rtf_read(Document *document, Slice data) {
     flush(rtf);
     g_string_free(rtf->bytes, TRUE);
     g_string_free(rtf->name, TRUE);
+    g_string_free(rtf->value, TRUE);
     g_array_unref(rtf->groups);
     g_free(rtf);
 }

@@ -61,6 +61,46 @@ static void keep_further(Part *part, Field *field) {
     g_ptr_array_add(part->further, field);
 }
 
+static bool is_one_of(Slice name, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (slice_is(name, names[i]))
+            return true;
+    return false;
+}
+
+static void keep_value(GArray **values, Slice value) {
+    if (*values == NULL)
+        *values = g_array_new(FALSE, FALSE, sizeof(Slice));
+    g_array_append_val(*values, value);
+}
+
+/* What a reader of an enclosed message sees of its header, and what he may look up there. */
+static void add_said(Part *part, Slice name, Slice value) {
+    static const char *const shown[] = {"subject", "from",     "sender",   "reply-to",     "to",          "cc",
+                                        "bcc",     "comments", "keywords", "organization", "thread-topic"};
+    static const char *const for_programs[] = {"received",
+                                               "return-path",
+                                               "date",
+                                               "message-id",
+                                               "references",
+                                               "in-reply-to",
+                                               "mime-version",
+                                               "thread-index",
+                                               "dkim-signature",
+                                               "arc-seal",
+                                               "content-type",
+                                               "resent-date",
+                                               "delivered-to",
+                                               "resent-message-id",
+                                               "arc-message-signature",
+                                               "content-transfer-encoding"};
+    Slice bare = slice_strip(name);
+    if (is_one_of(bare, shown, G_N_ELEMENTS(shown)))
+        keep_value(&part->said, value);
+    else if (!is_one_of(bare, for_programs, G_N_ELEMENTS(for_programs)))
+        keep_value(&part->noted, value);
+}
+
 static void read_headers(Part *part, GMimeObject *object) {
     GMimeHeaderList *headers = g_mime_object_get_header_list(object);
     int count = g_mime_header_list_get_count(headers);
@@ -68,8 +108,6 @@ static void read_headers(Part *part, GMimeObject *object) {
         GMimeHeader *header = g_mime_header_list_get_header_at(headers, i);
         const char *written = g_mime_header_get_name(header);
         Slice name = slice_strip((Slice){written, strlen(written)});
-        if (!slice_begins(name, "content-"))
-            continue;
         if (slice_is(name, "content-type")) {
             if (part->content_type != NULL)
                 keep_further(part, part->content_type);
@@ -83,6 +121,8 @@ static void read_headers(Part *part, GMimeObject *object) {
         } else if (slice_is(name, "content-transfer-encoding")) {
             part->encoding_value = header_slice(header);
             part->encoding = encoding_of(part->encoding_value);
+        } else if (part->parent != NULL && !slice_is(name, "content-id")) {
+            keep_value(&part->noted, header_slice(header));
         }
     }
 }
@@ -116,20 +156,6 @@ static void fill_multipart(Part *part, GMimeMultipart *multipart, Tree *tree, un
     int count = g_mime_multipart_get_count(multipart);
     for (int i = 0; i < count; i++)
         add_child(part, g_mime_multipart_get_part(multipart, i), tree, depth);
-}
-
-/* What a reader of an enclosed message sees of its header. */
-static void add_said(Part *part, Slice name, Slice value) {
-    static const char *const names[] = {"subject", "from",     "sender",   "reply-to",     "to",          "cc",
-                                        "bcc",     "comments", "keywords", "organization", "thread-topic"};
-    bool seen = false;
-    for (size_t i = 0; i < G_N_ELEMENTS(names) && !seen; i++)
-        seen = slice_is(slice_strip(name), names[i]);
-    if (!seen)
-        return;
-    if (part->said == NULL)
-        part->said = g_array_new(FALSE, FALSE, sizeof(Slice));
-    g_array_append_val(part->said, value);
 }
 
 static void fill_message(Part *part, GMimeMessagePart *enclosed, Tree *tree, unsigned depth) {

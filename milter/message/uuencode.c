@@ -21,10 +21,19 @@ static bool is_begin(Slice line, bool *base64, Slice *name) {
     return name->length > 0;
 }
 
-/* Where a line begins with "begin", from rest.at on, which begins a line; NULL when nowhere. */
+/* Most lines differ in their first byte. */
+static bool begins_with(Slice line, const char *word, size_t length) {
+    return line.length >= length && *line.at == *word && memcmp(line.at, word, length) == 0;
+}
+
+static bool is_beginning(Slice line) {
+    return line.length > 6 && begins_with(line, "begin", 5);
+}
+
+/* From rest.at on, which begins a line; NULL when nowhere. */
 static const char *find_begin(Slice rest) {
     for (Slice line; slice_line(&rest, &line);)
-        if (line.length > 6 && memcmp(line.at, "begin", 5) == 0)
+        if (is_beginning(line))
             return line.at;
     return NULL;
 }
@@ -113,14 +122,15 @@ void uufile_clear(UuFile *file) {
     g_clear_pointer(&file->data, g_free);
 }
 
-const char *inline_file_kind(Slice text) {
+const char *inline_file_kind(Slice text, const char **begin) {
     static const char yenc[] = "=ybegin ", binhex[] = "(This file must be converted with BinHex";
-    const char *kind = NULL;
+    bool is_yenc = false, is_binhex = false;
+    *begin = NULL;
     for (Slice line; slice_line(&text, &line);) {
-        if (line.length >= sizeof yenc - 1 && memcmp(line.at, yenc, sizeof yenc - 1) == 0)
-            return "yenc";
-        if (line.length >= sizeof binhex - 1 && memcmp(line.at, binhex, sizeof binhex - 1) == 0)
-            kind = "binhex";
+        if (*begin == NULL && is_beginning(line))
+            *begin = line.at;
+        is_yenc |= begins_with(line, yenc, sizeof yenc - 1);
+        is_binhex |= begins_with(line, binhex, sizeof binhex - 1);
     }
-    return kind;
+    return is_yenc ? "yenc" : is_binhex ? "binhex" : NULL;
 }

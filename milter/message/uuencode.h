@@ -16,5 +16,6 @@ bool uufile_next(Slice *rest, UuFile *file);
 void uufile_clear(UuFile *file);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UuFile, uufile_clear)
 
-/* "yenc" or "binhex" where a text holds such a file, which we do not decode, else NULL. */
-const char *inline_file_kind(Slice text);
+/* "yenc" or "binhex" where a text holds such a file, which we do not decode, else NULL. *begin: the first line that may begin
+ * a file which we do; NULL: none. */
+const char *inline_file_kind(Slice text, const char **begin);

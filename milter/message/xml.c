@@ -84,6 +84,12 @@ static void on_text(void *data, const char *text, int length) {
         xml->reader->text(xml->state, text, (size_t)length);
 }
 
+static void on_comment(void *data, const char *text) {
+    Xml *xml = data;
+    if (!xml->stopped)
+        xml->reader->comment(xml->state, text);
+}
+
 /* Old OpenOffice names a document type and declares nothing; who declares entities plays with them. */
 static void on_doctype(void *data, const char *name, const char *system, const char *public, int has_subset) {
     if (has_subset)
@@ -103,6 +109,7 @@ Xml *xml_new(const XmlReader *reader, void *state) {
     XML_SetUserData(parser, xml);
     XML_SetElementHandler(parser, on_start, on_end);
     XML_SetCharacterDataHandler(parser, on_text);
+    XML_SetCommentHandler(parser, on_comment);
     XML_SetStartDoctypeDeclHandler(parser, on_doctype);
     XML_SetParamEntityParsing(parser, XML_PARAM_ENTITY_PARSING_NEVER);
     return xml;

@@ -17,6 +17,7 @@ typedef struct {
     void (*start)(void *state, const char *name, const char **attributes);
     void (*end)(void *state, const char *name);
     void (*text)(void *state, const char *text, size_t length);
+    void (*comment)(void *state, const char *text);
 } XmlReader;
 
 typedef struct Xml Xml;

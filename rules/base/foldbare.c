@@ -47,58 +47,57 @@ static const char *skip_quotation(const char *at, const char *end) {
     return at;
 }
 
+/* A text being stripped; small, and handed on by value, so that it stays in registers. */
 typedef struct {
-    FoldBare *bare;
-    const char *word, *end; /* the one being read, the text's end */
-    bool gap;               /* before that word */
+    const char *word; /* the one being read */
+    size_t length;    /* of what was written */
 } Strip;
 
-static void end_word(Strip *strip, const char *stop) {
-    FoldBare *bare = strip->bare;
-    size_t length = (size_t)(stop - strip->word);
-    if (length == 0)
-        return;
-    bare->gaps[bare->length] = strip->gap;
-    if (length <= COPY && strip->end - strip->word >= COPY)
-        memcpy(bare->text + bare->length, strip->word, COPY);
+/* What it wrote too much the next word overwrites. */
+static inline Strip end_word(FoldBare *bare, Strip strip, const char *stop, bool room) {
+    size_t length = (size_t)(stop - strip.word);
+    if (room && length <= COPY)
+        memcpy(bare->text + strip.length, strip.word, COPY);
     else
-        memcpy(bare->text + bare->length, strip->word, length);
-    bare->length += length;
-    strip->gap = false;
+        memcpy(bare->text + strip.length, strip.word, length);
+    bare->gaps[strip.length] = true;
+    return (Strip){stop, strip.length + length};
 }
 
-/* Where to go on behind a sign that may be white space. */
-static const char *take_sign(Strip *strip, const char *at) {
+/* A sign that may be white space; the word behind it may begin behind a quotation. */
+static inline Strip take_sign(FoldBare *bare, Strip strip, const char *at, const char *end, bool room) {
     if (!is_blank(*at))
-        return at + 1;
-    end_word(strip, at);
-    strip->gap = true;
-    strip->word = at + 1;
-    if (*at == '\n' && at + 1 < strip->end && at[1] == '>')
-        strip->word = skip_quotation(at + 1, strip->end);
-    return strip->word;
-}
-
-/* Gives where the next block begins: there, or behind a quotation. */
-static const char *take_block(Strip *strip, const char *at) {
-    for (guint64 signs = low_signs(at); signs != 0; signs &= signs - 1) {
-        const char *sign = at + __builtin_ctzll(signs), *next = take_sign(strip, sign);
-        if (next > sign + 1)
-            return next;
-    }
-    return at + BLOCK;
+        return strip;
+    strip = end_word(bare, strip, at, room);
+    strip.word = at + 1;
+    if (*at == '\n' && at + 1 < end && at[1] == '>')
+        strip.word = skip_quotation(at + 1, end);
+    return strip;
 }
 
 FoldBare *fold_bare(const char *folded, size_t length) {
-    Strip strip = {.bare = bare_new(length), .word = folded, .end = folded + length};
-    const char *at = folded;
-    while (strip.end - at >= BLOCK)
-        at = take_block(&strip, at);
-    while (at < strip.end)
-        at = take_sign(&strip, at);
-    end_word(&strip, strip.end);
-    strip.bare->text[strip.bare->length] = '\0';
-    return strip.bare;
+    FoldBare *bare = bare_new(length);
+    const char *at = folded, *end = folded + length;
+    Strip strip = {.word = folded};
+    while (end - at >= BLOCK + COPY) {
+        const char *block = at;
+        at += BLOCK;
+        for (guint64 signs = low_signs(block); signs != 0; signs &= signs - 1) {
+            const char *sign = block + __builtin_ctzll(signs);
+            strip = take_sign(bare, strip, sign, end, true);
+            if (strip.word > sign + 1) { /* a quotation: go on behind it */
+                at = strip.word;
+                break;
+            }
+        }
+    }
+    for (; at < end; at = MAX(at + 1, strip.word))
+        strip = take_sign(bare, strip, at, end, false);
+    strip = end_word(bare, strip, end, false);
+    bare->length = strip.length;
+    bare->text[strip.length] = '\0';
+    bare->gaps[0] = length > 0 && is_blank(*folded);
+    return bare;
 }
 
 FoldBare *fold_bare_text(const char *text, size_t length, Fold fold) {

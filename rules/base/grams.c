@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A piece is a number of eight bytes, its hash a place in a filter that fits into a processor's cache; in most texts one
- * place in a hundred passes. The filter is looked up for eight places at a time, so that the processor guesses but once. */
+/* Most places of a text are passed over by a filter, looked up for eight of them at a time so that the processor
+ * guesses but once. Of few pieces it is two tables of pairs of bytes: a piece can stand where its first pair does and
+ * its second one is behind it. Of many it is a bit for the hash of each piece. */
 #include "base/grams.h"
 #include <string.h>
 
-/* Places of the filter for each piece, and for each chain of them. Each is a byte while that is small enough, since it is
- * looked up in half the time, then a bit. */
-enum { LEAST_BITS = 14, BYTES_BITS = 16, BITS_EACH = 64, BITS_CHAIN = 5 };
+/* Bits of the filter for each piece, and for each chain of them. */
+enum { LEAST_BITS = 14, BITS_EACH = 32, BITS_CHAIN = 5, BATCH = 512 };
+
+/* In tables of pairs each piece has one of eight bits; of more pieces they tell too little. */
+enum { PAIRS = 1 << 16, PAIRED = 4, PAIRED_MAX = 256 };
 
 typedef struct {
     guint64 value;
@@ -14,20 +17,23 @@ typedef struct {
 } Gram;
 
 struct Grams {
-    GArray *all; /* Gram */
-    unsigned char *bytes; /* the filter; one of the two */
+    GArray *all;                   /* Gram */
+    unsigned char *first, *second; /* the tables of pairs, or NULL */
     guint64 *filter;
     guint32 *chains; /* as `next` */
     guint64 mask, fold;
     unsigned bits, width, stride;
 };
 
+static void drop_pairs(Grams *grams) {
+    g_clear_pointer(&grams->first, g_free);
+    g_clear_pointer(&grams->second, g_free);
+}
+
 static void make_tables(Grams *grams) {
-    g_free(grams->bytes);
     g_free(grams->filter);
     g_free(grams->chains);
-    grams->bytes = grams->bits <= BYTES_BITS ? g_malloc0((size_t)1 << grams->bits) : NULL;
-    grams->filter = grams->bytes ? NULL : g_new0(guint64, (size_t)1 << (grams->bits - 6));
+    grams->filter = g_new0(guint64, (size_t)1 << (grams->bits - 6));
     grams->chains = g_new0(guint32, (size_t)1 << (grams->bits - BITS_CHAIN));
 }
 
@@ -40,6 +46,10 @@ Grams *grams_new(const GramKind *kind) {
     grams->mask = ~G_GUINT64_CONSTANT(0) >> (64 - 8 * kind->width);
     grams->fold = kind->caseless ? G_GUINT64_CONSTANT(0x2020202020202020) & grams->mask : 0;
     make_tables(grams);
+    if (kind->width >= PAIRED && kind->stride == 1) {
+        grams->first = g_malloc0(PAIRS);
+        grams->second = g_malloc0(PAIRS);
+    }
     return grams;
 }
 
@@ -47,7 +57,7 @@ void grams_free(Grams *grams) {
     if (!grams)
         return;
     g_array_unref(grams->all);
-    g_free(grams->bytes);
+    drop_pairs(grams);
     g_free(grams->filter);
     g_free(grams->chains);
     g_free(grams);
@@ -60,21 +70,41 @@ static inline guint64 eight_at(const char *at) {
 }
 
 /* Of the eight bytes from `at` on. */
-static guint64 value_at(const Grams *grams, const char *at) {
+static inline guint64 value_at(const Grams *grams, const char *at) {
     return (eight_at(at) | grams->fold) & grams->mask;
+}
+
+static inline guint16 pair_at(const char *at) {
+    guint16 pair;
+    memcpy(&pair, at, sizeof pair);
+    return pair;
 }
 
 static inline guint64 hash_of(guint64 value, unsigned bits) {
     return value * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15) >> (64 - bits);
 }
 
+/* In whatever case. */
+static void enter_pair(const Grams *grams, unsigned char *table, unsigned char one, unsigned char other,
+                       unsigned mark) {
+    unsigned char fold = (unsigned char)grams->fold;
+    for (unsigned way = 0; way < 4; way++)
+        table[pair_at((const char[]){(char)(one & ~(way & 1 ? fold : 0)), (char)(other & ~(way & 2 ? fold : 0))})] |=
+            (unsigned char)mark;
+}
+
+static void enter_pairs(const Grams *grams, guint64 value, guint64 hash) {
+    unsigned mark = 1u << hash % 8;
+    enter_pair(grams, grams->first, (unsigned char)value, (unsigned char)(value >> 8), mark);
+    enter_pair(grams, grams->second, (unsigned char)(value >> 16), (unsigned char)(value >> 24), mark);
+}
+
 static void enter(Grams *grams, guint index) {
     Gram *gram = &g_array_index(grams->all, Gram, index);
     guint64 hash = hash_of(gram->value, grams->bits);
-    if (grams->bytes)
-        grams->bytes[hash] = 0xFF;
-    else
-        grams->filter[hash / 64] |= G_GUINT64_CONSTANT(1) << hash % 64;
+    if (grams->first)
+        enter_pairs(grams, gram->value, hash);
+    grams->filter[hash / 64] |= G_GUINT64_CONSTANT(1) << hash % 64;
     guint32 *chain = &grams->chains[hash >> BITS_CHAIN];
     gram->next = *chain;
     *chain = index + 1;
@@ -85,6 +115,8 @@ void grams_add(Grams *grams, const char *at, guint32 id) {
     memcpy(bytes, at, grams->width);
     Gram gram = {.value = value_at(grams, bytes), .id = id};
     g_array_append_val(grams->all, gram);
+    if (grams->all->len > PAIRED_MAX)
+        drop_pairs(grams);
     if ((guint64)grams->all->len * BITS_EACH <= G_GUINT64_CONSTANT(1) << grams->bits) {
         enter(grams, grams->all->len - 1);
         return;
@@ -110,39 +142,59 @@ static void look_at(const Grams *grams, guint64 value, size_t at, const Teller *
     }
 }
 
-/* Eight places at a look; gives where the rest begins. Of each kind the compiler makes a loop of its own. */
-static inline size_t find_by(const Grams *grams, const char *text, size_t length, const Teller *teller, size_t stride,
-                             bool is_bytes) {
-    const unsigned char *bytes = grams->bytes;
-    const guint64 *filter = grams->filter, fold = grams->fold, mask = grams->mask;
-    const unsigned bits = grams->bits;
-    size_t at = 0;
-    for (; at + 7 * stride + GRAM_MAX <= length; at += 8 * stride) {
-        unsigned passed = 0;
+static inline unsigned pass_pairs(const Grams *grams, const char *text) {
+    unsigned passed = 0;
 #pragma GCC unroll 8
-        for (unsigned i = 0; i < 8; i++) {
-            guint64 hash = hash_of((eight_at(text + at + i * stride) | fold) & mask, bits);
-            passed |= is_bytes ? bytes[hash] & 1u << i : (unsigned)(filter[hash / 64] >> hash % 64 & 1) << i;
+    for (unsigned i = 0; i < 8; i++)
+        passed |= (unsigned)((grams->first[pair_at(text + i)] & grams->second[pair_at(text + i + 2)]) != 0) << i;
+    return passed;
+}
+
+static inline unsigned pass_hashes(const Grams *grams, const char *text, size_t stride) {
+    unsigned passed = 0;
+#pragma GCC unroll 8
+    for (unsigned i = 0; i < 8; i++) {
+        guint64 hash = hash_of(value_at(grams, text + i * stride), grams->bits);
+        passed |= (unsigned)(grams->filter[hash / 64] >> hash % 64 & 1) << i;
+    }
+    return passed;
+}
+
+/* What passes is noted without a branch, and looked at later: guessing wrong costs more than looking. Gives where the
+ * rest begins. Of each kind the compiler makes a loop of its own. */
+static inline size_t find_by(const Grams *grams, const char *text, size_t length, const Teller *teller, size_t stride,
+                             bool pairs) {
+    const Grams own = *grams; /* which nobody points to: it stays in registers */
+    const size_t look = 8 * stride, last = 7 * stride + GRAM_MAX;
+    size_t at = 0;
+    while (at + last <= length) {
+        guint16 places[BATCH];
+        unsigned char passed[BATCH];
+        size_t start = at, looks = MIN((length - at - last) / look + 1, BATCH), count = 0;
+        for (size_t i = 0; i < looks; i++, at += look) {
+            places[count] = (guint16)i;
+            passed[count] = (unsigned char)(pairs ? pass_pairs(&own, text + at) : pass_hashes(&own, text + at, stride));
+            count += passed[count] != 0;
         }
-        for (; G_UNLIKELY(passed != 0); passed &= passed - 1) {
-            size_t place = at + stride * (size_t)__builtin_ctz(passed);
-            look_at(grams, value_at(grams, text + place), place, teller);
-        }
+        for (size_t i = 0; i < count; i++)
+            for (unsigned bits = passed[i]; bits != 0; bits &= bits - 1) {
+                size_t place = start + places[i] * look + stride * (size_t)__builtin_ctz(bits);
+                look_at(grams, value_at(grams, text + place), place, teller);
+            }
     }
     return at;
 }
 
 static size_t find_most(const Grams *grams, const char *text, size_t length, const Teller *teller) {
+    if (grams->first)
+        return find_by(grams, text, length, teller, 1, true);
     switch (grams->stride) {
     case 1:
-        return grams->bytes ? find_by(grams, text, length, teller, 1, true)
-                            : find_by(grams, text, length, teller, 1, false);
+        return find_by(grams, text, length, teller, 1, false);
     case 2:
-        return grams->bytes ? find_by(grams, text, length, teller, 2, true)
-                            : find_by(grams, text, length, teller, 2, false);
+        return find_by(grams, text, length, teller, 2, false);
     default:
-        return grams->bytes ? find_by(grams, text, length, teller, 4, true)
-                            : find_by(grams, text, length, teller, 4, false);
+        return find_by(grams, text, length, teller, 4, false);
     }
 }
 

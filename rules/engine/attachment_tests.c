@@ -39,6 +39,10 @@ Match test_attachment_hidden(const Condition *condition, const Scope *scope, GPt
     return found(condition, scope, scope->attachment->hidden, "hidden text, rows, sheets or slides", why);
 }
 
+Match test_attachment_macros(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    return found(condition, scope, scope->attachment->macros, "macros or scripts", why);
+}
+
 Match test_attachment_size_over(const Condition *condition, const Scope *scope, GPtrArray *why) {
     say(why, "attachment %s has %" PRIu64 " bytes", scope->attachment->name, scope->attachment->size);
     return yes_or_no(scope->attachment->size > (uint64_t)MAX(condition->number, 0));

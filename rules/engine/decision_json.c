@@ -148,11 +148,21 @@ static json_t *attachments_json(const Facts *facts) {
         put_flag(object, "tracked_changes", attachment->tracked_changes);
         put_flag(object, "comments", attachment->comments);
         put_flag(object, "hidden", attachment->hidden);
+        put_flag(object, "macros", attachment->macros);
         json_object_set_new(object, "authors", json_from_texts(attachment->authors));
         json_object_set_new(object, "entries", entries_json(attachment));
         json_array_append_new(list, object);
     }
     return list;
+}
+
+static json_t *language_json(const Facts *facts) {
+    if (!facts->language)
+        return json_null();
+    json_t *object = json_object();
+    put_text(object, "code", facts->language);
+    json_object_set_new(object, "confidence", json_integer(facts->language_confidence));
+    return object;
 }
 
 static json_t *rules_json(const Decision *decision) {
@@ -286,7 +296,7 @@ json_t *decision_to_json(const Decision *decision, const Facts *facts) {
     json_object_set_new(object, "encryption", encryption_json(facts));
     json_object_set_new(object, "automatic", automatic_json(decision));
     put_text(object, "asks", asks_name(facts->judged ? facts->asks : ASKS_UNKNOWN));
-    json_object_set_new(object, "language", facts->language ? json_string(facts->language) : json_null());
+    json_object_set_new(object, "language", language_json(facts));
     json_object_set_new(object, "anomalies", json_from_texts(decision->anomalies));
     json_object_set_new(object, "detections", detections_json(facts));
     json_object_set_new(object, "attachments", attachments_json(facts));

@@ -295,7 +295,8 @@ static void tell_content(GString *page, const Decision *decision, const Facts *f
         g_string_append_printf(page, "%-12swritten by a program (%s): %s\n", "", automatic_name(decision->automatic),
                                decision->automatic_why);
     if (facts->language)
-        g_string_append_printf(page, "%-12s%s\n", "Language", facts->language);
+        g_string_append_printf(page, "%-12s%s, confidence %u %%\n", "Language", facts->language,
+                               facts->language_confidence);
     explain_attachments(page, facts);
     for (guint i = 0; i < decision->anomalies->len; i++)
         g_string_append_printf(page, "%-12s%s\n", i ? "" : "Oddities", (char *)decision->anomalies->pdata[i]);

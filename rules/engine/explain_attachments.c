@@ -44,6 +44,8 @@ static void tell_one(GString *page, const AttachmentFact *attachment) {
         g_string_append(page, ", with comments");
     if (attachment->hidden)
         g_string_append(page, ", something in it is hidden");
+    if (attachment->macros)
+        g_string_append(page, ", with macros");
     tell_names(page, "; by ", attachment->authors);
     tell_names(page, "; holds ", attachment->entries);
     g_string_append_c(page, '\n');

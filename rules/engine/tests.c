@@ -314,6 +314,7 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_ATTACHMENT_TRACKED_CHANGES] = test_attachment_tracked_changes,
     [TEST_ATTACHMENT_COMMENTS] = test_attachment_comments,
     [TEST_ATTACHMENT_HIDDEN] = test_attachment_hidden,
+    [TEST_ATTACHMENT_MACROS] = test_attachment_macros,
     [TEST_ATTACHMENT_SIZE_OVER] = test_attachment_size_over,
     [TEST_ATTACHMENT_AUTHOR] = test_attachment_author,
     [TEST_ATTACHMENT_ENTRY] = test_attachment_entry,

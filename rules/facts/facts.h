@@ -40,6 +40,7 @@ typedef struct {
                  * "no-pdftotext"; "" when readable */
     char *text; /* "" when none; 2 MiB for all attachments of a message */
     bool tracked_changes, comments, hidden; /* of documents; hidden: text, rows, sheets or slides */
+    bool macros; /* programs in it that run when it is opened: Visual Basic, Basic, JavaScript */
     GPtrArray *authors; /* char *: creator, last editor, company, who changed or commented */
     GPtrArray *entries; /* char *: names of the files inside */
 } AttachmentFact;
@@ -80,6 +81,7 @@ typedef struct {
     GPtrArray *detections;  /* Detection, of the kinds that the policy asks for */
     GPtrArray *accounts;    /* char *: bank accounts found, upper case letters and digits, no repeats; for no output */
     const char *language;   /* of what the writer wrote himself, in language_words; static; NULL: unknown, or no rule asks */
+    unsigned language_confidence; /* per cent: see message/language.h */
     bool unreadable;        /* something in it could not be read or was over a limit */
     GPtrArray *anomalies;   /* char *: "duplicate-header:content-type", "limit:headers", … no repeats */
     char *body_digest;      /* hexadecimal SHA-256 of the body's bytes */

@@ -116,8 +116,10 @@ char *owntext_of(const char *text, size_t length, const OwnText *how) {
         if (words.length > 0 && (*words.at == '>' || owntext_is_attribution(words.at, words.length)))
             continue;
         note_line(&run, words);
-        g_string_append_len(out, line.at, (gssize)line.length);
-        g_string_append_c(out, '\n');
+        bool ended = at > line.at + line.length;
+        g_string_append_len(out, line.at, (gssize)(line.length + ended));
+        if (!ended)
+            g_string_append_c(out, '\n');
     }
     end_run(&run);
     return g_string_free(out, FALSE);

@@ -101,6 +101,8 @@ const ConditionType condition_types[] = {
     {TEST_ATTACHMENT_COMMENTS, COND_ATTACHMENT, "comments", VALUE_FLAG, NULL, "There are comments in the document."},
     {TEST_ATTACHMENT_HIDDEN, COND_ATTACHMENT, "hidden", VALUE_FLAG, NULL,
      "Text, rows, columns, sheets or slides of the document are hidden."},
+    {TEST_ATTACHMENT_MACROS, COND_ATTACHMENT, "macros", VALUE_FLAG, NULL,
+     "There are macros or scripts in the document."},
     {TEST_ATTACHMENT_SIZE_OVER, COND_ATTACHMENT, "size_over", VALUE_NUMBER, NULL,
      "It is larger than so many bytes (K, M, G allowed)."},
     {TEST_ATTACHMENT_AUTHOR, COND_ATTACHMENT, "author", VALUE_TEXTS, NULL,

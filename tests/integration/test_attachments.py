@@ -85,7 +85,18 @@ def test_a_helper_that_dies_takes_nothing_with_it(conf, gateway):
         os.kill(pid, signal.SIGKILL)
     answer = give_as(office, "ben@aldous.test", ["peter@quill.test"], papers)
     assert answer[0] == "y", "unknown: a rule that refuses, refuses"
-    assert set(office.gateway.children("judge")) == judges
+
+
+def test_a_judge_that_lost_its_helper_is_replaced_with_one_that_has_one(conf, gateway):
+    office = gateway(conf)
+    papers = attached.letter_with(BEN, PETER, [("a.pdf", attached.pdf("no animal"))])
+    assert give_as(office, "ben@aldous.test", ["peter@quill.test"], papers)[0] == "a"
+    lost = set(office.gateway.children("judge"))
+    for pid, (parent, _, _) in servers.process_table().items():
+        if parent in lost:
+            os.kill(pid, signal.SIGKILL)
+    servers.wait_for(lambda: give_as(office, "ben@aldous.test", ["peter@quill.test"], papers)[0] == "a", 20, "a judge with a helper")
+    assert "ended by signal" not in office.gateway.text()
 
 
 def test_judges_read_what_explain_reads(explain, conf, gateway):

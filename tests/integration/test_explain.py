@@ -112,5 +112,5 @@ def test_the_language_of_a_text_is_told_where_a_rule_asks_for_it(desk, tmp_path)
     done = servers.subprocess.run([servers.STAGE / "bin" / "lexgate", "-c", tmp_path / "firm" / "lexgate.conf", "explain", "--json", "-"],
                                   input=message.as_bytes(), capture_output=True)
     answer = json.loads(done.stdout)
-    assert answer["language"] == "de"
+    assert answer["language"] == {"code": "de", "confidence": 75}
     assert ["the text is in language de"] == [rule["why"][0] for rule in answer["rules"] if rule["id"] == "german"]

@@ -170,6 +170,7 @@ static void attach(Facts *facts, const AttachedFile *file) {
     fact->tracked_changes = file->tracked_changes;
     fact->comments = file->comments;
     fact->hidden = file->hidden;
+    fact->macros = file->macros;
     g_ptr_array_add(facts->attachments, fact);
 }
 

@@ -25,7 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Firm, firm_free)
 /* NULL: "". */
 typedef struct AttachedFile {
     const char *name, *kind, *why, *text, *author, *entry;
-    bool tracked_changes, comments, hidden;
+    bool tracked_changes, comments, hidden, macros;
     uint64_t size;
 } AttachedFile;
 

@@ -40,7 +40,7 @@ static const AttachedFile letter = {.name = "letter.docx",
                                     .tracked_changes = true,
                                     .hidden = true,
                                     .size = 5000};
-static const AttachedFile bundle = {.name = "b.zip", .kind = "application/zip", .entry = "setup.exe", .comments = true};
+static const AttachedFile bundle = {.name = "b.zip", .kind = "application/zip", .entry = "setup.exe", .comments = true, .macros = true};
 static const AttachedFile sealed = {.name = "c.zip", .kind = "application/zip", .why = "encrypted", .entry = "a.txt"};
 
 static const MatchCase cases[] = {
@@ -204,6 +204,9 @@ static const MatchCase cases[] = {
     {"attachment: { comments = true; };", {.rcpt = JANE, .attached = &letter}, MATCH_NO, "no comments"},
     {"attachment: { comments = true; };", {.rcpt = JANE, .attached = &bundle}, MATCH_YES, NULL},
     {"attachment: { tracked_changes = true; };", {.rcpt = JANE, .attached = &sealed}, MATCH_UNKNOWN, "may have"},
+    {"attachment: { macros = true; };", {.rcpt = JANE, .attached = &bundle}, MATCH_YES, "has macros"},
+    {"attachment: { macros = true; };", {.rcpt = JANE, .attached = &letter}, MATCH_NO, "no macros"},
+    {"attachment: { macros = true; };", {.rcpt = JANE, .attached = &sealed}, MATCH_UNKNOWN, "may have"},
     {"attachment: { hidden = false; };", {.rcpt = JANE, .attached = &bundle}, MATCH_YES, NULL},
     {"attachment: { author = \"bob*\"; };", {.rcpt = JANE, .attached = &letter}, MATCH_YES, "Bob Bill"},
     {"attachment: { author = \"eve*\"; };", {.rcpt = JANE, .attached = &letter}, MATCH_NO, NULL},

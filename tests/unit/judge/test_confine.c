@@ -92,7 +92,7 @@ static int reads_look_alikes(void) {
 
 static int tells_a_language(void) {
     static const char text[] = "Anbei erhalten Sie den unterschriebenen Mietvertrag. Das Gericht hat den Termin verlegt.";
-    const char *language = language_of_text(text, strlen(text));
+    const char *language = language_of_text(text, strlen(text), &(unsigned){0});
     return language && strcmp(language, "de") == 0 ? FINE : ODD;
 }
 

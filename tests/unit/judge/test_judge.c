@@ -212,9 +212,11 @@ static void the_language_is_that_of_the_writer(void **state) {
     assert_null(unseen->language);
     g_autofree char *page = explain_text(decision, facts);
     assert_non_null(strstr(page, "the text is in language de, and nora@harbour.test reads en"));
-    assert_non_null(strstr(page, "\nLanguage    de\n"));
+    assert_non_null(strstr(page, "\nLanguage    de, confidence 75 %\n"));
     g_autoptr(json_t) whole = decision_to_json(decision, facts), less = decision_to_json(blind, unseen);
-    assert_string_equal(json_text(whole, "language"), "de");
+    const json_t *language = json_object_get(whole, "language");
+    assert_string_equal(json_text(language, "code"), "de");
+    assert_int_equal(json_number(language, "confidence", 0), 75);
     assert_true(json_is_null(json_object_get(less, "language")));
 }
 

@@ -2,6 +2,7 @@
 /* A writer of ZIP files small enough to lie in every way a test wants. */
 #include "pack.h"
 #include "read.h"
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -118,4 +119,27 @@ Facts *read_attached(const char *name, const char *type, const void *data, size_
 
 const AttachmentFact *attached(const Facts *facts) {
     return g_ptr_array_index(facts->attachments, 0);
+}
+
+Facts *read_packed(const char *name, const char *type, GByteArray *bytes) {
+    Facts *facts = read_attached(name, type, bytes->data, bytes->len);
+    g_byte_array_unref(bytes);
+    return facts;
+}
+
+char *joined_texts(const GPtrArray *texts) {
+    g_autoptr(GString) all = g_string_new(NULL);
+    for (guint i = 0; i < texts->len; i++)
+        g_string_append_printf(all, "%s%s", i > 0 ? "|" : "", (char *)g_ptr_array_index(texts, i));
+    return g_strdup(all->str);
+}
+
+GByteArray *sample(const char *name) {
+    const char *top = getenv("top_srcdir");
+    g_autofree char *path = g_build_filename(top == NULL ? "." : top, "tests/fuzz/corpus/container", name, NULL);
+    char *data;
+    gsize length;
+    if (!g_file_get_contents(path, &data, &length, NULL))
+        g_error("%s cannot be read; set top_srcdir", path);
+    return g_byte_array_new_take((guint8 *)data, length);
 }

@@ -23,3 +23,12 @@ Facts *read_attached(const char *name, const char *type, const void *data, size_
 
 /* The first attachment of the facts. */
 const AttachmentFact *attached(const Facts *facts);
+
+/* The same, of bytes that are unreferenced then. */
+Facts *read_packed(const char *name, const char *type, GByteArray *bytes);
+
+/* "a|b|c". Caller frees. */
+char *joined_texts(const GPtrArray *texts);
+
+/* A file of tests/fuzz/corpus/container. Caller unrefs. */
+GByteArray *sample(const char *name);

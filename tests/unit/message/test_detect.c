@@ -159,7 +159,12 @@ static void a_megabyte_of_anything_takes_a_moment(void **state) {
                                         "\u00B2",
                                         "\u2460\u0412",
                                         "@a,4 5 3 9 1 4 8 8 0 3 4 3 6 4 6 7;",
-                                        "://@ "};
+                                        "://@ ",
+                                        "1-\n",
+                                        "4539-\n",
+                                        "visa 4 ",
+                                        "card 45 39 14 88 ",
+                                        "_4539_"};
     for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
         GString *text = g_string_new(NULL);
         while (text->len < 1 << 20)

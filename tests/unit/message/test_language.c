@@ -38,9 +38,41 @@ static const Case cases[] = {
 static void a_sentence_tells_its_language(void **state) {
     assert_true(language_prepare());
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        const char *found = language_of_text(cases[i].text, strlen(cases[i].text));
+        unsigned confidence;
+        const char *found = language_of_text(cases[i].text, strlen(cases[i].text), &confidence);
         if (g_strcmp0(found, cases[i].language) != 0)
             fail_msg("%s: %s", cases[i].text, found ? found : "unknown");
+    }
+}
+
+#define ENGLISH                                                                                                        \
+    "Thank you for the draft. We will look at it and write to you again on Monday or Tuesday. The court has moved "    \
+    "the hearing to the third of May, so there is time enough for the witnesses to read what they have said. "
+#define GERMAN                                                                                                         \
+    "Vielen Dank für den Entwurf. Wir sehen ihn an und melden uns am Montag oder Dienstag wieder bei Ihnen. Das "     \
+    "Gericht hat den Termin auf den dritten Mai verlegt, so dass genug Zeit bleibt, alles noch einmal zu lesen. "
+
+/* Of a text in two languages the confidence is less, and none where the second half is in another one. */
+static void confidence_is_what_the_halves_agree_in(void **state) {
+    static const struct {
+        const char *text, *language;
+        unsigned least, most;
+    } certainties[] = {
+        {ENGLISH ENGLISH, "en", 100, 100},
+        {GERMAN GERMAN, "de", 100, 100},
+        {"Please find attached the signed lease. The court has moved it to May.", "en", 75,
+         75}, /* too short to be cut */
+        {ENGLISH ENGLISH GERMAN, "en", 75, 75},
+        {ENGLISH GERMAN, NULL, 0, 0},
+        {"OK, thanks!", NULL, 0, 0},
+    };
+    assert_true(language_prepare());
+    for (size_t i = 0; i < G_N_ELEMENTS(certainties); i++) {
+        unsigned confidence = 101;
+        const char *text = certainties[i].text, *found = language_of_text(text, strlen(text), &confidence);
+        if (g_strcmp0(found, certainties[i].language) != 0 ||
+            (found && (confidence < certainties[i].least || confidence > certainties[i].most)))
+            fail_msg("%zu: %s, %u", i, found ? found : "unknown", confidence);
     }
 }
 
@@ -53,7 +85,7 @@ static void a_long_text_costs_no_more_than_its_beginning(void **state) {
             g_string_append(text, "\xF0\x9F\x84\xB0\xC3\xBC ");
         clock_t before = clock();
         for (int i = 0; i < 100; i++)
-            language_of_text(text->str, text->len);
+            language_of_text(text->str, text->len, &(unsigned){0});
         assert_true(clock() - before < CLOCKS_PER_SEC);
     }
 }
@@ -61,6 +93,7 @@ static void a_long_text_costs_no_more_than_its_beginning(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sentence_tells_its_language),
+        cmocka_unit_test(confidence_is_what_the_halves_agree_in),
         cmocka_unit_test(a_long_text_costs_no_more_than_its_beginning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
