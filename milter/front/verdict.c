@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/timesource.h"
 #include "front/correspondents.h"
+#include "front/onewrite.h"
 #include "front/reply.h"
 #include "front/record.h"
 #include <errno.h>
@@ -247,7 +248,9 @@ static sfsistat apply(const Verdict *verdict) {
     case ACTION_ACCEPT:
         break;
     }
-    if (!apply_edits(verdict) || !change_body(verdict))
+    onewrite_begin();
+    bool edited = apply_edits(verdict);
+    if (!onewrite_end() || !edited || !change_body(verdict))
         return reply_defer(verdict->ctx, "4.3.0", "Message cannot be changed now, please try again later.");
     return SMFIS_ACCEPT;
 }

@@ -3,6 +3,7 @@
  * paragraph; whatever else is no letter, digit or apostrophe is a space. */
 #include "message/asks_plain.h"
 #include "facts/owntext.h"
+#include "message/cues.h"
 #include "message/slice.h"
 #include <string.h>
 
@@ -193,10 +194,16 @@ static char sign_of(const char *at) {
 /* "…, right?" */
 static bool is_tag(const GString *out) {
     static const char *const tags[] = {" eh", " huh", " right", " hein", " gell"};
-    for (size_t i = 0; i < G_N_ELEMENTS(tags); i++)
-        if (g_str_has_suffix(out->str, tags[i]))
+    for (size_t i = 0; i < G_N_ELEMENTS(tags); i++) {
+        size_t length = strlen(tags[i]);
+        if (out->len >= length && memcmp(out->str + out->len - length, tags[i], length) == 0)
             return true;
+    }
     return false;
+}
+
+static bool is_stop(char mark) {
+    return mark == '.' || mark == '!' || mark == ';' || mark == ':';
 }
 
 static void put_mark(Writer *writer, char mark, const char *behind) {
@@ -210,7 +217,7 @@ static void put_mark(Writer *writer, char mark, const char *behind) {
         writer->depth -= writer->depth > 0;
     if (mark == '?')
         put_end(writer, writer->depth > 0 || is_smile(behind) || is_tag(writer->out) ? '.' : '?');
-    else if (strchr(".!;:", mark) != NULL && ((unsigned char)*behind <= ' ' || strchr("\"')", *behind) != NULL))
+    else if (is_stop(mark) && ((unsigned char)*behind <= ' ' || *behind == '"' || *behind == '\'' || *behind == ')'))
         put_end(writer, '.');
     else
         put_space(writer);
@@ -260,6 +267,8 @@ char *asks_plain(const char *text, size_t length) {
     for (const char *at = text; at < text + length && *at != '\0';)
         at = put_next(&writer, at);
     put_paragraph(&writer);
+    static const char room[CUE_ROOM];
+    g_string_append_len(writer.out, room, sizeof room);
     return g_string_free(writer.out, FALSE);
 }
 

@@ -21,7 +21,7 @@ typedef struct {
     bool last;     /* of its paragraph */
 } Sentence;
 
-/* Caller owns. */
+/* With room behind it for cue_at(). Caller owns. */
 char *asks_plain(const char *text, size_t length);
 
 /* Moves *plain behind the sentence; false at the end. */

@@ -351,7 +351,7 @@ static const struct {
               {CUE_ANYBODY, anybodies},   {CUE_DONE, dones},         {CUE_CIRCULAR, circulars}};
 
 typedef struct {
-    guint32 head, mask; /* of its first four bytes, by which most are passed over */
+    guint64 head, mask; /* of its first eight bytes, by which nearly all are passed over */
     const char *text;
     size_t length;
     bool open; /* goes on with any letters */
@@ -367,10 +367,9 @@ static unsigned bucket_of(const char *at) {
     return (((unsigned char)at[0] & 31u) << 5 | ((unsigned char)at[1] & 31u)) % BUCKETS;
 }
 
-static guint32 head_of(const char *at, size_t length) {
-    guint32 head = 0;
-    for (size_t i = 0; i < MIN(length, 4) && at[i] != '\0'; i++)
-        head |= (guint32)(unsigned char)at[i] << 8 * i;
+static guint64 head_of(const char *at, size_t length) {
+    guint64 head = 0;
+    memcpy(&head, at, MIN(length, sizeof head));
     return head;
 }
 
@@ -382,7 +381,7 @@ static void add_phrase(const char *text, Cue cue) {
         *bucket = g_array_new(FALSE, FALSE, sizeof(Phrase));
     Phrase phrase = {0, 0, text, length - open, open, cue};
     phrase.head = head_of(text, phrase.length);
-    phrase.mask = phrase.length < 4 ? (1u << 8 * phrase.length) - 1 : G_MAXUINT32;
+    memset(&phrase.mask, 0xff, MIN(phrase.length, sizeof phrase.mask));
     g_array_append_val(*bucket, phrase);
 }
 
@@ -399,13 +398,14 @@ static bool is_end(char c) {
 unsigned cue_at(const char *at, size_t *length) {
     pthread_once(&sorted, sort_tables);
     const GArray *bucket = *at == '\0' ? NULL : buckets[bucket_of(at)];
-    guint32 head = bucket == NULL ? 0 : head_of(at, 4);
+    guint64 head = bucket == NULL ? 0 : head_of(at, sizeof head);
     unsigned cues = 0;
     *length = 0;
     for (guint i = 0; bucket != NULL && i < bucket->len; i++) {
         const Phrase *phrase = &g_array_index(bucket, Phrase, i);
         if ((head & phrase->mask) != phrase->head || phrase->length < *length ||
-            strncmp(at, phrase->text, phrase->length) != 0 || !(phrase->open || is_end(at[phrase->length])))
+            (phrase->length > sizeof head && strncmp(at, phrase->text, phrase->length) != 0) ||
+            !(phrase->open || is_end(at[phrase->length])))
             continue;
         cues = phrase->length > *length ? phrase->cue : cues | phrase->cue;
         *length = phrase->length;

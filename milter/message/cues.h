@@ -19,5 +19,7 @@ typedef enum {
 } Cue;
 
 /* The cue of the longest phrase that begins at `at`, which is the beginning of a word; 0 when there is none. Text is
- * lower case, its words have single spaces between them; *length is that of the phrase. */
+ * lower case, its words have single spaces between them, and CUE_ROOM bytes follow it; *length is that of the phrase.
+ */
+enum { CUE_ROOM = 8 };
 unsigned cue_at(const char *at, size_t *length);

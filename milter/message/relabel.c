@@ -67,17 +67,12 @@ static bool reads_well(const Leaf *leaf, const GString *value, const char *chars
     return field->params->len == had;
 }
 
-static void add(Splices *splices, Slice old, GString *text) {
-    Splice splice = {old.at, old.length, text};
-    g_array_append_val(splices->splices, splice);
-}
-
 /* A header of its own, at the end of the head. */
 static void add_line(const Leaf *leaf, const char *name, const char *value, Splices *splices) {
     Slice head = leaf->entity.head;
     GString *line = g_string_new(NULL);
     g_string_printf(line, "%s: %s\r\n", name, value);
-    add(splices, (Slice){head.at + head.length - 2, 0}, line);
+    splices_add(splices, (Slice){head.at + head.length - 2, 0}, line);
 }
 
 static bool change_charset(const Leaf *leaf, const char *charset, Splices *splices) {
@@ -98,7 +93,7 @@ static bool change_charset(const Leaf *leaf, const char *charset, Splices *splic
     if (count > 1 || value->len > VALUE_MOST || leaf->part->content_type == NULL || !reads_well(leaf, value, charset))
         return false;
     if (own)
-        add(splices, old, g_string_append(g_string_new(lead), charset));
+        splices_add(splices, old, g_string_append(g_string_new(lead), charset));
     else
         splices->content_type = header_unfold((Slice){value->str, value->len});
     return true;
@@ -114,7 +109,7 @@ static bool change_encoding(const Leaf *leaf, const char *encoding, Splices *spl
     else if (count == 0)
         add_line(leaf, "Content-Transfer-Encoding", encoding, splices);
     else if (slice_strip(header.value).length > 0)
-        add(splices, slice_strip(header.value), g_string_new(encoding));
+        splices_add(splices, slice_strip(header.value), g_string_new(encoding));
     else
         return false;
     return true;

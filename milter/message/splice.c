@@ -32,6 +32,11 @@ void splices_free(Splices *splices) {
     g_free(splices);
 }
 
+void splices_add(Splices *splices, Slice old, GString *text) {
+    Splice splice = {old.at, old.length, text};
+    g_array_append_val(splices->splices, splice);
+}
+
 /* ---- Reading ---- */
 
 static const char *read_charset(Leaf *leaf) {
@@ -123,11 +128,6 @@ typedef struct {
     bool relabel;          /* it is UTF-8 now */
 } Writing;
 
-static void add_splice(Splices *out, const char *at, size_t removed, GString *added) {
-    Splice splice = {at, removed, added};
-    g_array_append_val(out->splices, splice);
-}
-
 static bool has_eight_bit(const char *at, size_t length) {
     return !fold_is_ascii(at, length);
 }
@@ -162,13 +162,13 @@ static void replace_whole(const Writing *writing, void (*encode)(GString *out, S
         const char *last = slice_strip(body).at + slice_strip(body).length;
         g_string_append_len(added, last, body.at + body.length - last);
     }
-    add_splice(writing->out, body.at, body.length, added);
+    splices_add(writing->out, body, added);
 }
 
 static void splice_raw(const Writing *writing, size_t offset, const GString *text) {
+    Slice place = {writing->leaf->entity.body.at + offset, 0};
     if (text->len > 0)
-        add_splice(writing->out, writing->leaf->entity.body.at + offset, 0,
-                   g_string_new_len(text->str, (gssize)text->len));
+        splices_add(writing->out, place, g_string_new_len(text->str, (gssize)text->len));
 }
 
 static void splice_quoted(const Writing *writing, size_t offset, const GString *text) {
@@ -182,7 +182,7 @@ static void splice_quoted(const Writing *writing, size_t offset, const GString *
     transfer_quoted(added, (Slice){text->str, text->len});
     if (raw < body.length && !g_str_has_suffix(text->str, "\r\n"))
         g_string_append(added, "=\r\n");
-    add_splice(writing->out, body.at + raw, 0, added);
+    splices_add(writing->out, (Slice){body.at + raw, 0}, added);
 }
 
 /* The same letters may take more bytes in UTF-8. */

@@ -20,6 +20,9 @@ Splices *splices_new(void);
 void splices_free(Splices *splices);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Splices, splices_free)
 
+/* `text` (taken over) in the place of `old`, a piece of the message. */
+void splices_add(Splices *splices, Slice old, GString *text);
+
 /* A part that can be written into. */
 typedef struct {
     Part *part;

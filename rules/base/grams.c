@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Bits of the filter for each piece, and for each chain of them. */
-enum { LEAST_BITS = 14, BITS_EACH = 64, BITS_CHAIN = 5 };
+enum { LEAST_BITS = 14, BITS_EACH = 32, BITS_CHAIN = 5, BATCH = 512 };
 
 /* In tables of pairs each piece has one of eight bits; of more pieces they tell too little. */
 enum { PAIRS = 1 << 16, PAIRED = 4, PAIRED_MAX = 256 };
@@ -70,7 +70,7 @@ static inline guint64 eight_at(const char *at) {
 }
 
 /* Of the eight bytes from `at` on. */
-static guint64 value_at(const Grams *grams, const char *at) {
+static inline guint64 value_at(const Grams *grams, const char *at) {
     return (eight_at(at) | grams->fold) & grams->mask;
 }
 
@@ -142,58 +142,59 @@ static void look_at(const Grams *grams, guint64 value, size_t at, const Teller *
     }
 }
 
-static void look_at_passed(const Grams *grams, const char *text, size_t at, unsigned passed, size_t stride,
-                           const Teller *teller) {
-    for (; passed != 0; passed &= passed - 1) {
-        size_t place = at + stride * (size_t)__builtin_ctz(passed);
-        look_at(grams, value_at(grams, text + place), place, teller);
-    }
+static inline unsigned pass_pairs(const Grams *grams, const char *text) {
+    unsigned passed = 0;
+#pragma GCC unroll 8
+    for (unsigned i = 0; i < 8; i++)
+        passed |= (unsigned)((grams->first[pair_at(text + i)] & grams->second[pair_at(text + i + 2)]) != 0) << i;
+    return passed;
 }
 
-/* Both give where the rest begins. */
-static size_t find_by_pairs(const Grams *grams, const char *text, size_t length, const Teller *teller) {
-    const unsigned char *first = grams->first, *second = grams->second;
-    size_t at = 0;
-    for (; at + 7 + GRAM_MAX <= length; at += 8) {
-        unsigned passed = 0;
+static inline unsigned pass_hashes(const Grams *grams, const char *text, size_t stride) {
+    unsigned passed = 0;
 #pragma GCC unroll 8
-        for (unsigned i = 0; i < 8; i++)
-            passed |= (unsigned)((first[pair_at(text + at + i)] & second[pair_at(text + at + i + 2)]) != 0) << i;
-        if (G_UNLIKELY(passed != 0))
-            look_at_passed(grams, text, at, passed, 1, teller);
+    for (unsigned i = 0; i < 8; i++) {
+        guint64 hash = hash_of(value_at(grams, text + i * stride), grams->bits);
+        passed |= (unsigned)(grams->filter[hash / 64] >> hash % 64 & 1) << i;
     }
-    return at;
+    return passed;
 }
 
-/* Of each stride the compiler makes a loop of its own. */
-static inline size_t find_by_hash(const Grams *grams, const char *text, size_t length, const Teller *teller,
-                                  size_t stride) {
-    const guint64 *filter = grams->filter, fold = grams->fold, mask = grams->mask;
-    const unsigned bits = grams->bits;
+/* What passes is noted without a branch, and looked at later: guessing wrong costs more than looking. Gives where the
+ * rest begins. Of each kind the compiler makes a loop of its own. */
+static inline size_t find_by(const Grams *grams, const char *text, size_t length, const Teller *teller, size_t stride,
+                             bool pairs) {
+    const Grams own = *grams; /* which nobody points to: it stays in registers */
+    const size_t look = 8 * stride, last = 7 * stride + GRAM_MAX;
     size_t at = 0;
-    for (; at + 7 * stride + GRAM_MAX <= length; at += 8 * stride) {
-        unsigned passed = 0;
-#pragma GCC unroll 8
-        for (unsigned i = 0; i < 8; i++) {
-            guint64 hash = hash_of((eight_at(text + at + i * stride) | fold) & mask, bits);
-            passed |= (unsigned)(filter[hash / 64] >> hash % 64 & 1) << i;
+    while (at + last <= length) {
+        guint16 places[BATCH];
+        unsigned char passed[BATCH];
+        size_t start = at, looks = MIN((length - at - last) / look + 1, BATCH), count = 0;
+        for (size_t i = 0; i < looks; i++, at += look) {
+            places[count] = (guint16)i;
+            passed[count] = (unsigned char)(pairs ? pass_pairs(&own, text + at) : pass_hashes(&own, text + at, stride));
+            count += passed[count] != 0;
         }
-        if (G_UNLIKELY(passed != 0))
-            look_at_passed(grams, text, at, passed, stride, teller);
+        for (size_t i = 0; i < count; i++)
+            for (unsigned bits = passed[i]; bits != 0; bits &= bits - 1) {
+                size_t place = start + places[i] * look + stride * (size_t)__builtin_ctz(bits);
+                look_at(grams, value_at(grams, text + place), place, teller);
+            }
     }
     return at;
 }
 
 static size_t find_most(const Grams *grams, const char *text, size_t length, const Teller *teller) {
     if (grams->first)
-        return find_by_pairs(grams, text, length, teller);
+        return find_by(grams, text, length, teller, 1, true);
     switch (grams->stride) {
     case 1:
-        return find_by_hash(grams, text, length, teller, 1);
+        return find_by(grams, text, length, teller, 1, false);
     case 2:
-        return find_by_hash(grams, text, length, teller, 2);
+        return find_by(grams, text, length, teller, 2, false);
     default:
-        return find_by_hash(grams, text, length, teller, 4);
+        return find_by(grams, text, length, teller, 4, false);
     }
 }
 

@@ -16,7 +16,7 @@ static char *masks_of(const Detection *detection) {
 
 static void say_found(GPtrArray *why, const Detection *detection) {
     g_autofree char *masks = why ? masks_of(detection) : NULL;
-    say(why, "%s in the %s: %u%s%s", detection->detector, detection->where, detection->count, masks ? masks : "",
+    say(why, "%s in the %s: %u%s%s", detector_words(detection->detector), detection->where, detection->count, masks ? masks : "",
         detection->unknown ? ", and perhaps more: the search took too long" : "");
 }
 

@@ -88,7 +88,7 @@ static Match test_direction(const Condition *condition, const Scope *scope, GPtr
 static Match test_authenticated(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const char *login = scope->in->facts->envelope->login;
     bool authenticated = login && *login;
-    say(why, "the session is %s", authenticated ? "authenticated" : "not authenticated");
+    say(why, authenticated ? "the sender logged in" : "nobody logged in to send it");
     return yes_or_no(authenticated == condition->flag);
 }
 
@@ -130,7 +130,7 @@ static Match test_anomaly(const Condition *condition, const Scope *scope, GPtrAr
 
 static Match test_encryption(const Condition *condition, const Scope *scope, GPtrArray *why) {
     EncryptionState state = scope->in->facts->judged ? scope->in->facts->encryption : ENC_UNKNOWN;
-    say(why, "encryption: %s", encryption_name(state));
+    say(why, state == ENC_NONE ? "the mail is not encrypted" : "the mail's encryption is: %s", encryption_name(state));
     return word_matches(condition, encryption_name(state));
 }
 
@@ -141,7 +141,8 @@ static Match test_unreadable(const Condition *condition, const Scope *scope, GPt
 }
 
 static Match test_size_over(const Condition *condition, const Scope *scope, GPtrArray *why) {
-    say(why, "the message has %" PRIu64 " bytes", scope->in->facts->size);
+    g_autofree char *size = g_format_size(scope->in->facts->size);
+    say(why, "the message is %s large (%" PRIu64 " bytes)", size, scope->in->facts->size);
     return yes_or_no(scope->in->facts->size > (uint64_t)MAX(condition->number, 0));
 }
 
@@ -160,10 +161,14 @@ static Match test_person_is(const Condition *condition, const Scope *scope, GPtr
         say(why, "%s could not be looked up", whom(scope, why, name));
         return MATCH_UNKNOWN;
     }
-    const char *kind = person_kind_name(person->is);
-    say(why, "%s is %s%s%s", whom(scope, why, name), kind, person->client ? " " : "",
+    static const char *const words[] = {[PERSON_STAFF] = "one of the firm's staff",
+                                        [PERSON_CLIENT] = "client",
+                                        [PERSON_PARTY] = "a party to a matter",
+                                        [PERSON_PROSPECT] = "a prospective client",
+                                        [PERSON_OTHER] = "nobody the firm knows"};
+    say(why, "%s is %s%s%s", whom(scope, why, name), words[person->is], person->client ? " " : "",
         person->client ? person->client->id : "");
-    return value_matches(condition, kind);
+    return value_matches(condition, person_kind_name(person->is));
 }
 
 /* We compare international domains in ASCII; a rule may be written as people write them. */
@@ -238,7 +243,7 @@ static Match test_person_outside(const Condition *condition, const Scope *scope,
 
 static Match test_person_by(const Condition *condition, const Scope *scope, GPtrArray *why) {
     const char *by = identity_by_name(scope->decision->by);
-    say(why, "the sender is proven by: %s", by);
+    say(why, text_equal(by, "none") ? "nothing proves who the sender is" : "the sender is proven by: %s", by);
     return unless_hidden(value_matches(condition, by), scope->person->unknown);
 }
 

@@ -8,6 +8,22 @@ enum { LONG = 14, SHOWN_LONG = 4, SHOWN_SHORT = 2 };
 const char *const detector_names[] = {"payment-card", "iban",         "us-ssn",     "uk-nino", "nhs-number",
                                       "aba-routing",  "passport-mrz", "uk-account", NULL};
 
+const char *detector_words(const char *detector) {
+    static const char *const words[] = {"number of a payment card",
+                                        "IBAN",
+                                        "social security number (US)",
+                                        "national insurance number (UK)",
+                                        "NHS number",
+                                        "bank routing number (US)",
+                                        "machine-readable lines of a passport",
+                                        "sort code with account number"};
+    G_STATIC_ASSERT(G_N_ELEMENTS(words) == DETECTORS);
+    for (size_t i = 0; i < DETECTORS; i++)
+        if (strcmp(detector, detector_names[i]) == 0)
+            return words[i];
+    return detector;
+}
+
 Detection *detection_new(const char *detector, const char *where) {
     Detection *detection = g_new0(Detection, 1);
     detection->detector = g_strdup(detector);

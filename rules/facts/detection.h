@@ -21,6 +21,9 @@ typedef enum {
 /* "payment-card", "iban", … NULL-ended, in the order of Detector: the words of policy and answer. */
 extern const char *const detector_names[];
 
+/* What a person calls such a number; a list of phrases or a pattern of the policy has no other name. */
+const char *detector_words(const char *detector);
+
 /* One kind in one place. */
 typedef struct {
     char *detector;    /* one of detector_names, or a name that the policy gives */

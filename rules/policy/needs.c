@@ -339,8 +339,9 @@ typedef struct {
 struct Sightings {
     const char *text; /* borrowed */
     size_t length;
-    guint32 *counts; /* by piece */
-    GArray *places;  /* Sighting, from left to right; NULL: too many to tell */
+    guint32 *counts;  /* by piece */
+    Sighting *places; /* from left to right; NULL: too many to tell */
+    guint count, room;
 };
 
 /* Text that each place costs, and each window: where there are more of them, all of it is searched. */
@@ -355,14 +356,11 @@ static bool has_odd_letters(const char *text, size_t length) {
 
 static void note_piece(guint32 piece, size_t at, void *state) {
     Sightings *seen = state;
-    Sighting place = {piece, (guint32)at};
     seen->counts[piece]++;
-    if (!seen->places)
-        return;
-    if (seen->places->len > seen->length / PLACE_BYTES + PLACE_BYTES)
-        g_clear_pointer(&seen->places, g_array_unref);
-    else
-        g_array_append_val(seen->places, place);
+    if (seen->count == seen->room)
+        g_clear_pointer(&seen->places, g_free);
+    if (seen->places)
+        seen->places[seen->count++] = (Sighting){piece, (guint32)at};
 }
 
 Sightings *pieces_seen(const Pieces *pieces, const char *text, size_t length) {
@@ -372,7 +370,8 @@ Sightings *pieces_seen(const Pieces *pieces, const char *text, size_t length) {
     seen->text = text;
     seen->length = length;
     seen->counts = g_new0(guint32, pieces->values->len + 1);
-    seen->places = g_array_new(FALSE, FALSE, sizeof(Sighting));
+    seen->room = (guint)(length / PLACE_BYTES) + PLACE_BYTES;
+    seen->places = g_new(Sighting, seen->room);
     grams_find(pieces->grams, text, length, note_piece, seen);
     return seen;
 }
@@ -381,7 +380,7 @@ void sightings_free(Sightings *seen) {
     if (!seen)
         return;
     g_free(seen->counts);
-    g_clear_pointer(&seen->places, g_array_unref);
+    g_free(seen->places);
     g_free(seen);
 }
 
@@ -417,8 +416,8 @@ static size_t back_from(const Sightings *seen, size_t at, size_t reach) {
 static GArray *windows_of(const Set *set, const Sightings *seen) {
     GArray *windows = g_array_new(FALSE, FALSE, sizeof(Window));
     Window *last = NULL;
-    for (guint i = 0; i < seen->places->len; i++) {
-        const Sighting *place = &g_array_index(seen->places, Sighting, i);
+    for (guint i = 0; i < seen->count; i++) {
+        const Sighting *place = &seen->places[i];
         if (!has_piece(set, place->piece))
             continue;
         Window window = {back_from(seen, place->at, set->reach), place->at};

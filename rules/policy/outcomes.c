@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a rule does to a message beside letting it on or not: marks, another way, other people, another promise. */
 #include "base/text.h"
+#include "facts/owntext.h"
 #include "policy/loading.h"
 
 #define TAG_MAX 60
@@ -27,6 +28,9 @@ static void load_remark_group(Loading *loading, const Node *node, const Rule *ru
         node_error(loading->problems, node, "\"%s\" needs a text; write %s: { text = \"…\"; }", node->name, node->name);
     else
         remark->text = g_strdup(load_public_text(loading, text, rule, remark->in_body ? BODY_MAX : BANNER_MAX));
+    /* Whoever answers a message or passes it on did not write it. */
+    if (remark->in_body && remark->text)
+        g_ptr_array_add(loading->policy->footers, owntext_footer(remark->text));
 }
 
 static void load_remark(Loading *loading, const Node *node, const Rule *rule, Remark *remark) {

@@ -120,7 +120,7 @@ bool ip_is_loopback(const char *ip);
 bool policy_is_webmail(const Policy *policy, const char *address);  /* a provider's, built in or in people.webmail */
 bool policy_is_prospect(const Policy *policy, const char *address); /* in people.prospects; detail (+…) ignored */
 
-/* char *: text.footer, each as owntext_footer() makes it. */
+/* char *: text.footer, and what rules write into texts; each as owntext_footer() makes it. */
 const GPtrArray *policy_footers(const Policy *policy);
 
 const char *priority_name(Priority priority); /* "high" */

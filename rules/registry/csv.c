@@ -107,3 +107,32 @@ CsvResult csv_next(CsvReader *reader, GPtrArray *cells, unsigned *line, const ch
     skip_line(reader);
     return CSV_ROW;
 }
+
+/* ---- The whole file ---- */
+
+static bool begins(const char *text, size_t length, const char *with, size_t size) {
+    return length >= size && memcmp(text, with, size) == 0;
+}
+
+/* With a mark, or, since a header is ASCII, by every other byte. */
+static bool is_utf16(const char *text, size_t length) {
+    return begins(text, length, "\xff\xfe", 2) || begins(text, length, "\xfe\xff", 2) ||
+           (length >= 4 && (!text[0] != !text[1]) && !text[0] == !text[2] && !text[1] == !text[3]);
+}
+
+const char *csv_fault(const char *text, size_t length) {
+    if (begins(text, length, "PK\x03\x04", 4) || begins(text, length, "\xd0\xcf\x11\xe0", 4))
+        return "this is a spreadsheet; open it and save it as CSV (\"CSV UTF-8\")";
+    if (is_utf16(text, length))
+        return "the file is in UTF-16; save it as UTF-8 (in a spreadsheet: \"CSV UTF-8\")";
+    const char *end = text + length, *line = memchr(text, '\n', length), *stop = line ? line : end;
+    const char *cr = memchr(text, '\r', (size_t)(stop - text));
+    if (cr && cr + 1 < stop)
+        return "lines end in CR alone; save the file with lines that end in LF or CRLF";
+    bool commas = memchr(text, ',', (size_t)(stop - text)), quotes = memchr(text, '"', (size_t)(stop - text));
+    static const char others[] = ";\t|";
+    for (size_t i = 0; !commas && !quotes && i < sizeof others - 1; i++)
+        if (memchr(text, others[i], (size_t)(stop - text)))
+            return "the columns are not separated by commas; save the file as CSV with commas";
+    return NULL;
+}

@@ -19,3 +19,7 @@ CsvReader csv_reader(const char *text, size_t length);
 /* The next row's cells (char *, white space around unquoted ones stripped) and its first line. CSV_BAD: *why (a
  * literal) says what is wrong on *line; the reader stands on the next line. */
 CsvResult csv_next(CsvReader *reader, GPtrArray *cells, unsigned *line, const char **why);
+
+/* What is wrong with the file as a whole, so that each of its rows would be: another format or encoding, other ends of
+ * lines, other separators. A literal; NULL: nothing. */
+const char *csv_fault(const char *text, size_t length);

@@ -35,7 +35,12 @@ static bool read_files(const ImportFiles *names, CsvFile files[FILES], GPtrArray
         files[i] = (CsvFile){.path = paths[i]};
         if (!paths[i])
             continue;
-        files[i].text = io_read_file(paths[i], CSV_MAX, &files[i].length, &error);
+        /* A pipe or a device would keep the daemons waiting for its end. */
+        struct stat status;
+        if (stat(paths[i], &status) == 0 && !S_ISREG(status.st_mode))
+            g_set_error_literal(&error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "it is no regular file");
+        else
+            files[i].text = io_read_file(paths[i], CSV_MAX, &files[i].length, &error);
         if (files[i].text)
             continue;
         good = false;

@@ -16,24 +16,48 @@ const char *cell(const Row *row, unsigned column) {
     return place < 0 ? "" : row->cells->pdata[place];
 }
 
-void row_error(const Row *row, const char *format, ...) {
-    if (++*row->errors > ERRORS_MAX)
+void said_end(Said *said) {
+    if (said->more) {
+        g_free(said->last->text);
+        said->last->text = g_strdup_printf("%s (and so %u more, until line %u)", said->text, said->more, said->until);
+    }
+    g_clear_pointer(&said->text, g_free);
+    *said = (Said){.errors = said->errors, .warnings = said->warnings};
+}
+
+/* A million rows with the same fault are one line. */
+static bool is_repeated(const Row *row, ProblemKind kind, const char *text) {
+    Said *said = row->said;
+    if (!said->last || said->last->kind != kind || !text_equal(said->text, text))
+        return false;
+    said->more++;
+    said->until = MAX(said->until, row->line);
+    return true;
+}
+
+static void tell(const Row *row, ProblemKind kind, unsigned *count, unsigned most, const char *text) {
+    if (is_repeated(row, kind, text) || ++*count > most)
         return;
+    said_end(row->said);
+    row->said->last = problem_new(kind, row->file, row->line, "%s", text);
+    row->said->text = g_strdup(text);
+    g_ptr_array_add(row->import->problems, row->said->last);
+}
+
+void row_error(const Row *row, const char *format, ...) {
     va_list args;
     va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
-    g_ptr_array_add(row->import->problems, problem_new(PROBLEM_ERROR, row->file, row->line, "%s", text));
+    tell(row, PROBLEM_ERROR, &row->said->errors, ERRORS_MAX, text);
 }
 
 void row_warning(const Row *row, const char *format, ...) {
-    if (++*row->warnings > WARNINGS_MAX)
-        return;
     va_list args;
     va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
-    g_ptr_array_add(row->import->problems, problem_new(PROBLEM_WARNING, row->file, row->line, "%s", text));
+    tell(row, PROBLEM_WARNING, &row->said->warnings, WARNINGS_MAX, text);
 }
 
 bool row_claim(const Row *row, const char *prefix, const char *name, const GByteArray *record, const char *what) {
@@ -157,18 +181,21 @@ GPtrArray *row_addresses(const Row *row, const char *text, const char *column, b
     return addresses;
 }
 
-/* Spreadsheets of many countries save "CSV" with another separator: one mistake, not one a column. */
-static bool has_other_separator(const Row *row, const Table *table) {
-    const char *only = row->cells->len == 1 ? row->cells->pdata[0] : "";
-    size_t length = strlen(table->columns[0].name);
-    return strchr(only, ';') || strchr(only, '\t') || (strlen(only) > length && only[length] == '|');
+/* A file that begins with something else is one mistake, not one a column. */
+static bool names_none(const Row *row, const Table *table) {
+    for (guint i = 0; i < row->cells->len; i++)
+        for (size_t c = 0; c < table->count; c++)
+            if (text_equal_nocase(row->cells->pdata[i], table->columns[c].name))
+                return false;
+    return true;
 }
 
 /* The header row says where each column is. False when a required one is missing. */
 static bool read_header(Row *row, const Table *table, int *places) {
-    unsigned before = *row->errors;
-    if (has_other_separator(row, table)) {
-        row_error(row, "the columns are not separated by commas; save the file as CSV with commas");
+    unsigned before = row->said->errors;
+    if (names_none(row, table)) {
+        row_error(row, "this row names none of the columns of %s (%s, %s, …); they must be named in the first row",
+                  table->what, table->columns[0].name, table->columns[1].name);
         return false;
     }
     g_autoptr(GPtrArray) known = g_ptr_array_new();
@@ -195,7 +222,7 @@ static bool read_header(Row *row, const Table *table, int *places) {
         if (table->columns[c].required && places[c] < 0)
             row_error(row, "column \"%s\" is missing; add it to the first row (its cells may be empty)",
                       table->columns[c].name);
-    return *row->errors == before;
+    return row->said->errors == before;
 }
 
 static void take_row(Row *row, const Table *table, guint width) {
@@ -206,39 +233,47 @@ static void take_row(Row *row, const Table *table, guint width) {
                   width);
 }
 
+/* Until the end, or until it is no use to go on. */
+static void read_rows(Row *row, const Table *table, CsvReader *reader, int *places) {
+    guint width = 0;
+    const char *why;
+    for (CsvResult result; (result = csv_next(reader, row->cells, &row->line, &why)) != CSV_END;) {
+        if (result == CSV_BAD)
+            row_error(row, "%s", why);
+        else if (width)
+            take_row(row, table, width);
+        else if (read_header(row, table, places))
+            width = row->cells->len;
+        if (row->said->errors > ERRORS_MAX || !width)
+            break;
+    }
+    if (row->said->errors > ERRORS_MAX)
+        g_ptr_array_add(row->import->problems,
+                        problem_new(PROBLEM_ERROR, row->file, row->line,
+                                    "more than %d errors; correct those above first", ERRORS_MAX));
+    else if (!width && !row->said->errors++)
+        g_ptr_array_add(row->import->problems,
+                        problem_new(PROBLEM_ERROR, row->file, 1,
+                                    "the file is empty; its first row must name the columns of %s", table->what));
+}
+
 bool rows_import(Import *import, const Table *table, const char *path, const char *text, size_t length) {
     g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
     int places[COLUMNS_MAX];
-    unsigned errors = 0, warnings = 0;
-    guint width = 0;
+    Said said = {0};
     Row row = {.import = import,
                .file = path,
+               .line = 1,
                .columns = table->columns,
                .places = places,
                .cells = cells,
-               .errors = &errors,
-               .warnings = &warnings};
+               .said = &said};
+    const char *fault = csv_fault(text, length);
     CsvReader reader = csv_reader(text, length);
-    const char *why;
-    for (;;) {
-        CsvResult result = csv_next(&reader, cells, &row.line, &why);
-        if (result == CSV_END)
-            break;
-        if (result == CSV_BAD)
-            row_error(&row, "%s", why);
-        else if (width)
-            take_row(&row, table, width);
-        else if (read_header(&row, table, places))
-            width = cells->len;
-        if (errors > ERRORS_MAX || !width)
-            break;
-    }
-    if (errors > ERRORS_MAX)
-        g_ptr_array_add(import->problems, problem_new(PROBLEM_ERROR, path, row.line,
-                                                      "more than %d errors; correct those above first", ERRORS_MAX));
-    else if (!width && !errors++)
-        g_ptr_array_add(import->problems,
-                        problem_new(PROBLEM_ERROR, path, 1,
-                                    "the file is empty; its first row must name the columns of %s", table->what));
-    return errors == 0;
+    if (fault)
+        row_error(&row, "%s", fault);
+    else
+        read_rows(&row, table, &reader, places);
+    said_end(&said);
+    return said.errors == 0;
 }

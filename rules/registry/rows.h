@@ -22,6 +22,17 @@ typedef struct {
     bool required;
 } Column;
 
+/* What was said of one file. The same of the next row is said once, with the last line of which it holds. */
+typedef struct Said {
+    unsigned errors, warnings;
+    Problem *last; /* borrowed from the problems */
+    char *text;    /* of it, without more lines; owned */
+    unsigned more, until;
+} Said;
+
+/* Says how often the last one was repeated. */
+void said_end(Said *said);
+
 /* The row being read. */
 typedef struct {
     Import *import;
@@ -30,7 +41,7 @@ typedef struct {
     const Column *columns;
     const int *places; /* of each column in the cells; -1: the file has none */
     GPtrArray *cells;
-    unsigned *errors, *warnings; /* said of this file */
+    struct Said *said;
 } Row;
 
 /* The kind of file: its columns, and what becomes of a row. */

@@ -183,7 +183,8 @@ static bool check_person(const char *name, const void *data, size_t length, void
 }
 
 void staff_check(Import *import, const char *file) {
-    unsigned errors = 0, warnings = 0;
-    Row row = {.import = import, .file = file, .errors = &errors, .warnings = &warnings};
+    Said said = {0};
+    Row row = {.import = import, .file = file, .said = &said};
     snapshot_each(import->snapshot, KEY_STAFF, check_person, &row);
+    said_end(&said);
 }

@@ -4,6 +4,7 @@ import base64
 import email
 import email.policy
 import hashlib
+import html.parser
 import json
 import subprocess
 
@@ -88,14 +89,21 @@ def leaves(message):
     return [p for p in message.walk() if not p.is_multipart()]
 
 
+class Page(html.parser.HTMLParser):
+    """The text of a page."""
+    def __init__(self, text):
+        super().__init__()
+        self.text = ""
+        self.feed(text)
+
+    def handle_data(self, data):
+        self.text += data
+
+
 def shown(text_part):
-    """A text as a reader gets it, without white space: `Tag.get_text` in little."""
+    """A text as a reader gets it, without white space."""
     text = text_part.get_content()
-    if text_part.get_content_type() == "text/html":
-        done = subprocess.run(["python3", "-c", "import html.parser,sys\nclass P(html.parser.HTMLParser):\n def handle_data(s, d): print(d, end=' ')\n"
-                               "P().feed(sys.stdin.read())"], input=text, capture_output=True, text=True, check=True)
-        text = done.stdout
-    return "".join(text.split())
+    return "".join((Page(text).text if text_part.get_content_type() == "text/html" else text).split())
 
 
 @pytest.mark.parametrize("name", LETTERS)

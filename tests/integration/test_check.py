@@ -115,3 +115,26 @@ def test_the_daemons_say_the_same_and_do_not_start(tmp_path):
     for program in ("lexgate-milter", "lexgate-escalated"):
         done = subprocess.run([servers.STAGE / "sbin" / program, "-c", tmp_path / "firm" / CONF, "-t"], capture_output=True, text=True, timeout=20)
         assert done.returncode != 0 and "answer_within" in done.stderr, done.stderr
+
+
+DUE = """{ id = "try-again"; when: { direction = "relayed"; }; do = "hold";
+  except = ( { when: { subject = "x"; }; owner = "alice@aldous.test"; until = "2026-01-31"; why = "the migration"; },
+             { when: { subject = "y"; }; owner = "ben@aldous.test"; until = "2099-01-31"; why = "the other firm"; } ); }, """
+
+
+def test_reviews_and_exceptions_that_are_due_are_told_everywhere(tmp_path):
+    """What has an end of its own and has come to it: check, doctor, and both daemons before they start, in one line with its place."""
+    conf = firms.aldous()
+    conf[CONF] = conf[CONF].replace("rules: (", "rules: ( " + DUE, 1).replace('version = "2026.11";', 'version = "2026.11"; review_by = "2026-02-28";')
+    lay(tmp_path / "firm", conf)
+    path = tmp_path / "firm" / CONF
+    for program in (("bin/lexgate", "check"), ("bin/lexgate", "doctor"), ("sbin/lexgate-milter", "-t"), ("sbin/lexgate-escalated", "-t")):
+        done = subprocess.run([servers.STAGE / program[0], "-c", path, program[1]], capture_output=True, text=True)
+        said = (done.stdout + done.stderr).splitlines()
+        review = [line for line in said if "the policy was to be reviewed by 2026-02-28; review it and set a new day" in line]
+        ended = [line for line in said if "for which alice@aldous.test answers ended on 2026-01-31: the rule holds again" in line]
+        assert len(review) == 1 and len(ended) == 1, said
+        assert re.search(r"lexgate\.conf:\d+: warning: ", review[0]) and re.search(r"lexgate\.conf:\d+: warning: ", ended[0])
+        assert not any("ben@aldous.test answers" in line for line in said), "it is not over"
+        assert program[1] == "doctor" or done.returncode == 0
+    assert "was due by 2026-02-28" in subprocess.run([servers.STAGE / "bin/lexgate", "-c", path, "doctor"], capture_output=True, text=True).stdout

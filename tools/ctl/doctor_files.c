@@ -99,14 +99,17 @@ static void look_at_review(Doctor *doctor) {
         doctor_complain(doctor, &none, "the policy has no date for its next review");
         return;
     }
-    int64_t days = instant_since(end, doctor->now).us / 86400000000;
+    char today[INSTANT_TEXT];
+    g_autofree char *midnight = g_strdup_printf("%.10sT00:00:00Z", instant_format(doctor->now, today));
+    Instant begin = doctor->now;
+    (void)instant_parse(midnight, &begin);
+    int64_t days = instant_since(end, begin).us / 86400000000; /* the day itself still counts */
     if (days > 30) {
         doctor_ok(doctor, "policy review", "due by %s", day);
         return;
     }
     Complaint complaint = {FINDING_WARN, "policy review", "review the policy, then move firm.policy.review_by"};
-    doctor_complain(doctor, &complaint, "%s %s", instant_compare(end, doctor->now) < 0 ? "was due by" : "is due by",
-                    day);
+    doctor_complain(doctor, &complaint, "%s %s", days < 0 ? "was due by" : "is due by", day);
 }
 
 static void look_at_age(Doctor *doctor, const char *path) {

@@ -150,7 +150,7 @@ static void rules_may_ask_for_all_of_it(void **state) {
         {"recipient: { webmail = true; is = \"client\"; };", {.rcpt = "x@gmail.com"}, MATCH_NO, NULL},
         {"recipient: { webmail = false; };", {.rcpt = JANE}, MATCH_YES, NULL},
         {"sender: { webmail = true; };", {.from = "homer@gmail.com", .rcpt = ALICE}, MATCH_YES, NULL},
-        {"recipient: { is = \"prospect\"; };", {.rcpt = "jo@maybe.test"}, MATCH_YES, "is prospect"},
+        {"recipient: { is = \"prospect\"; };", {.rcpt = "jo@maybe.test"}, MATCH_YES, "is a prospective client"},
         {"recipient: { channel = \"post\"; };", {.rcpt = "homer@gmail.com"}, MATCH_YES, "prefers is post"},
         {"recipient: { channel = \"post\"; };", {.rcpt = "x@else.test"}, MATCH_NO, "not known"},
         {"from_differs = \"reply-to-domain\";",

@@ -120,6 +120,18 @@ static void a_refused_or_merely_observed_message_is_left_alone(void **state) {
     assert_int_equal(one->decision->remarks->len + two->decision->remarks->len, 0);
 }
 
+static void the_firms_own_sentence_is_not_what_the_writer_wrote(void **state) {
+    g_autoptr(Firm) firm =
+        firm_new("rules: ( { id = \"b\"; banner: { text = \"It speaks of new bank details: ask before you "
+                 "pay.\"; form = \"text\"; }; },\n"
+                 " { id = \"bank\"; when: { own_text = \"bank details\"; }; do = \"hold\"; } );");
+    static const char passed_on[] = "It speaks of new bank details:\nask before you pay.\n\nDear all, see below.\n";
+    g_autoptr(Judged) ours = firm_judge(firm, &(Mail){.from = STRANGER, .rcpt = ALICE, .text = passed_on});
+    g_autoptr(Judged) theirs = firm_judge(firm, &(Mail){.from = STRANGER, .rcpt = ALICE, .text = "My bank details.\n"});
+    assert_int_equal(judged_rule(ours, "bank")->match, MATCH_NO);
+    assert_int_equal(judged_rule(theirs, "bank")->match, MATCH_YES);
+}
+
 static void the_page_and_the_json_say_what_became_of_it(void **state) {
     static const struct {
         RemarkForm form;
@@ -158,6 +170,7 @@ int main(void) {
         cmocka_unit_test(quoted_words_count_where_a_stranger_cannot_have_written_them),
         cmocka_unit_test(what_is_signed_with_dkim_and_goes_out_keeps_its_text),
         cmocka_unit_test(a_refused_or_merely_observed_message_is_left_alone),
+        cmocka_unit_test(the_firms_own_sentence_is_not_what_the_writer_wrote),
         cmocka_unit_test(the_page_and_the_json_say_what_became_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

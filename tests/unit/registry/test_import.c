@@ -183,12 +183,63 @@ static void many_faults_are_cut_short(void **state) {
     g_autoptr(Firm) firm = firm_new();
     g_autoptr(GString) said = g_string_new(NULL), rows = g_string_new(STAFF);
     for (int i = 0; i < 5000; i++)
-        g_string_append(rows, "broken\n");
+        g_string_append_printf(rows, "broken%.*s\n", i % 7, ",,,,,,,");
     firm_write(firm, rows->str, CLIENTS, MATTERS);
     g_autofree char *path = firm_import(firm, said);
     assert_null(path);
     assert_non_null(strstr(said->str, "more than 50 errors"));
     assert_true(said->len < 20000);
+}
+
+/* One mistake, one line, however many rows have it. */
+static void a_file_that_is_odd_as_a_whole_is_one_line(void **state) {
+    static const struct {
+        const char *text;
+        size_t length;   /* 0: as long as the text */
+        unsigned repeat; /* of what follows "|" */
+        const char *said;
+    } cases[] = {
+        {"client;name;addresses\n", 0, 0, "1: error: the columns are not separated by commas"},
+        {"client\tname\taddresses\n", 0, 0, "1: error: the columns are not separated by commas"},
+        {"sep=,\n" CLIENTS, 0, 0, "1: error: this row names none of the columns of clients"},
+        {"PK\x03\x04", 0, 0, "1: error: this is a spreadsheet"},
+        {"\xff\xfe"
+         "c\0l\0i\0",
+         8, 0, "1: error: the file is in UTF-16"},
+        {"c\0l\0i\0e\0", 8, 0, "1: error: the file is in UTF-16"},
+        {"\0c\0l\0i\0e", 8, 0, "1: error: the file is in UTF-16"},
+        {"\0\0\0\0\0\0\0\0", 8, 0, "1: error: a NUL byte stands in the row"},
+        {"client,name\rharbour,Harbour\r", 0, 0, "1: error: lines end in CR alone"},
+        {CLIENT_HEAD "|c2,C,@c2.test,,,,,,\n", 0, 5000,
+         "3: error: the client \"c2\" is given twice, first in line 2; keep one (and so 4998 more, until line 5001)"},
+        {CLIENT_HEAD "|c2,\"C\n", 0, 1, "2: error: a quoted cell is not closed"},
+        {CLIENT_HEAD "|broken\n", 0, 5000, "2: error: 1 cells where the first row has 9"},
+        {"", 0, 0, "1: error: the file is empty"},
+    };
+    g_autoptr(Firm) firm = firm_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GString) said = g_string_new(NULL), text = g_string_new(NULL);
+        g_autofree char *wanted = g_strdup_printf("%s:%s", firm->clients, cases[i].said);
+        size_t fixed = cases[i].length ? cases[i].length : strcspn(cases[i].text, "|");
+        g_string_append_len(text, cases[i].text, (gssize)fixed);
+        for (unsigned r = 0; r < cases[i].repeat; r++)
+            g_string_append(text, cases[i].text + fixed + 1);
+        firm_write(firm, STAFF_HEAD, "", MATTER_HEAD);
+        assert_true(g_file_set_contents(firm->clients, text->str, (gssize)text->len, NULL));
+        assert_null(firm_import(firm, said));
+        if (!g_str_has_prefix(said->str, wanted) || strchr(said->str, '\n') != said->str + said->len - 1)
+            fail_msg("%s\n%s", wanted, said->str);
+    }
+}
+
+static void what_is_no_file_is_not_waited_for(void **state) {
+    g_autoptr(Firm) firm = firm_new();
+    g_autoptr(GString) said = g_string_new(NULL);
+    firm_write(firm, STAFF, CLIENTS, MATTERS);
+    g_unlink(firm->clients);
+    assert_int_equal(mkfifo(firm->clients, 0600), 0);
+    assert_null(firm_import(firm, said));
+    assert_non_null(strstr(said->str, "clients.csv: error: the file cannot be read (it is no regular file)"));
 }
 
 static void thousands_of_matters_are_no_trouble(void **state) {
@@ -214,6 +265,8 @@ int main(void) {
         cmocka_unit_test(a_missing_file_is_an_error_and_no_file_is_an_empty_registry),
         cmocka_unit_test(one_fault_does_not_look_like_many),
         cmocka_unit_test(many_faults_are_cut_short),
+        cmocka_unit_test(a_file_that_is_odd_as_a_whole_is_one_line),
+        cmocka_unit_test(what_is_no_file_is_not_waited_for),
         cmocka_unit_test(thousands_of_matters_are_no_trouble),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

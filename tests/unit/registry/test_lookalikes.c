@@ -26,73 +26,75 @@ static Registry *open_registry(Firm *firm) {
     return registry_open(path, NULL);
 }
 
+static const struct {
+    const char *domain, *like; /* NULL: none */
+} domain_cases[] = {
+    {"harbour.com", NULL}, /* is one */
+    {"mail.harbour.com", NULL},
+    {"harbor.com", "harbour.com"},
+    {"harb0ur.com", "harbour.com"},
+    {"harbuor.com", "harbour.com"},
+    {"har-bour.com", "harbour.com"},
+    {"mail.harbourr.com", "harbour.com"},
+    {"harbour.co", "harbour.com"},
+    {"harbour.cm", "harbour.com"},
+    {"harbour.net", "harbour.com"},
+    {"harbor.co", "harbour.com"}, /* one edit each */
+    {"harbr.net", NULL},
+    {"xn--hrbour-3nf.com", "harbour.com"},
+    {"harbour.com.evil.test", "harbour.com"},
+    {"www.harbour.com.evil.test", "harbour.com"},
+    {"arbor.com", "harbour.com"},
+    {"harper.com", NULL},
+    {"rnorgan.co.uk", "morgan.co.uk"},
+    {"morgan.com", "morgan.co.uk"},
+    {"vvalker.test", "walker.test"},
+    {"wallker.test", "walker.test"},
+    {"walter.test", NULL}, /* a client, though near another */
+    {"waltera.test", "walter.test"},
+    {"gmail.test", NULL}, /* "mail" is in many names */
+    {"email.test", NULL},
+    {"mall.test", NULL},
+    {"maily.test", NULL},
+    {"mail.example", NULL},
+    {"m-ail.test", "mail.test"},
+    {"mail.test.evil.test", "mail.test"},
+    {"abd.test", NULL}, /* too short to be alike */
+    {"a-bc.test", "abc.test"},
+    {"xn--mller-law-q9a.de", NULL},
+    {"muller-law.de", "xn--mller-law-q9a.de"},
+    {"mullerlaw.de", "xn--mller-law-q9a.de"},
+    {"harbour-law.com", "harbour.com"}, /* a word beside the name */
+    {"harbourlaw.co", "harbour.com"},
+    {"harbour-billing.test", "harbour.com"},
+    {"my-harbour-payments.de", "harbour.com"},
+    {"harb0ur-attorneys.net", "harbour.com"},
+    {"secure.harbour-law-portal.com", "harbour.com"},
+    {"harbourwater.com", NULL}, /* another name */
+    {"harboring.test", NULL},
+    {"myharbourdocslogin.test", NULL}, /* three words */
+    {"abc-law.com", NULL},             /* too short to be known by */
+    {"mail-law.test", NULL},
+    {"law.test", NULL},
+    {"gmai1.com", NULL}, /* nobody's */
+    {"gmail.com", NULL},
+    {"com", NULL},
+    {"", NULL},
+    {"[192.0.2.1]", NULL},
+    {".", NULL},
+    {"..com", NULL},
+};
+
 static void domains_resemble_the_nearest_clients(void **state) {
-    static const struct {
-        const char *domain, *like; /* NULL: none */
-    } cases[] = {
-        {"harbour.com", NULL}, /* is one */
-        {"mail.harbour.com", NULL},
-        {"harbor.com", "harbour.com"},
-        {"harb0ur.com", "harbour.com"},
-        {"harbuor.com", "harbour.com"},
-        {"har-bour.com", "harbour.com"},
-        {"mail.harbourr.com", "harbour.com"},
-        {"harbour.co", "harbour.com"},
-        {"harbour.cm", "harbour.com"},
-        {"harbour.net", "harbour.com"},
-        {"harbor.co", "harbour.com"}, /* one edit each */
-        {"harbr.net", NULL},
-        {"xn--hrbour-3nf.com", "harbour.com"},
-        {"harbour.com.evil.test", "harbour.com"},
-        {"www.harbour.com.evil.test", "harbour.com"},
-        {"arbor.com", "harbour.com"},
-        {"harper.com", NULL},
-        {"rnorgan.co.uk", "morgan.co.uk"},
-        {"morgan.com", "morgan.co.uk"},
-        {"vvalker.test", "walker.test"},
-        {"wallker.test", "walker.test"},
-        {"walter.test", NULL}, /* a client, though near another */
-        {"waltera.test", "walter.test"},
-        {"gmail.test", NULL}, /* "mail" is in many names */
-        {"email.test", NULL},
-        {"mall.test", NULL},
-        {"maily.test", NULL},
-        {"mail.example", NULL},
-        {"m-ail.test", "mail.test"},
-        {"mail.test.evil.test", "mail.test"},
-        {"abd.test", NULL}, /* too short to be alike */
-        {"a-bc.test", "abc.test"},
-        {"xn--mller-law-q9a.de", NULL},
-        {"muller-law.de", "xn--mller-law-q9a.de"},
-        {"mullerlaw.de", "xn--mller-law-q9a.de"},
-        {"harbour-law.com", "harbour.com"}, /* a word beside the name */
-        {"harbourlaw.co", "harbour.com"},
-        {"harbour-billing.test", "harbour.com"},
-        {"my-harbour-payments.de", "harbour.com"},
-        {"harb0ur-attorneys.net", "harbour.com"},
-        {"secure.harbour-law-portal.com", "harbour.com"},
-        {"harbourwater.com", NULL}, /* another name */
-        {"harboring.test", NULL},
-        {"myharbourdocslogin.test", NULL}, /* three words */
-        {"abc-law.com", NULL},             /* too short to be known by */
-        {"mail-law.test", NULL},
-        {"law.test", NULL},
-        {"gmai1.com", NULL}, /* nobody's */
-        {"gmail.com", NULL},
-        {"com", NULL},
-        {"", NULL},
-        {"[192.0.2.1]", NULL},
-        {".", NULL},
-        {"..com", NULL},
-    };
     g_autoptr(Firm) firm = firm_new();
     g_autoptr(Registry) registry = open_registry(firm);
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(domain_cases); i++) {
         Likeness like = {NULL, NULL};
-        Lookup found = registry_domain_like(registry, cases[i].domain, &like);
-        if (found != (cases[i].like ? LOOKUP_FOUND : LOOKUP_ABSENT) || !text_equal(like.name, cases[i].like))
-            fail_msg("%s: wanted %s, got %s", cases[i].domain, cases[i].like ? cases[i].like : "none",
-                     like.name ? like.name : "none");
+        Lookup found = registry_domain_like(registry, domain_cases[i].domain, &like);
+        if (found != (domain_cases[i].like ? LOOKUP_FOUND : LOOKUP_ABSENT) ||
+            !text_equal(like.name, domain_cases[i].like))
+            fail_msg("%s: wanted %s, got %s", domain_cases[i].domain,
+                     domain_cases[i].like ? domain_cases[i].like : "none", like.name ? like.name : "none");
     }
 }
 
