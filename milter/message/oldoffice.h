@@ -8,7 +8,8 @@
 typedef struct {
     Document *document;
     Compound *compound;
-    GArray *items; /* CompoundItem */
+    GArray *items;    /* CompoundItem */
+    char charset[24]; /* of Outlook's text in bytes; "" when nobody has asked yet */
 } OldOffice;
 
 static inline const CompoundItem *old_item(const OldOffice *old, guint index) {

@@ -45,17 +45,20 @@ static unsigned find_charset(const GByteArray *numbers) {
     return 0;
 }
 
-static void charset_name(OldOffice *old, char *name, size_t room) {
+static const char *charset_of(OldOffice *old) {
+    if (*old->charset != '\0')
+        return old->charset;
     int found = old_find(old, 0, "__properties_version1.0");
     g_autoptr(GByteArray) numbers = found < 0 ? NULL : old_stream(old, (guint)found);
     unsigned page = numbers == NULL ? 0 : find_charset(numbers);
     if (page == 65001 || page == 20127)
-        g_strlcpy(name, "utf-8", room);
+        g_strlcpy(old->charset, "utf-8", sizeof old->charset);
     else if (page >= 28591 && page <= 28606)
-        g_snprintf(name, room, "iso-8859-%u", page - 28590);
+        g_snprintf(old->charset, sizeof old->charset, "iso-8859-%u", page - 28590);
     else
-        g_snprintf(name, room, "%s%u", page >= 1250 && page <= 1258 ? "windows-" : "cp",
+        g_snprintf(old->charset, sizeof old->charset, "%s%u", page >= 1250 && page <= 1258 ? "windows-" : "cp",
                    page == 0 || page > 65535 ? 1252 : page);
+    return old->charset;
 }
 
 static void read_rich(Document *document, const GByteArray *bytes) {
@@ -91,9 +94,7 @@ static void read_name(Document *document, const GByteArray *bytes, unsigned type
 
 static void read_words(OldOffice *old, unsigned property, unsigned type, const GByteArray *bytes) {
     Document *document = old->document;
-    char charset[24] = "";
-    if (type == TYPE_BYTES)
-        charset_name(old, charset, sizeof charset);
+    const char *charset = type == TYPE_BYTES ? charset_of(old) : "";
     if (property == PROPERTY_FILE_NAME || property == PROPERTY_LONG_NAME)
         read_name(document, bytes, type, charset);
     if (property == PROPERTY_SENDER && type == TYPE_WIDE)
