@@ -219,6 +219,9 @@ Kind document_read(Document *document, Slice data) {
     default:
         document_fail(document, "format");
     }
+    /* Readers stop where there is no more room, also when the last text had just enough. */
+    if (document->allowance->text == 0 && kind.form != FORM_EMPTY && kind.form != FORM_MEDIA)
+        document_fail(document, "limit");
     return kind;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Word, Excel and PowerPoint of before 2007, Outlook's messages, and the programs and objects in them. */
+#include "message/document.h"
 #include "pack.h"
 #include "packcompound.h"
 #include "read.h"
@@ -315,6 +316,24 @@ static void properties_tell_title_and_authors(void **state) {
     assert_string_equal(authors, "Zöe");
 }
 
+static void more_text_than_there_is_room_for_is_a_limit(void **state) {
+    g_autofree char *large = g_strnfill((2 << 20) - 1, 'z');
+    g_autoptr(Facts) facts = read_attached("a.txt", OCTETS, large, strlen(large));
+    assert_true(attached(facts)->readable);
+    const PackStream streams[] = {{"a/Package", "one", 0}, {"b/Package", "two", 0}, {NULL}};
+    Allowance allowance = allowance_for(1000);
+    allowance.text = 4;
+    g_autoptr(GByteArray) bytes = pack_compound(streams);
+    g_autoptr(GString) text = g_string_new(NULL);
+    AttachmentFact *fact = attachment_fact_new();
+    g_ptr_array_add(facts->attachments, fact);
+    Document document = {.facts = facts, .fact = fact, .text = text, .allowance = &allowance, .charset = ""};
+    fact->readable = true;
+    document_read(&document, (Slice){(const char *)bytes->data, bytes->len});
+    assert_string_equal(text->str, "one\n");
+    assert_string_equal(fact->why, "limit");
+}
+
 /* A chain that leads back to its beginning, storages that contain one another, sizes beyond the file. */
 static void a_compound_file_that_lies_ends(void **state) {
     g_autofree char *large = g_strnfill(20000, 'z');
@@ -346,6 +365,7 @@ int main(void) {
         cmocka_unit_test(a_message_of_outlook_is_read_with_its_attachments),
         cmocka_unit_test(what_is_embedded_is_read_or_said_to_be_unreadable),
         cmocka_unit_test(properties_tell_title_and_authors),
+        cmocka_unit_test(more_text_than_there_is_room_for_is_a_limit),
         cmocka_unit_test(a_compound_file_that_lies_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
