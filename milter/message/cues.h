@@ -21,3 +21,6 @@ typedef enum {
 /* The cue of the longest phrase that begins at `at`, which is the beginning of a word; 0 when there is none. Text is
  * lower case, its words have single spaces between them; *length is that of the phrase. */
 unsigned cue_at(const char *at, size_t *length);
+
+/* False: nothing in that text, as it was written, is a phrase of circulars. One look at its bytes. */
+bool cues_may_be_circular(const char *text, size_t length);

@@ -129,7 +129,7 @@ static void a_match_is_found_in_the_windows(void **state) {
                                         "- ",       "\n",       "\xc3\x89", "xxx",
                                         "s",        "\xc3\xbc", "k",        "lorem ipsum dolor sit amet consectetur "};
     guint32 seed = 9, found_in_windows = 0;
-    for (unsigned round = 0; round < 20000; round++) {
+    for (unsigned round = 0; round < 5000; round++) {
         g_autoptr(GString) pattern = g_string_new(NULL), text = g_string_new(NULL);
         for (unsigned i = 0; i < 2 + round % 4; i++) {
             seed = seed * 1664525 + 1013904223;
@@ -167,7 +167,7 @@ static void a_match_is_found_in_the_windows(void **state) {
         needs_free(needs);
         pieces_free(pieces);
     }
-    assert_true(found_in_windows > 500);
+    assert_true(found_in_windows > 100);
 }
 
 int main(void) {
