@@ -7,7 +7,7 @@
 #include "message/thanks.h"
 #include <string.h>
 
-enum { SHORT = 400, LONG = 8000 };
+enum { SHORT = 400, LONG = 8000, HEAD = 100 };
 
 typedef struct {
     unsigned requests, questions, open; /* open: may want something */
@@ -102,8 +102,22 @@ static Seen see_own(const OwnWords *own, const Facts *facts) {
     return seen;
 }
 
+/* Or an item of a feed? */
+static bool may_be_circular(const OwnWords *own) {
+    const GString *const texts[] = {own->text, own->rest};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        char head[HEAD + 1];
+        g_strlcpy(head, texts[i]->str, sizeof head);
+        if (strcasestr(head, "url") || cues_may_be_circular(texts[i]->str, texts[i]->len))
+            return true;
+    }
+    return false;
+}
+
 Asks text_asks(const char *text, const Facts *facts) {
     g_autoptr(OwnWords) own = own_words(text);
+    if (own->text->len > LONG && !may_be_circular(own)) /* whatever it says: see below */
+        return ASKS_UNKNOWN;
     Seen seen = see_own(own, facts);
     bool asks = seen.requests + seen.questions > 0;
     if (seen.circular > 0)

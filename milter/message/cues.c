@@ -2,6 +2,7 @@
 /* The tables are sorted into buckets by their first two bytes, once. A phrase ends with a word, or with '*' anywhere.
  */
 #include "message/cues.h"
+#include "base/grams.h"
 #include <glib.h>
 #include <pthread.h>
 #include <string.h>
@@ -385,7 +386,48 @@ static void add_phrase(const char *text, Cue cue) {
     g_array_append_val(*bucket, phrase);
 }
 
+/* The first letters of each such phrase's longest word, which is in one piece however the phrase is written. */
+enum { SOUGHT = 4 };
+
+static Grams *circular_words; /* by index of the phrase */
+
+/* Of ASCII letters alone, which have no accents to be written in two ways. */
+static const char *longest_word(const char *phrase, size_t *length) {
+    const char *longest = phrase;
+    size_t word = 0;
+    *length = 0;
+    for (; *phrase != '\0'; phrase++) {
+        word = g_ascii_isalnum(*phrase) ? word + 1 : 0;
+        if (word > *length) {
+            *length = word;
+            longest = phrase + 1 - word;
+        }
+    }
+    return longest;
+}
+
+static void sort_circulars(void) {
+    size_t length;
+    circular_words = grams_new(&(GramKind){.width = SOUGHT, .stride = 1, .caseless = true});
+    for (guint32 i = 0; circulars[i] != NULL; i++)
+        grams_add(circular_words, longest_word(circulars[i], &length), i);
+}
+
+typedef struct {
+    const char *text;
+    size_t length;
+    bool found;
+} CircularSearch;
+
+static void note_circular(guint32 id, size_t at, void *state) {
+    CircularSearch *search = state;
+    size_t length;
+    const char *word = longest_word(circulars[id], &length);
+    search->found |= search->length - at >= length && g_ascii_strncasecmp(search->text + at, word, length) == 0;
+}
+
 static void sort_tables(void) {
+    sort_circulars();
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
         for (const char *const *phrase = tables[i].phrases; *phrase != NULL; phrase++)
             add_phrase(*phrase, tables[i].cue);
@@ -393,6 +435,13 @@ static void sort_tables(void) {
 
 static bool is_end(char c) {
     return c == '\0' || c == ' ' || c == '.' || c == '?' || c == '\n';
+}
+
+bool cues_may_be_circular(const char *text, size_t length) {
+    CircularSearch search = {.text = text, .length = length};
+    pthread_once(&sorted, sort_tables);
+    grams_find(circular_words, text, length, note_circular, &search);
+    return search.found;
 }
 
 unsigned cue_at(const char *at, size_t *length) {

@@ -23,3 +23,6 @@ typedef enum {
  */
 enum { CUE_ROOM = 8 };
 unsigned cue_at(const char *at, size_t *length);
+
+/* False: nothing in that text, as it was written, is a phrase of circulars. One look at its bytes. */
+bool cues_may_be_circular(const char *text, size_t length);

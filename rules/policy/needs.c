@@ -213,8 +213,36 @@ static void read_escape(Parser *parser, Run *run, GArray *sets) {
 
 static GArray *read_alternatives(Parser *parser);
 
+/* "(?=", "(?!", "(?<=" and "(?<!" look at the text around and take nothing of it. How long they are; 0: none. */
+static size_t lookaround(const char *at) {
+    if (*at != '?')
+        return 0;
+    size_t behind = at[1] == '<' ? 1 : 0;
+    return at[1 + behind] == '=' || at[1 + behind] == '!' ? 2 + behind : 0;
+}
+
+/* Behind its '('. What it says is needed by no match, or not where the match is. */
+static void skip_lookaround(Parser *parser) {
+    size_t reach = parser->reach;
+    Times times;
+    parser->at += lookaround(parser->at);
+    parser->lost |= ++parser->depth > DEPTH_MAX;
+    if (parser->lost)
+        return;
+    g_autoptr(GArray) unused = read_alternatives(parser);
+    parser->depth--;
+    parser->lost |= *parser->at != ')';
+    parser->reach = reach;
+    parser->at += parser->lost ? 0 : 1;
+    read_quantifier(parser, &times);
+}
+
 static void read_group(Parser *parser, GArray *sets) {
     parser->at++;
+    if (lookaround(parser->at) > 0) {
+        skip_lookaround(parser);
+        return;
+    }
     if (*parser->at == '*' || (*parser->at == '?' && parser->at[1] != ':') || ++parser->depth > DEPTH_MAX) {
         parser->lost = true;
         return;

@@ -149,6 +149,33 @@ static void thanks_with_an_attachment_may_want_something(void **state) {
     assert_int_equal(facts->asks, ASKS_UNKNOWN);
 }
 
+/* Nobody says what pages want, but for a circular, which it is at whatever end it says so. */
+static void pages_are_unknown_unless_they_are_a_circular(void **state) {
+    static const struct {
+        const char *before, *behind;
+        Asks asks;
+    } cases[] = {
+        {"", "", ASKS_UNKNOWN},
+        {"Could you call me?\n\n", "", ASKS_UNKNOWN},
+        {"", "To UNSUBSCRIBE\nwrite to us.\n", ASKS_NO},
+        {"View this\nissue in a browser.\n\n", "", ASKS_NO},
+        {"", "Se d\xc3\xa9sabonner\n", ASKS_NO},
+        {"URL: http://a.test/1\n\n", "", ASKS_NO},
+        {"", "-- \nunsubscribe\n", ASKS_UNKNOWN},
+        {"Could you vote?\n\n", "To unsubscribe click here.\n", ASKS_UNKNOWN},
+    };
+    g_autoptr(GString) pages = g_string_new(NULL);
+    while (pages->len < 12000)
+        g_string_append(pages, "The lease of the quay is let to the tenant.\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *message = g_strconcat("From: a@b.test\nContent-Type: text/plain; charset=utf-8\n\n",
+                                               cases[i].before, pages->str, "\n", cases[i].behind, NULL);
+        g_autoptr(Facts) facts = read_text(message);
+        if (facts->asks != cases[i].asks)
+            fail_msg("%s…%s: %s", cases[i].before, cases[i].behind, asks_name(facts->asks));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asking_is_unknown_without_evidence),
@@ -157,6 +184,7 @@ int main(void) {
         cmocka_unit_test(what_is_passed_on_was_asked_by_somebody_else),
         cmocka_unit_test(nobody_waits_for_an_answer_to_a_bounce),
         cmocka_unit_test(thanks_with_an_attachment_may_want_something),
+        cmocka_unit_test(pages_are_unknown_unless_they_are_a_circular),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

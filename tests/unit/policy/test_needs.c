@@ -41,6 +41,9 @@ static const Case cases[] = {
     /* Not understood, so tried. */
     {"(?i)secret", "x", true},
     {"(?=secret)", "x", true},
+    {"(?<!not )(?=s)secret(?! garden)", "x", false},
+    {"(?<!not )(?=s)secret(?! garden)", "secret", true},
+    {"(?!secret", "x", true},
     {"(?<name>secret)", "x", true},
     {"(*UTF)secret", "x", true},
     {"\\Qsecret\\E", "x", true},
@@ -98,6 +101,7 @@ static const WindowCase window_cases[] = {
     {"bank.{0,9}details", "bank, details", "50-50"},
     {"x+bank.{0,9}details", "xbank, details", NULL}, /* both are as far as any number of x */
     {"bank|fu", "bank", NULL},
+    {"(?<!my )x(?=bank|other)bank", "xbank", "50-51"},
     {"\xc3\xa9t\xc3\xa9 indien", "\xc3\xa9t\xc3\xa9 indien", "38-56"},
 };
 
@@ -122,14 +126,14 @@ static void a_window_is_as_wide_as_the_table_says(void **state) {
 /* Patterns put together by chance, on texts of their words: wherever one is found, it is found in the windows. */
 static void a_match_is_found_in_the_windows(void **state) {
     static const char *const atoms[] = {
-        "bank", "details?", "(new|changed?) ", "\\b", " ", "\\w+", ".{0,9}", "[- ]", "(wire|account)+",
-        "s",    "\xc3\xa9", "x{2,3}",          "^",   "$", "k*"};
+        "bank", "details?", "(new|changed?) ", "\\b", " ", "\\w+", ".{0,9}",  "[- ]",       "(wire|account)+",
+        "s",    "\xc3\xa9", "x{2,3}",          "^",   "$", "k*",   "(?!new)", "(?<!bank )", "(?=d)"};
     static const char *const words[] = {"bank",     "Detail",   "details",  "new ",
                                         "CHANGED ", " ",        "wire",     "account",
                                         "- ",       "\n",       "\xc3\x89", "xxx",
                                         "s",        "\xc3\xbc", "k",        "lorem ipsum dolor sit amet consectetur "};
     guint32 seed = 9, found_in_windows = 0;
-    for (unsigned round = 0; round < 20000; round++) {
+    for (unsigned round = 0; round < 5000; round++) {
         g_autoptr(GString) pattern = g_string_new(NULL), text = g_string_new(NULL);
         for (unsigned i = 0; i < 2 + round % 4; i++) {
             seed = seed * 1664525 + 1013904223;
@@ -167,7 +171,7 @@ static void a_match_is_found_in_the_windows(void **state) {
         needs_free(needs);
         pieces_free(pieces);
     }
-    assert_true(found_in_windows > 500);
+    assert_true(found_in_windows > 100);
 }
 
 int main(void) {
