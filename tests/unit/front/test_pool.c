@@ -137,7 +137,7 @@ static JudgeOutcome judge_one(Bench *bench, JudgeClass class, Heard *heard, bool
     JudgeTask task = {.class = class,
                       .request = &request,
                       .file = file,
-                      .judge_ms = 100,
+                      .judge_ms = 1000, /* a busy machine is no hang */
                       .check = hear,
                       .state = heard,
                       .output = &heard->output};
