@@ -50,7 +50,8 @@ static void read_fat(Compound *compound) {
             g_array_append_val(compound->fat, sector);
     }
     uint32_t list = little32(compound->file.at + 68);
-    for (const unsigned char *at; (at = sector_at(compound, list)) != NULL && compound->fat->len <= most;
+    size_t left = most;
+    for (const unsigned char *at; (at = sector_at(compound, list)) != NULL && compound->fat->len <= most && left-- > 0;
          list = little32(at + 4 * each))
         for (unsigned i = 0; i < each; i++) {
             uint32_t sector = little32(at + 4 * i);

@@ -361,7 +361,8 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "rule");
     if (!check_reply(decision, answer) || !check_text(decision, answer))
         return wrong(error, "reply");
-    if (!body_check(decision, context->policy, &context->body, answer->body, &answer->body_added))
+    if (!body_check(decision, view_list(json, "rules"), context->policy, &context->body, answer->body,
+                    &answer->body_added))
         return wrong(error, "body");
     if (!check_headers(decision, answer, context->policy))
         return wrong(error, "header");

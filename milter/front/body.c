@@ -4,23 +4,35 @@
 #include "base/text.h"
 #include <string.h>
 
-enum { CHANGES_MAX = 64, REMARKS_MAX = 1000, TEXT_MAX = 4000, WHY_MAX = 400, GROWTH = 4, ROOM = 65536 };
+enum { CHANGES_MAX = 64, REMARKS_MAX = 1000, TEXT_MAX = 4000, WHY_MAX = 1200, GROWTH = 10, ROOM = 65536 };
 
 /* ---- Checks ---- */
 
 static bool is_clean(const char *text, size_t max) {
     size_t length = text ? strlen(text) : max + 1;
-    return length <= max && g_utf8_validate(text, -1, NULL) && text_plain_length(text, length) <= length &&
-           !strpbrk(text, "\r\n");
+    if (length > max)
+        return false;
+    g_autofree char *printable = text_printable(text, length, max);
+    return text_equal(printable, text);
 }
 
-static bool check_remark(const JsonView *remark, const Policy *policy, unsigned *written) {
+static bool rule_applies(const JsonView *rules, const char *id) {
+    for (const JsonView *rule = view_first(rules); rule; rule = view_next(rules, rule))
+        if (text_equal(view_text(rule, "id"), id))
+            return view_flag(rule, "applies", false) && !view_flag(rule, "observed", true);
+    return false;
+}
+
+/* `met` holds those of the remarks before: a rule has one banner and one disclaimer. */
+static bool check_remark(const JsonView *remark, const Policy *policy, const JsonView *rules, GHashTable *met,
+                         unsigned *written) {
     const char *kind = view_text(remark, "kind"), *id = view_text(remark, "rule"), *form = view_text(remark, "form");
     const Rule *rule = id ? policy_rule(policy, id) : NULL;
     bool banner = text_equal(kind, "banner");
     if (!rule || !(banner || text_equal(kind, "disclaimer")) ||
-        !(banner ? rule->banner.in_body : rule->disclaimer.in_body) || !is_clean(view_text(remark, "text"), TEXT_MAX) ||
-        !is_clean(view_text(remark, "why"), WHY_MAX))
+        !(banner ? rule->banner.in_body : rule->disclaimer.in_body) || !rule_applies(rules, id) ||
+        !g_hash_table_add(met, banner ? (void *)&rule->banner : (void *)&rule->disclaimer) ||
+        !is_clean(view_text(remark, "text"), TEXT_MAX) || !is_clean(view_text(remark, "why"), WHY_MAX))
         return false;
     *written += text_equal(form, "text");
     return text_equal(form, "text") || text_equal(form, "header") || text_equal(form, "there");
@@ -52,15 +64,16 @@ static bool add_up(const GArray *changes, unsigned written, size_t *added) {
     return *added > 0 && *added <= GROWTH * removed + written * (size_t)ROOM;
 }
 
-bool body_check(const JsonView *decision, const Policy *policy, const BodyExtent *extent, GArray *changes,
-                size_t *added) {
+bool body_check(const JsonView *decision, const JsonView *rules, const Policy *policy, const BodyExtent *extent,
+                GArray *changes, size_t *added) {
+    g_autoptr(GHashTable) met = g_hash_table_new(NULL, NULL);
     const JsonView *remarks = view_list(decision, "remarks"), *list = view_list(decision, "body");
     unsigned written = 0;
     *added = 0;
     if (view_count(remarks) > REMARKS_MAX || view_count(list) > CHANGES_MAX)
         return false;
     for (const JsonView *remark = view_first(remarks); remark; remark = view_next(remarks, remark))
-        if (!check_remark(remark, policy, &written))
+        if (!check_remark(remark, policy, rules, met, &written))
             return false;
     if (!view_count(list))
         return written == 0;

@@ -20,9 +20,10 @@ typedef struct {
 } BodyChange;
 
 /* Appends the changes (BodyChange) of a decision, and says how many bytes they add. False unless they lie in the body
- * in order, add no more than such texts may, and the remarks that ask for them are those of the policy's rules. */
-bool body_check(const JsonView *decision, const Policy *policy, const BodyExtent *extent, GArray *changes,
-                size_t *added);
+ * in order, add no more than such texts may, and the remarks that ask for them are those of rules of the policy which
+ * the answer's `rules` say apply. */
+bool body_check(const JsonView *decision, const JsonView *rules, const Policy *policy, const BodyExtent *extent,
+                GArray *changes, size_t *added);
 
 /* May the header change because the body does? */
 bool body_allows_header(const HeaderChange *change);

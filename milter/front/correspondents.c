@@ -15,11 +15,9 @@ typedef struct {
 /* The last <…>, or all of it but a comment at the end. */
 static char *address_in(const char *value) {
     const char *end = strrchr(value, '>'), *begin = value;
-    for (const char *at = end; end && at >= value; at--)
-        if (*at == '<') {
+    for (const char *at = end; end && at > value && begin == value;)
+        if (*--at == '<')
             begin = at + 1;
-            break;
-        }
     if (begin == value)
         end = strchr(value, '(');
     size_t length = end ? (size_t)(end - begin) : strlen(begin);

@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { ROOM = 8192, PATIENCE_MS = 7000 };
+enum { ROOM = 8192, PATIENCE_MS = 7210000 };
 
 static __thread struct {
     bool collecting;
@@ -21,7 +21,7 @@ static ssize_t write_now(int fd, const struct iovec *pieces, int count) {
     return syscall(SYS_writev, fd, pieces, count);
 }
 
-/* libmilter's descriptors do not block. */
+/* As patient as libmilter. */
 static bool flush(void) {
     size_t at = 0, length = waiting.length;
     waiting.length = 0;

@@ -62,6 +62,17 @@ static void set_whys(GString *out, const JsonView *answer) {
     jsontext_close(out, ']');
 }
 
+/* In the order of the remarks. */
+static void set_remark_whys(GString *out, const JsonView *answer) {
+    const JsonView *list = view_list(view_member(answer, "decision"), "remarks");
+    if (!view_count(list))
+        return;
+    jsontext_open(out, "remarks", '[');
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item))
+        jsontext_text(out, NULL, view_text_or(item, "why", ""));
+    jsontext_close(out, ']');
+}
+
 /* The caller owns what it gets. `answer` is NULL for a message that nobody judged. */
 static GString *personal(const RecordInput *input, const Answer *answer) {
     const Session *session = input->session;
@@ -73,6 +84,7 @@ static GString *personal(const RecordInput *input, const Answer *answer) {
         set_text(plain, "subject", view_text(answer->json, "subject"));
         set_text(plain, "message_id", view_text(answer->json, "message_id"));
         set_whys(plain, answer->json);
+        set_remark_whys(plain, answer->json);
         g_autoptr(GPtrArray) text = view_texts(view_list(view_member(answer->json, "decision"), "text"));
         jsontext_texts(plain, "text", text);
         set_text(plain, "body_before", input->body_before);
@@ -203,7 +215,7 @@ static void set_detections(GString *out, const JsonView *answer) {
 
 /* Banners and disclaimers that were to stand in the text: whose, and what became of them. */
 static void set_remarks(GString *out, const JsonView *answer) {
-    static const char *const same[] = {"rule", "kind", "form", "why"};
+    static const char *const same[] = {"rule", "kind", "form"};
     const JsonView *list = view_list(view_member(answer, "decision"), "remarks");
     if (!view_count(list))
         return;

@@ -135,13 +135,20 @@ static sfsistat later(const Verdict *verdict, const char *status, const char *te
     return reply_defer(verdict->ctx, status, text);
 }
 
+/* What is observed only, or goes nowhere, stays as it came. */
+static bool changes_body(const Answer *answer) {
+    Action action = answer->action;
+    return answer->body->len && !answer->observe &&
+           (action == ACTION_ACCEPT || action == ACTION_HOLD || action == ACTION_CONFIRM);
+}
+
 static void log_decision(const Verdict *verdict, const Answer *answer) {
     g_autoptr(GPtrArray) rules = record_rules(answer);
     g_ptr_array_add(rules, NULL);
     g_autofree char *applied = g_strjoinv(",", (char **)rules->pdata);
     log_info("%s: %s%s%s, message-id=<%s>, direction=%s, rules=%s, track=%s, ms=%lld", queue_id(verdict->session),
              action_name(answer->action), answer->observe ? " (observed only)" : "",
-             answer->body->len ? " (text changed)" : "", view_text_or(answer->json, "message_id", ""),
+             changes_body(answer) ? " (text changed)" : "", view_text_or(answer->json, "message_id", ""),
              view_text(answer->json, "direction"), applied, answer->track, (long long)verdict->ms);
 }
 
@@ -260,7 +267,7 @@ static sfsistat judged(Verdict *verdict) {
     RecordInput input = {
         .session = verdict->session, .threads = verdict->keys, .people = verdict->people, .ms = verdict->ms};
     g_autofree char *before = NULL, *after = NULL;
-    if (verdict->answer->body->len) {
+    if (changes_body(verdict->answer)) {
         BodyExtent extent = body_of(verdict->session);
         input.body_before = before = body_digest(&extent, NULL, NULL);
         input.body_after = after = body_digest(&extent, verdict->answer->body, verdict->output.data);

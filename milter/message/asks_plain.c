@@ -93,6 +93,8 @@ OwnWords *own_words(const char *text) {
     own->text = g_string_new(NULL);
     own->rest = g_string_new(NULL);
     Slice rest = {text, strnlen(text, READ_AT_MOST)}, line;
+    while (rest.length > 0 && ((unsigned char)text[rest.length] & 0xc0) == 0x80)
+        rest.length--;
     bool signature = false, below = false;
     while (slice_line(&rest, &line) && !begins_signature(line) && !owntext_begins_quote(line.at, line.length)) {
         Slice words = slice_strip(line);

@@ -9,9 +9,13 @@ enum { WIDTH = 72, WORD = 600 };
 const char compose_box[] =
     "<div style=\"display:block !important;visibility:visible !important;opacity:1 !important;position:static "
     "!important;\r\n float:none !important;transform:none !important;width:auto !important;height:auto "
-    "!important;\r\n max-height:none !important;overflow:visible !important;margin:0 0 12px 0 "
-    "!important;padding:6px 10px;\r\n border:1px solid #999999;color:#000000 !important;background:#fff4ce "
-    "!important;\r\n font:13px/1.4 sans-serif !important;text-indent:0 !important\">";
+    "!important;\r\n max-width:none !important;max-height:none !important;overflow:visible !important;margin:0 0 12px "
+    "0 "
+    "!important;\r\n padding:6px 10px;border:1px solid #999999;color:#000000 !important;background:#fff4ce "
+    "!important;\r\n font:13px/1.4 sans-serif !important;text-indent:0 !important;text-align:start "
+    "!important;\r\n letter-spacing:normal !important;white-space:normal !important;zoom:1 !important;clip-path:none "
+    "!important;\r\n filter:none !important;mask:none !important;-webkit-mask:none "
+    "!important;\r\n -webkit-text-fill-color:#000000 !important;grid-column:1/-1 !important\" dir=\"auto\">";
 
 static const char print[] = "<div style=\"display:block;margin:12px 0 0 0;color:#666666;font:12px/1.4 sans-serif\">";
 

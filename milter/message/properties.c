@@ -15,14 +15,19 @@ bool properties_begin(Slice text) {
 }
 
 /* Does what has come of the property say that soft breaks part its lines? Only its beginning is asked. */
-static bool is_quoted(const GString *property) {
-    g_autofree char *head = g_ascii_strup(property->str, (gssize)MIN(property->len, HEAD_MAX));
+static bool is_quoted(const GString *property, gsize *seen) {
+    gsize end = MIN(property->len, HEAD_MAX), from = *seen - MIN(*seen, sizeof "QUOTED-PRINTABLE");
+    if (*seen == end)
+        return false;
+    *seen = end;
+    g_autofree char *head = g_ascii_strup(property->str + from, (gssize)(end - from));
     return strstr(head, "QUOTED-PRINTABLE") != NULL;
 }
 
 void properties_each(Slice text, PropertyVisit visit, void *state) {
     Slice line;
     bool quoted = false;
+    gsize seen = 0;
     g_autoptr(GString) property = g_string_new(NULL);
     while (slice_line(&text, &line)) {
         bool folded = line.length > 0 && (line.at[0] == ' ' || line.at[0] == '\t');
@@ -35,10 +40,10 @@ void properties_each(Slice text, PropertyVisit visit, void *state) {
             visit(property->str, state);
             g_string_truncate(property, 0);
             quoted = false;
+            seen = 0;
         }
-        bool head = property->len < HEAD_MAX;
         g_string_append_len(property, line.at, (gssize)line.length);
-        quoted |= head && is_quoted(property);
+        quoted |= is_quoted(property, &seen);
     }
     visit(property->str, state);
 }

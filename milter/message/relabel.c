@@ -92,11 +92,12 @@ static bool change_charset(const Leaf *leaf, const char *charset, Splices *splic
     g_autoptr(GString) value = with_word(header.value, old, lead, charset);
     if (count > 1 || value->len > VALUE_MOST || leaf->part->content_type == NULL || !reads_well(leaf, value, charset))
         return false;
-    if (own)
+    if (own) {
         splices_add(splices, old, g_string_append(g_string_new(lead), charset));
-    else
-        splices->content_type = header_unfold((Slice){value->str, value->len});
-    return true;
+        return true;
+    }
+    splices->content_type = header_unfold((Slice){value->str, value->len});
+    return g_ascii_strncasecmp(splices->content_type, "text/plain;", 11) == 0; /* as the front takes it */
 }
 
 static bool change_encoding(const Leaf *leaf, const char *encoding, Splices *splices) {

@@ -221,7 +221,8 @@ def test_the_record_says_which_rule_changed_the_text_and_proves_both(gateway):
     assert [c for c, _ in changes].index("b") == len(changes) - sum(c == "b" for c, _ in changes), "nothing between the pieces of the body"
     done = office.lexgate("journal", "search", "--kind", "decision", "--open")
     entry = json.loads(done.stdout.splitlines()[-1])
-    assert entry["remarks"] == [{"rule": "from-outside", "kind": "banner", "form": "text", "why": "1"}]
+    assert entry["remarks"] == [{"rule": "from-outside", "kind": "banner", "form": "text"}]
+    assert entry["opened"]["remarks"] == ["1"]
     assert entry["opened"]["body_before"] == hashlib.sha256(sent).hexdigest()
     assert entry["opened"]["body_after"] == hashlib.sha256(left).hexdigest()
     assert "(text changed)" in office.gateway.text()
@@ -231,8 +232,8 @@ def test_an_mta_that_lets_nobody_change_bodies_gets_a_header(gateway):
     office = gateway(firms.aldous() | {"conf.d/banner.conf": RULES})
     changes, sent, left = spoken(office, actions=0x1FF & ~0x02)
     assert left == sent and any(c == "h" and d.startswith(b"X-Lexgate-Banner\0") for c, d in changes)
-    entry = json.loads(office.lexgate("journal", "search", "--kind", "decision").stdout.splitlines()[-1])
-    assert entry["remarks"][0]["form"] == "header" and "lets no filter" in entry["remarks"][0]["why"]
+    entry = json.loads(office.lexgate("journal", "search", "--kind", "decision", "--open").stdout.splitlines()[-1])
+    assert entry["remarks"][0]["form"] == "header" and "lets no filter" in entry["opened"]["remarks"][0]
 
 
 def test_judges_that_retire_after_each_message_still_give_what_they_made(gateway):

@@ -19,6 +19,8 @@ static int setup(void **state) {
     folder_write(folder, "lexgate.conf",
                  "firm: { name = \"F\"; domains = [\"f.test\"]; };\n"
                  "rules: ( { id = \"b\"; banner: { text = \"Take care.\"; form = \"text\"; }; disclaimer = \"x\"; },\n"
+                 "         { id = \"no\"; banner: { text = \"Take care.\"; form = \"text\"; }; },\n"
+                 "         { id = \"seen\"; banner: { text = \"Take care.\"; form = \"text\"; }; },\n"
                  "         { id = \"h\"; banner = \"Take care.\"; } );\n");
     policy = folder_load(folder, NULL, said);
     return policy ? 0 : -1;
@@ -33,6 +35,10 @@ static int teardown(void **state) {
 #define REMARK(kind, rule, form)                                                                                       \
     "{\"kind\":\"" kind "\",\"rule\":\"" rule "\",\"form\":\"" form "\",\"text\":\"Take care.\",\"why\":\"1\"}"
 #define TEXT REMARK("banner", "b", "text")
+#define RULES                                                                                                          \
+    "\"rules\":[{\"id\":\"b\",\"applies\":true,\"observed\":false},{\"id\":\"h\",\"applies\":true,\"observed\":false}" \
+    ","                                                                                                                \
+    "{\"id\":\"no\",\"applies\":false,\"observed\":false},{\"id\":\"seen\",\"applies\":true,\"observed\":true}]"
 #define EDIT(at, removed, added) "{\"at\":" #at ",\"removed\":" #removed ",\"added\":" #added "}"
 
 static const struct {
@@ -42,6 +48,8 @@ static const struct {
     {"", "", false, true},
     {TEXT, EDIT(14, 0, 20), false, true},
     {TEXT, EDIT(14, 7, 20), false, true},
+    {TEXT, EDIT(14, 7, 65606), false, true}, /* a text of one byte a letter may become ten times as long */
+    {TEXT, EDIT(14, 7, 65607), false, false},
     {TEXT, EDIT(14, 0, 20) "," EDIT(21, 0, 5), false, true},
     {REMARK("banner", "b", "header"), "", true, true},
     {REMARK("banner", "b", "there"), "", false, true},
@@ -52,6 +60,10 @@ static const struct {
     {REMARK("banner", "b", "there"), EDIT(14, 0, 20), false, false},
     {REMARK("banner", "h", "text"), EDIT(14, 0, 20), false, false}, /* that rule wants a header */
     {REMARK("disclaimer", "b", "text"), EDIT(14, 0, 20), false, false},
+    {REMARK("banner", "no", "text"), EDIT(14, 0, 20), false, false},   /* that rule does not apply */
+    {REMARK("banner", "seen", "text"), EDIT(14, 0, 20), false, false}, /* and that one is observed only */
+    {TEXT "," TEXT, EDIT(14, 0, 20), false, false},
+    {"{\"kind\":\"banner\",\"rule\":\"b\",\"form\":\"header\",\"text\":\"a\\u0001b\",\"why\":\"\"}", "", false, false},
     {REMARK("banner", "none", "text"), EDIT(14, 0, 20), false, false},
     {REMARK("letter", "b", "text"), EDIT(14, 0, 20), false, false},
     {REMARK("banner", "b", "shout"), "", false, false},
@@ -77,20 +89,22 @@ static const struct {
 
 static void only_sentences_of_the_policy_are_written_and_only_into_the_body(void **state) {
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *json = g_strdup_printf("{\"remarks\":[%s],\"body\":[%s]}", cases[i].remarks, cases[i].body);
+        g_autofree char *json =
+            g_strdup_printf("{" RULES ",\"remarks\":[%s],\"body\":[%s]}", cases[i].remarks, cases[i].body);
         JsonDocument *document = jsonview_parse(json, strlen(json), NULL);
         g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(BodyChange));
         BodyExtent extent = {.at = BODY_AT, .length = LENGTH, .fixed = cases[i].fixed};
         size_t added;
         assert_non_null(document);
-        if (body_check(jsonview_root(document), policy, &extent, changes, &added) != cases[i].good)
+        if (body_check(jsonview_root(document), view_list(jsonview_root(document), "rules"), policy, &extent, changes,
+                       &added) != cases[i].good)
             fail_msg("%s", json);
         jsonview_free(document);
     }
 }
 
 static void too_many_changes_are_none(void **state) {
-    g_autoptr(GString) json = g_string_new("{\"remarks\":[" TEXT "],\"body\":[" EDIT(14, 0, 1));
+    g_autoptr(GString) json = g_string_new("{" RULES ",\"remarks\":[" TEXT "],\"body\":[" EDIT(14, 0, 1));
     for (int i = 0; i < 64; i++)
         g_string_append(json, "," EDIT(14, 0, 1));
     g_string_append(json, "]}");
@@ -98,7 +112,8 @@ static void too_many_changes_are_none(void **state) {
     g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(BodyChange));
     BodyExtent extent = {.at = BODY_AT, .length = LENGTH};
     size_t added;
-    assert_false(body_check(jsonview_root(document), policy, &extent, changes, &added));
+    assert_false(body_check(jsonview_root(document), view_list(jsonview_root(document), "rules"), policy, &extent,
+                            changes, &added));
     jsonview_free(document);
 }
 
