@@ -84,18 +84,30 @@ static bool is_root_first(Slice message, const Part *related) {
            entity_header(entity.head, "content-id", &id) == 1 && slice_is(slice_strip(id.value), start);
 }
 
-static bool collect(Slice message, Part *part, GPtrArray *leaves) {
+/* A text that mail programs may show, though it is none that can be written into for certain. */
+static bool is_shown_beside(const Part *part) {
+    bool attached = part->disposition != NULL && strcmp(part->disposition->value, "attachment") == 0;
+    return part->kind == PART_LEAF && g_str_has_prefix(part->type, "text/") && !part_is(part, "text/calendar") &&
+           !attached && !part_is_body(part);
+}
+
+/* The texts that a mail program shows first. *doubt: another one may be shown as well, or instead. */
+static void collect(Slice message, Part *part, GPtrArray *leaves, bool *doubt) {
     guint before = leaves->len;
     if (part->kind == PART_LEAF && part_is_body(part))
         g_ptr_array_add(leaves, part);
-    if (part->kind != PART_MULTIPART ||
-        (part_is(part, "multipart/related") && part->children->len > 0 && !is_root_first(message, part)))
-        return leaves->len > before;
-    guint most = part_is(part, "multipart/related") ? 1 : part->children->len;
-    bool all = part_is(part, "multipart/alternative");
-    for (guint i = 0; i < most && (all || leaves->len == before); i++)
-        collect(message, g_ptr_array_index(part->children, i), leaves);
-    return leaves->len > before;
+    *doubt |= is_shown_beside(part);
+    bool related = part_is(part, "multipart/related"), all = part_is(part, "multipart/alternative");
+    if (part->kind != PART_MULTIPART || (related && part->children->len > 0 && !is_root_first(message, part)))
+        return;
+    for (guint i = 0; i < (related ? MIN(1, part->children->len) : part->children->len); i++) {
+        Part *child = g_ptr_array_index(part->children, i);
+        guint found = leaves->len;
+        if (!all && found > before)
+            return;
+        collect(message, child, leaves, doubt);
+        *doubt |= all && leaves->len == found && !part_is(child, "text/calendar");
+    }
 }
 
 /* ---- What does a part lack? ---- */
@@ -126,15 +138,36 @@ static Wrapped *wrapped_page(Slice html) {
     return wrapped_new(shown->str, shown->len);
 }
 
+/* Letter for letter, however the lines break; moves *text behind it. Marks of quotation may be folded away by a mail
+ * program and letters that change the direction show another sentence, so neither may stand between. */
+static bool stands_here(const char **text, const char *sentence) {
+    const char *at = *text;
+    while (g_ascii_isspace(*at))
+        at++;
+    while (*sentence != '\0') {
+        bool space = g_ascii_isspace(*sentence);
+        if (space ? !g_ascii_isspace(*at) : *at != *sentence)
+            return false;
+        at++, sentence++;
+        while (space && g_ascii_isspace(*at))
+            at++;
+        while (space && g_ascii_isspace(*sentence))
+            sentence++;
+    }
+    at += strspn(at, " \t\r");
+    *text = at;
+    return *at == '\0' || *at == '\n';
+}
+
 /* Sentences at their place, one behind the other: a reader sees these first, whoever wrote them. */
-static void note_top_of_plain(const Wrapped *text, const GPtrArray *pieces, const GArray *insertions, bool *has) {
-    size_t at = 0;
+static void note_top_of_plain(const char *text, const GArray *insertions, bool *has) {
     for (bool found = true; found;) {
         found = false;
-        for (guint i = 0; i < insertions->len; i++)
-            if (!has[i] && g_array_index(insertions, Insertion, i).top &&
-                wrapped_bears_at(text, g_ptr_array_index(pieces, i), &at))
+        for (guint i = 0; i < insertions->len; i++) {
+            const Insertion *insertion = &g_array_index(insertions, Insertion, i);
+            if (!has[i] && insertion->top && stands_here(&text, insertion->text))
                 has[i] = found = true;
+        }
     }
 }
 
@@ -158,7 +191,7 @@ static void find_lacks(Target *target, GArray *insertions, GPtrArray *pieces) {
     if (leaf->html)
         note_top_of_page(leaf, pieces, insertions, has);
     else
-        note_top_of_plain(text, pieces, insertions, has);
+        note_top_of_plain(leaf->text->str, insertions, has);
     for (guint i = 0; i < insertions->len; i++) {
         const Insertion *insertion = &g_array_index(insertions, Insertion, i);
         if (has[i] || (insertion->anywhere && wrapped_bears(text, g_ptr_array_index(pieces, i))))
@@ -261,7 +294,9 @@ const char *insert_texts(Tree *tree, const Facts *facts, Slice data, GArray *ins
         return "it is signed or encrypted";
     if (is_ambiguous(tree, facts))
         return "it can be read in more than one way";
-    if (!collect(header_skip_mbox_line(data), tree_top(tree), leaves))
+    bool doubt = false;
+    collect(header_skip_mbox_line(data), tree_top(tree), leaves, &doubt);
+    if (doubt || leaves->len == 0)
         return "it has no text that mail programs show in place";
     if (leaves->len > LEAVES_MOST)
         return "it has too many texts";
