@@ -95,8 +95,9 @@ OwnWords *own_words(const char *text) {
     Slice rest = {text, strnlen(text, READ_AT_MOST)}, line;
     while (rest.length > 0 && ((unsigned char)text[rest.length] & 0xc0) == 0x80)
         rest.length--;
+    const char *end = text + rest.length;
     bool signature = false, below = false;
-    while (slice_line(&rest, &line) && !begins_signature(line) && !owntext_begins_quote(line.at, line.length)) {
+    while (slice_line(&rest, &line) && !begins_signature(line) && !owntext_begins_quote(line.at, line.length, end)) {
         Slice words = slice_strip(line);
         if (words.length == 0) {
             g_string_append_c(own->text, '\n');

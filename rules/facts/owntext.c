@@ -15,12 +15,81 @@ static bool begins(Line line, const char *word) {
     return line.length >= length && g_ascii_strncasecmp(line.at, word, length) == 0;
 }
 
-bool owntext_begins_quote(const char *at, size_t length) {
+static bool next_line(const char **at, const char *end, Line *line) {
+    if (*at >= end)
+        return false;
+    const char *newline = memchr(*at, '\n', (size_t)(end - *at));
+    const char *stop = newline ? newline : end;
+    *line = (Line){*at, (size_t)(stop - *at)};
+    *at = newline ? newline + 1 : end;
+    return true;
+}
+
+static Line stripped(Line line) {
+    while (line.length > 0 && g_ascii_isspace(*line.at))
+        line = (Line){line.at + 1, line.length - 1};
+    while (line.length > 0 && g_ascii_isspace(line.at[line.length - 1]))
+        line.length--;
+    return line;
+}
+
+/* The header that Outlook puts above the mail it answers, in one language; several words mean the same. */
+typedef struct {
+    const char *from, *said[3][3];
+} HeaderWords;
+
+static const HeaderWords header_words[] = {
+    {"From", {{"Sent", "Date"}, {"To"}, {"Subject"}}},
+    {"Von", {{"Gesendet", "Datum"}, {"An"}, {"Betreff"}}},
+    {"De", {{"Envoyé", "Date"}, {"À", "A"}, {"Objet"}}},
+    {"De", {{"Enviado", "Enviado el", "Fecha"}, {"Para"}, {"Asunto"}}},
+    {"Da", {{"Inviato", "Data"}, {"A"}, {"Oggetto"}}},
+};
+
+enum { HEADER_LINES = 9 };
+
+/* "From:", "*From:* ", "De :", also with a space that does not break. */
+static bool is_field(Line line, const char *word) {
+    while (line.length > 0 && *line.at == '*')
+        line = (Line){line.at + 1, line.length - 1};
+    if (word == NULL || !begins(line, word))
+        return false;
+    Line rest = {line.at + strlen(word), line.length - strlen(word)};
+    while (rest.length > 0 && (*rest.at == ' ' || *rest.at == '\xc2' || *rest.at == '\xa0'))
+        rest = (Line){rest.at + 1, rest.length - 1};
+    return rest.length > 0 && *rest.at == ':';
+}
+
+static bool is_one_of_fields(Line line, const char *const words[3]) {
+    for (int i = 0; i < 3; i++)
+        if (is_field(line, words[i]))
+            return true;
+    return false;
+}
+
+/* Two of when, to whom and about what follow. */
+static bool has_fields(const HeaderWords *words, const char *at, const char *end) {
+    bool has[3] = {false};
+    Line line;
+    for (int i = 0; i < HEADER_LINES && next_line(&at, end, &line); i++)
+        for (int kind = 0; kind < 3; kind++)
+            has[kind] |= is_one_of_fields(stripped(line), words->said[kind]);
+    return has[0] + has[1] + has[2] >= 2;
+}
+
+static bool begins_header(Line line, const char *end) {
+    for (size_t i = 0; i < G_N_ELEMENTS(header_words); i++)
+        if (is_field(line, header_words[i].from) && has_fields(&header_words[i], line.at + line.length, end))
+            return true;
+    return false;
+}
+
+bool owntext_begins_quote(const char *at, size_t length, const char *end) {
     static const char *const marks[] = {"-----Original Message", "-----Ursprüngliche Nachricht",
                                         "-----Message d'origine", "-----Mensaje original",
                                         "________________________________"};
     if (length < 2 || (*at != '-' && *at != '_'))
-        return false;
+        return length > 4 && strchr("FVDfvd*", *at) != NULL && begins_header((Line){at, length}, end);
     for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
         if (begins((Line){at, length}, marks[i]))
             return true;
@@ -28,7 +97,8 @@ bool owntext_begins_quote(const char *at, size_t length) {
 }
 
 bool owntext_is_attribution(const char *at, size_t length) {
-    static const char *const ends[] = {" wrote:", " schrieb:", " a écrit :", " a écrit\xc2\xa0:", " escribió:"};
+    static const char *const ends[] = {" wrote:",    " schrieb:",    " a écrit :", " a écrit\xc2\xa0:",
+                                       " escribió:", " ha scritto:", " schreef:",  " escreveu:"};
     for (size_t i = 0; length > 0 && at[length - 1] == ':' && i < G_N_ELEMENTS(ends); i++) {
         size_t end = strlen(ends[i]);
         if (length > end && g_ascii_strncasecmp(at + length - end, ends[i], end) == 0)
@@ -87,31 +157,13 @@ static void note_line(Run *run, Line line) {
         run->covered += strlen(bare);
 }
 
-static bool next_line(const char **at, const char *end, Line *line) {
-    if (*at >= end)
-        return false;
-    const char *newline = memchr(*at, '\n', (size_t)(end - *at));
-    const char *stop = newline ? newline : end;
-    *line = (Line){*at, (size_t)(stop - *at)};
-    *at = newline ? newline + 1 : end;
-    return true;
-}
-
-static Line stripped(Line line) {
-    while (line.length > 0 && g_ascii_isspace(*line.at))
-        line = (Line){line.at + 1, line.length - 1};
-    while (line.length > 0 && g_ascii_isspace(line.at[line.length - 1]))
-        line.length--;
-    return line;
-}
-
 char *owntext_of(const char *text, size_t length, const OwnText *how) {
     GString *out = g_string_sized_new(length + 1);
     Run run = {.how = how, .out = out};
     Line line;
     for (const char *at = text; next_line(&at, text + length, &line);) {
         Line words = stripped(line);
-        if (!how->forwards && owntext_begins_quote(words.at, words.length))
+        if (!how->forwards && owntext_begins_quote(words.at, words.length, text + length))
             break;
         if (words.length > 0 && (*words.at == '>' || owntext_is_attribution(words.at, words.length)))
             continue;

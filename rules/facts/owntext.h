@@ -11,7 +11,8 @@ typedef struct {
 } OwnText;
 
 /* Left out: lines that begin with '>', the line that introduces them ("… wrote:"), what mail programs put below such a
- * line as the message that is answered, and lines that are a footer's, if most of it is there. Caller owns. */
+ * line, or below the header that Outlook copies, as the message that is answered, and lines that are a footer's, if
+ * most of it is there. Caller owns. */
 char *owntext_of(const char *text, size_t length, const OwnText *how);
 
 /* A footer as it is compared: folded, without white space. Caller owns. */
@@ -20,6 +21,7 @@ char *owntext_footer(const char *footer);
 /* Does a subject say that something is passed on ("Fwd:", "WG:", "TR:", "RV:")? */
 bool owntext_is_forward(const char *subject);
 
-/* The two kinds of lines, without white space at their ends: for those who read line by line. */
-bool owntext_begins_quote(const char *line, size_t length);
+/* The two kinds of lines, without white space at their ends, of a text that ends at `end`: for those who read line by
+ * line. */
+bool owntext_begins_quote(const char *line, size_t length, const char *end);
 bool owntext_is_attribution(const char *line, size_t length);
