@@ -179,8 +179,10 @@ static void add_others(GPtrArray *lines, const Telling *telling) {
         of_other.result = other;
         g_autofree char *said = has_text(other->rule->say) ? explain_fill(&of_other, other->rule->say)
                                                            : g_strdup_printf("rule %s", other->rule->id);
-        add_format(lines, "Also: %s%s%s", said, has_text(other->rule->section) ? " Policy section " : "",
-                   has_text(other->rule->section) ? other->rule->section : "");
+        if (has_text(other->rule->section))
+            add_format(lines, "Also: %s (Policy section %s.)", said, other->rule->section);
+        else
+            add_format(lines, "Also: %s", said);
     }
 }
 
