@@ -56,11 +56,22 @@ static void see(Seen *seen, const Sentence *sentence, bool list) {
     seen->open += (cues & (CUE_NEED | CUE_REQUEST | CUE_LETTER)) != 0;
 }
 
-static Seen see_all(const char *plain, bool list) {
-    Seen seen = {0};
+static void see_all(Seen *seen, const char *plain, bool list) {
     Sentence sentence;
     for (const char *at = plain; asks_next_sentence(&at, &sentence);)
-        see(&seen, &sentence, list);
+        see(seen, &sentence, list);
+}
+
+/* Paragraph by paragraph; where `first` is all that is wanted, to the one that asks. */
+static Seen see_text(const GString *text, bool list, bool first) {
+    Seen seen = {0};
+    const char *end = text->str + text->len;
+    for (const char *at = text->str; at < end && !(first && seen.requests + seen.questions > 0);) {
+        const char *blank = strstr(at, "\n\n"), *stop = blank == NULL ? end : blank + 1;
+        g_autofree char *plain = asks_plain(at, (size_t)(stop - at));
+        see_all(&seen, plain, list);
+        at = stop + strspn(stop, "\n");
+    }
     return seen;
 }
 
@@ -86,16 +97,15 @@ bool subject_asks(const Facts *facts) {
     if (reply || is_list(facts))
         return false;
     g_autofree char *plain = asks_plain(facts->subject, strlen(facts->subject));
-    Seen seen = see_all(plain, false);
+    Seen seen = {0};
+    see_all(&seen, plain, false);
     return seen.circular == 0 && seen.requests + seen.questions > 0;
 }
 
 /* What stands under the signature or below a ruler may ask too, but nobody can tell whom. */
-static Seen see_own(const OwnWords *own, const Facts *facts) {
-    g_autofree char *plain = asks_plain(own->text->str, own->text->len);
-    g_autofree char *aside = asks_plain(own->rest->str, own->rest->len);
+static Seen see_own(const OwnWords *own, const Facts *facts, bool circular) {
     bool list = is_list(facts);
-    Seen seen = see_all(plain, list), beside = see_all(aside, list);
+    Seen seen = see_text(own->text, list, !circular), beside = see_text(own->rest, list, false);
     seen.open += beside.requests + beside.questions;
     seen.circular += list ? 0 : beside.circular;
     seen.questions += subject_asks(facts);
@@ -116,9 +126,10 @@ static bool may_be_circular(const OwnWords *own) {
 
 Asks text_asks(const char *text, const Facts *facts) {
     g_autoptr(OwnWords) own = own_words(text);
-    if (own->text->len > LONG && !may_be_circular(own)) /* whatever it says: see below */
+    bool circular = may_be_circular(own);
+    if (own->text->len > LONG && !circular) /* whatever it says: see below */
         return ASKS_UNKNOWN;
-    Seen seen = see_own(own, facts);
+    Seen seen = see_own(own, facts, circular);
     bool asks = seen.requests + seen.questions > 0;
     if (seen.circular > 0)
         return asks || seen.open > 0 ? ASKS_UNKNOWN : ASKS_NO;
