@@ -130,6 +130,16 @@ static void add_format(GPtrArray *lines, const char *format, ...) {
     add_line(lines, text);
 }
 
+/* How its sender can say which matter is meant. */
+static const char *about_choice(const Decision *decision) {
+    if (g_ptr_array_find_with_equal_func(decision->anomalies, "matter-mismatch", g_str_equal, NULL))
+        return "; the mail, or its thread, names a matter that not all of these recipients have: correct the tag or "
+               "the recipients";
+    return decision->matter->candidates->len ? ", the strictest of several; if the mail is about another, put its "
+                                               "number into the subject, in brackets"
+                                             : "";
+}
+
 static void add_matter(GPtrArray *lines, const Telling *telling) {
     const ResolvedMatter *matter = telling->decision->matter;
     if (!telling->may_tell || !matter)
@@ -137,9 +147,7 @@ static void add_matter(GPtrArray *lines, const Telling *telling) {
     if (matter->unknown)
         add_line(lines, "Matter: it could not be looked up, so it counts as strict.");
     else if (*matter->id)
-        add_format(lines, "Matter: %s (%s)%s.", matter->id, level_name(matter->level),
-                   matter->candidates->len ? ", the strictest of several; a tag such as [MATTER] in the subject chooses"
-                                           : "");
+        add_format(lines, "Matter: %s (%s)%s.", matter->id, level_name(matter->level), about_choice(telling->decision));
     else
         add_format(lines, "Matter: none found; the level is %s.", level_name(matter->level));
 }
@@ -201,7 +209,10 @@ GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const P
     add_matter(lines, &telling);
     add_policy(lines, &telling);
     add_others(lines, &telling);
-    add_line(lines, explain_what_to_do(decision->action, decisive ? decisive->rule : NULL));
+    bool spares_some = decisive && decisive->rule->encrypts && decision->action == ACTION_REJECT &&
+                       decisive->concerned->len && decisive->concerned->len < decision->recipients->len;
+    add_format(lines, "%s%s", explain_what_to_do(decision->action, decisive ? decisive->rule : NULL),
+               spares_some ? " To reach the others now, take these recipients off and send again." : "");
     const char *contact = policy_settings(policy)->refusal_contact;
     if (has_text(contact))
         add_format(lines, "Questions: %s.", contact);

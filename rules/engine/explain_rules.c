@@ -153,10 +153,9 @@ static const char *how_to_encrypt(const Rule *rule) {
         return "What to do: nothing was sent. Ask the recipients for a certificate or key, which the mail "
                "administrator "
                "takes in, and encrypt to it; or have the client's consent to mail in clear recorded; or reach them "
-               "another way, such as the portal. To reach the others now, take these recipients off and send again.";
+               "another way, such as the portal.";
     return "What to do: nothing was sent. Ask the recipients for a certificate or key, which the mail administrator "
-           "takes in, and encrypt to it; or reach them another way, such as the portal. To reach the others now, take "
-           "these recipients off and send again.";
+           "takes in, and encrypt to it; or reach them another way, such as the portal.";
 }
 
 const char *explain_what_to_do(Action action, const Rule *rule) {
