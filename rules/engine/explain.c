@@ -293,17 +293,25 @@ static void tell_matter(GString *page, const ResolvedMatter *matter) {
     if (matter->guessed)
         g_string_append_printf(page, "%-12sthe index of threads could not be asked: all open matters count\n", "");
     for (guint i = 0; i < matter->candidates->len && i < NAMES_MAX; i++)
-        g_string_append_printf(page, "%-12s%s %s\n", "", i ? "or" : "the strictest of",
+        g_string_append_printf(page, i ? ", %s" : "            the strictest of these counts: %s",
                                (char *)matter->candidates->pdata[i]);
+    g_string_append(page, matter->candidates->len ? "\n" : "");
+}
+
+/* What stands in the clear may still be unreadable in other ways. */
+static char *encryption_words(const Facts *facts) {
+    if (facts->encryption == ENC_NONE)
+        return g_strdup("not encrypted");
+    return g_strconcat("encryption ", encryption_name(facts->encryption), *facts->encryption_why ? ": " : "",
+                       facts->encryption_why, NULL);
 }
 
 static void tell_content(GString *page, const Decision *decision, const Facts *facts) {
+    g_autofree char *encryption = encryption_words(facts);
     if (!facts->judged)
         g_string_append_printf(page, "%-12sit could not be read: what rules ask of it is unknown\n", "Content");
     else
-        g_string_append_printf(page, "%-12sencryption %s%s%s; wants an answer: %s\n", "Content",
-                               encryption_name(facts->encryption), *facts->encryption_why ? ": " : "",
-                               facts->encryption_why, asks_name(facts->asks));
+        g_string_append_printf(page, "%-12s%s; wants an answer: %s\n", "Content", encryption, asks_name(facts->asks));
     if (decision->automatic != AUTO_NONE)
         g_string_append_printf(page, "%-12swritten by a program (%s): %s\n", "", automatic_name(decision->automatic),
                                decision->automatic_why);
