@@ -7,7 +7,7 @@
 #include "message/look.h"
 #include "message/text.h"
 
-enum { DEPTH_MAX = 200, SEARCH_MAX = 64, CHARSET_WITHIN = 2048 };
+enum { DEPTH_MAX = 200, SEARCH_MAX = 64, CHARSET_WITHIN = 2048, SETTINGS_MOST = 4096 };
 
 typedef struct {
     Slice name;
@@ -315,6 +315,24 @@ static void keep_comment(Html *html, const char *at, const char *end) {
         aside_add(html->text, comment);
 }
 
+/* "[if …]>" and nothing behind it but settings and styles for Outlook, which show no text? */
+static bool is_for_programs(const char *at, const char *end) {
+    static const char *const pairs[][2] = {{"<xml>", "</xml>"}, {"<style", "</style>"}};
+    end = MIN(end, at + SETTINGS_MOST);
+    const char *next = memchr(at, '>', (size_t)(end - at));
+    while (next != NULL) {
+        Slice rest = slice_strip(slice_between(next + 1, end));
+        if (slice_begins(rest, "<![endif]"))
+            return true;
+        const char *close = NULL;
+        for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++)
+            if (slice_begins(rest, pairs[i][0]))
+                close = memmem(rest.at, rest.length, pairs[i][1], strlen(pairs[i][1]));
+        next = close == NULL ? NULL : memchr(close, '>', (size_t)(end - close));
+    }
+    return false;
+}
+
 /* "<!-- … -->", also "<!-->" and "<!doctype …>". What stands in one that begins with "[if" Outlook shows. */
 static void read_comment(Html *html) {
     const char *at = html->at + 2, *end = html->end, *close = NULL;
@@ -337,7 +355,7 @@ static void read_comment(Html *html) {
         html->at = at + (*at == '>' ? 1 : 2);
         return;
     }
-    html->text->hidden |= conditional;
+    html->text->hidden |= conditional && !is_for_programs(at, end);
     if (conditional && html->bare) { /* its content is read on, its end is an odd tag */
         close = memchr(at, '>', (size_t)(end - at));
         html->at = close == NULL ? end : close + 1;

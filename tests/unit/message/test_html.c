@@ -109,6 +109,10 @@ static const PageCase pages[] = {
     {"<style>@media (max-width:600px) { .m { display:none } } @import 'x';</style><i class=m>b</i>", "b", "x", false},
     {"a<template>b</template>c", "ac", "abc", true},
     {"a<!--[if mso]>for <b>Outlook</b><![endif]-->c", "ac", "afor Outlookc", true},
+    {"a<!--[if gte mso 9]><xml><o:OfficeDocumentSettings/></xml><![endif]-->c", "ac", "", false},
+    {"a<!--[if mso]>\n<style>td {x}</style> <xml></xml>\n<![endif]-->c", "ac", NULL, false},
+    {"a<!--[if mso]><xml></xml>b<![endif]-->c", "ac", "abc", true},
+    {"a<!--[if mso]><xml>b", "ab", "ab", true},
     {"a<![if !mso]>b<![endif]>c", "abc", "[if !mso] / [endif]", false},
     {"<span style='display:none'><span></span></span></span>b", "b", "", false},
 };
