@@ -120,8 +120,16 @@ static bool is_checked(const char *path, const char *context, GPtrArray *problem
     if (!warnings || !text_equal(known, context))
         return false;
     say_again(warnings, problems);
-    (void)utimensat(AT_FDCWD, path, NULL, 0); /* the newest is the one imported last, even when it was there before */
     return true;
+}
+
+/* The newest is the one imported last, even when it was there before, or a moment after another: the time that files
+ * get by themselves moves in steps of some milliseconds. */
+static void become_newest(const char *path) {
+    TimeSource clock = timesource_system();
+    int64_t us = timesource_now(&clock).us;
+    struct timespec now = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+    (void)utimensat(AT_FDCWD, path, (struct timespec[]){now, now}, 0);
 }
 
 static bool take_file(Import *import, const Table *table, const CsvFile *file) {
@@ -199,6 +207,8 @@ bool registry_import(const ImportFiles *files, const ImportContext *context, con
     Target target = {folder, path, digest, checked_against};
     if (good && !(path && is_checked(path, checked_against, problems)))
         good = build(csv, context, &target, problems);
+    if (good && path)
+        become_newest(path);
     free_files(csv);
     if (good && snapshot)
         *snapshot = g_steal_pointer(&path);
