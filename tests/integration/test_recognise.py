@@ -107,9 +107,10 @@ def test_words_that_the_policy_lists_may_stand_beside_encrypted_files(lab, expla
 
 def test_each_recipient_gets_a_reason_in_plain_words(lab, explain):
     words = " ".join(explain(sealing.shapes.smime(lab.encrypt("-aes256", "nora.pem")), text=True).split())
-    for reason in ("encrypted to them (S/MIME) (it is encrypted to a certificate of theirs)",
-                   "not encrypted to them (it is encrypted, but to no certificate of theirs)",
-                   "no certificate of theirs is known, so it cannot be seen whether it is encrypted to them"):
+    for reason in ("encrypted to them (S/MIME)", "not encrypted to them: it is encrypted, but to no certificate of theirs",
+                   "whether it is encrypted to them could not be found out: no certificate of theirs is known here",
+                   f"nothing protects it on the way to {sealing.NED}: the mail is not encrypted to them",
+                   f"whether it is protected on the way to {sealing.MIA} is unknown: no certificate of theirs is known here"):
         assert reason in words, words
 
 
