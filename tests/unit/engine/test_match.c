@@ -40,7 +40,8 @@ static const AttachedFile letter = {.name = "letter.docx",
                                     .tracked_changes = true,
                                     .hidden = true,
                                     .size = 5000};
-static const AttachedFile bundle = {.name = "b.zip", .kind = "application/zip", .entry = "setup.exe", .comments = true, .macros = true};
+static const AttachedFile bundle = {
+    .name = "b.zip", .kind = "application/zip", .entry = "setup.exe", .comments = true, .macros = true};
 static const AttachedFile sealed = {.name = "c.zip", .kind = "application/zip", .why = "encrypted", .entry = "a.txt"};
 
 static const MatchCase cases[] = {
@@ -188,7 +189,26 @@ static const MatchCase cases[] = {
     {"text = \"secret\";",
      {.rcpt = JANE, .attached = &letter},
      MATCH_YES,
-     "the text of attachment letter.docx has what"},
+     "the text of attachment letter.docx has \"secret\", for which the rule looks"},
+    /* What was found is told, but no digits of it. */
+    {"subject = \"(bank|account) details\";",
+     {.rcpt = JANE, .subject = "Our Bank Details"},
+     MATCH_YES,
+     "the subject has \"Bank Details\", for which the rule looks"},
+    {"text = \"[0-9]{4} ?[0-9]{4}\";",
+     {.rcpt = JANE, .text = "it is 4111 1111"},
+     MATCH_YES,
+     "the text has \"#### ####\""},
+    {"text = \"account details\";",
+     {.rcpt = JANE, .text = "a c c o u n t  d e t a i l s"},
+     MATCH_YES,
+     "the text has \"accountdetails\""},
+    {"own_text = \"secret\";", {.rcpt = JANE, .text = "secret\n> all\n"}, MATCH_YES, "own text has \"secret\", for"},
+    {"header: { name = \"X-Note\"; match = \"se.*t\"; };",
+     {.rcpt = JANE, .header = {{"X-Note", "a secret"}}},
+     MATCH_YES,
+     "header X-Note has \"secret\", for"},
+    {"text = \"^\";", {.rcpt = JANE, .text = "x"}, MATCH_YES, "the text has what the rule looks for"},
     {"text = \"zebra\";", {.rcpt = JANE, .attached = &letter}, MATCH_NO, "the text has nothing"},
     {"text = \"zebra\";",
      {.rcpt = JANE, .attached = &sealed},
