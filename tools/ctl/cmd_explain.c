@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "base/timesource.h"
 #include "ctl/args.h"
+#include "ctl/hintsread.h"
 #include "ctl/mailfile.h"
 #include "ctl/print.h"
 #include "ctl/trial.h"
@@ -47,9 +48,9 @@ static Hints *load_hints(const char *path, GError **error) {
     size_t length = 0;
     g_autofree char *text = io_read_file(path, MAILFILE_MAX, &length, error);
     g_autoptr(json_t) object = text ? json_parse(text, length, error) : NULL;
-    Hints *hints = object ? hints_from_json(object, error) : NULL;
+    Hints *hints = object ? hints_read(object, error) : NULL;
     if (!hints)
-        g_prefix_error(error, "--hints: ");
+        g_prefix_error(error, text ? "--hints %s: " : "--hints: ", path);
     return hints;
 }
 
