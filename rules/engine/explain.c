@@ -287,6 +287,8 @@ static void tell_people(GString *page, const Decision *decision) {
                                                            : level_name(person->matter->level));
         if (person->outside && decision->direction == DIRECTION_OUTGOING)
             g_string_append_printf(page, ", %s", proof_words(person->proof));
+        if (person->outside && decision->direction == DIRECTION_OUTGOING && *person->proof_why)
+            g_string_append_printf(page, " (%s)", person->proof_why);
         if (person->way != WAY_NONE)
             g_string_append_printf(page, ", goes by %s", way_name(person->way));
         g_string_append_c(page, '\n');
