@@ -23,8 +23,9 @@ const char *const anomaly_names[] = {
     /* texts */
     "two-charsets", "charset:*", "charset-doubted:*", "bidi-override", "html:hidden-text", "html:reversed-text",
     "html:file", "inline-file", "inline-file:yenc", "inline-file:binhex",
-    /* attachments */
-    "tnef", "two-names", "two-formats:*", "attachment-type-differs:*", "attachment-damaged:*", "ambiguous-archive:*",
+    /* attachments and envelopes */
+    "tnef", "openpgp-legacy-format", "two-names", "two-formats:*", "attachment-type-differs:*", "attachment-damaged:*",
+    "ambiguous-archive:*",
     /* bytes */
     "nul", "bare-cr", "bare-lf", "long-line",
     /* people and matters */
