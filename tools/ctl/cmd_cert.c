@@ -140,7 +140,7 @@ static int compare_names(const void *a, const void *b) {
 /* A folder that is missing holds none, as for the daemons. */
 static GPtrArray *list_files(const char *folder, GError **error) {
     g_autoptr(GError) inner = NULL;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, &inner);
+    g_autoptr(GDir) dir = io_open_folder(folder, &inner);
     if (!dir && !g_error_matches(inner, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
         g_propagate_error(error, g_steal_pointer(&inner));
         return NULL;
