@@ -7,6 +7,11 @@
 
 enum { SPLIT_MIN = 8, BLOCK = 64, COPY = 16 };
 
+/* Byte `bare` of the text without white space is byte `folded` of the other, or the first behind it that stays. */
+struct FoldMark {
+    size_t bare, folded;
+};
+
 static FoldBare *bare_new(size_t length) {
     FoldBare *bare = g_new0(FoldBare, 1);
     bare->text = g_malloc(length + COPY + 1);
@@ -19,6 +24,7 @@ void fold_bare_free(FoldBare *bare) {
         return;
     g_free(bare->text);
     g_free(bare->gaps);
+    g_free(bare->marks);
     g_free(bare);
 }
 
@@ -75,12 +81,21 @@ static inline Strip take_sign(FoldBare *bare, Strip strip, const char *at, const
     return strip;
 }
 
+/* Between signs; one for each block. */
+static inline void set_mark(FoldBare *bare, Strip strip, const char *folded, const char *at) {
+    size_t place = (size_t)(at - folded);
+    if (bare->marked <= place / BLOCK)
+        bare->marks[bare->marked++] = (FoldMark){strip.length + (size_t)(at - strip.word), place};
+}
+
 FoldBare *fold_bare(const char *folded, size_t length) {
     FoldBare *bare = bare_new(length);
     const char *at = folded, *end = folded + length;
+    bare->marks = g_new(FoldMark, length / BLOCK + 1);
     Strip strip = {.word = folded};
     while (end - at >= BLOCK + COPY) {
         const char *block = at;
+        set_mark(bare, strip, folded, at);
         at += BLOCK;
         for (guint64 signs = low_signs(block); signs != 0; signs &= signs - 1) {
             const char *sign = block + __builtin_ctzll(signs);
@@ -98,6 +113,23 @@ FoldBare *fold_bare(const char *folded, size_t length) {
     bare->text[strip.length] = '\0';
     bare->gaps[0] = length > 0 && is_blank(*folded);
     return bare;
+}
+
+size_t fold_bare_place(const FoldBare *bare, const char *folded, size_t at) {
+    size_t first = 0, count = bare->marked;
+    while (count > 1) { /* the last mark that is not behind it */
+        size_t half = count / 2;
+        first += bare->marks[first + half].bare <= at ? half : 0;
+        count -= half;
+    }
+    FoldMark mark = bare->marked > 0 ? bare->marks[first] : (FoldMark){0, 0};
+    const char *place = folded + mark.folded;
+    for (size_t left = at - mark.bare;; place++) {
+        if (!is_blank(*place) && left-- == 0)
+            return (size_t)(place - folded);
+        if (*place == '\n' && place[1] == '>')
+            place += strspn(place + 1, "> \t");
+    }
 }
 
 FoldBare *fold_bare_text(const char *text, size_t length, Fold fold) {

@@ -7,8 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-static void note(guint32 id, size_t at, void *state) {
-    g_array_append_vals(state, (guint64[]){(guint64)at << 32 | id}, 1);
+static void note(const GramPlace *places, size_t count, void *state) {
+    for (size_t i = 0; i < count; i++)
+        g_array_append_vals(state, (guint64[]){(guint64)places[i].at << 32 | places[i].id}, 1);
 }
 
 static int by_number(const void *a, const void *b) {
@@ -44,7 +45,7 @@ static void compare(const GramKind *kind, unsigned count, guint32 *seed) {
                 same = kind->caseless ? (text->str[at + i] | 0x20) == (piece->str[i] | 0x20)
                                       : text->str[at + i] == piece->str[i];
             if (same)
-                note(id, at, expected);
+                note(&(GramPlace){at, id}, 1, expected);
         }
     }
     grams_find(grams, text->str, text->len, note, found);
