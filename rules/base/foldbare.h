@@ -11,6 +11,7 @@ typedef struct {
     bool *gaps;      /* for each byte: white space stood before it */
     FoldMark *marks; /* now and then: where it stood; NULL: not known */
     size_t marked;
+    bool quoted; /* there are quotation marks that it does not have */
 } FoldBare;
 
 /* Of a text that is folded; quotation marks at the beginning of a line ("> ") go with the line's end. */

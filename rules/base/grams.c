@@ -6,8 +6,8 @@
 #include "base/grams.h"
 #include <string.h>
 
-/* Bits of the filter for each piece, and (a power of two) for each slot. */
-enum { LEAST_BITS = 14, BITS_EACH = 32, BITS_SLOT = 4 };
+/* Bits of the filter, as a power of two, and for each piece; slots, likewise. */
+enum { LEAST_BITS = 14, BITS_EACH = 16, LEAST_SLOTS = 12, SLOTS_EACH = 3 };
 
 /* Places are looked at by eights, and compared when so many eights were. */
 enum { EIGHT = 8, BATCH = 64, PLACES = EIGHT * BATCH };
@@ -35,7 +35,7 @@ struct Grams {
     guint64 *filter;
     Slot *slots;
     guint64 mask, fold;
-    unsigned bits, width, stride;
+    unsigned bits, slot_bits, width, stride;
 };
 
 static void drop_pairs(Grams *grams) {
@@ -47,7 +47,7 @@ static void make_tables(Grams *grams) {
     g_free(grams->filter);
     g_free(grams->slots);
     grams->filter = g_new0(guint64, (size_t)1 << (grams->bits - 6));
-    grams->slots = g_new0(Slot, (size_t)1 << (grams->bits - BITS_SLOT));
+    grams->slots = g_new0(Slot, (size_t)1 << grams->slot_bits);
 }
 
 Grams *grams_new(const GramKind *kind) {
@@ -56,6 +56,7 @@ Grams *grams_new(const GramKind *kind) {
     grams->width = kind->width;
     grams->stride = kind->stride;
     grams->bits = LEAST_BITS;
+    grams->slot_bits = LEAST_SLOTS;
     grams->mask = ~G_GUINT64_CONSTANT(0) >> (64 - 8 * kind->width);
     grams->fold = kind->caseless ? G_GUINT64_CONSTANT(0x2020202020202020) & grams->mask : 0;
     make_tables(grams);
@@ -118,7 +119,7 @@ static void enter(Grams *grams, guint index) {
     if (grams->first)
         enter_pairs(grams, gram->value, hash);
     grams->filter[hash / 64] |= G_GUINT64_CONSTANT(1) << hash % 64;
-    Slot *slot = &grams->slots[hash >> BITS_SLOT];
+    Slot *slot = &grams->slots[hash_of(gram->value, grams->slot_bits)];
     gram->next = slot->first & ~MORE;
     *slot = (Slot){gram->value, gram->id, (index + 1) | (slot->first != 0 ? MORE : 0)};
 }
@@ -130,11 +131,14 @@ void grams_add(Grams *grams, const char *at, guint32 id) {
     g_array_append_val(grams->all, gram);
     if (grams->all->len > PAIRED_MAX)
         drop_pairs(grams);
-    if ((guint64)grams->all->len * BITS_EACH <= G_GUINT64_CONSTANT(1) << grams->bits) {
+    bool filtered = (guint64)grams->all->len * BITS_EACH <= G_GUINT64_CONSTANT(1) << grams->bits;
+    bool placed = (guint64)grams->all->len * SLOTS_EACH <= G_GUINT64_CONSTANT(1) << grams->slot_bits;
+    if (filtered && placed) {
         enter(grams, grams->all->len - 1);
         return;
     }
-    grams->bits++;
+    grams->bits += filtered ? 0 : 1;
+    grams->slot_bits += placed ? 0 : 1;
     make_tables(grams);
     for (guint i = 0; i < grams->all->len; i++)
         enter(grams, i);
@@ -155,7 +159,7 @@ static void tell(Teller *teller) {
 }
 
 static inline const Slot *slot_of(const Grams *grams, guint64 value) {
-    return &grams->slots[hash_of(value, grams->bits) >> BITS_SLOT];
+    return &grams->slots[hash_of(value, grams->slot_bits)];
 }
 
 /* Where several pieces have one hash. */
@@ -228,16 +232,9 @@ static inline size_t find_by(const Grams *grams, const char *text, size_t length
 }
 
 static size_t find_most(const Grams *grams, const char *text, size_t length, Teller *teller) {
-    if (grams->first)
-        return find_by(grams, text, length, teller, 1, true);
-    switch (grams->stride) {
-    case 1:
-        return find_by(grams, text, length, teller, 1, false);
-    case 2:
-        return find_by(grams, text, length, teller, 2, false);
-    default:
-        return find_by(grams, text, length, teller, 4, false);
-    }
+    return grams->first         ? find_by(grams, text, length, teller, 1, true)
+           : grams->stride == 1 ? find_by(grams, text, length, teller, 1, false)
+                                : find_by(grams, text, length, teller, 2, false);
 }
 
 void grams_find(const Grams *grams, const char *text, size_t length, GramsFound found, void *state) {

@@ -13,7 +13,7 @@ enum { GRAM_MAX = 8 };
 
 typedef struct {
     unsigned width;  /* bytes of each piece, 1 to GRAM_MAX */
-    unsigned stride; /* only each so many-th place of a text is looked at: 1, 2 or 4 */
+    unsigned stride; /* only each so many-th place of a text is looked at: 1 or 2 */
     bool caseless;   /* ASCII letters of either case are one; so are a few signs, whoever minds looks again */
 } GramKind;
 

@@ -8,11 +8,11 @@
 #include <string.h>
 
 /* How many pieces of a phrase there is a choice of; kinds of pieces that are told apart when they are counted. */
-enum { CHOICE = 48, COUNTED = 1 << 16, STRIDE_MAX = 4 };
+enum { CHOICE = 48, COUNTED = 1 << 16, STRIDE_MAX = 2 };
 
 /* What is sought of phrases that are long enough for it: as many pieces, each a byte behind the other, as the stride
  * has places, so that one of them is met. */
-static const GramKind kinds[] = {{GRAM_MAX, 4, false}, {6, 2, false}, {4, 1, false}, {2, 1, false}, {1, 1, false}};
+static const GramKind kinds[] = {{6, 2, false}, {4, 1, false}, {2, 1, false}, {1, 1, false}};
 enum { KINDS = G_N_ELEMENTS(kinds) };
 
 typedef struct {

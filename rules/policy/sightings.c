@@ -109,22 +109,24 @@ static size_t back_from(const Sightings *seen, size_t at, size_t reach) {
     return from;
 }
 
+static void add_window(GArray *windows, const Set *set, const Sightings *seen, size_t place) {
+    size_t at = seen->bare ? fold_bare_place(seen->bare, seen->text, place) : place;
+    Window window = {back_from(seen, at, set->reach), at};
+    Window *last = windows->len > 0 ? &g_array_index(windows, Window, windows->len - 1) : NULL;
+    if (last && window.from <= last->last)
+        last->last = window.last;
+    else
+        g_array_append_val(windows, window);
+}
+
 static GArray *windows_of(const Set *set, const Sightings *seen) {
     GArray *windows = g_array_new(FALSE, FALSE, sizeof(Window));
-    Window *last = NULL;
-    for (guint i = 0; i < seen->count; i++) {
-        const Sighting *place = &seen->places[i];
-        if (!has_piece(set, place->piece))
-            continue;
-        size_t at = seen->bare ? fold_bare_place(seen->bare, seen->text, place->at) : place->at;
-        Window window = {back_from(seen, at, set->reach), at};
-        if (last && window.from <= last->last) {
-            last->last = window.last;
-            continue;
+    guint64 left = times_seen(set, seen);
+    for (guint i = 0; left > 0 && i < seen->count; i++)
+        if (has_piece(set, seen->places[i].piece)) {
+            add_window(windows, set, seen, seen->places[i].at);
+            left--;
         }
-        g_array_append_val(windows, window);
-        last = &g_array_index(windows, Window, windows->len - 1);
-    }
     return windows;
 }
 

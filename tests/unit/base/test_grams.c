@@ -59,7 +59,7 @@ static void all_places_of_all_pieces_are_found(void **state) {
     guint32 seed = 5;
     for (unsigned round = 0; round < 400; round++)
         for (unsigned width = 1; width <= GRAM_MAX; width++)
-            compare(&(GramKind){width, 1u << round % 3, round % 2}, round % 40, &seed);
+            compare(&(GramKind){width, 1 + round / 2 % 2, round % 2}, round % 40, &seed);
     compare(&(GramKind){8, 1, false}, 5000, &seed); /* its tables grow */
 }
 
