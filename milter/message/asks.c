@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does a message want an answer? Judged by its writer's own sentences, and wrong towards "unknown": a missed question
  * costs a client, a needless deadline one click. A question in mail to a list says less than one in a letter. */
+#include "base/vectorised.h"
 #include "message/asks_plain.h"
 #include "message/cues.h"
+#include "message/slice.h"
 #include "message/text.h"
 #include "message/thanks.h"
 #include <string.h>
@@ -62,16 +64,43 @@ static void see_all(Seen *seen, const char *plain, bool list) {
         see(seen, &sentence, list);
 }
 
+/* Moves *at behind the next paragraph of a text; false at its end. */
+static bool next_paragraph(const char **at, const char *end, Slice *paragraph) {
+    if (*at >= end)
+        return false;
+    const char *blank = strstr(*at, "\n\n"), *stop = blank == NULL ? end : blank + 1;
+    *paragraph = slice_between(*at, stop);
+    *at = stop + strspn(stop, "\n");
+    return true;
+}
+
+static void see_paragraph(Seen *seen, Slice paragraph, bool list) {
+    g_autofree char *plain = asks_plain(paragraph.at, paragraph.length);
+    see_all(seen, plain, list);
+}
+
+/* Most who ask do so at the end of a paragraph. */
+static bool asks_at_end(Slice paragraph, bool list) {
+    const char *mark = memrchr(paragraph.at, '?', paragraph.length);
+    size_t from = mark == NULL ? 0 : asks_last_sentence(paragraph.at, paragraph.length);
+    if (from == 0 || from > (size_t)(mark - paragraph.at))
+        return false;
+    Seen seen = {0};
+    see_paragraph(&seen, (Slice){paragraph.at + from, paragraph.length - from}, list);
+    return seen.requests + seen.questions > 0;
+}
+
 /* Paragraph by paragraph; where `first` is all that is wanted, to the one that asks. */
 static Seen see_text(const GString *text, bool list, bool first) {
     Seen seen = {0};
+    Slice paragraph;
     const char *end = text->str + text->len;
-    for (const char *at = text->str; at < end && !(first && seen.requests + seen.questions > 0);) {
-        const char *blank = strstr(at, "\n\n"), *stop = blank == NULL ? end : blank + 1;
-        g_autofree char *plain = asks_plain(at, (size_t)(stop - at));
-        see_all(&seen, plain, list);
-        at = stop + strspn(stop, "\n");
-    }
+    for (const char *at = text->str; first && next_paragraph(&at, end, &paragraph);)
+        if (asks_at_end(paragraph, list))
+            return (Seen){.questions = 1};
+    for (const char *at = text->str;
+         !(first && seen.requests + seen.questions > 0) && next_paragraph(&at, end, &paragraph);)
+        see_paragraph(&seen, paragraph, list);
     return seen;
 }
 
@@ -112,6 +141,14 @@ static Seen see_own(const OwnWords *own, const Facts *facts, bool circular) {
     return seen;
 }
 
+VECTORISED static bool has_url(const char *text, size_t length) {
+    unsigned char has = 0;
+    for (size_t i = 0; i + 2 < length; i++)
+        has |=
+            (unsigned char)(((text[i] | 0x20) == 'u') & ((text[i + 1] | 0x20) == 'r') & ((text[i + 2] | 0x20) == 'l'));
+    return has != 0;
+}
+
 /* Or an item of a feed? */
 static bool may_be_circular(const OwnWords *own) {
     const GString *const texts[] = {own->text, own->rest};
@@ -125,8 +162,10 @@ static bool may_be_circular(const OwnWords *own) {
 }
 
 Asks text_asks(const char *text, const Facts *facts) {
-    g_autoptr(OwnWords) own = own_words(text);
-    bool circular = may_be_circular(own);
+    size_t length = asks_extent(text);
+    bool circular = cues_may_be_circular(text, length) || has_url(text, length);
+    g_autoptr(OwnWords) own = own_words(text, length, circular ? length : LONG);
+    circular = circular && may_be_circular(own);
     if (own->text->len > LONG && !circular) /* whatever it says: see below */
         return ASKS_UNKNOWN;
     Seen seen = see_own(own, facts, circular);

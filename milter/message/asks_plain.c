@@ -2,12 +2,13 @@
 /* One pass over the lines, one over their characters. In the plain form '.' and '?' end a sentence and '\n' a
  * paragraph; whatever else is no letter, digit or apostrophe is a space. */
 #include "message/asks_plain.h"
+#include "base/fold.h"
 #include "facts/owntext.h"
 #include "message/cues.h"
 #include "message/slice.h"
 #include <string.h>
 
-enum { READ_AT_MOST = 32768, CLOSING_WORDS = 5, SIGNATURE_WORDS = 12, RULER = 5 };
+enum { READ_AT_MOST = 32768, CLOSING_WORDS = 5, SIGNATURE_WORDS = 12, RULER = 5, SPARE = 64 };
 
 void own_words_free(OwnWords *own) {
     if (own == NULL)
@@ -57,8 +58,12 @@ static bool is_pgp_begin(Slice line) {
 /* As many as `most`, or more. */
 static unsigned count_words(Slice line, unsigned most) {
     unsigned count = 0;
-    for (size_t i = 0; i < line.length && count <= most; i++)
-        count += !g_ascii_isspace(line.at[i]) && (i == 0 || g_ascii_isspace(line.at[i - 1]));
+    bool apart = true;
+    for (size_t i = 0; i < line.length && count <= most; i++) {
+        bool blank = g_ascii_isspace(line.at[i]);
+        count += apart && !blank;
+        apart = blank;
+    }
     return count;
 }
 
@@ -88,16 +93,22 @@ static void append_line(GString *out, Slice line) {
     g_string_append_c(out, '\n');
 }
 
-OwnWords *own_words(const char *text) {
+size_t asks_extent(const char *text) {
+    size_t length = strnlen(text, READ_AT_MOST);
+    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
+    return length;
+}
+
+OwnWords *own_words(const char *text, size_t length, size_t enough) {
     OwnWords *own = g_new0(OwnWords, 1);
-    own->text = g_string_new(NULL);
+    own->text = g_string_sized_new(MIN(length, enough) + SPARE);
     own->rest = g_string_new(NULL);
-    Slice rest = {text, strnlen(text, READ_AT_MOST)}, line;
-    while (rest.length > 0 && ((unsigned char)text[rest.length] & 0xc0) == 0x80)
-        rest.length--;
-    const char *end = text + rest.length;
+    Slice rest = {text, length}, line;
+    const char *end = text + length;
     bool signature = false, below = false;
-    while (slice_line(&rest, &line) && !begins_signature(line) && !owntext_begins_quote(line.at, line.length, end)) {
+    while (own->text->len <= enough && slice_line(&rest, &line) && !begins_signature(line) &&
+           !owntext_begins_quote(line.at, line.length, end)) {
         Slice words = slice_strip(line);
         if (words.length == 0) {
             g_string_append_c(own->text, '\n');
@@ -114,41 +125,63 @@ OwnWords *own_words(const char *text) {
     return own;
 }
 
-/* How the plain form is written. */
+/* How the plain form is written. Nearly everything becomes as many bytes or fewer; for the rest there is `spare`. */
 typedef struct {
-    GString *out;
+    char *out;
+    size_t length, room, spare;
     bool quoted;    /* between quotation marks */
     unsigned depth; /* of brackets */
 } Writer;
 
-/* Does something new begin? */
-static bool is_fresh(const Writer *writer) {
-    char last = writer->out->len > 0 ? writer->out->str[writer->out->len - 1] : ' ';
-    return last == ' ' || last == '.' || last == '?' || last == '\n';
+static inline void put(Writer *writer, char c) {
+    writer->out[writer->length++] = c;
 }
 
-static void put_space(Writer *writer) {
-    if (!is_fresh(writer))
-        g_string_append_c(writer->out, ' ');
+/* Before something becomes that many bytes more. */
+static void reserve(Writer *writer, size_t more) {
+    if (writer->spare < more) {
+        writer->out = g_realloc(writer->out, writer->room * 2);
+        writer->spare += writer->room;
+        writer->room *= 2;
+    }
+    writer->spare -= more;
+}
+
+static void put_text(Writer *writer, const char *text) {
+    size_t length = strlen(text);
+    reserve(writer, length);
+    memcpy(writer->out + writer->length, text, length);
+    writer->length += length;
+}
+
+static char last_of(const Writer *writer) {
+    return writer->length > 0 ? writer->out[writer->length - 1] : '\n';
+}
+
+/* Unless something new begins anyway. */
+static inline void put_space(Writer *writer) {
+    char last = last_of(writer);
+    if (last != ' ' && last != '.' && last != '?' && last != '\n')
+        put(writer, ' ');
 }
 
 static void put_end(Writer *writer, char end) {
-    GString *out = writer->out;
-    while (out->len > 0 && out->str[out->len - 1] == ' ')
-        g_string_truncate(out, out->len - 1);
-    if (out->len == 0 || out->str[out->len - 1] == '\n')
+    while (last_of(writer) == ' ')
+        writer->length--;
+    char last = last_of(writer);
+    if (last == '\n')
         return;
-    char last = out->str[out->len - 1];
     if (last != '.' && last != '?')
-        g_string_append_c(out, end);
+        put(writer, end);
     else if (end == '?')
-        out->str[out->len - 1] = '?';
+        writer->out[writer->length - 1] = '?';
 }
 
 static void put_paragraph(Writer *writer) {
+    reserve(writer, 2);
     put_end(writer, '.');
-    if (writer->out->len > 0 && writer->out->str[writer->out->len - 1] != '\n')
-        g_string_append_c(writer->out, '\n');
+    if (last_of(writer) != '\n')
+        put(writer, '\n');
     writer->quoted = false;
     writer->depth = 0;
 }
@@ -159,23 +192,28 @@ static bool is_smile(const char *at) {
     return (*at == ':' || *at == ';') && at[1] != '\0' && strchr("-)o>PD", at[1]) != NULL;
 }
 
-/* Lower case, of ASCII and the Latin letters of our four languages; typographic apostrophes as plain ones. */
+/* In lower case; '\0': of no word. */
+static inline char ascii_of_word(char c) {
+    char lower = (char)(c | 0x20);
+    if (lower >= 'a' && lower <= 'z')
+        return lower;
+    return (c >= '0' && c <= '9') || c == '\'' ? c : '\0';
+}
+
+/* Beyond ASCII: lower case, of the Latin letters of our four languages; typographic apostrophes as plain ones. */
 static const char *put_letter(Writer *writer, const char *at) {
     unsigned char c = (unsigned char)at[0], next = (unsigned char)at[1];
-    if (c < 0x80) {
-        g_string_append_c(writer->out, c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : *at);
-        return at + 1;
-    }
     if (c == 0xc3 && next >= 0x80) {
-        g_string_append_c(writer->out, *at);
-        g_string_append_c(writer->out, (char)(next < 0x9f && next != 0x97 ? next + 0x20 : next));
+        put(writer, *at);
+        put(writer, (char)(next < 0x9f && next != 0x97 ? next + 0x20 : next));
         return at + 2;
     }
     const char *end = g_utf8_next_char(at);
     if (strncmp(at, "\xe2\x80\x99", 3) == 0)
-        g_string_append_c(writer->out, '\'');
+        put(writer, '\'');
     else
-        g_string_append_len(writer->out, at, end - at);
+        for (; at < end; at++)
+            put(writer, *at);
     return end;
 }
 
@@ -195,11 +233,11 @@ static char sign_of(const char *at) {
 }
 
 /* "…, right?" */
-static bool is_tag(const GString *out) {
+static bool is_tag(const Writer *writer) {
     static const char *const tags[] = {" eh", " huh", " right", " hein", " gell"};
     for (size_t i = 0; i < G_N_ELEMENTS(tags); i++) {
         size_t length = strlen(tags[i]);
-        if (out->len >= length && memcmp(out->str + out->len - length, tags[i], length) == 0)
+        if (writer->length >= length && memcmp(writer->out + writer->length - length, tags[i], length) == 0)
             return true;
     }
     return false;
@@ -211,7 +249,7 @@ static bool is_stop(char mark) {
 
 static void put_mark(Writer *writer, char mark, const char *behind) {
     if (mark == '"' && !writer->quoted)
-        g_string_append(writer->out, "quoted");
+        put_text(writer, "quoted");
     if (mark == '"')
         writer->quoted = !writer->quoted;
     else if (mark == '(')
@@ -219,7 +257,7 @@ static void put_mark(Writer *writer, char mark, const char *behind) {
     else if (mark == ')')
         writer->depth -= writer->depth > 0;
     if (mark == '?')
-        put_end(writer, writer->depth > 0 || is_smile(behind) || is_tag(writer->out) ? '.' : '?');
+        put_end(writer, writer->depth > 0 || is_smile(behind) || is_tag(writer) ? '.' : '?');
     else if (is_stop(mark) && ((unsigned char)*behind <= ' ' || *behind == '"' || *behind == '\'' || *behind == ')'))
         put_end(writer, '.');
     else
@@ -228,8 +266,8 @@ static void put_mark(Writer *writer, char mark, const char *behind) {
 
 /* The whole word is no word of a language: a link or an address. */
 static const char *put_link(Writer *writer, const char *at, size_t start) {
-    g_string_truncate(writer->out, start);
-    g_string_append(writer->out, "link");
+    writer->length = start;
+    put_text(writer, "link");
     const char *end = at;
     while ((unsigned char)*end > ' ' && *end != '>')
         end++;
@@ -238,41 +276,57 @@ static const char *put_link(Writer *writer, const char *at, size_t start) {
     return end;
 }
 
-static bool is_of_word(const char *at) {
-    unsigned char c = (unsigned char)*at;
-    return g_ascii_isalnum(c) || c == '\'' || (c >= 0x80 && sign_of(at) == 0);
+static const char *put_ascii(Writer *writer, const char *at) {
+    char *out = writer->out + writer->length;
+    for (char c; (c = ascii_of_word(*at)) != '\0'; at++)
+        *out++ = c;
+    writer->length = (size_t)(out - writer->out);
+    return at;
 }
 
 static const char *put_word(Writer *writer, const char *at) {
-    size_t start = writer->out->len;
-    while (is_of_word(at))
-        at = put_letter(writer, at);
-    bool link = *at == '@' || (at[0] == ':' && at[1] == '/' && at[2] == '/') ||
-                (*at == '.' && g_str_has_suffix(writer->out->str + start, "www"));
+    size_t start = writer->length;
+    at = put_ascii(writer, at);
+    while ((unsigned char)*at >= 0x80 && sign_of(at) == 0)
+        at = put_ascii(writer, put_letter(writer, at));
+    bool www = *at == '.' && writer->length - start >= 3 && memcmp(writer->out + writer->length - 3, "www", 3) == 0;
+    bool link = www || *at == '@' || (at[0] == ':' && at[1] == '/' && at[2] == '/');
     return link ? put_link(writer, at, start) : at;
 }
 
 static const char *put_next(Writer *writer, const char *at) {
     char sign = (unsigned char)*at < 0x80 ? *at : sign_of(at);
+    bool letter = sign == '\0' || (sign != '\'' && ascii_of_word(sign) != '\0');
+    if (letter && !writer->quoted)
+        return put_word(writer, at);
     if (*at == '\n' && (at[1] == '\n' || at[1] == '\0'))
         put_paragraph(writer);
-    else if (writer->quoted && sign != '"')
-        return g_utf8_next_char(at);
-    else if (sign != '\'' && is_of_word(at))
-        return put_word(writer, at);
-    else
+    else if (!writer->quoted || sign == '"')
         put_mark(writer, sign, g_utf8_next_char(at));
     return g_utf8_next_char(at);
 }
 
 char *asks_plain(const char *text, size_t length) {
-    Writer writer = {.out = g_string_sized_new(length + 2)};
+    Writer writer = {.room = length + SPARE + CUE_ROOM, .spare = SPARE};
+    writer.out = g_malloc(writer.room);
     for (const char *at = text; at < text + length && *at != '\0';)
         at = put_next(&writer, at);
     put_paragraph(&writer);
-    static const char room[CUE_ROOM];
-    g_string_append_len(writer.out, room, sizeof room);
-    return g_string_free(writer.out, FALSE);
+    memset(writer.out + writer.length, 0, CUE_ROOM);
+    return writer.out;
+}
+
+/* Behind a mark that ends a sentence, where nothing is open, the plain form goes on as it begins. */
+size_t asks_last_sentence(const char *paragraph, size_t length) {
+    if (memchr(paragraph, '"', length) != NULL || memchr(paragraph, '(', length) != NULL ||
+        !fold_is_ascii(paragraph, length))
+        return 0;
+    while (length > 0 && !g_ascii_isalnum(paragraph[length - 1]))
+        length--;
+    for (size_t at = length; at >= 2; at--)
+        if ((unsigned char)paragraph[at - 1] <= ' ' && (paragraph[at - 2] == '?' || is_stop(paragraph[at - 2])))
+            return at;
+    return 0;
 }
 
 bool asks_next_sentence(const char **plain, Sentence *sentence) {

@@ -357,15 +357,22 @@ typedef struct {
     size_t length;
     bool open; /* goes on with any letters */
     unsigned cue;
+    guint next; /* of its bucket, as in `buckets` */
 } Phrase;
 
-enum { BUCKETS = 1024 };
+/* By five bits of each of its first three letters; a shorter phrase is in the buckets of all that may follow it. */
+enum { LETTERS = 3, BITS = 5, LETTER = 1 << BITS, BUCKETS = 1 << (LETTERS * BITS) };
 
-static GArray *buckets[BUCKETS]; /* Phrase; NULL: none */
+static GArray *phrases;          /* Phrase */
+static guint16 buckets[BUCKETS]; /* the first of each, from 1 on; 0: none */
 static pthread_once_t sorted = PTHREAD_ONCE_INIT;
 
+static unsigned letter_of(char c) {
+    return (unsigned char)c % LETTER;
+}
+
 static unsigned bucket_of(const char *at) {
-    return (((unsigned char)at[0] & 31u) << 5 | ((unsigned char)at[1] & 31u)) % BUCKETS;
+    return (letter_of(at[0]) << BITS | letter_of(at[1])) << BITS | letter_of(at[2]);
 }
 
 static guint64 head_of(const char *at, size_t length) {
@@ -374,16 +381,36 @@ static guint64 head_of(const char *at, size_t length) {
     return head;
 }
 
+static const char word_ends[] = " .?\n"; /* and '\0' */
+
+static bool may_stand(const Phrase *phrase, unsigned place, unsigned letter) {
+    if (place < phrase->length)
+        return letter_of(phrase->text[place]) == letter;
+    bool end = phrase->open || place > phrase->length;
+    for (size_t i = 0; !end && i < sizeof word_ends; i++)
+        end = letter_of(word_ends[i]) == letter;
+    return end;
+}
+
+static void enter(Phrase *phrase, unsigned place, unsigned bucket) {
+    if (place < LETTERS) {
+        for (unsigned letter = 0; letter < LETTER; letter++)
+            if (may_stand(phrase, place, letter))
+                enter(phrase, place + 1, bucket << BITS | letter);
+        return;
+    }
+    phrase->next = buckets[bucket];
+    g_array_append_vals(phrases, phrase, 1);
+    buckets[bucket] = (guint16)phrases->len;
+}
+
 static void add_phrase(const char *text, Cue cue) {
     size_t length = strlen(text);
     bool open = text[length - 1] == '*';
-    GArray **bucket = &buckets[bucket_of(text)];
-    if (*bucket == NULL)
-        *bucket = g_array_new(FALSE, FALSE, sizeof(Phrase));
-    Phrase phrase = {0, 0, text, length - open, open, cue};
+    Phrase phrase = {.text = text, .length = length - open, .open = open, .cue = cue};
     phrase.head = head_of(text, phrase.length);
     memset(&phrase.mask, 0xff, MIN(phrase.length, sizeof phrase.mask));
-    g_array_append_val(*bucket, phrase);
+    enter(&phrase, 0, 0);
 }
 
 /* The first letters of each such phrase's longest word, which is in one piece however the phrase is written. */
@@ -428,6 +455,7 @@ static void note_circular(guint32 id, size_t at, void *state) {
 
 static void sort_tables(void) {
     sort_circulars();
+    phrases = g_array_new(FALSE, FALSE, sizeof(Phrase));
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
         for (const char *const *phrase = tables[i].phrases; *phrase != NULL; phrase++)
             add_phrase(*phrase, tables[i].cue);
@@ -446,14 +474,13 @@ bool cues_may_be_circular(const char *text, size_t length) {
 
 unsigned cue_at(const char *at, size_t *length) {
     pthread_once(&sorted, sort_tables);
-    const GArray *bucket = *at == '\0' ? NULL : buckets[bucket_of(at)];
-    guint64 head = bucket == NULL ? 0 : head_of(at, sizeof head);
+    const Phrase *phrase;
     unsigned cues = 0;
     *length = 0;
-    for (guint i = 0; bucket != NULL && i < bucket->len; i++) {
-        const Phrase *phrase = &g_array_index(bucket, Phrase, i);
-        if ((head & phrase->mask) != phrase->head || phrase->length < *length ||
-            (phrase->length > sizeof head && strncmp(at, phrase->text, phrase->length) != 0) ||
+    for (guint next = buckets[bucket_of(at)]; next != 0; next = phrase->next) {
+        phrase = &g_array_index(phrases, Phrase, next - 1);
+        if ((head_of(at, CUE_ROOM) & phrase->mask) != phrase->head || phrase->length < *length ||
+            (phrase->length > sizeof phrase->head && strncmp(at, phrase->text, phrase->length) != 0) ||
             !(phrase->open || is_end(at[phrase->length])))
             continue;
         cues = phrase->length > *length ? phrase->cue : cues | phrase->cue;

@@ -47,6 +47,7 @@ typedef struct {
     Match new_to_staff;     /* nor those of the message inside, whoever else has */
     bool alike_unknown;     /* a look-up failed: may look like somebody */
     Proof proof;
+    const char *proof_why; /* of a recipient, borrowed from the facts: "it is encrypted to a certificate of theirs" */
     Way way;
 } Person;
 

@@ -70,6 +70,7 @@ static json_t *recipients_json(const Decision *decision) {
         put_text(object, "matter", person->matter ? person->matter->id : "");
         put_text(object, "level", person->matter ? level_name(person->matter->level) : "");
         put_text(object, "proof", proof_name(person->proof));
+        put_text(object, "proof_why", person->proof_why);
         put_text(object, "way", way_name(person->way));
         json_array_append_new(list, object);
     }

@@ -129,17 +129,6 @@ static void free_pattern(void *pattern) {
     pcre2_code_free(pattern); /* which NULL is fine for */
 }
 
-static void check_text(Loading *loading, const Node *node, const ConditionType *type, const char *text) {
-    if (!*text)
-        node_error(loading->problems, node, "\"%s\" is compared with an empty text; write one", type->name);
-    else if (type->value == VALUE_WORDS && !g_strv_contains(type->words, text)) {
-        g_autofree char *hint = suggestion(text, type->words);
-        node_error(loading->problems, node, "\"%s\" is never \"%s\"%s", type->name, text, hint);
-    } else if (type->test == TEST_DETECTION_KIND) {
-        check_detector(loading, node, text);
-    }
-}
-
 static void load_texts(Loading *loading, const Node *node, Condition *test) {
     const ConditionType *type = test->type;
     test->texts = node_texts(loading->problems, node);
@@ -153,7 +142,7 @@ static void load_texts(Loading *loading, const Node *node, Condition *test) {
         test->bare_patterns = g_ptr_array_new_with_free_func(free_pattern);
     }
     for (guint i = 0; i < test->texts->len; i++) {
-        check_text(loading, node, type, test->texts->pdata[i]);
+        check_value(loading, node, type, test->texts->pdata[i]);
         if (type->value == VALUE_PATTERN)
             load_both_patterns(loading, node, test->texts->pdata[i], test);
     }

@@ -80,6 +80,8 @@ typedef struct {
     Duration milter_judge_time;
     GPtrArray *inside_networks, *inside_trusted_relays;
     GPtrArray *text_footer;
+    bool encryption_triple_des;
+    GPtrArray *encryption_harmless_text, *encryption_harmless_subject; /* lines; "*" for any characters */
     GPtrArray *people_webmail, *people_prospects; /* normalised; "@domain" is a whole domain */
     char *redis_socket, *redis_server, *redis_user, *redis_password_file, *redis_tag;
     Duration redis_timeout;

@@ -87,6 +87,13 @@ const Setting settings_table[] = {
     {"text", "footer", SETTING_TEXTS, AT(text_footer), NULL, 0, 0, NULL, false,
      "Standing words below the firm's mail, such as its legend of confidentiality: own_text leaves them out."},
 
+    {"encryption", "triple_des", SETTING_FLAG, AT(encryption_triple_des), "false", 0, 0, NULL, false,
+     "Whether S/MIME with triple DES counts as encrypted, as old programs write it."},
+    {"encryption", "harmless_text", SETTING_TEXTS, AT(encryption_harmless_text), NULL, 0, 0, NULL, false,
+     "Lines that may stand in clear beside encrypted attachments, such as \"Please find * attached.\"."},
+    {"encryption", "harmless_subject", SETTING_TEXTS, AT(encryption_harmless_subject), NULL, 0, 0, NULL, false,
+     "Subjects that mail with encrypted attachments may have in clear. Default: any."},
+
     {"redis", "socket", SETTING_PATH, AT(redis_socket), "/run/redis/redis.sock", 0, 0, NULL, false,
      "The unix socket of Redis."},
     {"redis", "server", SETTING_TEXT, AT(redis_server), NULL, 0, 0, NULL, false,

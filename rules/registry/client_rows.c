@@ -80,6 +80,8 @@ static void check_client(const Row *row, Client *client) {
     else if (*level)
         client->default_level = (int)parsed;
     row_check_name(row, client->service_level, row->import->context->service_levels, "service level");
+    row_check_language(row, client->language);
+    row_check_channel(row, client->channel);
     check_tls(row, client->tls);
     check_consent(row, client->consent);
 }

@@ -53,6 +53,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Staff, staff_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Client, client_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Matter, matter_free)
 
+/* What clients.csv may say of the channel that a client prefers; NULL-ended. */
+extern const char *const registry_channels[];
+
 const char *level_name(Level level);
 bool level_parse(const char *word, Level *level);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does a message want an answer? */
+#include "message/asks_plain.h"
 #include "read.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -176,6 +177,93 @@ static void pages_are_unknown_unless_they_are_a_circular(void **state) {
     }
 }
 
+/* ---- the last sentence read by itself ---- */
+
+static const char *const tokens[] = {"when",
+                                     "are",
+                                     "you",
+                                     " ",
+                                     " ",
+                                     " ",
+                                     ". ",
+                                     "? ",
+                                     "?",
+                                     ".",
+                                     "! ",
+                                     ": ",
+                                     "; ",
+                                     "\n",
+                                     "right? ",
+                                     "huh",
+                                     "\"",
+                                     "(",
+                                     ") ",
+                                     "'",
+                                     ")",
+                                     " :)",
+                                     "a@b.c ",
+                                     "www.a.test? ",
+                                     "http://a/?b. ",
+                                     "\xc3\xa9",
+                                     "-"};
+
+static guint32 next(guint32 *seed, guint32 below) {
+    *seed = *seed * 1664525 + 1013904223;
+    return (*seed >> 8) % below;
+}
+
+/* Quotation marks and brackets, which keep it from being read so, only now and then. */
+static void fill_paragraph(GString *text, guint32 *seed) {
+    unsigned kinds = next(seed, 4) == 0 ? G_N_ELEMENTS(tokens) : 16;
+    g_string_truncate(text, 0);
+    for (unsigned count = next(seed, 30); count > 0; count--) {
+        const char *token = tokens[next(seed, kinds)];
+        bool blank = *token == '\n' && (text->len == 0 || text->str[text->len - 1] == '\n');
+        g_string_append(text, blank ? "so" : token);
+    }
+    g_string_append_c(text, '\n');
+}
+
+static bool last_sentence(const char *plain, Sentence *last) {
+    bool any = false;
+    while (asks_next_sentence(&plain, last))
+        any = true;
+    return any;
+}
+
+static void the_last_sentence_is_the_same_when_it_is_read_alone(void **state) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    guint32 seed = 7;
+    unsigned alone = 0;
+    for (int round = 0; round < 200000; round++) {
+        fill_paragraph(text, &seed);
+        size_t from = asks_last_sentence(text->str, text->len);
+        if (from == 0)
+            continue;
+        g_autofree char *whole = asks_plain(text->str, text->len),
+                        *end = asks_plain(text->str + from, text->len - from);
+        Sentence expected, found;
+        assert_true(last_sentence(whole, &expected) && last_sentence(end, &found));
+        if (found.length != expected.length || memcmp(found.at, expected.at, found.length) != 0 ||
+            found.question != expected.question || found.last != expected.last)
+            fail_msg("\"%s\" from %zu on: \"%s\" of \"%s\"", text->str, from, end, whole);
+        alone++;
+    }
+    assert_true(alone > 20000);
+}
+
+/* Whatever takes more room in it. */
+static void the_plain_form_has_room_for_everything(void **state) {
+    static const char *const texts[] = {"\"\"", "a@ ", "\n\n", "x://y ", "\"a\"", "?", "\xc2\xab", "a\n\n", "\"\n\n"};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        for (int count = 0; count < 3000; count++)
+            g_string_append(text, texts[i]);
+        g_autofree char *plain = asks_plain(text->str, text->len);
+        assert_true(strlen(plain) <= 8 * text->len);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asking_is_unknown_without_evidence),
@@ -185,6 +273,8 @@ int main(void) {
         cmocka_unit_test(nobody_waits_for_an_answer_to_a_bounce),
         cmocka_unit_test(thanks_with_an_attachment_may_want_something),
         cmocka_unit_test(pages_are_unknown_unless_they_are_a_circular),
+        cmocka_unit_test(the_last_sentence_is_the_same_when_it_is_read_alone),
+        cmocka_unit_test(the_plain_form_has_room_for_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
