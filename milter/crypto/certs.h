@@ -7,6 +7,7 @@
  * it: look-ups cost microseconds whatever its size and need no file once it is open. A store belongs to one thread. */
 #pragma once
 #include "crypto/cert.h"
+#include "crypto/trust.h"
 
 typedef struct CertStore CertStore;
 
@@ -17,6 +18,9 @@ typedef struct {
 
 /* Brings the snapshot in `state` up to date, so that no daemon has to; false when it cannot be written there. */
 bool certs_renew(const CertPlaces *places, const char *state, Instant now);
+
+/* Roots, lists of revocations, and the authorities in the folder issuers. Caller owns. */
+Trust *certs_load_trust(const CertPlaces *places);
 
 /* The folders in the folder. */
 #define CERTS_HARVESTED "harvested"

@@ -3,7 +3,6 @@
 #pragma once
 #include "base/snapshot.h"
 #include "crypto/certs.h"
-#include "crypto/trust.h"
 
 /* Raised when records change: an older snapshot is then made anew. */
 #define CERTS_FORMAT "lexgate-certs-1"
@@ -29,9 +28,6 @@ typedef struct {
 } CertFile;
 
 GPtrArray *certs_list_files(const char *folder, GPtrArray *problems); /* CertFile */
-
-/* Roots, lists of revocations, and the authorities in the folder issuers. */
-Trust *certs_load_trust(const CertPlaces *places);
 
 /* Reads and judges them all: Cert, each once. */
 GPtrArray *certs_gather(const CertPlaces *places, Instant now, GPtrArray *problems);

@@ -80,6 +80,19 @@ bool trust_accepts_crl(const Trust *trust, const void *data, size_t length, Inst
     return problem == NULL;
 }
 
+static bool issued(GBytes *der, Instant *when) {
+    X509_CRL *crl = crl_from(g_bytes_get_data(der, NULL), g_bytes_get_size(der));
+    bool known = crl != NULL && instant_from_asn1(X509_CRL_get0_lastUpdate(crl), when);
+    X509_CRL_free(crl);
+    ERR_clear_error();
+    return known;
+}
+
+bool trust_crl_is_older(GBytes *a, GBytes *b) {
+    Instant left, right;
+    return issued(a, &left) && issued(b, &right) && instant_compare(left, right) < 0;
+}
+
 static void add_url(GPtrArray *urls, const ASN1_STRING *string) {
     const char *text = (const char *)ASN1_STRING_get0_data(string);
     size_t length = (size_t)ASN1_STRING_length(string);

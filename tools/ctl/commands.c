@@ -51,6 +51,8 @@ const Command commands[] = {
     {"cert remove", "FINGERPRINT|ADDRESS", "Take a certificate or key out of the firm's folder.", cmd_cert_remove},
     {"cert trust", "FINGERPRINT|ADDRESS", "Trust a certificate or key by hand that was found or that waits.",
      cmd_cert_trust},
+    {"cert refresh", "[--json]", "Fetch lists of revocations anew and judge all certificates by them.",
+     cmd_cert_refresh},
     {"journal verify", "[--head HASH] [--writer W] [DIR]", "Prove that no entry of the journal was changed or removed.",
      cmd_journal_verify},
     {"journal search",

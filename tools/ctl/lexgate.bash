@@ -25,6 +25,7 @@ cert check --json
 cert expiring --within --json
 cert remove
 cert trust
+cert refresh --json
 journal verify --head --writer
 journal search --id --client --matter --kind --since --until --open --as
 rebuild --yes --timeout
