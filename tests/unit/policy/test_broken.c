@@ -266,10 +266,11 @@ static const Broken broken[] = {
     {RULE("when: { language = \"german\"; };"),
      "lexgate.conf:4: error: \"language\" is never \"german\"; known: en, de"},
     {RULE("when: { sender: { language_differs = true; }; };"),
-     "lexgate.conf:4: error: unknown condition \"language_differs\" in \"sender\""},
+     "lexgate.conf:4: error: \"language_differs\" is no condition of \"sender\"; write it where it belongs: recipient: "
+     "{"},
     {RULE("when: { direction = []; };"), "lexgate.conf:4: error: \"direction\" is compared with an empty list"},
     {RULE("when: { sender: { level = \"strict\"; }; };"),
-     "lexgate.conf:4: error: unknown condition \"level\" in \"sender\""},
+     "lexgate.conf:4: error: \"level\" is no condition of \"sender\"; write it where it belongs: matter: { level"},
     {RULE("when: { matter: { level = \"secret\"; }; };"), "lexgate.conf:4: error: \"level\" is never \"secret\""},
     {RULE("when: { recipient: { walled_off = \"yes\"; }; };"),
      "lexgate.conf:4: error: \"walled_off\" is a text; write true or false"},
