@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+static const char *folder;
 static CertStore *certs;
 
 static Instant now(void) {
@@ -232,6 +233,27 @@ static void an_expired_certificate_is_no_certificate(void **state) {
     assert_string_equal(why, "it is encrypted to a certificate of theirs that is expired or not valid yet");
 }
 
+static void what_is_wrong_with_the_only_certificate_is_said(void **state) {
+    static const struct {
+        const char *place, *why;
+    } cases[] = {{"waiting/eve.pem", "waits for somebody's approval"},
+                 {"harvested/eve.pem", "nobody vouches for it"},
+                 {"other/eve.pem", "no certificate or key of theirs that fits is known here"}};
+    size_t length;
+    assert_true(lab_run("openssl cms -encrypt -in plain.txt -outform DER -out out.der -aes-256-cbc eve.pem"));
+    g_autofree unsigned char *der = lab_read("out.der", &length);
+    g_autoptr(ContentProof) proof = proof_cms(der, length);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        assert_true(lab_run("rm -rf known && mkdir -p known/waiting known/harvested known/other && cp eve.pem known/%s",
+                            cases[i].place));
+        g_autofree char *known = g_build_filename(folder, "known", NULL), *why = NULL;
+        g_autoptr(CertStore) store = certs_load(known, NULL);
+        assert_int_equal(content_proof_for(proof, store, "eve@other.test", now(), &why), FOR_UNKNOWN);
+        if (strstr(why, cases[i].why) == NULL)
+            fail_msg("%s: %s", cases[i].place, why);
+    }
+}
+
 static const CmsCase openpgp_cases[] = {
     /* arguments of gpg, reading plain.txt */
     {"RSA", "-e -r alice@client.test", CONTENT_ENCRYPTED, FOR_YES, FOR_NO},
@@ -342,7 +364,7 @@ static void packets_must_be_session_keys_and_one_final_protected_packet(void **s
 }
 
 static int open_lab(void **state) {
-    const char *folder = lab_open();
+    folder = lab_open();
     if (folder == NULL)
         return -1;
     certs = certs_load(folder, NULL);
@@ -366,6 +388,7 @@ int main(void) {
         cmocka_unit_test(ten_thousand_recipients_are_read_and_more_are_not),
         cmocka_unit_test(an_opaque_signature_gives_its_content),
         cmocka_unit_test(an_expired_certificate_is_no_certificate),
+        cmocka_unit_test(what_is_wrong_with_the_only_certificate_is_said),
         cmocka_unit_test(only_genuine_openpgp_messages_count_and_for_their_recipients),
         cmocka_unit_test(packets_must_be_session_keys_and_one_final_protected_packet),
     };
