@@ -104,8 +104,9 @@ static bool read_envelope(BerCursor at, Envelope *seen) {
 
 static ContentProof *judge_content(ContentProof *proof, Envelope *seen, bool authenticated) {
     if (seen->cipher == NULL)
-        return content_proof_say(proof, CONTENT_BROKEN,
-                                 "the S/MIME message uses a cipher that is neither AES nor ChaCha20");
+        return content_proof_say(
+            proof, CONTENT_BROKEN,
+            "the S/MIME message uses a cipher, or a way of using one, that does not count as safe");
     bool aead = seen->cipher->value == CIPHER_AEAD;
     size_t block = (size_t)seen->cipher->value, iv = block == CIPHER_WEAK ? 8 : 16;
     proof->weak = proof->weak || block == CIPHER_WEAK;
@@ -174,11 +175,11 @@ static ContentProof *judge_parsed(ContentProof *proof, CMS_ContentInfo *cms, con
 ContentProof *proof_cms(const unsigned char *data, size_t length) {
     ContentProof *proof = content_proof_new(false);
     if (!ber_is_sound(data, length))
-        return content_proof_say(proof, CONTENT_BROKEN, "it says S/MIME and is none, or is cut off");
+        return content_proof_say(proof, CONTENT_BROKEN, "it says S/MIME and is not one whole S/MIME message");
     BerCursor at = {data, data + length};
     BerItem info, oid, body;
     if (!ber_take(&at, BER_SEQUENCE, &info) || !ber_take(&info.content, BER_OID, &oid))
-        return content_proof_say(proof, CONTENT_BROKEN, "it says S/MIME and is none, or is cut off");
+        return content_proof_say(proof, CONTENT_BROKEN, "it says S/MIME and is not one whole S/MIME message");
     const OidRow *type = oid_find(content_types, G_N_ELEMENTS(content_types), &oid);
     if (type == NULL || !ber_take(&info.content, BER_CONTEXT(0), &body))
         return content_proof_say(proof, CONTENT_BROKEN, "it says S/MIME and is of no known kind");

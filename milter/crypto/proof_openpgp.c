@@ -90,7 +90,9 @@ static ContentProof *say_other(ContentProof *proof, const Packet *packet) {
     case TAG_SEIPD:
         return content_proof_say(proof, CONTENT_BROKEN, "the OpenPGP message has no recipient");
     default:
-        return content_proof_say(proof, CONTENT_BROKEN, "OpenPGP packet %u does not belong here", packet->tag);
+        return content_proof_say(proof, CONTENT_BROKEN,
+                                 "the OpenPGP message holds something that does not belong there (packet %u)",
+                                 packet->tag);
     }
 }
 
@@ -116,11 +118,12 @@ static ContentProof *judge_last(ContentProof *proof, const Keys *keys, Packets *
     if (packet->tag != TAG_SEIPD && packet->tag != TAG_OCB)
         return say_other(proof, packet)->verdict == CONTENT_BROKEN
                    ? proof
-                   : content_proof_say(proof, CONTENT_BROKEN, "session keys with nothing encrypted behind them");
+                   : content_proof_say(proof, CONTENT_BROKEN,
+                                       "the OpenPGP message brings keys, and nothing that is encrypted");
     Packet padding;
     while (packets->at < packets->end)
         if (!packets_next(packets, &padding) || !is_filler(&padding))
-            return content_proof_say(proof, CONTENT_BROKEN, "something follows the encrypted OpenPGP data");
+            return content_proof_say(proof, CONTENT_BROKEN, "the OpenPGP message holds more than what is encrypted");
     return judge_data(proof, keys, packet);
 }
 
@@ -142,7 +145,7 @@ static ContentProof *judge_packets(ContentProof *proof, const unsigned char *dat
             continue;
         if (packet.tag == TAG_PKESK || packet.tag == TAG_SKESK) {
             if (!add_session_key(proof, &keys, &packet))
-                return content_proof_say(proof, CONTENT_BROKEN, "a malformed OpenPGP session key");
+                return content_proof_say(proof, CONTENT_BROKEN, "the OpenPGP message brings a malformed key");
             continue;
         }
         if (keys.session_keys > 0)
@@ -160,7 +163,8 @@ ContentProof *proof_openpgp(const unsigned char *data, size_t length) {
     if (data[0] & 0x80)
         return judge_packets(proof, data, length);
     if (!armor_read(data, length, &armor))
-        return content_proof_say(proof, CONTENT_BROKEN, "neither OpenPGP packets nor one armored block");
+        return content_proof_say(proof, CONTENT_BROKEN,
+                                 "what should be an OpenPGP message is none, or holds more than one");
     if (armor.body->len == 0)
         content_proof_say(proof, CONTENT_BROKEN, "the OpenPGP block is empty");
     else

@@ -63,11 +63,12 @@ static void judge_smime(Verdict *verdict, Part *part) {
         say(verdict, ENC_BROKEN, content_proof_why(part->proof));
         return;
     case CONTENT_CLEAR:
-        if (claims)
-            say(verdict, ENC_BROKEN, "its label says encrypted, its content is not");
-        else if (part->children->len > 0)
+        say(verdict, ENC_NONE, "");
+        if (part->children->len > 0)
             judge(verdict, g_ptr_array_index(part->children, 0));
-        else
+        if (verdict->state == ENC_NONE && claims)
+            say(verdict, ENC_BROKEN, "its label says encrypted, its content is not");
+        else if (verdict->state == ENC_NONE && *verdict->why == '\0')
             say(verdict, ENC_NONE, content_proof_why(part->proof));
     }
 }
@@ -105,17 +106,17 @@ static bool is_version(Part *part) {
 static void judge_pgp_mime(Verdict *verdict, Part *part) {
     const char *protocol = field_param(part->content_type, "protocol");
     if (protocol == NULL || g_ascii_strcasecmp(protocol, "application/pgp-encrypted") != 0)
-        say(verdict, ENC_BROKEN, "multipart/encrypted with a protocol that is not OpenPGP");
+        say(verdict, ENC_BROKEN, "it says that it is encrypted (multipart/encrypted), and not as OpenPGP");
     else if (part->children->len != 2)
-        say(verdict, ENC_BROKEN, "multipart/encrypted must have exactly two parts");
+        say(verdict, ENC_BROKEN, "an encrypted OpenPGP message has exactly two parts, and this one has not");
     else if (has_readable_face(part))
         say(verdict, ENC_BROKEN, "readable text stands around the encrypted part");
     else if (!is_version(g_ptr_array_index(part->children, 0)))
-        say(verdict, ENC_BROKEN, "the first part of multipart/encrypted is not \"Version: 1\"");
+        say(verdict, ENC_BROKEN, "the first part of the OpenPGP message says something else than \"Version: 1\"");
     else {
         Part *data = g_ptr_array_index(part->children, 1);
         if (data->kind != PART_LEAF || !part_is(data, "application/octet-stream")) {
-            say(verdict, ENC_BROKEN, "the second part of multipart/encrypted is not application/octet-stream");
+            say(verdict, ENC_BROKEN, "the second part of the OpenPGP message is none that is encrypted");
             return;
         }
         ContentProof *proof = openpgp_of(verdict, data);

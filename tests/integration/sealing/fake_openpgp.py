@@ -5,7 +5,7 @@ import random
 
 from sealing.cases import fake, genuine
 from sealing.lab import NORA
-from sealing.shapes import LETTER, PROTOCOL, VERSION, attached, b64, message, multipart, octets, part, pgp_mime
+from sealing.shapes import LETTER, PROTOCOL, VERSION, attached, b64, message, multipart, nested, octets, part, pgp_mime
 
 EVE = "eve@tidewater.test"
 NOISE = random.Random(2).randbytes
@@ -307,14 +307,12 @@ def words_behind_the_parts(lab):
 
 @fake("pgp-mime")
 def a_list_with_its_footer(lab):
-    inner = pgp_mime(sealed(lab)).split(b"MIME-Version: 1.0\r\n", 1)[1].replace(b"boundary=b", b"boundary=c").replace(b"--b", b"--c")
-    return multipart("mixed", b"--b\n" + inner, part("", "You get this mail because you are on the list.\n"))
+    return multipart("mixed", nested(pgp_mime(sealed(lab))), part("", "You get this mail because you are on the list.\n"))
 
 
 @fake("pgp-mime")
 def a_letter_in_place_of_the_signature_openpgp(lab):
-    inner = pgp_mime(sealed(lab)).split(b"MIME-Version: 1.0\r\n", 1)[1].replace(b"boundary=b", b"boundary=c").replace(b"--b", b"--c")
-    return multipart("signed", b"--b\n" + inner, part("Content-Type: application/pgp-signature\n", LETTER))
+    return multipart("signed", nested(pgp_mime(sealed(lab))), part("Content-Type: application/pgp-signature\n", LETTER))
 
 
 # Inline

@@ -349,6 +349,10 @@ def inside(lab):
     return part(f"Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\n{B64}", b64(lab.encrypt("-aes256", "nora.pem")))
 
 
+def signed_beside(lab):
+    return shapes.as_written(lab.sign("-binary", data=lab.encrypt("-aes256", "nora.pem", out="SMIME"), out="SMIME"))
+
+
 @fake("beside")
 def text_beside_an_envelope(lab):
     return multipart("mixed", part("", LETTER), inside(lab))
@@ -376,15 +380,14 @@ def passed_on_as_a_message(lab):
 
 @fake("beside")
 def a_letter_in_place_of_the_signature(lab):
-    whole = lab.sign("-binary", data=lab.encrypt("-aes256", "nora.pem", out="SMIME"), out="SMIME").split(b"MIME-Version: 1.0\n", 1)[1]
-    head, rest = whole.rsplit(b'filename="smime.p7s"\n\n', 1)
-    return shapes.join(shapes.HEAD, head, b'filename="smime.p7s"\n\n', b64(LETTER), "\n--", rest.rsplit(b"--", 2)[-2], "--\n")
+    whole = signed_beside(lab)
+    head, rest = whole.rsplit(b'filename="smime.p7s"\r\n\r\n', 1)
+    return shapes.join(head, b'filename="smime.p7s"\n\n', b64(LETTER), "\n--", rest.rsplit(b"--", 2)[-2], "--\n")
 
 
 @fake("beside")
 def text_before_the_signed_parts(lab):
-    whole = lab.sign("-binary", data=lab.encrypt("-aes256", "nora.pem", out="SMIME"), out="SMIME").split(b"MIME-Version: 1.0\n", 1)[1]
-    return shapes.join(shapes.HEAD, whole.replace(b"This is an S/MIME signed message", LETTER.encode()))
+    return signed_beside(lab).replace(b"This is an S/MIME signed message", LETTER.encode())
 
 
 @fake("beside")

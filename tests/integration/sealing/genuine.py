@@ -37,8 +37,7 @@ openssl("ECDH by key id", "-keyid", "-aes-256-gcm", *EC, nora="none", ned=SMIME)
 for _wrap in ("aes128", "aes192", "aes256"):
     openssl(f"ECDH, {_wrap} wrap", "-aes256", f"-{_wrap}-wrap", *EC, nora="none", ned=SMIME)
 openssl("other curves", "-aes256", "p384.pem", "p521.pem", "nora.pem")
-genuine("openssl", SMIME, "as it writes the message", lambda lab: shapes.join(
-    shapes.HEAD, lab.encrypt("-aes256", "nora.pem", out="SMIME").split(b"MIME-Version: 1.0\n", 1)[1]))
+genuine("openssl", SMIME, "as it writes the message", lambda lab: shapes.as_written(lab.encrypt("-aes256", "nora.pem", out="SMIME")))
 genuine("openssl", SMIME, "one byte", lambda lab: smime(lab.encrypt("-aes256", "-binary", "nora.pem", data=b"x")))
 genuine("openssl", SMIME, "nothing", lambda lab: smime(lab.encrypt("-aes256", "-binary", "nora.pem", data=b"")))
 genuine("openssl", SMIME, "300 kB", lambda lab: smime(lab.encrypt("-aes256", "-binary", "nora.pem", data=shapes.raw(shapes.LETTER) * 5000)))
@@ -47,8 +46,8 @@ genuine("openssl", SMIME, "encrypted, then signed", lambda lab: smime(
     lab.sign("-nodetach", "-binary", data=lab.encrypt("-aes256", "nora.pem", out="SMIME")), "signed-data"))
 genuine("openssl", SMIME, "signed, encrypted, signed", lambda lab: smime(lab.sign("-nodetach", "-binary", data=lab.encrypt(
     "-aes256", "nora.pem", data=lab.sign("-nodetach", out="SMIME"), out="SMIME")), "signed-data"))
-genuine("openssl", SMIME, "encrypted, then signed beside", lambda lab: shapes.join(
-    shapes.HEAD, lab.sign("-binary", data=lab.encrypt("-aes256", "nora.pem", out="SMIME"), out="SMIME").split(b"MIME-Version: 1.0\n", 1)[1]))
+genuine("openssl", SMIME, "encrypted, then signed beside", lambda lab: shapes.as_written(
+    lab.sign("-binary", data=lab.encrypt("-aes256", "nora.pem", out="SMIME"), out="SMIME")))
 genuine("openssl", SMIME, "compressed, then encrypted", lambda lab: smime(
     lab.encrypt("-aes256", "nora.pem", data=smime(der.compress(lab.encrypt("-aes256", "nora.pem", out="SMIME")), "compressed-data"))))
 genuine("openssl", SMIME, "encrypted, then compressed", lambda lab: smime(
@@ -63,6 +62,8 @@ genuine("mail programs", SMIME, "by its file name", lambda lab: smime(lab.encryp
 genuine("mail programs", SMIME, "without a name", lambda lab: message(f"Content-Type: application/pkcs7-mime\n{shapes.B64}\n",
                                                                        shapes.b64(lab.encrypt("-aes256", "nora.pem"))))
 genuine("mail programs", SMIME, "under a wrong label", lambda lab: smime(lab.encrypt("-aes256", "nora.pem"), "signed-data"))
+genuine("mail programs", SMIME, "signed around it, under a wrong label", lambda lab: smime(
+    lab.sign("-nodetach", "-binary", data=lab.encrypt("-aes256", "nora.pem", out="SMIME"))))
 genuine("mail programs", SMIME, "neomutt, S/MIME", lambda lab: lab.neomutt("smime_is_default=yes"))
 
 genuine("nss", SMIME, "cmsutil", lambda lab: smime(lab.nss("-E", "-r", "nora")))
@@ -112,8 +113,8 @@ genuine("gpg", PGP, "inline, with an encrypted file", lambda lab: multipart(
     "mixed", part("", lab.gpg("--armor", "--encrypt", "-r", NORA)), attached(lab.gpg("--encrypt", "-r", NORA), "lease.docx.pgp")))
 genuine("gpg", PGP, "only encrypted files", lambda lab: multipart(
     "mixed", part("", "\n"), attached(lab.gpg("--encrypt", "-r", NORA), "lease.docx.pgp"), attached(lab.gpg("--encrypt", "-r", NORA), "b.gpg")))
-genuine("gpg", PGP, "signed around it", lambda lab: multipart("signed", part("", pgp_mime(lab.gpg("--armor", "--encrypt", "-r", NORA)).split(
-    b"MIME-Version: 1.0\r\n", 1)[1].replace(b"boundary=b", b"boundary=c").replace(b"--b", b"--c")).replace(b"--b\r\n\r\n", b"--b\r\n", 1), part(
+genuine("gpg", PGP, "signed around it", lambda lab: multipart(
+    "signed", shapes.nested(pgp_mime(lab.gpg("--armor", "--encrypt", "-r", NORA))), part(
         "Content-Type: application/pgp-signature\n", lab.gpg("--armor", "--detach-sign", "-u", "eve@tidewater.test"))))
 genuine("mail programs", PGP, "neomutt, OpenPGP", lambda lab: lab.neomutt())
 

@@ -54,6 +54,17 @@ def pgp_mime(armored, **around):
     return multipart("encrypted", VERSION, octets(armored), parameters=PROTOCOL, **around)
 
 
+def nested(whole):
+    """What pgp_mime() made, as a part of another multipart."""
+    entity = whole.split(b"MIME-Version: 1.0\r\n", 1)[1]
+    return b"--b\n" + entity.replace(b"boundary=b", b"boundary=c").replace(b"--b", b"--c")
+
+
+def as_written(whole):
+    """What a program wrote, below the fields that name sender and recipients."""
+    return join(HEAD, whole.split(b"MIME-Version: 1.0\n", 1)[1])
+
+
 def thunderbird(armored):
     """Thunderbird 102 and later."""
     return message('Content-Type: multipart/encrypted;\n protocol="application/pgp-encrypted";\n boundary="------------0mV5fX0Xk"\n\n'
