@@ -41,6 +41,11 @@ void judge_prepare(void) {
     fold_prepare();
 }
 
+CertPlaces judge_cert_places(const Policy *policy) {
+    const Settings *settings = policy_settings(policy);
+    return (CertPlaces){settings->registry_certificates, settings->trust_roots, settings->trust_crls};
+}
+
 /* Of the writer's own words: what he quotes or passes on may be in any language. */
 static void find_language(const Policy *policy, Facts *facts) {
     if (!policy_asks_language(policy) || !facts->judged || !*facts->text)

@@ -72,6 +72,8 @@ typedef struct {
     GPtrArray *firm_domains;
     char *policy_version, *policy_review_by, *policy_document;
     char *registry_staff, *registry_clients, *registry_matters, *registry_certificates;
+    char *trust_roots, *trust_crls;
+    GPtrArray *trust_crl_urls;
     char *paths_state, *paths_journal, *paths_keys, *paths_run;
     char *milter_socket, *milter_socket_group;
     int64_t milter_judges, milter_judge_messages, milter_judge_memory, milter_connections, milter_message_size;

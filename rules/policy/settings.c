@@ -41,6 +41,13 @@ const Setting settings_table[] = {
     {"registry", "certificates", SETTING_PATH, AT(registry_certificates), NULL, 0, 0, NULL, false,
      "A folder of certificates and OpenPGP keys; it may be missing."},
 
+    {"trust", "roots", SETTING_PATH, AT(trust_roots), NULL, 0, 0, NULL, false,
+     "A file or folder of root certificates that may vouch for certificates which nobody trusts by hand."},
+    {"trust", "crls", SETTING_PATH, AT(trust_crls), NULL, 0, 0, NULL, false,
+     "A folder of lists of revoked certificates (CRL); \"lexgate cert refresh\" fills it."},
+    {"trust", "crl_urls", SETTING_TEXTS, AT(trust_crl_urls), NULL, 0, 0, NULL, false,
+     "Web addresses of such lists, beside those that certificates name."},
+
     {"paths", "state", SETTING_PATH, AT(paths_state), "/var/lib/lexgate", 0, 0, NULL, false,
      "What must survive a restart."},
     {"paths", "journal", SETTING_PATH, AT(paths_journal), NULL, 0, 0, NULL, false,

@@ -8,10 +8,8 @@
 #include "registry/lookalikes.h"
 #include "registry/opened.h"
 #include "registry/records.h"
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 typedef gpointer (*Unpack)(const void *data, size_t length);
 
@@ -140,44 +138,9 @@ char *registry_meta(const Registry *registry, const char *name) {
     return text;
 }
 
-/* Pages beyond the end of a shortened file would kill the reader. */
-static bool is_whole(MDB_env *env, off_t size) {
-    MDB_envinfo info;
-    MDB_stat stat;
-    if (mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &stat) != 0)
-        return false;
-    return (info.me_last_pgno + 1) * stat.ms_psize <= (size_t)size;
-}
-
-static bool open_env(Registry *registry, const char *path, GError **error) {
-    struct stat file;
-    MDB_txn *txn;
-    if (stat(path, &file) != 0) {
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s", g_strerror(errno));
-        return false;
-    }
-    int rc = mdb_env_create(&registry->env);
-    /* The map is as large as the file and no larger: judges live under a memory limit. */
-    if (rc == 0)
-        rc = mdb_env_set_mapsize(registry->env, (size_t)file.st_size);
-    if (rc == 0)
-        rc = mdb_env_open(registry->env, path, MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS, 0600);
-    if (rc == 0 && !is_whole(registry->env, file.st_size))
-        rc = MDB_CORRUPTED;
-    if (rc == 0)
-        rc = mdb_txn_begin(registry->env, NULL, MDB_RDONLY, &txn);
-    if (rc == 0) {
-        rc = mdb_dbi_open(txn, NULL, 0, &registry->dbi);
-        mdb_txn_abort(txn);
-    }
-    if (rc != 0)
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s", mdb_strerror(rc));
-    return rc == 0;
-}
-
 Registry *registry_open(const char *snapshot_path, GError **error) {
     g_autoptr(Registry) registry = g_new0(Registry, 1);
-    if (open_env(registry, snapshot_path, error) && read_meta(registry, error))
+    if (snapshot_read(snapshot_path, &registry->env, &registry->dbi, error) && read_meta(registry, error))
         return g_steal_pointer(&registry);
     g_prefix_error(error, "cannot open the registry %s: ", snapshot_path);
     return NULL;

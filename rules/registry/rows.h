@@ -5,7 +5,7 @@
 #include "registry/import.h"
 #include "registry/lookalikes.h"
 #include "registry/records.h"
-#include "registry/snapshot.h"
+#include "base/snapshot.h"
 
 /* One import: where rows go and where problems are said. Borrowed pointers. */
 typedef struct {

@@ -143,7 +143,7 @@ def test_control_c_at_a_terminal_prints_what_was_found_so_far(desk):
     while b"messages" not in shown:
         shown += os.read(parent, 1000)
     run.send_signal(signal.SIGINT)
-    out, _ = run.communicate(timeout=20)
+    out, _ = run.communicate(timeout=servers.HANGS)
     os.close(parent)
     assert run.returncode == 1 and "; stopped before the end" in out and b"%, " in shown
     assert 0 < int(out.split()[0]) < 60000

@@ -15,7 +15,7 @@ MANUALS = sorted(path for top in ("conf", "milter", "tools") for path in (server
 
 
 def call(program, *argv):
-    return subprocess.run([servers.STAGE / program, *argv], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+    return subprocess.run([servers.STAGE / program, *argv], capture_output=True, text=True, timeout=servers.HANGS, stdin=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

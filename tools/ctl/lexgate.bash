@@ -17,8 +17,15 @@ refuse --note --postfix-config --by
 calendar due --calendar --from --for
 calendar elapsed --calendar --from --to
 registry import --check --dry-run
-cert import
+cert import --passphrase-file
 cert list --json
+cert show --json
+cert find --at --json
+cert check --json
+cert expiring --within --json
+cert remove
+cert trust
+cert refresh --json
 journal verify --head --writer
 journal search --id --client --matter --kind --since --until --open --as
 rebuild --yes --timeout
@@ -39,7 +46,7 @@ _lexgate()
         esac
     done
     case $prev in
-        -c|--config|--hints|--policy)
+        -c|--config|--hints|--policy|--passphrase-file)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
         --postfix-config)
             mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;

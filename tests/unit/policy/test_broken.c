@@ -27,6 +27,9 @@ typedef struct {
 
 static const Broken broken[] = {
     /* syntax */
+    {FIRM "encryption: { harmless_text = [\"Documents\", \"* *\"]; };\n",
+     "lexgate.conf:2: error: \"* *\" would let any text stand beside encrypted files"},
+    {FIRM "encryption: { harmless_texts = \"Documents\"; };\n", "lexgate.conf:2: error: "},
     {FIRM "redis: { tag = \"a\" \"b\n", "lexgate.conf:2: error: a double quote is not closed"},
     {"firm: { name = \"A\"; domains = [\"a.test\",]; };\n",
      "lexgate.conf:1: error: a comma stands before the closing ]; take it away"},
