@@ -3,6 +3,8 @@
 #include "crypto/armor.h"
 #include <string.h>
 
+enum { HEAD_MAX = 512 }; /* what programs say of themselves; a letter is longer */
+
 typedef struct {
     const char *text;
     size_t length;
@@ -105,10 +107,12 @@ bool armor_read(const unsigned char *data, size_t length, Armor *armor) {
         ;
     if (line.length == 0 || !frame_line(&line, "-----BEGIN ", &label))
         return false;
-    const char *body = at;
+    const char *head = at, *body = at;
     /* "Version: …", "Comment: …" and whatever else a program likes to say, up to the empty line. */
     while (next_line(&at, end, &line) && line.length > 0 && memchr(line.text, ':', line.length) != NULL)
         body = at;
+    if (body - head > HEAD_MAX)
+        return false;
     if (line.length == 0)
         body = at;
     at = body;

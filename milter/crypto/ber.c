@@ -4,7 +4,7 @@
 #include "crypto/ber.h"
 #include <string.h>
 
-enum { MAX_DEPTH = 32, MAX_ITEMS = 1000000 };
+enum { MAX_DEPTH = 32, MAX_ITEMS = 250000 };
 
 typedef struct {
     unsigned char identifier;
@@ -52,6 +52,7 @@ static bool read_head(const unsigned char *at, const unsigned char *end, Head *h
 
 typedef struct {
     const unsigned char *ends[MAX_DEPTH]; /* NULL: indefinite */
+    bool strings[MAX_DEPTH];              /* may be an octet string in pieces */
     unsigned depth, items;
 } Walk;
 
@@ -82,7 +83,10 @@ static const unsigned char *element_end(const unsigned char *at, const unsigned 
             walk.depth--;
         } else {
             Head head;
-            if (++walk.items > MAX_ITEMS || !read_head(at, end, &head) || head.identifier == 0)
+            if (!read_head(at, end, &head) || head.identifier == 0)
+                return NULL;
+            bool piece = head.identifier == BER_OCTETS && walk.depth > 0 && walk.strings[walk.depth - 1];
+            if (!piece && ++walk.items > MAX_ITEMS)
                 return NULL;
             at = head.content;
             if (!(head.identifier & BER_CONSTRUCTED)) {
@@ -90,6 +94,8 @@ static const unsigned char *element_end(const unsigned char *at, const unsigned 
             } else {
                 if (walk.depth == MAX_DEPTH)
                     return NULL;
+                walk.strings[walk.depth] =
+                    head.identifier == (BER_OCTETS | BER_CONSTRUCTED) || head.identifier == BER_CONTEXT(0);
                 walk.ends[walk.depth++] = head.indefinite ? NULL : at + head.length;
             }
         }
@@ -127,32 +133,28 @@ bool ber_take(BerCursor *cursor, unsigned char identifier, BerItem *item) {
     return false;
 }
 
-/* Strings may be cut into pieces one level deep; deeper ones are nobody's habit and count as nothing. */
-static size_t string_walk(const BerItem *item, unsigned char *out, size_t size) {
-    size_t total = 0;
-    BerCursor pieces = item->content;
+bool ber_string_each(const BerItem *item, void (*take)(const unsigned char *data, size_t length, void *state),
+                     void *state) {
+    bool whole = !(item->identifier & BER_CONSTRUCTED), sound = true;
+    BerCursor pieces = whole ? (BerCursor){NULL, NULL} : item->content;
     BerItem piece = *item;
-    bool more = true;
-    if (item->identifier & BER_CONSTRUCTED)
-        more = ber_next(&pieces, &piece);
-    else
-        pieces.at = pieces.end;
-    for (; more; more = ber_next(&pieces, &piece)) {
-        if (piece.identifier & BER_CONSTRUCTED)
-            continue;
+    while (whole || ber_next(&pieces, &piece)) {
         size_t length = (size_t)(piece.content.end - piece.content.at);
-        if (total < size && length > 0)
-            memcpy(out + total, piece.content.at, length < size - total ? length : size - total);
-        total += length;
+        bool plain = whole || piece.identifier == BER_OCTETS;
+        if (plain && length > 0)
+            take(piece.content.at, length, state);
+        sound = sound && plain;
+        whole = false;
     }
-    return total;
+    return sound;
+}
+
+static void add_length(const unsigned char *data, size_t length, void *total) {
+    *(size_t *)total += length;
 }
 
 size_t ber_string_length(const BerItem *item) {
-    return string_walk(item, NULL, 0);
-}
-
-size_t ber_string_head(const BerItem *item, unsigned char *out, size_t size) {
-    size_t total = string_walk(item, out, size);
-    return total < size ? total : size;
+    size_t total = 0;
+    ber_string_each(item, add_length, &total);
+    return total;
 }

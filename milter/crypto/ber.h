@@ -24,7 +24,8 @@ typedef struct {
 #define BER_CONTEXT(number) (0xa0 | (number)) /* constructed */
 #define BER_CONSTRUCTED 0x20
 
-/* Exactly one element that fills all of data, at most 32 levels deep and of at most a million elements. */
+/* Exactly one element that fills all of data, at most 32 levels deep and of at most 250,000 elements, since OpenSSL
+ * takes some hundred bytes for each; the pieces in which programs write a long octet string do not count. */
 bool ber_is_sound(const unsigned char *data, size_t length);
 
 /* The next element of a constructed content that ber_is_sound(); false at its end. */
@@ -33,6 +34,8 @@ bool ber_next(BerCursor *cursor, BerItem *item);
 /* The next element, which must have this identifier; the cursor does not move otherwise. */
 bool ber_take(BerCursor *cursor, unsigned char identifier, BerItem *item);
 
-/* The octets of a primitive or constructed string: how many, and the first of them. */
-size_t ber_string_length(const BerItem *item);
-size_t ber_string_head(const BerItem *item, unsigned char *out, size_t size);
+/* The octets of a primitive string, or of the pieces of one in pieces, each not empty; false when it holds something
+ * else, whose octets are left out. Pieces of pieces are nobody's habit. */
+bool ber_string_each(const BerItem *item, void (*take)(const unsigned char *data, size_t length, void *state),
+                     void *state);
+size_t ber_string_length(const BerItem *item); /* how many these are */

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder of certificates in memory: a hash of addresses. A file that cannot be used never stops the others. */
-#include "crypto/certs_private.h"
-#include "base/io.h"
+/* Look-ups in a snapshot of certificates. What was found for the last address is kept, since a proof asks for it
+ * several times. */
+#include "crypto/certs.h"
 #include "base/text.h"
-#include <errno.h>
+#include "crypto/certs_snapshot.h"
+#include <stdio.h>
 #include <string.h>
 
-enum { MAX_FILE = 16 << 20 };
-
+/* What may be named in an envelope, of one address. */
 typedef struct {
-    GPtrArray *certs; /* CertName */
-    GArray *keys;     /* uint64_t */
-    GArray *dates;    /* KeyDates, the same order */
-} Holder;
+    char *address;
+    GPtrArray *names; /* CertName */
+    GArray *ids;      /* uint64_t */
+    GArray *keys;     /* CertKey, the same order */
+} Named;
 
 struct CertStore {
-    GHashTable *holders; /* char * address → Holder */
-    GPtrArray *names;    /* owns the CertNames; an address may share one with another */
+    MDB_env *env;
+    MDB_dbi dbi;
+    unsigned count;
+    Named last;
 };
 
-void cert_name_free(void *data) {
+static void free_name(void *data) {
     CertName *name = data;
     g_bytes_unref(name->issuer);
     g_bytes_unref(name->serial);
@@ -27,179 +30,231 @@ void cert_name_free(void *data) {
     g_free(name);
 }
 
-CertRead *cert_read_new(const char *kind) {
-    CertRead *read = g_new0(CertRead, 1);
-    read->kind = kind;
-    read->addresses = g_ptr_array_new_with_free_func(g_free);
-    return read;
+static void free_cert(void *cert) {
+    cert_free(cert);
 }
 
-void cert_read_free(void *data) {
-    CertRead *read = data;
-    g_free(read->fingerprint);
-    g_ptr_array_unref(read->addresses);
-    g_clear_pointer(&read->keys, g_array_unref);
-    g_clear_pointer(&read->cert, cert_name_free);
-    g_free(read);
+static void named_clear(Named *named) {
+    g_clear_pointer(&named->address, g_free);
+    g_clear_pointer(&named->names, g_ptr_array_unref);
+    g_clear_pointer(&named->ids, g_array_unref);
+    g_clear_pointer(&named->keys, g_array_unref);
 }
 
-static void holder_free(void *data) {
-    Holder *holder = data;
-    g_ptr_array_unref(holder->certs);
-    g_array_unref(holder->keys);
-    g_array_unref(holder->dates);
-    g_free(holder);
+/* Prefix and name in a row; false when no snapshot can hold it. */
+static bool get(const CertStore *store, MDB_txn *txn, const char *prefix, const char *name, MDB_val *value) {
+    char key[SNAPSHOT_KEY_MAX + 1];
+    int length = snprintf(key, sizeof key, "%s%s", prefix, name);
+    MDB_val wanted = {(size_t)length, key};
+    return length > 0 && length <= SNAPSHOT_KEY_MAX && mdb_get(txn, store->dbi, &wanted, value) == 0;
 }
 
-static Holder *holder_of(CertStore *store, const char *address) {
-    Holder *holder = g_hash_table_lookup(store->holders, address);
-    if (holder != NULL)
-        return holder;
-    holder = g_new0(Holder, 1);
-    holder->certs = g_ptr_array_new();
-    holder->keys = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    holder->dates = g_array_new(FALSE, FALSE, sizeof(KeyDates));
-    g_hash_table_insert(store->holders, g_strdup(address), holder);
-    return holder;
-}
-
-static void store_add(CertStore *store, CertRead *read) {
-    for (guint i = 0; i < read->addresses->len; i++) {
-        Holder *holder = holder_of(store, g_ptr_array_index(read->addresses, i));
-        if (read->cert != NULL)
-            g_ptr_array_add(holder->certs, read->cert);
-        for (guint j = 0; read->keys != NULL && j < read->keys->len; j++) {
-            KeyDates dates = g_array_index(read->keys, KeyDates, j);
-            g_array_append_val(holder->keys, dates.id);
-            g_array_append_val(holder->dates, dates);
-        }
-    }
-    if (read->cert != NULL)
-        g_ptr_array_add(store->names, g_steal_pointer(&read->cert));
-}
-
-bool certs_read_file(const char *path, GPtrArray *reads, GPtrArray *problems, GError **error) {
-    size_t length = 0;
-    g_autofree char *data = io_read_file(path, MAX_FILE, &length, error);
-    if (data == NULL)
+static bool read_meta(CertStore *store) {
+    MDB_txn *txn;
+    MDB_val format, count;
+    if (mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn) != 0)
         return false;
-    bool openpgp = length > 0 && ((unsigned char)data[0] & 0x80);
-    if (openpgp || g_strstr_len(data, (gssize)length, "-----BEGIN PGP ") != NULL)
-        certs_read_openpgp(data, length, reads, problems);
-    else
-        certs_read_x509(data, length, reads, problems);
-    return true;
+    bool good = get(store, txn, CERTS_KEY_META, "format", &format) && format.mv_size == strlen(CERTS_FORMAT) &&
+                memcmp(format.mv_data, CERTS_FORMAT, format.mv_size) == 0 &&
+                get(store, txn, CERTS_KEY_META, "count", &count) && count.mv_size == sizeof store->count;
+    if (good)
+        memcpy(&store->count, count.mv_data, sizeof store->count);
+    mdb_txn_abort(txn);
+    return good;
 }
 
-static bool is_ours(const char *name) {
-    static const char *const suffixes[] = {".pem", ".crt", ".cer", ".der", ".asc", ".gpg", ".pgp"};
-    g_autofree char *lower = g_ascii_strdown(name, -1);
-    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++)
-        if (g_str_has_suffix(lower, suffixes[i]))
-            return true;
-    return false;
-}
-
-static void load_file(CertStore *store, const char *path, GPtrArray *problems) {
-    g_autoptr(GPtrArray) reads = g_ptr_array_new_with_free_func(cert_read_free);
-    g_autoptr(GPtrArray) passed_over = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GError) error = NULL;
-    if (!certs_read_file(path, reads, passed_over, &error))
-        g_ptr_array_add(passed_over, g_strdup(error->message));
-    for (guint i = 0; i < reads->len; i++)
-        store_add(store, g_ptr_array_index(reads, i));
-    for (guint i = 0; problems != NULL && i < passed_over->len; i++)
-        g_ptr_array_add(problems, g_strdup_printf("%s: %s", path, (const char *)g_ptr_array_index(passed_over, i)));
-}
-
-static int compare_names(gconstpointer a, gconstpointer b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-CertStore *certs_load(const char *folder, GPtrArray *problems) {
-    CertStore *store = g_new0(CertStore, 1);
-    store->holders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, holder_free);
-    store->names = g_ptr_array_new_with_free_func(cert_name_free);
-    GDir *dir = folder == NULL ? NULL : g_dir_open(folder, 0, NULL);
-    if (dir == NULL) {
-        if (folder != NULL && errno != ENOENT && problems != NULL)
-            g_ptr_array_add(problems, g_strdup_printf("%s: the folder of certificates cannot be read: %s", folder,
-                                                      g_strerror(errno)));
-        return store;
+CertStore *certs_open_snapshot(const char *path, GError **error) {
+    g_autoptr(CertStore) store = g_new0(CertStore, 1);
+    if (!snapshot_read(path, &store->env, &store->dbi, error)) {
+        g_prefix_error(error, "cannot open the certificates %s: ", path);
+        return NULL;
     }
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    for (const char *name; (name = g_dir_read_name(dir)) != NULL;)
-        if (is_ours(name))
-            g_ptr_array_add(names, g_strdup(name));
-    g_dir_close(dir);
-    g_ptr_array_sort(names, compare_names);
-    for (guint i = 0; i < names->len; i++) {
-        g_autofree char *path = g_build_filename(folder, g_ptr_array_index(names, i), NULL);
-        load_file(store, path, problems);
-    }
-    return store;
+    if (read_meta(store))
+        return g_steal_pointer(&store);
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "cannot open the certificates %s: it is none of this version",
+                path);
+    return NULL;
+}
+
+CertStore *certs_empty(void) {
+    return g_new0(CertStore, 1);
 }
 
 void certs_free(CertStore *store) {
     if (store == NULL)
         return;
-    g_hash_table_unref(store->holders);
-    g_ptr_array_unref(store->names);
+    if (store->env != NULL)
+        mdb_env_close(store->env);
+    named_clear(&store->last);
     g_free(store);
 }
 
-static const Holder *find(const CertStore *store, const char *address) {
+unsigned certs_count(const CertStore *store) {
+    return store->count;
+}
+
+static Cert *fetch(const CertStore *store, MDB_txn *txn, uint32_t number) {
+    char name[16];
+    MDB_val value;
+    snprintf(name, sizeof name, "%08x", number);
+    return get(store, txn, CERTS_KEY_RECORD, name, &value) ? cert_unpack(value.mv_data, value.mv_size) : NULL;
+}
+
+/* Cert, in the order of the snapshot. */
+static GPtrArray *fetch_all(const CertStore *store, const char *address) {
+    GPtrArray *certs = g_ptr_array_new_with_free_func(free_cert);
+    MDB_txn *txn;
+    MDB_val numbers;
+    if (store == NULL || store->env == NULL || address == NULL || *address == '\0' ||
+        mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn) != 0)
+        return certs;
+    if (get(store, txn, CERTS_KEY_ADDRESS, address, &numbers))
+        for (size_t at = 0; at + sizeof(uint32_t) <= numbers.mv_size; at += sizeof(uint32_t)) {
+            uint32_t number;
+            memcpy(&number, (const char *)numbers.mv_data + at, sizeof number);
+            Cert *cert = fetch(store, txn, number);
+            if (cert != NULL)
+                g_ptr_array_add(certs, cert);
+        }
+    mdb_txn_abort(txn);
+    return certs;
+}
+
+typedef struct {
+    const char *address;
+    Instant now;
+} Order;
+
+static int compare(gconstpointer a, gconstpointer b, gpointer state) {
+    const Order *order = state;
+    return cert_compare(*(Cert *const *)a, *(Cert *const *)b, order->address, order->now);
+}
+
+GPtrArray *certs_find(const CertStore *store, const char *address, Instant now) {
+    g_autofree char *key = address_normalise(address);
+    GPtrArray *certs = fetch_all(store, key);
+    Order order = {address, now};
+    g_ptr_array_sort_with_data(certs, compare, &order);
+    return certs;
+}
+
+CertState certs_state(const CertStore *store, const char *address, Instant now, char **words) {
+    g_autoptr(GPtrArray) certs = certs_find(store, address, now);
+    const Cert *best = certs->len > 0 ? g_ptr_array_index(certs, 0) : NULL;
+    CertState state = best == NULL ? CERT_NONE : cert_state(best, now);
+    if (words == NULL)
+        return state;
+    g_autofree char *what = best == NULL ? NULL : cert_state_words(best, now);
+    if (best == NULL)
+        *words = g_strdup_printf("no certificate or key of %s is known: ask them for a message signed with S/MIME, or "
+                                 "for their certificate (.cer) or OpenPGP key (.asc)",
+                                 address);
+    else if (cert_state_encrypts(state) || state == CERT_WAITS || state == CERT_UNTRUSTED)
+        *words = g_strdup_printf("the %s of %s %s", cert_kind_name(best->kind), address, what);
+    else
+        *words = g_strdup_printf("the %s of %s %s: ask them for %s", cert_kind_name(best->kind), address, what,
+                                 state == CERT_WRONG_USAGE ? "one that allows encryption" : "the new one");
+    return state;
+}
+
+/* ---- All of them ---- */
+
+static void each(const CertStore *store, const char *prefix, const char *beginning, CertVisit visit, void *state) {
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    g_autofree char *start = g_strconcat(prefix, beginning, NULL);
+    size_t length = strlen(start);
+    if (store == NULL || store->env == NULL || length > SNAPSHOT_KEY_MAX ||
+        mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn) != 0)
+        return;
+    if (mdb_cursor_open(txn, store->dbi, &cursor) == 0) {
+        MDB_val key = {length, start}, value;
+        int rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+        for (; rc == 0 && key.mv_size >= length && memcmp(key.mv_data, start, length) == 0;
+             rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
+            uint32_t number = 0;
+            if (value.mv_size == sizeof number)
+                memcpy(&number, value.mv_data, sizeof number);
+            g_autoptr(Cert) cert = fetch(store, txn, number);
+            if (cert != NULL && !visit(cert, state))
+                break;
+        }
+        mdb_cursor_close(cursor);
+    }
+    mdb_txn_abort(txn);
+}
+
+void certs_each(const CertStore *store, CertVisit visit, void *state) {
+    each(store, CERTS_KEY_FINGERPRINT, "", visit, state);
+}
+
+static bool keep(const Cert *cert, void *certs) {
+    g_autoptr(GByteArray) copy = cert_pack(cert);
+    g_ptr_array_add(certs, cert_unpack(copy->data, copy->len));
+    return true;
+}
+
+GPtrArray *certs_by_fingerprint(const CertStore *store, const char *beginning) {
+    GPtrArray *certs = g_ptr_array_new_with_free_func(free_cert);
+    g_autofree char *lower = g_ascii_strdown(beginning, -1);
+    each(store, CERTS_KEY_FINGERPRINT, lower, keep, certs);
+    return certs;
+}
+
+/* ---- What an envelope may name ---- */
+
+static void add_named(Named *named, const Cert *cert) {
+    if (cert->kind == CERT_SMIME) {
+        CertName name = {g_bytes_ref(cert->issuer), g_bytes_ref(cert->serial), g_bytes_ref(cert->key_id),
+                         cert->not_before, cert->not_after};
+        g_ptr_array_add(named->names, g_memdup2(&name, sizeof name));
+    }
+    for (guint i = 0; i < cert->keys->len; i++) {
+        CertKey key = g_array_index(cert->keys, CertKey, i);
+        g_array_append_val(named->ids, key.id);
+        g_array_append_val(named->keys, key);
+    }
+}
+
+static const Named *named_of(const CertStore *store, const char *address) {
     if (store == NULL || address == NULL)
         return NULL;
+    Named *named = &((CertStore *)store)->last;
+    if (named->address != NULL && strcmp(named->address, address) == 0)
+        return named;
+    named_clear(named);
+    named->address = g_strdup(address);
+    named->names = g_ptr_array_new_with_free_func(free_name);
+    named->ids = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    named->keys = g_array_new(FALSE, FALSE, sizeof(CertKey));
     g_autofree char *key = address_normalise(address);
-    return g_hash_table_lookup(store->holders, key);
+    g_autoptr(GPtrArray) certs = fetch_all(store, key);
+    for (guint i = 0; i < certs->len; i++) {
+        const Cert *cert = g_ptr_array_index(certs, i);
+        bool trusted = cert->trust == TRUST_BY_HAND || cert->trust == TRUST_BY_CHAIN;
+        if (trusted && *cert->unusable == '\0' && cert->revoked.us == INSTANT_NEVER.us)
+            add_named(named, cert);
+    }
+    return named;
 }
 
 const GPtrArray *certs_of(const CertStore *store, const char *address) {
-    const Holder *holder = find(store, address);
-    return holder == NULL || holder->certs->len == 0 ? NULL : holder->certs;
+    const Named *named = named_of(store, address);
+    return named == NULL || named->names->len == 0 ? NULL : named->names;
 }
 
 const GArray *certs_keys_of(const CertStore *store, const char *address) {
-    const Holder *holder = find(store, address);
-    return holder == NULL || holder->keys->len == 0 ? NULL : holder->keys;
+    const Named *named = named_of(store, address);
+    return named == NULL || named->ids->len == 0 ? NULL : named->ids;
 }
 
 bool certs_key_is_valid(const CertStore *store, const char *address, uint64_t key_id, Instant now) {
-    const Holder *holder = find(store, address);
-    for (guint i = 0; holder != NULL && i < holder->dates->len; i++) {
-        const KeyDates *dates = &g_array_index(holder->dates, KeyDates, i);
-        if (dates->id == key_id && instant_compare(dates->not_before, now) <= 0 &&
-            instant_compare(now, dates->not_after) <= 0)
+    const Named *named = named_of(store, address);
+    for (guint i = 0; named != NULL && i < named->keys->len; i++) {
+        const CertKey *key = &g_array_index(named->keys, CertKey, i);
+        if (key->id == key_id && instant_compare(key->not_before, now) <= 0 &&
+            instant_compare(now, key->not_after) <= 0)
             return true;
     }
     return false;
-}
-
-CertInfo *cert_inspect(const char *path, GError **error) {
-    g_autoptr(GPtrArray) reads = g_ptr_array_new_with_free_func(cert_read_free);
-    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-    if (!certs_read_file(path, reads, problems, error))
-        return NULL;
-    if (reads->len == 0) {
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: %s; nothing in it can be encrypted to", path,
-                    problems->len > 0 ? (const char *)g_ptr_array_index(problems, 0) : "it is empty");
-        return NULL;
-    }
-    CertRead *read = g_ptr_array_index(reads, 0);
-    CertInfo *info = g_new0(CertInfo, 1);
-    info->kind = g_strdup(read->kind);
-    info->fingerprint = g_steal_pointer(&read->fingerprint);
-    info->addresses = g_ptr_array_ref(read->addresses);
-    info->not_after = read->not_after;
-    return info;
-}
-
-void cert_info_free(CertInfo *info) {
-    if (info == NULL)
-        return;
-    g_free(info->kind);
-    g_free(info->fingerprint);
-    g_ptr_array_unref(info->addresses);
-    g_free(info);
 }

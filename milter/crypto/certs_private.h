@@ -2,31 +2,25 @@
 /* Reading one file of certificates or keys, the same for the store and for `lexgate cert import`; for this folder
  * alone. */
 #pragma once
-#include "crypto/certs.h"
+#include "crypto/certread.h"
+#include <openssl/x509.h>
 
-/* One certificate or key that can be encrypted to. */
-typedef struct {
-    const char *kind; /* literal */
-    char *fingerprint;
-    GPtrArray *addresses; /* char *, normalised; at least one */
-    CertName *cert;       /* X.509, else NULL */
-    GArray *keys;         /* KeyDates; OpenPGP, else NULL */
-    Instant not_after;
-} CertRead;
+/* These add to `reads`. An address that is implausible is none. */
+void certread_add_x509(CertReads *reads, X509 *x509);
+void certread_x509(CertReads *reads, const char *data, size_t length); /* PEM, several, or one in DER */
+void certread_openpgp(CertReads *reads, const char *data, size_t length);
+void certread_vcard(CertReads *reads, const char *data, size_t length);
 
-typedef struct {
-    uint64_t id;
-    Instant not_before, not_after;
-} KeyDates;
+/* False when it is no PKCS#12. */
+bool certread_pkcs12(CertReads *reads, const char *data, size_t length, const char *passphrase);
 
-CertRead *cert_read_new(const char *kind);
-void cert_read_free(void *read);
+void certread_problem(CertReads *reads, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* These add CertReads for what is usable and sentences (char *) for what is not. */
-void certs_read_x509(const char *data, size_t length, GPtrArray *reads, GPtrArray *problems);
-void certs_read_openpgp(const char *data, size_t length, GPtrArray *reads, GPtrArray *problems);
+/* The key as a text in armor. Caller owns. */
+char *openpgp_armored(GBytes *key);
 
-/* Either, by the bytes; false with *error when the file cannot be read at all. */
-bool certs_read_file(const char *path, GPtrArray *reads, GPtrArray *problems, GError **error);
+/* Adds an address as it is written, once. */
+void cert_add_address(Cert *cert, const char *address);
 
-void cert_name_free(void *name);
+/* False when it is none. */
+bool instant_from_asn1(const ASN1_TIME *time, Instant *instant);

@@ -2,12 +2,10 @@
 /* Whom does an envelope name? The answer for one address, from the recipients that proof_cms.c or proof_openpgp.c
  * found. */
 #include "crypto/proof_private.h"
-#include <openssl/x509.h>
-#include <string.h>
 
 static void named_recipient_free(void *data) {
     NamedRecipient *named = data;
-    g_clear_pointer(&named->issuer, g_bytes_unref);
+    X509_NAME_free(named->issuer);
     g_clear_pointer(&named->serial, g_bytes_unref);
     g_clear_pointer(&named->key_id, g_bytes_unref);
     g_free(named);
@@ -59,11 +57,12 @@ const unsigned char *content_proof_inner(const ContentProof *proof, size_t *leng
     return proof->inner == NULL ? NULL : g_bytes_get_data(proof->inner, length);
 }
 
-bool looks_like_text(const unsigned char *data, size_t length) {
-    size_t printable = 0;
-    for (size_t i = 0; i < length; i++)
-        printable += (data[i] >= 0x20 && data[i] < 0x7f) || data[i] == '\r' || data[i] == '\n' || data[i] == '\t';
-    return length >= 128 && printable * 4 > length * 3;
+bool content_proof_is_weak(const ContentProof *proof) {
+    return proof->weak;
+}
+
+bool content_proof_is_legacy(const ContentProof *proof) {
+    return proof->legacy;
 }
 
 static bool bytes_same(GBytes *a, GBytes *b) {
@@ -76,74 +75,79 @@ static X509_NAME *name_from(GBytes *der) {
     return d2i_X509_NAME(NULL, &at, (long)length);
 }
 
-/* Some programs write an issuer with other string types than its certificate: compare as X.509 does then. */
-static bool issuer_same(GBytes *a, GBytes *b) {
-    if (a == NULL || b == NULL)
-        return false;
-    if (g_bytes_equal(a, b))
-        return true;
-    X509_NAME *left = name_from(a), *right = name_from(b);
-    bool same = left != NULL && right != NULL && X509_NAME_cmp(left, right) == 0;
-    X509_NAME_free(left);
-    X509_NAME_free(right);
-    return same;
-}
-
-static bool names_certificate(const NamedRecipient *named, const CertName *cert) {
-    if (named->key_id != NULL)
-        return bytes_same(named->key_id, cert->key_id);
-    return bytes_same(named->serial, cert->serial) && issuer_same(named->issuer, cert->issuer);
+/* Does some recipient name this certificate? Some programs write an issuer with other string types than its certificate
+ * has: names are compared as X.509 does. */
+static bool names_certificate(const ContentProof *proof, const CertName *cert) {
+    X509_NAME *issuer = name_from(cert->issuer);
+    bool found = false;
+    for (guint i = 0; i < proof->recipients->len && !found; i++) {
+        const NamedRecipient *named = g_ptr_array_index(proof->recipients, i);
+        found = named->key_id != NULL
+                    ? bytes_same(named->key_id, cert->key_id)
+                    : issuer != NULL && named->issuer != NULL && bytes_same(named->serial, cert->serial) &&
+                          X509_NAME_cmp(named->issuer, issuer) == 0;
+    }
+    X509_NAME_free(issuer);
+    return found;
 }
 
 static bool cert_is_valid(const CertName *cert, Instant now) {
     return instant_compare(cert->not_before, now) <= 0 && instant_compare(now, cert->not_after) <= 0;
 }
 
-static ForRecipient cms_for(const ContentProof *proof, const GPtrArray *certs, const char *address, Instant now,
-                            char **why) {
+static ForRecipient say(char **why, ForRecipient answer, const char *sentence) {
+    *why = g_strdup(sentence);
+    return answer;
+}
+
+static ForRecipient cms_for(const ContentProof *proof, const GPtrArray *certs, Instant now, char **why) {
     unsigned valid = 0;
+    bool named_invalid = false;
     for (guint i = 0; certs != NULL && i < certs->len; i++) {
         const CertName *cert = g_ptr_array_index(certs, i);
-        if (!cert_is_valid(cert, now))
-            continue;
-        valid++;
-        for (guint j = 0; j < proof->recipients->len; j++)
-            if (names_certificate(g_ptr_array_index(proof->recipients, j), cert)) {
-                *why = g_strdup_printf("the envelope names a certificate of %s", address);
-                return FOR_YES;
-            }
+        bool is_valid = cert_is_valid(cert, now), named = names_certificate(proof, cert);
+        if (is_valid && named)
+            return say(why, FOR_YES, "it is encrypted to a certificate of theirs");
+        valid += is_valid;
+        named_invalid |= named;
     }
-    if (valid > 0) {
-        *why = g_strdup_printf("the envelope names no certificate of %s", address);
-        return FOR_NO;
-    }
-    *why = certs == NULL ? g_strdup_printf("no certificate of %s is known", address)
-                         : g_strdup_printf("no certificate of %s is valid now", address);
-    return FOR_UNKNOWN;
+    if (named_invalid)
+        return say(why, valid > 0 ? FOR_NO : FOR_UNKNOWN,
+                   "it is encrypted to a certificate of theirs that is expired or not valid yet");
+    if (valid > 0)
+        return say(why, FOR_NO, "it is encrypted, but to no certificate of theirs");
+    return say(why, FOR_UNKNOWN,
+               certs == NULL ? "no certificate of theirs is known here"
+                             : "the only certificate of theirs that is known is expired or not valid yet");
 }
 
 static ForRecipient openpgp_for(const ContentProof *proof, const CertStore *certs, const char *address, Instant now,
                                 char **why) {
     const GArray *keys = certs_keys_of(certs, address);
     unsigned valid = 0;
+    bool named_invalid = false;
     for (guint i = 0; keys != NULL && i < keys->len; i++) {
         uint64_t id = g_array_index(keys, uint64_t, i);
-        if (!certs_key_is_valid(certs, address, id, now))
-            continue;
-        valid++;
-        for (guint j = 0; j < proof->key_ids->len; j++)
-            if (g_array_index(proof->key_ids, uint64_t, j) == id) {
-                *why = g_strdup_printf("encrypted to OpenPGP key %016" G_GINT64_MODIFIER "X of %s", id, address);
-                return FOR_YES;
-            }
+        bool is_valid = certs_key_is_valid(certs, address, id, now), named = false;
+        for (guint j = 0; j < proof->key_ids->len && !named; j++)
+            named = g_array_index(proof->key_ids, uint64_t, j) == id;
+        if (is_valid && named) {
+            *why = g_strdup_printf("it is encrypted to their OpenPGP key %016" G_GINT64_MODIFIER "X", id);
+            return FOR_YES;
+        }
+        valid += is_valid;
+        named_invalid |= named;
     }
-    if (valid == 0 || proof->anonymous) {
-        *why = proof->anonymous ? g_strdup("a recipient of the OpenPGP message is anonymous")
-                                : g_strdup_printf("no valid OpenPGP key of %s is known", address);
-        return FOR_UNKNOWN;
-    }
-    *why = g_strdup_printf("not encrypted to an OpenPGP key of %s", address);
-    return FOR_NO;
+    if (proof->anonymous)
+        return say(why, FOR_UNKNOWN, "it does not say for whom it is encrypted");
+    if (named_invalid)
+        return say(why, valid > 0 ? FOR_NO : FOR_UNKNOWN,
+                   "it is encrypted to an OpenPGP key of theirs that is expired");
+    if (valid > 0)
+        return say(why, FOR_NO, "it is encrypted, but to no OpenPGP key of theirs");
+    return say(why, FOR_UNKNOWN,
+               keys == NULL ? "no OpenPGP key of theirs is known here"
+                            : "the only OpenPGP key of theirs that is known is expired");
 }
 
 ForRecipient content_proof_for(const ContentProof *proof, const CertStore *certs, const char *address, Instant now,
@@ -154,12 +158,12 @@ ForRecipient content_proof_for(const ContentProof *proof, const CertStore *certs
         said = g_strdup(proof->why);
         answer = FOR_NO;
     } else if (certs == NULL) {
-        said = g_strdup("no certificates or keys are loaded");
+        said = g_strdup("no certificates or keys are known here");
         answer = FOR_UNKNOWN;
     } else if (proof->openpgp) {
         answer = openpgp_for(proof, certs, address, now, &said);
     } else {
-        answer = cms_for(proof, certs_of(certs, address), address, now, &said);
+        answer = cms_for(proof, certs_of(certs, address), now, &said);
     }
     if (why != NULL)
         *why = g_steal_pointer(&said);

@@ -31,15 +31,22 @@ typedef enum {
 } ContentKind;
 ContentKind content_proof_kind(const ContentProof *proof);
 
-/* The content that CMS signed-data carries, borrowed; NULL when there is none. It is to be judged again. */
+/* The content that CMS signed-data or compressed-data carries, borrowed; NULL when there is none that can be read. It
+ * is to be judged again. */
 const unsigned char *content_proof_inner(const ContentProof *proof, size_t *length);
 
 const char *content_proof_why(const ContentProof *proof); /* one plain sentence, borrowed */
 
+/* Of an ENCRYPTED object: does its content or a key in it rest on triple DES? It may count where a policy says so. */
+bool content_proof_is_weak(const ContentProof *proof);
+
+/* Of an ENCRYPTED object: is it in the OCB form of GnuPG 2.3 and later, which no standard has and few programs read? */
+bool content_proof_is_legacy(const ContentProof *proof);
+
 typedef enum { FOR_YES, FOR_NO, FOR_UNKNOWN } ForRecipient;
 
 /* Is it for this address, by any certificate or key valid at `now`? UNKNOWN: none known for the address, or an
- * anonymous recipient. *why (caller owns) says which. */
+ * anonymous recipient. *why (caller owns) says so without the address: "it is encrypted to a certificate of theirs". */
 ForRecipient content_proof_for(const ContentProof *proof, const CertStore *certs, const char *address, Instant now,
                                char **why);
 

@@ -2,180 +2,56 @@
 /* Is an OpenPGP object (RFC 9580) encrypted to keys? A strict walk over packet headers; nothing is decrypted.
  *
  * Encrypted is: one or more session-key packets, one of them for a public key, then exactly one integrity-protected
- * data packet (18) that ends the message. Marker and Padding are passed over. */
+ * data packet (18, or 20 as GnuPG writes it) that ends the message. Marker and Padding are passed over. librnp lists
+ * packets too, but allows what others do not, so that it would add nothing to a strict reader. */
 #include "crypto/armor.h"
+#include "crypto/noise.h"
 #include "crypto/proof_private.h"
-#include <string.h>
-
-enum {
-    TAG_PKESK = 1,
-    TAG_SIGNATURE = 2,
-    TAG_SKESK = 3,
-    TAG_ONE_PASS = 4,
-    TAG_SECRET_KEY = 5,
-    TAG_PUBLIC_KEY = 6,
-    TAG_SECRET_SUBKEY = 7,
-    TAG_COMPRESSED = 8,
-    TAG_SED = 9,
-    TAG_MARKER = 10,
-    TAG_LITERAL = 11,
-    TAG_PUBLIC_SUBKEY = 14,
-    TAG_SEIPD = 18,
-    TAG_OCB = 20,
-    TAG_PADDING = 21,
-};
+#include "crypto/session_key.h"
 
 enum { MAX_PACKETS = 10000 };
 
+/* What was seen of a message before its data. */
 typedef struct {
-    const unsigned char *at, *end;
-} Packets;
+    unsigned session_keys; /* of any kind */
+    unsigned old, new;     /* for public keys, by the generation of the data that they open */
+} Keys;
 
-typedef struct {
-    unsigned tag;
-    const unsigned char *body;
-    size_t length; /* of the first piece, when in pieces */
-    size_t total;
-    bool pieces; /* partial or indeterminate length */
-} Packet;
-
-static bool is_data(unsigned tag) {
-    return tag == TAG_SEIPD || tag == TAG_OCB || tag == TAG_SED || tag == TAG_LITERAL || tag == TAG_COMPRESSED;
-}
-
-static bool take_number(Packets *packets, unsigned octets, size_t *value) {
-    if ((size_t)(packets->end - packets->at) < octets)
-        return false;
-    for (*value = 0; octets > 0; octets--)
-        *value = *value << 8 | *packets->at++;
-    return true;
-}
-
-static bool take_body(Packets *packets, size_t length) {
-    if ((size_t)(packets->end - packets->at) < length)
-        return false;
-    packets->at += length;
-    return true;
-}
-
-static bool old_packet(Packets *packets, unsigned header, Packet *packet) {
-    packet->tag = header >> 2 & 0x0f;
-    unsigned kind = header & 3;
-    size_t length = 0;
-    if (kind == 3) {
-        packet->pieces = true;
-        length = (size_t)(packets->end - packets->at);
-    } else if (!take_number(packets, 1U << kind, &length)) {
-        return false;
-    }
-    packet->body = packets->at;
-    packet->length = packet->total = length;
-    return take_body(packets, length) && (!packet->pieces || is_data(packet->tag));
-}
-
-/* One length of the new format; *partial says that another piece follows this one. */
-static bool new_length(Packets *packets, size_t *length, bool *partial) {
-    size_t first, second;
-    *partial = false;
-    if (!take_number(packets, 1, &first))
-        return false;
-    if (first < 192) {
-        *length = first;
+static bool add_session_key(ContentProof *proof, Keys *keys, const Packet *packet) {
+    SessionKey key;
+    keys->session_keys++;
+    if (packet->tag == TAG_SKESK)
         return true;
-    }
-    if (first < 224) {
-        if (!take_number(packets, 1, &second))
-            return false;
-        *length = ((first - 192) << 8) + second + 192;
-        return true;
-    }
-    if (first == 255)
-        return take_number(packets, 4, length);
-    *partial = true;
-    *length = (size_t)1 << (first & 0x1f);
-    return true;
-}
-
-static bool new_packet(Packets *packets, unsigned header, Packet *packet) {
-    bool partial;
-    packet->tag = header & 0x3f;
-    if (!new_length(packets, &packet->length, &partial))
+    if (!session_key_read(packet, &key))
         return false;
-    packet->body = packets->at;
-    packet->pieces = partial;
-    packet->total = packet->length;
-    if (partial && (packet->length < 512 || !is_data(packet->tag)))
-        return false;
-    if (!take_body(packets, packet->length))
-        return false;
-    while (partial) {
-        size_t more;
-        if (!new_length(packets, &more, &partial) || !take_body(packets, more))
-            return false;
-        packet->total += more;
-    }
-    return true;
-}
-
-static bool next_packet(Packets *packets, Packet *packet) {
-    *packet = (Packet){.tag = 0};
-    size_t header;
-    if (!take_number(packets, 1, &header) || !(header & 0x80))
-        return false;
-    return header & 0x40 ? new_packet(packets, (unsigned)header, packet)
-                         : old_packet(packets, (unsigned)header, packet);
-}
-
-static uint64_t key_id_of(const unsigned char *eight) {
-    uint64_t id = 0;
-    for (int i = 0; i < 8; i++)
-        id = id << 8 | eight[i];
-    return id;
-}
-
-static bool is_encryption_algorithm(unsigned algorithm) {
-    return algorithm == 1 || algorithm == 2 || algorithm == 16 || algorithm == 18 || algorithm == 25 || algorithm == 26;
-}
-
-static void add_key(ContentProof *proof, uint64_t id) {
-    if (id == 0)
+    keys->old += key.version == 3;
+    keys->new += key.version == 6;
+    if (key.counts && key.key_id == 0)
         proof->anonymous = true;
-    else
-        g_array_append_val(proof->key_ids, id);
-}
-
-/* Version 3 names a key id; version 6 a fingerprint, whose key id is its end (v4) or its beginning (v6). */
-static bool read_pkesk(ContentProof *proof, const Packet *packet) {
-    const unsigned char *body = packet->body;
-    if (packet->length >= 12 && body[0] == 3 && is_encryption_algorithm(body[9])) {
-        add_key(proof, key_id_of(body + 1));
-        return true;
-    }
-    if (packet->length < 4 || body[0] != 6)
-        return false;
-    unsigned named = body[1];
-    if (packet->length < 2U + named + 2 || !is_encryption_algorithm(body[2 + named]))
-        return false;
-    if (named == 0)
-        add_key(proof, 0);
-    else if (named == 21 && body[2] == 4)
-        add_key(proof, key_id_of(body + 3 + 12));
-    else if (named == 33 && body[2] == 6)
-        add_key(proof, key_id_of(body + 3));
-    else
-        return false;
+    else if (key.counts)
+        g_array_append_val(proof->key_ids, key.key_id);
     return true;
 }
 
-/* Version 1 carries at least the random prefix and the digest packet of a plaintext; version 2 AES, a mode, a salt and
- * a tag. */
-static bool is_sound_seipd(const Packet *packet) {
-    if (packet->length < 1 || looks_like_text(packet->body + 1, MIN(packet->length - 1, TEXT_SAMPLE)))
+static void see_piece(const unsigned char *data, size_t length, void *noise) {
+    noise_add(noise, data, length);
+}
+
+/* By its version, after which a first piece holds at least so much. */
+static bool has_sound_head(const Packet *packet, const Keys *keys) {
+    enum { AES_128 = 7, AES_256 = 9, EAX = 1, GCM = 3, TAG = 16, SALT = 32, MDC = 22, PREFIX = 10 };
+    const unsigned char *body = packet->body;
+    if (packet->length < 4)
         return false;
-    if (packet->body[0] == 1)
-        return packet->total >= 1 + 10 + 22;
-    return packet->body[0] == 2 && packet->length >= 4 + 32 && packet->total >= 4 + 32 + 16 && packet->body[1] >= 7 &&
-           packet->body[1] <= 9 && packet->body[2] >= 1 && packet->body[2] <= 3 && packet->body[3] <= 16;
+    if (packet->tag == TAG_OCB) {
+        /* 128-bit block ciphers only, EAX or OCB */
+        return keys->new == 0 && body[0] == 1 && body[1] >= AES_128 &&body[1] <= 13 &&
+               body[2] >= EAX &&body[2] < GCM &&body[3] <= 56 && packet->total >= 4 + 15 + 2 * TAG;
+    }
+    if (body[0] == 1)
+        return keys->new == 0 && packet->total >= 1 + PREFIX + MDC;
+    return body[0] == 2 && keys->old == 0 && packet->length >= 4 + SALT && packet->total >= 4 + SALT + TAG &&
+           body[1] >= AES_128 && body[1] <= AES_256 && body[2] >= EAX && body[2] <= GCM && body[3] <= 16;
 }
 
 /* What stands first is no session key: say what it is instead. */
@@ -200,8 +76,6 @@ static ContentProof *say_other(ContentProof *proof, const Packet *packet) {
     case TAG_SED:
         return content_proof_say(proof, CONTENT_BROKEN, "OpenPGP encryption without integrity protection");
     case TAG_OCB:
-        return content_proof_say(proof, CONTENT_BROKEN,
-                                 "OpenPGP encryption in the legacy OCB format, which few can read");
     case TAG_SEIPD:
         return content_proof_say(proof, CONTENT_BROKEN, "the OpenPGP message has no recipient");
     default:
@@ -209,27 +83,41 @@ static ContentProof *say_other(ContentProof *proof, const Packet *packet) {
     }
 }
 
-static ContentProof *judge_last(ContentProof *proof, Packets *packets, const Packet *packet) {
-    if (packet->tag != TAG_SEIPD)
+static ContentProof *judge_data(ContentProof *proof, const Keys *keys, const Packet *packet) {
+    Noise noise = {.filled = 0};
+    packet_each_piece(packet, see_piece, &noise);
+    if (noise_is_readable(&noise))
+        return content_proof_say(proof, CONTENT_BROKEN,
+                                 "what stands in the OpenPGP message as encrypted content is readable");
+    if (!has_sound_head(packet, keys))
+        return content_proof_say(proof, CONTENT_BROKEN, "the encrypted OpenPGP data is malformed");
+    if (keys->old + keys->new == 0)
+        return content_proof_say(proof, CONTENT_BROKEN, "the OpenPGP message is encrypted with a password only");
+    if (proof->key_ids->len == 0 && !proof->anonymous)
+        return content_proof_say(proof, CONTENT_BROKEN, "the OpenPGP message is encrypted to no key that is known");
+    proof->legacy = packet->tag == TAG_OCB;
+    return content_proof_say(proof, CONTENT_ENCRYPTED,
+                             proof->legacy ? "OpenPGP in a form that only GnuPG and few others read"
+                                           : "OpenPGP, protected against changes");
+}
+
+static ContentProof *judge_last(ContentProof *proof, const Keys *keys, Packets *packets, const Packet *packet) {
+    if (packet->tag != TAG_SEIPD && packet->tag != TAG_OCB)
         return say_other(proof, packet)->verdict == CONTENT_BROKEN
                    ? proof
                    : content_proof_say(proof, CONTENT_BROKEN, "session keys with nothing encrypted behind them");
     Packet padding;
     while (packets->at < packets->end)
-        if (!next_packet(packets, &padding) || padding.tag != TAG_PADDING)
+        if (!packets_next(packets, &padding) || padding.tag != TAG_PADDING)
             return content_proof_say(proof, CONTENT_BROKEN, "something follows the encrypted OpenPGP data");
-    if (!is_sound_seipd(packet))
-        return content_proof_say(proof, CONTENT_BROKEN, "the encrypted OpenPGP data is none");
-    if (proof->key_ids->len == 0 && !proof->anonymous)
-        return content_proof_say(proof, CONTENT_BROKEN, "the OpenPGP message is encrypted with a password only");
-    return content_proof_say(proof, CONTENT_ENCRYPTED, "OpenPGP message, integrity protected");
+    return judge_data(proof, keys, packet);
 }
 
 /* Only signatures, to the end: what a signature part may hold. */
 static ContentProof *judge_signatures(ContentProof *proof, Packets *packets, const Packet *first) {
     Packet packet = *first;
     while (packets->at < packets->end)
-        if (!next_packet(packets, &packet) || packet.tag != TAG_SIGNATURE)
+        if (!packets_next(packets, &packet) || packet.tag != TAG_SIGNATURE)
             return content_proof_say(proof, CONTENT_CLEAR, "an OpenPGP signature with something behind it");
     return say_other(proof, first);
 }
@@ -237,18 +125,17 @@ static ContentProof *judge_signatures(ContentProof *proof, Packets *packets, con
 static ContentProof *judge_packets(ContentProof *proof, const unsigned char *data, size_t length) {
     Packets packets = {data, data + length};
     Packet packet;
-    unsigned session_keys = 0;
-    for (int i = 0; i < MAX_PACKETS && next_packet(&packets, &packet); i++) {
+    Keys keys = {0};
+    for (int i = 0; i < MAX_PACKETS && packets_next(&packets, &packet); i++) {
         if (packet.tag == TAG_MARKER || packet.tag == TAG_PADDING)
             continue;
         if (packet.tag == TAG_PKESK || packet.tag == TAG_SKESK) {
-            session_keys++;
-            if (packet.tag == TAG_PKESK && !read_pkesk(proof, &packet))
+            if (!add_session_key(proof, &keys, &packet))
                 return content_proof_say(proof, CONTENT_BROKEN, "a malformed OpenPGP session key");
             continue;
         }
-        if (session_keys > 0)
-            return judge_last(proof, &packets, &packet);
+        if (keys.session_keys > 0)
+            return judge_last(proof, &keys, &packets, &packet);
         return packet.tag == TAG_SIGNATURE ? judge_signatures(proof, &packets, &packet) : say_other(proof, &packet);
     }
     return content_proof_say(proof, CONTENT_BROKEN, "the OpenPGP data is malformed or ends too early");

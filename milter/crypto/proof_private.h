@@ -2,11 +2,13 @@
 /* What the two kinds of proof share; for this folder alone. */
 #pragma once
 #include "crypto/proof.h"
+#include <openssl/x509.h>
+#include <string.h>
 
 /* One recipient that a CMS envelope names: issuer and serial, or a subject key id. */
 typedef struct {
-    GBytes *issuer, *serial; /* DER; NULL when named by key id */
-    GBytes *key_id;          /* NULL when named by issuer and serial */
+    X509_NAME *issuer;       /* NULL when named by key id */
+    GBytes *serial, *key_id; /* DER of the one, bytes of the other; NULL when not named so */
 } NamedRecipient;
 
 struct ContentProof {
@@ -17,7 +19,8 @@ struct ContentProof {
     GPtrArray *recipients; /* NamedRecipient; CMS */
     GArray *key_ids;       /* uint64_t; OpenPGP */
     bool anonymous;        /* OpenPGP: a recipient with key id 0 */
-    GBytes *inner;         /* what signed-data carries; NULL when detached */
+    bool weak, legacy;     /* see content_proof_is_weak() and content_proof_is_legacy() */
+    GBytes *inner;         /* what signed or compressed data carries; NULL when there is none */
 };
 
 ContentProof *content_proof_new(bool openpgp);
@@ -25,7 +28,3 @@ ContentProof *content_proof_new(bool openpgp);
 /* Sets verdict and sentence, and gives the proof back: the last line of a judging function. */
 ContentProof *content_proof_say(ContentProof *proof, ContentVerdict verdict, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* Of ciphertext three bytes in eight are printable; of 128 bytes or more, three in four never are. */
-enum { TEXT_SAMPLE = 4096 };
-bool looks_like_text(const unsigned char *data, size_t length);

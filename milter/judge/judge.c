@@ -20,8 +20,12 @@ static void distrust_cut_message(Facts *facts) {
     facts->encryption = ENC_UNKNOWN;
     g_free(facts->encryption_why);
     facts->encryption_why = g_strdup("the message is too large to be read whole");
-    for (guint i = 0; i < facts->proofs->len; i++)
+    for (guint i = 0; i < facts->proofs->len; i++) {
         g_array_index(facts->proofs, Proof, i) = PROOF_UNKNOWN;
+        char **why = (char **)&g_ptr_array_index(facts->proof_whys, i);
+        g_free(*why);
+        *why = g_strdup(facts->encryption_why);
+    }
 }
 
 /* The helper first: it is a copy of what this process is now. */
@@ -37,6 +41,11 @@ void judge_prepare(void) {
     fold_prepare();
 }
 
+CertPlaces judge_cert_places(const Policy *policy) {
+    const Settings *settings = policy_settings(policy);
+    return (CertPlaces){settings->registry_certificates, settings->trust_roots, settings->trust_crls};
+}
+
 /* Of the writer's own words: what he quotes or passes on may be in any language. */
 static void find_language(const Policy *policy, Facts *facts) {
     if (!policy_asks_language(policy) || !facts->judged || !*facts->text)
@@ -49,12 +58,18 @@ static void find_language(const Policy *policy, Facts *facts) {
 
 Decision *judge_message(const JudgeContext *context, const JudgeMessage *message, Envelope *envelope, Facts **facts) {
     g_autoptr(Tree) tree = NULL;
+    const Settings *settings = policy_settings(context->policy);
+    EncryptionTerms terms = {.triple_des = settings->encryption_triple_des,
+                             .harmless_text = settings->encryption_harmless_text,
+                             .harmless_subject = settings->encryption_harmless_subject,
+                             .footers = policy_footers(context->policy)};
     MessageInput input = {
         .data = message->data,
         .length = message->length,
         .headers_only = message->headers_only,
         .certs = context->certs,
-        .own_mark = policy_settings(context->policy)->smtp_from,
+        .terms = &terms,
+        .own_mark = settings->smtp_from,
         .tree = policy_writes_bodies(context->policy) ? &tree : NULL,
     };
     *facts = message_read(&input, envelope);

@@ -22,6 +22,9 @@ typedef struct {
     const Hints *hints; /* borrowed */
 } JudgeMessage;
 
+/* Where the policy says that certificates, roots and lists of revocations are; borrowed from it. */
+CertPlaces judge_cert_places(const Policy *policy);
+
 /* Once per process, before the first message: what the parts need to have ready before a judge is confined. */
 void judge_prepare(void);
 

@@ -133,6 +133,16 @@ static bool load_policy(Judge *judge) {
     return judge->policy != NULL;
 }
 
+/* Without them nothing counts as encrypted for anybody, and what has to be is held. */
+static void load_certs(Judge *judge) {
+    g_autoptr(GError) error = NULL;
+    TimeSource clock = timesource_system();
+    CertPlaces places = judge_cert_places(judge->policy);
+    judge->certs = certs_open(&places, policy_settings(judge->policy)->paths_state, timesource_now(&clock), &error);
+    if (!judge->certs)
+        log_error("judge: no certificate is known: %s", error->message);
+}
+
 static bool load_rest(Judge *judge, const char *snapshot) {
     g_autoptr(GError) error = NULL;
     judge->registry = registry_open(snapshot, &error);
@@ -142,7 +152,7 @@ static bool load_rest(Judge *judge, const char *snapshot) {
     }
     if (policy_asks_language(judge->policy) && !language_prepare())
         log_error("judge: cannot read the fingerprints of libexttextcat, so the language of every text is unknown");
-    judge->certs = certs_load(policy_settings(judge->policy)->registry_certificates, NULL);
+    load_certs(judge);
     off_t size = lseek(ROLE_FD_SECOND, 0, SEEK_END);
     judge->answer_size = size > 0 ? (size_t)size : 0;
     judge->answer = mmap(NULL, judge->answer_size, PROT_READ | PROT_WRITE, MAP_SHARED, ROLE_FD_SECOND, 0);

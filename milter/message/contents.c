@@ -41,9 +41,8 @@ static void note_charset(Reading *reading, CharsetResult result, const char *cha
     reading->lied |= result != CHARSET_CLEAN;
     if (result == CHARSET_CLEAN || reading->guessing)
         return;
-    g_autofree char *name = text_printable(charset, strlen(charset), 40);
-    facts_add_anomaly(reading->facts, "%s:%s", result == CHARSET_DOUBTED ? "charset-doubted" : "charset",
-                      *name == '\0' ? "none" : name);
+    g_autofree char *name = *charset == '\0' ? g_strdup("none") : text_printable(charset, strlen(charset), 40);
+    facts_add_anomaly(reading->facts, "%s:%s", result == CHARSET_DOUBTED ? "charset-doubted" : "charset", name);
     reading->facts->unreadable |= result != CHARSET_DOUBTED;
 }
 

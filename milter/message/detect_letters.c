@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kinds that begin with a letter: IBAN, National Insurance, passports. */
+#include "base/iban.h"
 #include "message/detect_kinds.h"
 #include "message/numbers.h"
 
@@ -34,11 +35,11 @@ static bool find_iban(Scan *scan, size_t start) {
     char text[IBAN_MAX + 1];
     size_t second = g_ascii_isalpha(scan_at(scan, start + 1)) ? start + 1 : start + 2;
     char country[2] = {g_ascii_toupper(scan_at(scan, start)), g_ascii_toupper(scan_at(scan, second))};
-    size_t length = number_iban_length(country);
+    size_t length = iban_length(country);
     if (length == 0 || length > IBAN_MAX)
         return false;
     size_t end = collect(scan, start, length, text);
-    if (end == 0 || !closes(scan, start, end) || !number_is_iban(text))
+    if (end == 0 || !closes(scan, start, end) || !iban_is_valid(text))
         return false;
     scan_report(scan, DETECT_IBAN, text, end);
     return true;

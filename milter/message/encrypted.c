@@ -4,8 +4,11 @@
  * letter. */
 #include "message/encrypted.h"
 #include "message/contents.h"
+#include "message/harmless.h"
 
 typedef struct {
+    Facts *facts;
+    const EncryptionTerms *terms;
     EncryptionState state;
     char *why;
     GPtrArray *objects; /* const ContentProof *, borrowed or in `owned` */
@@ -25,6 +28,8 @@ static void proof_free(void *proof) {
 static ContentProof *openpgp_of(Verdict *verdict, Part *part) {
     Slice data = part_decode(part);
     ContentProof *proof = proof_openpgp((const unsigned char *)data.at, data.length);
+    if (content_proof_verdict(proof) == CONTENT_ENCRYPTED && content_proof_is_legacy(proof))
+        facts_add_anomaly(verdict->facts, "openpgp-legacy-format");
     g_ptr_array_add(verdict->owned, proof);
     return proof;
 }
@@ -47,6 +52,10 @@ static void judge_smime(Verdict *verdict, Part *part) {
                                     g_ascii_strcasecmp(label, "authEnveloped-data") == 0);
     switch (content_proof_verdict(part->proof)) {
     case CONTENT_ENCRYPTED:
+        if (content_proof_is_weak(part->proof) && !verdict->terms->triple_des) {
+            say(verdict, ENC_BROKEN, "it is encrypted with triple DES, which is too weak to count here");
+            return;
+        }
         g_ptr_array_add(verdict->objects, part->proof);
         say(verdict, ENC_SMIME, content_proof_why(part->proof));
         return;
@@ -181,22 +190,46 @@ static void count_part(Part *part, void *state) {
         count_attachment(census, part);
 }
 
+/* May what is readable beside encrypted attachments be read by everybody? What a page hides was not compared. */
+static bool is_harmless(const Verdict *verdict, const char **why) {
+    const EncryptionTerms *terms = verdict->terms;
+    const Facts *facts = verdict->facts;
+    bool subject = terms->harmless_subject == NULL || terms->harmless_subject->len == 0 ||
+                   harmless_line(facts->subject, terms->harmless_subject);
+    *why = subject ? "every attachment is encrypted, but the text beside them is readable"
+                   : "every attachment is encrypted, but the subject is none that the policy takes for harmless";
+    return subject && !facts_has_anomaly(facts, "html:hidden-text") &&
+           harmless_text(facts->text, terms->harmless_text, terms->footers);
+}
+
+/* All attachments are encrypted files, of one kind. */
+static void judge_files(Verdict *verdict, const Census *census) {
+    const char *why;
+    if (!is_harmless(verdict, &why))
+        say(verdict, ENC_NONE, why);
+    else if (census->containers > 0)
+        say(verdict, ENC_CONTAINER, "every attachment is an encrypted document and nothing else needs protection");
+    else
+        say(verdict, ENC_OPENPGP, "every attachment is one OpenPGP message and nothing else needs protection");
+}
+
 static void judge_parts(Verdict *verdict, Part *top) {
     Census census = {.verdict = verdict};
     part_each(top, count_part, &census);
     unsigned attached = census.openpgp + census.containers;
+    bool one_kind = census.openpgp == 0 || census.containers == 0;
     if (census.armored > 0 && census.readable + census.blank + census.containers + census.other == 0)
         say(verdict, ENC_OPENPGP, "every part is one OpenPGP message");
-    else if (census.containers > 0 && census.readable + census.armored + census.openpgp + census.other == 0)
-        say(verdict, ENC_CONTAINER, "every attachment is an encrypted document and nothing else is readable");
+    else if (attached > 0 && one_kind && census.armored + census.other == 0)
+        judge_files(verdict, &census);
     else if (census.broken != NULL && census.readable + census.other + attached + census.armored <= 1)
         say(verdict, ENC_BROKEN, census.broken);
     else if (census.smime > 0)
         say(verdict, ENC_NONE, "the encrypted S/MIME part is not the whole message");
     else if (attached + census.armored > 0)
-        say(verdict, ENC_NONE, "readable parts stand beside encrypted ones");
+        say(verdict, ENC_NONE, "a part of it is encrypted, and another is not");
     else
-        say(verdict, ENC_NONE, "the message is readable");
+        say(verdict, ENC_NONE, ""); /* a letter like any other: there is nothing to explain */
     g_free(census.broken);
 }
 
@@ -244,12 +277,18 @@ static void add_proofs(Facts *facts, const Verdict *verdict, const CertStore *ce
         else if (verdict->state == ENC_SMIME || verdict->state == ENC_OPENPGP)
             proof = proof_for(verdict, facts, certs, g_ptr_array_index(facts->envelope->recipients, i), &why);
         g_array_append_val(facts->proofs, proof);
+        if (verdict->state == ENC_CONTAINER)
+            why = g_strdup("they need the password of every file, and nobody can see whether they have it");
         g_ptr_array_add(facts->proof_whys, why != NULL ? why : g_strdup(verdict->why));
     }
 }
 
-void encrypted_judge(Facts *facts, Part *top, const CertStore *certs) {
-    Verdict verdict = {.objects = g_ptr_array_new(), .owned = g_ptr_array_new_with_free_func(proof_free)};
+void encrypted_judge(Facts *facts, Part *top, const CertStore *certs, const EncryptionTerms *terms) {
+    static const EncryptionTerms strictest;
+    Verdict verdict = {.facts = facts,
+                       .terms = terms == NULL ? &strictest : terms,
+                       .objects = g_ptr_array_new(),
+                       .owned = g_ptr_array_new_with_free_func(proof_free)};
     if (top == NULL)
         say(&verdict, ENC_UNKNOWN, facts->judged ? "the content could not be read" : "the content was not seen");
     else

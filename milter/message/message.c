@@ -91,7 +91,7 @@ static void read_content(Facts *facts, const MessageInput *input, const Extent *
     automatic_judge(facts, top, input->own_mark);
     if (facts->automatic == AUTO_BOUNCE || facts->automatic == AUTO_RECEIPT)
         facts->asks = ASKS_NO; /* "please check the address": nobody waits for it */
-    encrypted_judge(facts, top, input->certs);
+    encrypted_judge(facts, top, input->certs, input->terms);
     if (input->tree != NULL)
         *input->tree = g_steal_pointer(&tree);
 }
@@ -109,6 +109,6 @@ Facts *message_read(const MessageInput *input, Envelope *envelope) {
     facts->unreadable = true;
     digest_body(facts, extent.over ? extent.message : extent.body, NULL);
     automatic_judge(facts, NULL, input->own_mark);
-    encrypted_judge(facts, NULL, input->certs);
+    encrypted_judge(facts, NULL, input->certs, input->terms);
     return facts;
 }

@@ -6,6 +6,7 @@
 #pragma once
 #include "crypto/certs.h"
 #include "facts/facts.h"
+#include "message/encrypted.h"
 
 typedef struct {
     unsigned headers, header_bytes, parts, depth, parameters, addresses, references;
@@ -28,8 +29,9 @@ typedef struct {
     size_t length;
     bool headers_only; /* a judge died on the content: believe the headers, say "unknown" of the rest */
     const CertStore *certs;
-    const char *own_mark; /* From address of our own notices: automatic "own"; NULL */
-    struct Tree **tree;   /* gets the parts for who goes on with them (NULL where there are none), the caller's; NULL */
+    const EncryptionTerms *terms; /* may be NULL */
+    const char *own_mark;         /* From address of our own notices: automatic "own"; NULL */
+    struct Tree **tree; /* gets the parts for who goes on with them (NULL where there are none), the caller's; NULL */
 } MessageInput;
 
 /* Never NULL. Takes `envelope` over. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is this a payment card, an IBAN, a national number? Checksums and prefixes alone: digits and upper-case letters in,
- * nothing between them. Pure. */
+/* Is this a payment card, a national number? Checksums and prefixes alone: digits and upper-case letters in, nothing
+ * between them. Pure. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,12 +10,6 @@ bool number_is_card(const char *digits, size_t length);
 
 /* Numbers that card schemes and payment processors publish for tests; no card has them. */
 bool number_is_test_card(const char *digits, size_t length);
-
-/* ISO 13616: characters of an IBAN of that country (two letters), 0 when there is none. */
-size_t number_iban_length(const char *country);
-
-/* Of the right length: the form of its country, check digits 02 to 98, modulo 97. */
-bool number_is_iban(const char *text);
 
 /* United States social security number, 9 digits (SSA: no area 000, 666 or 900 up, no group 00, no serial 0000). */
 bool number_is_ssn(const char *digits);

@@ -304,7 +304,10 @@ static void look_inside(Part *part, void *state) {
         Slice data = part_decode(part), inner = {"", 0};
         part->proof = proof_cms((const unsigned char *)data.at, data.length);
         inner.at = (const char *)content_proof_inner(part->proof, &inner.length);
-        unwrap(parsing, part, inner);
+        if (!unwrap(parsing, part, inner) && content_proof_kind(part->proof) == KIND_COMPRESSED) {
+            part->opaque = true;
+            parsing->facts->unreadable = true;
+        }
     } else if (prescan_is_message(part->type) && part->encoding != ENCODING_IDENTITY) {
         unwrap_message(parsing, part);
     } else if (is_message_file(part)) {

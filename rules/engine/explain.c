@@ -55,7 +55,9 @@ static const char *client_words(const Decision *decision) {
         if (person->client && (!*id || text_equal(person->client->id, id)))
             return *person->client->name ? person->client->name : person->client->id;
     }
-    return id;
+    if (!*id && decision->matter && decision->matter->unknown)
+        return "(unknown)";
+    return *id ? id : "somebody who is no client";
 }
 
 static const char *secret(const Telling *telling, const char *text) {
@@ -77,7 +79,7 @@ static char *lookup_placeholder(const char *name, void *state) {
         const char *name, *text;
     } texts[] = {
         {"matter", secret(t, matter_id(decision))},
-        {"level", secret(t, decision->matter ? level_name(decision->matter->level) : "unfiled")},
+        {"level", secret(t, decision->matter ? level_name(decision->matter->level) : "not classified")},
         {"client", secret(t, client_words(decision))},
         {"sender", decision->sender->address},
         {"section", rule ? rule->section : NULL},
@@ -194,6 +196,17 @@ static void add_others(GPtrArray *lines, const Telling *telling) {
     }
 }
 
+/* Is there somebody outside whom the mail could reach without those concerned? */
+static bool spares_somebody(const Decision *decision, const GPtrArray *concerned) {
+    for (guint i = 0; concerned->len && i < decision->recipients->len; i++) {
+        const Person *person = g_ptr_array_index(decision->recipients, i);
+        if (person->outside &&
+            !g_ptr_array_find_with_equal_func((GPtrArray *)concerned, person->address, g_str_equal, NULL))
+            return true;
+    }
+    return false;
+}
+
 GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const Policy *policy,
                            const RuleResult *decisive) {
     GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
@@ -210,12 +223,12 @@ GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const P
     add_policy(lines, &telling);
     add_others(lines, &telling);
     bool spares_some = decisive && decisive->rule->encrypts && decision->action == ACTION_REJECT &&
-                       decisive->concerned->len && decisive->concerned->len < decision->recipients->len;
+                       spares_somebody(decision, decisive->concerned);
     add_format(lines, "%s%s", explain_what_to_do(decision->action, decisive ? decisive->rule : NULL),
                spares_some ? " To reach the others now, take these recipients off and send again." : "");
     const char *contact = policy_settings(policy)->refusal_contact;
     if (has_text(contact))
-        add_format(lines, "Questions: %s.", contact);
+        add_format(lines, "Questions: %s%s", contact, strchr(".!?", contact[strlen(contact) - 1]) ? "" : ".");
     g_ptr_array_add(lines, g_strdup_printf("Reference: %s", decision->track));
     return lines;
 }
@@ -259,6 +272,14 @@ static const char *proof_words(Proof proof) {
     return words[proof];
 }
 
+/* With the reason, where the words alone do not say it. */
+static void tell_proof(GString *page, const Person *person) {
+    bool proved = person->proof == PROOF_SMIME || person->proof == PROOF_OPENPGP;
+    bool reason = !proved && *person->proof_why != '\0';
+    g_string_append_printf(page, ", %s%s%s", proof_words(person->proof), reason ? ": " : "",
+                           reason ? person->proof_why : "");
+}
+
 static void tell_people(GString *page, const Decision *decision) {
     tell_person(page, "From", decision->sender);
     static const char *const proven[] = {", not proven to be the sender", ", logged in",
@@ -273,7 +294,7 @@ static void tell_people(GString *page, const Decision *decision) {
                                    person->matter->unknown ? "could not be looked up"
                                                            : level_name(person->matter->level));
         if (person->outside && decision->direction == DIRECTION_OUTGOING)
-            g_string_append_printf(page, ", %s", proof_words(person->proof));
+            tell_proof(page, person);
         if (person->way != WAY_NONE)
             g_string_append_printf(page, ", goes by %s", way_name(person->way));
         g_string_append_c(page, '\n');

@@ -125,6 +125,9 @@ static Person *resolve_recipient(const EngineInput *in, const char *address, gui
         recognise_outsider(in, person);
     bool proved = in->facts->judged && index < in->facts->proofs->len;
     person->proof = proved ? g_array_index(in->facts->proofs, Proof, index) : PROOF_UNKNOWN;
+    person->proof_why = proved ? "" : "the content was not seen";
+    if (proved && index < in->facts->proof_whys->len)
+        person->proof_why = g_ptr_array_index(in->facts->proof_whys, index);
     return person;
 }
 

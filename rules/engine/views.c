@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Most text is ASCII, whose only other reading is that without white space. */
 #include "engine/views.h"
+#include "base/text.h"
 #include "facts/owntext.h"
 #include <string.h>
 
 /* A match without white space that is longer than a few words is an accident of ".*". */
-enum { SPLIT_MAX = 80 };
+enum { SPLIT_MAX = 80, FOUND_MAX = 40 };
 
 View view_of(const char *text, const Pieces *pieces) {
     View view = {.text = text, .length = strlen(text), .pieces = pieces};
@@ -107,16 +108,34 @@ static Match search_windows(View *view, int reading, const pcre2_code *pattern, 
     return found;
 }
 
+static void note_found(View *view, const Subject *subject, size_t from, size_t to) {
+    view->found = subject->text + from;
+    view->found_length = to - from;
+}
+
+char *view_found(const View *view) {
+    if (!view->found)
+        return g_strdup("");
+    char *words = text_printable(view->found, view->found_length, FOUND_MAX);
+    for (char *at = words; *at; at++)
+        *at = g_ascii_isdigit(*at) ? '#' : *at;
+    return words;
+}
+
 static Match search_once(const pcre2_code *pattern, Subject *subject, void *state) {
     size_t from, to;
-    return pattern_find(pattern, subject, &from, &to);
+    Match found = pattern_find(pattern, subject, &from, &to);
+    if (found == MATCH_YES)
+        note_found(state, subject, from, to);
+    return found;
 }
 
 Match view_match(View *view, int reading, const pcre2_code *pattern, const Needs *needs) {
-    return search_windows(view, reading, pattern, needs, search_once, NULL);
+    return search_windows(view, reading, pattern, needs, search_once, view);
 }
 
 typedef struct {
+    View *view;
     const FoldBare *bare;
     size_t budget;
 } SplitSearch;
@@ -128,8 +147,10 @@ static Match search_split(const pcre2_code *pattern, Subject *subject, void *sta
         Match found = pattern_find(pattern, subject, &from, &to);
         if (found != MATCH_YES)
             return found;
-        if (to - from <= SPLIT_MAX && fold_bare_is_words(split->bare, from, to, 0))
+        if (to - from <= SPLIT_MAX && fold_bare_is_words(split->bare, from, to, 0)) {
+            note_found(split->view, subject, from, to);
             return MATCH_YES;
+        }
         if (to - from >= split->budget)
             return MATCH_UNKNOWN;
         split->budget -= to - from + 1;
@@ -142,7 +163,7 @@ static Match search_split(const pcre2_code *pattern, Subject *subject, void *sta
 /* Each match that is none is looked for again one character on; together they may read the text a few times over. */
 Match view_bare_match(View *view, const pcre2_code *pattern, const Needs *needs) {
     const FoldBare *bare = view_bare(view);
-    SplitSearch split = {bare, 4 * bare->length + 1000};
+    SplitSearch split = {view, bare, 4 * bare->length + 1000};
     return search_windows(view, READING_BARE, pattern, needs, search_split, &split);
 }
 

@@ -21,6 +21,8 @@ typedef struct {
     FoldBare *bare;
     bool looked[READINGS];
     Sightings *seen[READINGS];
+    const char *found; /* where the last match is, in one of the readings; NULL: there was none */
+    size_t found_length;
 } View;
 
 View view_of(const char *text, const Pieces *pieces);
@@ -43,6 +45,10 @@ Match view_match(View *view, int reading, const pcre2_code *pattern, const Needs
 
 /* Is its match in the text without white space a word that was split? */
 Match view_bare_match(View *view, const pcre2_code *pattern, const Needs *needs);
+
+/* What matched last, in a few words for people, with its digits hidden, since a pattern may look for numbers that
+ * identify somebody. "" when nothing did. Caller owns. */
+char *view_found(const View *view);
 
 /* The texts of one message. */
 typedef struct Views Views;

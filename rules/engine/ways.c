@@ -114,14 +114,18 @@ static char *missing_ways(const Rule *rule) {
 
 static void say_none(const Person *person, const Rule *rule, GPtrArray *why) {
     g_autofree char *missing = missing_ways(rule);
-    say(why, "nothing protects it on the way to %s: %s", person->address, missing);
+    say(why, "nothing protects it on the way to %s: %s%s%s", person->address, missing,
+        *person->proof_why ? "; " : "", person->proof_why);
+}
+
+/* An unknown proof has a reason of its own; else it was the registry that gave no answer. */
+static const char *unknown_why(const Person *person) {
+    return person->proof == PROOF_UNKNOWN ? person->proof_why : "the register could not be asked";
 }
 
 static void say_missing(const Person *person, Match found, const Rule *rule, GPtrArray *why) {
     if (found == MATCH_UNKNOWN)
-        say(why,
-            "whether %s can read it encrypted is unknown: no certificate, key or register entry could be consulted",
-            person->address);
+        say(why, "whether it is protected on the way to %s is unknown: %s", person->address, unknown_why(person));
     else
         say_none(person, rule, why);
 }

@@ -49,7 +49,30 @@ static Condition *condition_new(ConditionKind kind, const Node *node) {
     return condition;
 }
 
+static const char *value_shape(const ConditionType *type) {
+    return type->value == VALUE_FLAG ? "true" : type->value == VALUE_NUMBER ? "5" : "\"…\"";
+}
+
+/* "sender: { first_time = true; }, recipient: { first_time = true; }" when other groups have what this one lacks. */
+static char *where_it_belongs(const char *name) {
+    GString *places = g_string_new(NULL);
+    for (size_t i = 0; i < condition_type_count; i++)
+        if (text_equal(condition_types[i].name, name)) {
+            const char *group = group_name(condition_types[i].group), *shape = value_shape(&condition_types[i]);
+            bool top = condition_types[i].group == COND_ALL;
+            g_string_append_printf(places, top ? "%sabove the groups, %s%s = %s;" : "%s%s: { %s = %s; }",
+                                   places->len ? " or " : "", top ? "" : group, name, shape);
+        }
+    return g_string_free(places, FALSE);
+}
+
 static void say_unknown(Loading *loading, const Node *node, ConditionKind group) {
+    g_autofree char *places = where_it_belongs(node->name);
+    if (*places) {
+        node_error(loading->problems, node, "\"%s\" is no condition of \"%s\"; write it where it belongs: %s",
+                   node->name, group_name(group), places);
+        return;
+    }
     g_autoptr(GPtrArray) known = g_ptr_array_new();
     for (size_t i = 0; i < condition_type_count; i++)
         if (condition_types[i].group == group)
@@ -129,17 +152,6 @@ static void free_pattern(void *pattern) {
     pcre2_code_free(pattern); /* which NULL is fine for */
 }
 
-static void check_text(Loading *loading, const Node *node, const ConditionType *type, const char *text) {
-    if (!*text)
-        node_error(loading->problems, node, "\"%s\" is compared with an empty text; write one", type->name);
-    else if (type->value == VALUE_WORDS && !g_strv_contains(type->words, text)) {
-        g_autofree char *hint = suggestion(text, type->words);
-        node_error(loading->problems, node, "\"%s\" is never \"%s\"%s", type->name, text, hint);
-    } else if (type->test == TEST_DETECTION_KIND) {
-        check_detector(loading, node, text);
-    }
-}
-
 static void load_texts(Loading *loading, const Node *node, Condition *test) {
     const ConditionType *type = test->type;
     test->texts = node_texts(loading->problems, node);
@@ -153,7 +165,7 @@ static void load_texts(Loading *loading, const Node *node, Condition *test) {
         test->bare_patterns = g_ptr_array_new_with_free_func(free_pattern);
     }
     for (guint i = 0; i < test->texts->len; i++) {
-        check_text(loading, node, type, test->texts->pdata[i]);
+        check_value(loading, node, type, test->texts->pdata[i]);
         if (type->value == VALUE_PATTERN)
             load_both_patterns(loading, node, test->texts->pdata[i], test);
     }

@@ -3,6 +3,7 @@
 #include "policy/load.h"
 #include "policy/due.h"
 #include "policy/loading.h"
+#include "policy/registered.h"
 #include "policy/settings.h"
 #include <glib/gstdio.h>
 
@@ -129,5 +130,7 @@ Policy *policy_load_offline(const char *path, Instant now, Registry **registry, 
     }
     *registry = open_and_unlink(policy, folder, problems);
     g_rmdir(folder);
+    if (*registry)
+        policy_check_registered(policy, *registry, problems);
     return *registry ? g_steal_pointer(&policy) : NULL;
 }

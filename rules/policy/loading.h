@@ -51,6 +51,9 @@ void note_asked_detectors(Policy *policy);
 /* Compiles one pattern with the options and limits that all have, and adds it; a problem when it is wrong. */
 void load_pattern(Loading *loading, const Node *node, const char *text, GPtrArray *patterns);
 
+/* A problem when the condition can never be met by this text, empty ones among them. */
+void check_value(Loading *loading, const Node *node, const ConditionType *type, const char *text);
+
 /* The members of a `when` group; NULL after a problem. */
 Condition *load_condition(Loading *loading, const Node *when);
 

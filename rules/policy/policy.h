@@ -72,12 +72,16 @@ typedef struct {
     GPtrArray *firm_domains;
     char *policy_version, *policy_review_by, *policy_document;
     char *registry_staff, *registry_clients, *registry_matters, *registry_certificates;
+    char *trust_roots, *trust_crls;
+    GPtrArray *trust_crl_urls;
     char *paths_state, *paths_journal, *paths_keys, *paths_run;
     char *milter_socket, *milter_socket_group;
     int64_t milter_judges, milter_judge_messages, milter_judge_memory, milter_connections, milter_message_size;
     Duration milter_judge_time;
     GPtrArray *inside_networks, *inside_trusted_relays;
     GPtrArray *text_footer;
+    bool encryption_triple_des;
+    GPtrArray *encryption_harmless_text, *encryption_harmless_subject; /* lines; "*" for any characters */
     GPtrArray *people_webmail, *people_prospects; /* normalised; "@domain" is a whole domain */
     char *redis_socket, *redis_server, *redis_user, *redis_password_file, *redis_tag;
     Duration redis_timeout;

@@ -207,7 +207,9 @@ static void check_sense(Loading *loading, const Node *node, const Rule *rule) {
     bool refuses = rule->encrypts || (rule->has_action && rule->action != ACTION_ACCEPT);
     if (!refuses && !rule->has_action && !rule->stamps->len && !rule->copy_to->len && !node_member(node, "deadline") &&
         !rule_has_outcome(rule))
-        node_warning(loading->problems, node, "rule %s does nothing; give it do, encrypt, deadline, stamp or copy_to",
+        node_warning(loading->problems, node,
+                     "rule %s does nothing; give it do, encrypt, deadline, stamp, copy_to, redirect, notify, priority, "
+                     "service_level, subject_tag, banner or disclaimer",
                      rule->id);
     else if (rule->say && !refuses)
         node_warning(loading->problems, node_member(node, "say"),

@@ -41,6 +41,13 @@ const Setting settings_table[] = {
     {"registry", "certificates", SETTING_PATH, AT(registry_certificates), NULL, 0, 0, NULL, false,
      "A folder of certificates and OpenPGP keys; it may be missing."},
 
+    {"trust", "roots", SETTING_PATH, AT(trust_roots), NULL, 0, 0, NULL, false,
+     "A file or folder of root certificates that may vouch for certificates which nobody trusts by hand."},
+    {"trust", "crls", SETTING_PATH, AT(trust_crls), NULL, 0, 0, NULL, false,
+     "A folder of lists of revoked certificates (CRL); \"lexgate cert refresh\" fills it."},
+    {"trust", "crl_urls", SETTING_TEXTS, AT(trust_crl_urls), NULL, 0, 0, NULL, false,
+     "Web addresses of such lists, beside those that certificates name."},
+
     {"paths", "state", SETTING_PATH, AT(paths_state), "/var/lib/lexgate", 0, 0, NULL, false,
      "What must survive a restart."},
     {"paths", "journal", SETTING_PATH, AT(paths_journal), NULL, 0, 0, NULL, false,
@@ -79,6 +86,13 @@ const Setting settings_table[] = {
 
     {"text", "footer", SETTING_TEXTS, AT(text_footer), NULL, 0, 0, NULL, false,
      "Standing words below the firm's mail, such as its legend of confidentiality: own_text leaves them out."},
+
+    {"encryption", "triple_des", SETTING_FLAG, AT(encryption_triple_des), "false", 0, 0, NULL, false,
+     "Whether S/MIME with triple DES counts as encrypted, as old programs write it."},
+    {"encryption", "harmless_text", SETTING_TEXTS, AT(encryption_harmless_text), NULL, 0, 0, NULL, false,
+     "Lines that may stand in clear beside encrypted attachments, such as \"Please find * attached.\"."},
+    {"encryption", "harmless_subject", SETTING_TEXTS, AT(encryption_harmless_subject), NULL, 0, 0, NULL, false,
+     "Subjects that mail with encrypted attachments may have in clear. Default: any."},
 
     {"redis", "socket", SETTING_PATH, AT(redis_socket), "/run/redis/redis.sock", 0, 0, NULL, false,
      "The unix socket of Redis."},

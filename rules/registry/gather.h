@@ -2,7 +2,7 @@
 /* Making groups of matters. For the files of this folder alone. */
 #pragma once
 #include "registry/groups.h"
-#include "registry/snapshot.h"
+#include "base/snapshot.h"
 #include <stdint.h>
 
 /* Packed, a group is this header, then its sections; a section is texts, each ended by a NUL. Places: a digit, the less

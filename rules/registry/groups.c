@@ -163,8 +163,7 @@ const char *group_preserved(const MatterGroup *group) {
 
 /* ---- The same questions to one matter ---- */
 
-/* An account is written with spaces and strokes here and there: only letters and digits tell. */
-static char *compact(const char *cell) {
+char *account_compact(const char *cell) {
     GString *out = g_string_new(NULL);
     for (; *cell; cell++)
         if (g_ascii_isalnum(*cell))
@@ -188,6 +187,6 @@ bool matter_visit(const Matter *matter, MatterColumn column, ValueVisit visit, v
         return visit_all(matter->walled_off, visit, state);
     if (column != COLUMN_ACCOUNTS)
         return visit(texts[column], state);
-    g_autofree char *accounts = compact(matter->accounts);
+    g_autofree char *accounts = account_compact(matter->accounts);
     return *accounts && visit(accounts, state);
 }

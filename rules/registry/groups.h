@@ -25,6 +25,9 @@ typedef enum {
     MATTER_COLUMNS
 } MatterColumn;
 
+/* Letters and digits of a cell of bank accounts, in capitals: spaces and strokes stand here and there. Caller owns. */
+char *account_compact(const char *cell);
+
 /* True ends a visit. */
 typedef bool (*ValueVisit)(const char *value, void *state);
 

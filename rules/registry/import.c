@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #define CSV_MAX ((size_t)2 << 30)
-#define LEFTOVER_AGE 3600 /* seconds */
 
 typedef struct {
     const char *path;
@@ -161,7 +160,7 @@ static bool build(const CsvFile files[FILES], const ImportContext *context, cons
     size_t bytes = files[STAFF].length + files[CLIENTS].length + files[MATTERS].length;
     guint first = problems->len;
     g_autoptr(GError) error = NULL;
-    g_autoptr(Snapshot) snapshot = snapshot_new(target->folder ? target->folder : g_get_tmp_dir(), bytes, &error);
+    g_autoptr(Snapshot) snapshot = snapshot_new(target->folder ? target->folder : g_get_tmp_dir(), "registry", bytes, &error);
     if (!snapshot) {
         g_ptr_array_add(problems, problem_new(PROBLEM_ERROR, target->folder ? target->folder : g_get_tmp_dir(), 0, "%s",
                                               error->message));
@@ -239,30 +238,6 @@ Registry *registry_newest(const char *folder) {
     return g_steal_pointer(&newest);
 }
 
-/* An import that runs at this moment has its own file there. */
-static bool is_old(const char *path) {
-    struct stat file;
-    TimeSource now = timesource_system();
-    return lstat(path, &file) == 0 && instant_seconds(timesource_now(&now)) - file.st_mtime > LEFTOVER_AGE;
-}
-
-static bool is_newer(const char *path, const struct stat *than) {
-    struct stat file;
-    if (lstat(path, &file) != 0)
-        return true;
-    return file.st_mtim.tv_sec != than->st_mtim.tv_sec ? file.st_mtim.tv_sec > than->st_mtim.tv_sec
-                                                       : file.st_mtim.tv_nsec > than->st_mtim.tv_nsec;
-}
-
 void registry_prune(const char *folder, const char *keep) {
-    struct stat kept;
-    if (stat(keep, &kept) != 0)
-        return;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    for (const char *name; dir && (name = g_dir_read_name(dir));) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-        bool leftover = g_str_has_prefix(name, ".registry-") && is_old(path);
-        if ((is_snapshot(name) && !text_equal(path, keep) && !is_newer(path, &kept)) || leftover)
-            unlink(path);
-    }
+    snapshot_prune(folder, "registry", keep);
 }

@@ -3,7 +3,7 @@
  * values: their keys (base/likeness.h) in order, where the keys begin that have the same first bits, and what the keys
  * lead to. A look-up reads a few pages of them. */
 #pragma once
-#include "registry/snapshot.h"
+#include "base/snapshot.h"
 #include <stdint.h>
 
 typedef struct Lookalikes Lookalikes;

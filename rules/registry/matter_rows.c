@@ -156,6 +156,7 @@ static void check_matter(const Row *row, Matter *matter) {
         row_warning(row, "nobody is in the team \"%s\" of matter %s", matter->team, matter->id);
     row_check_name(row, matter->service_level, row->import->context->service_levels, "service level");
     row_check_day(row, matter->preserve_until, "preserve_until");
+    row_check_accounts(row, matter->accounts);
 }
 
 static void take(const Row *row) {

@@ -4,6 +4,7 @@
  * A record begins with the line of the CSV file it came from. Reading checks every length: a damaged snapshot gives
  * NULL. */
 #pragma once
+#include "base/snapshot.h"
 #include "registry/registry.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -35,8 +36,7 @@
 /* Behind every key with the separator in this place. */
 #define KEY_BEYOND "\x20"
 
-/* LMDB's own limit; nothing longer can be in a snapshot. */
-#define KEY_MAX 511
+#define KEY_MAX SNAPSHOT_KEY_MAX
 
 GByteArray *staff_pack(const Staff *staff, unsigned line);
 GByteArray *client_pack(const Client *client, unsigned line);

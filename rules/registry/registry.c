@@ -8,10 +8,8 @@
 #include "registry/lookalikes.h"
 #include "registry/opened.h"
 #include "registry/records.h"
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 typedef gpointer (*Unpack)(const void *data, size_t length);
 
@@ -140,44 +138,9 @@ char *registry_meta(const Registry *registry, const char *name) {
     return text;
 }
 
-/* Pages beyond the end of a shortened file would kill the reader. */
-static bool is_whole(MDB_env *env, off_t size) {
-    MDB_envinfo info;
-    MDB_stat stat;
-    if (mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &stat) != 0)
-        return false;
-    return (info.me_last_pgno + 1) * stat.ms_psize <= (size_t)size;
-}
-
-static bool open_env(Registry *registry, const char *path, GError **error) {
-    struct stat file;
-    MDB_txn *txn;
-    if (stat(path, &file) != 0) {
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s", g_strerror(errno));
-        return false;
-    }
-    int rc = mdb_env_create(&registry->env);
-    /* The map is as large as the file and no larger: judges live under a memory limit. */
-    if (rc == 0)
-        rc = mdb_env_set_mapsize(registry->env, (size_t)file.st_size);
-    if (rc == 0)
-        rc = mdb_env_open(registry->env, path, MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS, 0600);
-    if (rc == 0 && !is_whole(registry->env, file.st_size))
-        rc = MDB_CORRUPTED;
-    if (rc == 0)
-        rc = mdb_txn_begin(registry->env, NULL, MDB_RDONLY, &txn);
-    if (rc == 0) {
-        rc = mdb_dbi_open(txn, NULL, 0, &registry->dbi);
-        mdb_txn_abort(txn);
-    }
-    if (rc != 0)
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s", mdb_strerror(rc));
-    return rc == 0;
-}
-
 Registry *registry_open(const char *snapshot_path, GError **error) {
     g_autoptr(Registry) registry = g_new0(Registry, 1);
-    if (open_env(registry, snapshot_path, error) && read_meta(registry, error))
+    if (snapshot_read(snapshot_path, &registry->env, &registry->dbi, error) && read_meta(registry, error))
         return g_steal_pointer(&registry);
     g_prefix_error(error, "cannot open the registry %s: ", snapshot_path);
     return NULL;
@@ -281,13 +244,26 @@ Lookup registry_matters_of(const Registry *registry, const char *client, GPtrArr
     return fetch_all(registry, KEY_MATTER, names, unpack_matter, *matters);
 }
 
+static bool scan_all(const Registry *registry, char *prefix, GPtrArray *names) {
+    return scan_some(registry, (MDB_val){strlen(prefix), prefix}, G_MAXUINT, names);
+}
+
 Lookup registry_clients(const Registry *registry, GPtrArray **clients) {
     char prefix[] = KEY_CLIENT;
     g_autoptr(GPtrArray) names = names_new();
     *clients = g_ptr_array_new_with_free_func((GDestroyNotify)client_free);
-    if (!scan_some(registry, (MDB_val){strlen(prefix), prefix}, G_MAXUINT, names))
+    if (!scan_all(registry, prefix, names))
         return LOOKUP_FAILED;
     return fetch_all(registry, KEY_CLIENT, names, unpack_client, *clients);
+}
+
+Lookup registry_everybody(const Registry *registry, GPtrArray **staff) {
+    char prefix[] = KEY_STAFF;
+    g_autoptr(GPtrArray) names = names_new();
+    *staff = g_ptr_array_new_with_free_func((GDestroyNotify)staff_free);
+    if (!scan_all(registry, prefix, names))
+        return LOOKUP_FAILED;
+    return fetch_all(registry, KEY_STAFF, names, unpack_staff, *staff);
 }
 
 /* A small group, made as the import makes large ones. */
@@ -366,7 +342,9 @@ static Lookup index_of(const Registry *registry, LookalikeKind kind, LookalikeIn
     for (int i = 0; i < LOOKALIKE_VALUES && rc == 0; i++) {
         char key[KEY_MAX];
         MDB_val k;
-        rc = make_key(key, KEY_LOOKALIKE, lookalike_values[kind][i], "", &k) ? mdb_get(txn, registry->dbi, &k, &values[i]) : EINVAL;
+        rc = make_key(key, KEY_LOOKALIKE, lookalike_values[kind][i], "", &k)
+                 ? mdb_get(txn, registry->dbi, &k, &values[i])
+                 : EINVAL;
     }
     mdb_txn_abort(txn);
     if (rc != 0)

@@ -5,7 +5,7 @@
 #include "registry/import.h"
 #include "registry/lookalikes.h"
 #include "registry/records.h"
-#include "registry/snapshot.h"
+#include "base/snapshot.h"
 
 /* One import: where rows go and where problems are said. Borrowed pointers. */
 typedef struct {
@@ -80,6 +80,11 @@ int row_word(const Row *row, const char *text, const char *const *words, const c
 
 /* Must be "" or a day, "2026-12-24". */
 void row_check_day(const Row *row, const char *text, const char *column);
+
+/* Warnings of words that nothing can come of (row_words.c). "" is fine. */
+void row_check_language(const Row *row, const char *text);
+void row_check_channel(const Row *row, const char *text);
+void row_check_accounts(const Row *row, const char *text);
 
 /* The address of the staff with this (normalised) address or alias, or NULL; caller owns. */
 char *staff_known(Import *import, const char *address);

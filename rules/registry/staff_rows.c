@@ -107,6 +107,7 @@ static void check_staff(const Row *row, const Staff *staff) {
     if (context->domains && *staff->address && !is_in_domains(staff->address, context->domains))
         row_warning(row, "%s is in none of firm.domains; mail to it counts as mail to the outside", staff->address);
     row_check_name(row, staff->calendar, context->calendars, "calendar");
+    row_check_language(row, staff->language);
     row_check_day(row, staff->leaves_on, "leaves_on");
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a text to look for numbers in: what is found is what it is called. */
+#include "base/iban.h"
 #include "message/detect.h"
 #include "message/numbers.h"
 #include <stdint.h>
@@ -14,7 +15,7 @@ static bool is_it(Detector detector, const char *value) {
     case DETECT_CARD:
         return number_is_card(value, length);
     case DETECT_IBAN:
-        return length == number_iban_length(value) && number_is_iban(value);
+        return length == iban_length(value) && iban_is_valid(value);
     case DETECT_SSN:
         return length == 9 && number_is_ssn(value);
     case DETECT_NINO:

@@ -1,213 +1,143 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `lexgate cert import|list`: the firm's folder of correspondents' certificates and keys. Lying there is trust by hand,
- * so nothing gets in that would not be used, and a private key never. */
+/* `lexgate cert import`: from whatever a correspondent has sent to files in the firm's folder. What lies there is
+ * trusted by hand, so nothing gets in that would not be used, and a private key never. */
 #include "base/io.h"
 #include "base/text.h"
-#include "base/timesource.h"
-#include "crypto/certs.h"
 #include "ctl/args.h"
-#include "ctl/firm.h"
-#include "ctl/print.h"
+#include "ctl/certdesk.h"
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
 
-#define CERT_FILE_MAX ((size_t)1024 * 1024)
+#define PASSPHRASE_MAX 1024
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(CertInfo, cert_info_free)
-
-static Instant now_of_day(void) {
-    TimeSource clock = timesource_system();
-    return timesource_now(&clock);
-}
-
-/* The folder, or NULL after an error was printed. Caller owns. */
-static char *find_folder(const CommandLine *line) {
-    g_autoptr(Policy) policy = firm_policy(line);
-    const char *folder = policy ? policy_settings(policy)->registry_certificates : NULL;
-    if (policy && (!folder || !*folder))
-        command_fail("%s names no folder: set registry.certificates", line->config);
-    return folder && *folder ? g_strdup(folder) : NULL;
-}
-
-/* "claire@harbour.test-1a2b3c4d.pem": an address may hold slashes and dots, a file name of ours may not lead anywhere.
- */
-static char *file_name(const CertInfo *info, const char *suffix) {
-    g_autofree char *address = address_normalise(g_ptr_array_index(info->addresses, 0));
-    g_strcanon(address, "abcdefghijklmnopqrstuvwxyz0123456789@._-+", '_');
-    if (*address == '.')
-        *address = '_';
-    g_autofree char *fingerprint = g_ascii_strdown(info->fingerprint, -1);
-    g_strcanon(fingerprint, "0123456789abcdef", '0');
-    return g_strdup_printf("%.200s-%.8s%s", address, fingerprint, suffix);
-}
-
-static const char *find_text(const char *data, size_t length, const char *text) {
-    return memmem(data, length, text, strlen(text));
-}
-
-/* In text, or as a binary OpenPGP secret key: its first packet has tag 5 (RFC 9580 section 4.2, both header forms). */
-static bool holds_private_key(const char *data, size_t length) {
-    unsigned char first = length ? (unsigned char)data[0] : 0;
-    return find_text(data, length, "PRIVATE KEY") || first == 0xc5 || (first & 0xfc) == 0x94;
-}
-
-/* The bytes as they are kept and the suffix they are found by: a bare DER certificate becomes PEM. */
-static GString *kept_form(const char *data, size_t length, const CertInfo *info, const char **suffix) {
-    bool openpgp = strstr(info->kind, "OpenPGP") != NULL;
-    bool armored = find_text(data, length, "-----BEGIN ") != NULL;
-    *suffix = !openpgp ? ".pem" : armored ? ".asc" : ".gpg";
-    if (openpgp || armored)
-        return g_string_new_len(data, (gssize)length);
-    GString *pem = g_string_new("-----BEGIN CERTIFICATE-----\n");
-    g_autofree char *base64 = base64_encode((const unsigned char *)data, length);
-    for (size_t at = 0, total = strlen(base64); at < total; at += 64)
-        g_string_append_printf(pem, "%.64s\n", base64 + at);
-    return g_string_append(pem, "-----END CERTIFICATE-----\n");
-}
-
-static char *join_addresses(const CertInfo *info) {
-    GString *text = g_string_new(NULL);
-    for (guint i = 0; i < info->addresses->len; i++)
-        g_string_append_printf(text, "%s%s", i ? " " : "", (char *)g_ptr_array_index(info->addresses, i));
-    return g_string_free(text, FALSE);
-}
-
-static int keep(const char *source, const char *folder, const CertInfo *info) {
+static char *first_line(const char *path, GError **error) {
     size_t length = 0;
+    char *text = io_read_file(path, PASSPHRASE_MAX, &length, error);
+    if (text)
+        text[strcspn(text, "\r\n")] = '\0';
+    return text;
+}
+
+/* Without showing what is typed; NULL where nobody sits at a terminal. */
+static char *ask_passphrase(const char *source) {
+    struct termios shown, hidden;
+    char text[PASSPHRASE_MAX];
+    if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &shown) != 0)
+        return NULL;
+    hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    fprintf(stderr, "Pass phrase of %s: ", source);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    bool typed = fgets(text, sizeof text, stdin) != NULL;
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    fputc('\n', stderr);
+    text[typed ? strcspn(text, "\r\n") : 0] = '\0';
+    return typed ? g_strdup(text) : NULL;
+}
+
+static CertReads *read_source(const CertDesk *desk, const char *source, const char *passphrase, GError **error) {
+    CertReads *reads = certfiles_inspect(&desk->places, source, passphrase, desk->now, error);
+    g_autofree char *typed = reads && reads->passphrase && !passphrase ? ask_passphrase(source) : NULL;
+    if (!typed)
+        return reads;
+    certreads_free(reads);
+    return certfiles_inspect(&desk->places, source, typed, desk->now, error);
+}
+
+/* What would be pointless, or a risk, to take; NULL when it is neither. */
+static const char *reason_to_refuse(const CertDesk *desk, const Cert *cert) {
+    if (*cert->unusable)
+        return cert->unusable;
+    if (cert->revoked.us == INSTANT_NEVER.us)
+        return NULL;
+    /* A revocation of what is in use must get in. */
+    g_autoptr(GPtrArray) known = certs_by_fingerprint(desk->store, cert->fingerprint);
+    return known->len > 0 ? NULL : "it was revoked";
+}
+
+/* A re-import does not make it new. */
+static void take_first_seen(const CertDesk *desk, Cert *cert) {
+    g_autoptr(GPtrArray) known = certs_by_fingerprint(desk->store, cert->fingerprint);
+    if (known->len > 0)
+        cert->first_seen = ((const Cert *)g_ptr_array_index(known, 0))->first_seen;
+}
+
+static int keep(const CertDesk *desk, Cert *cert, const char *source) {
     g_autoptr(GError) error = NULL;
-    g_autofree char *data = io_read_file(source, CERT_FILE_MAX, &length, &error);
-    if (!data)
+    const char *refused = reason_to_refuse(desk, cert);
+    if (refused) {
+        command_fail("%s: the %s of %s is not taken: %s", source, cert_kind_name(cert->kind),
+                     (char *)g_ptr_array_index(cert->addresses, 0), refused);
+        return EXIT_NO;
+    }
+    cert->trust = TRUST_BY_HAND;
+    if (!cert_state_encrypts(cert_state(cert, desk->now))) {
+        g_autofree char *why = cert_state_words(cert, desk->now);
+        fprintf(stderr, "lexgate: warning: %s: the %s of %s %s and will not be used\n", source,
+                cert_kind_name(cert->kind), (char *)g_ptr_array_index(cert->addresses, 0), why);
+    }
+    take_first_seen(desk, cert);
+    g_autofree char *path = certfiles_keep(desk->places.folder, NULL, cert, &error);
+    if (!path)
         return command_fail("%s", error->message);
-    if (holds_private_key(data, length)) {
+    g_autofree char *addresses = cert_addresses(cert), *until = cert_day(cert->not_after);
+    printf("%s: %s for %s, until %s, fingerprint %s\n", path, cert_kind_name(cert->kind), addresses,
+           *until == '-' ? "further notice" : until, cert->fingerprint);
+    return EXIT_DONE;
+}
+
+static int import(const CertDesk *desk, const char *source, const char *passphrase) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(CertReads) reads = read_source(desk, source, passphrase, &error);
+    if (!reads)
+        return command_fail("%s", error->message);
+    if (reads->private_key) {
         command_fail("%s: this file holds a private key; import the certificate alone", source);
         return EXIT_NO;
     }
-    const char *suffix;
-    g_autoptr(GString) form = kept_form(data, length, info, &suffix);
-    g_autofree char *name = file_name(info, suffix);
-    g_autofree char *path = g_build_filename(folder, name, NULL);
-    if (!io_make_folder(folder, 0755, &error) || !io_replace_file(path, form->str, form->len, 0644, &error))
-        return command_fail("%s", error->message);
-    g_autofree char *addresses = join_addresses(info);
-    char until[INSTANT_TEXT];
-    printf("%s: %s for %s, until %s\n", path, info->kind, addresses,
-           info->not_after.us == INSTANT_NEVER.us ? "further notice" : instant_format(info->not_after, until));
-    return EXIT_DONE;
-}
-
-static int import(const char *source, const char *folder) {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(CertInfo) info = cert_inspect(source, &error);
-    if (!info) {
-        command_fail("%s", error->message);
-        return g_file_test(source, G_FILE_TEST_EXISTS) ? EXIT_NO : EXIT_USAGE;
-    }
-    if (info->addresses->len == 0) {
-        command_fail("%s: it names no mail address (subjectAltName or user id), so nobody could be found by it",
-                     source);
+    if (reads->certs->len + reads->issuers->len == 0) {
+        command_fail("%s: %s; nothing in it can be encrypted to", source,
+                     (char *)g_ptr_array_index(reads->problems, 0));
         return EXIT_NO;
     }
-    if (instant_compare(info->not_after, now_of_day()) < 0) {
-        char until[INSTANT_TEXT];
-        fprintf(stderr, "lexgate: warning: %s expired on %s and will not be used\n", source,
-                instant_format(info->not_after, until));
-    }
-    return keep(source, folder, info);
-}
-
-int cmd_cert_import(const CommandLine *line) {
-    g_auto(Args) args = {0};
-    int status = args_parse(line, NULL, 1, ARGS_ANY, &args);
-    if (status >= 0)
-        return status;
-    g_autofree char *folder = find_folder(line);
-    if (!folder)
-        return EXIT_USAGE;
-    status = EXIT_DONE;
-    for (int i = 0; i < args.count; i++) {
-        int one = import(args.rest[i], folder);
+    int status = EXIT_DONE;
+    for (guint i = 0; i < reads->certs->len; i++) {
+        int one = keep(desk, g_ptr_array_index(reads->certs, i), source);
         status = MAX(status, one);
     }
-    if (status == EXIT_DONE)
-        puts("Running daemons take it at their next reload: systemctl reload lexgate-milter");
+    for (guint i = 0; i < reads->issuers->len && (reads->issuers->len > 1 || reads->certs->len == 0); i++) {
+        g_autofree char *path =
+            certfiles_keep_issuer(desk->places.folder, g_ptr_array_index(reads->issuers, i), &error);
+        if (!path)
+            return command_fail("%s", error->message);
+        printf("%s: certificate of an authority, trusted for nothing by itself\n", path);
+    }
     return status;
 }
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* A folder that is missing holds none, as for the daemons. */
-static GPtrArray *list_files(const char *folder, GError **error) {
-    g_autoptr(GError) inner = NULL;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, &inner);
-    if (!dir && !g_error_matches(inner, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-        g_propagate_error(error, g_steal_pointer(&inner));
-        return NULL;
-    }
-    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
-    if (!dir)
-        return paths;
-    for (const char *name; (name = g_dir_read_name(dir));)
-        if (*name != '.')
-            g_ptr_array_add(paths, g_build_filename(folder, name, NULL));
-    g_ptr_array_sort(paths, compare_names);
-    return paths;
-}
-
-static json_t *describe(const char *path, Instant now) {
+int cmd_cert_import(const CommandLine *line) {
+    g_autofree char *file = NULL, *passphrase = NULL;
     g_autoptr(GError) error = NULL;
-    g_autoptr(CertInfo) info = cert_inspect(path, &error);
-    g_autofree char *name = g_path_get_basename(path);
-    json_t *object = json_object();
-    json_object_set_new(object, "file", json_string(name));
-    json_object_set_new(object, "kind", info ? json_string(info->kind) : json_null());
-    json_object_set_new(object, "addresses", info ? json_from_texts(info->addresses) : json_array());
-    json_object_set_new(object, "fingerprint", info ? json_string(info->fingerprint) : json_null());
-    json_object_set_new(object, "until", info ? json_instant(info->not_after) : json_null());
-    const char *state = !info ? "unusable" : instant_compare(info->not_after, now) < 0 ? "expired" : "valid";
-    json_object_set_new(object, "state", json_string(state));
-    if (!info)
-        json_object_set_new(object, "why", json_string(error->message));
-    return object;
-}
-
-static void print_list(const json_t *list) {
-    static const char *const columns[] = {"ADDRESSES", "KIND", "UNTIL", "STATE", "FILE", NULL};
-    g_autoptr(Table) table = table_new(columns);
-    size_t i;
-    json_t *cert;
-    json_array_foreach((json_t *)list, i, cert) {
-        g_autoptr(GPtrArray) texts = json_texts(json_list(cert, "addresses"));
-        g_ptr_array_add(texts, NULL);
-        g_autofree char *addresses = g_strjoinv(" ", (char **)texts->pdata);
-        const char *cells[] = {addresses, json_text_or(cert, "kind", json_text_or(cert, "why", "")),
-                               json_text_or(cert, "until", ""), json_text_or(cert, "state", ""),
-                               json_text_or(cert, "file", "")};
-        table_add(table, cells);
-    }
-    table_print(table);
-}
-
-int cmd_cert_list(const CommandLine *line) {
-    gboolean json = FALSE;
     g_auto(Args) args = {0};
-    const GOptionEntry options[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "a JSON array", NULL}, {NULL}};
-    int status = args_parse(line, options, 0, 0, &args);
+    g_auto(CertDesk) desk = {0};
+    const GOptionEntry options[] = {{"passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &file,
+                                     "a file whose first line is the pass phrase of a PKCS#12", "FILE"},
+                                    {NULL}};
+    int status = args_parse(line, options, 1, ARGS_ANY, &args);
     if (status >= 0)
         return status;
-    g_autofree char *folder = find_folder(line);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) paths = folder ? list_files(folder, &error) : NULL;
-    if (!paths)
-        return folder ? command_fail("%s", error->message) : EXIT_USAGE;
-    g_autoptr(json_t) list = json_array();
-    Instant now = now_of_day();
-    for (guint i = 0; i < paths->len; i++)
-        json_array_append_new(list, describe(g_ptr_array_index(paths, i), now));
-    if (json)
-        print_json(list);
-    else
-        print_list(list);
-    return EXIT_DONE;
+    if (file && !(passphrase = first_line(file, &error)))
+        return command_fail("%s", error->message);
+    if (!certdesk_open(line, &desk))
+        return EXIT_USAGE;
+    status = EXIT_DONE;
+    for (int i = 0; i < args.count; i++) {
+        int one = import(&desk, args.rest[i], passphrase);
+        status = MAX(status, one);
+    }
+    if (status == EXIT_DONE)
+        certdesk_changed(&desk);
+    return status;
 }

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `lexgate check`: everything that is wrong with the configuration, each on a line that says what to do. */
 #include "base/timesource.h"
-#include "crypto/certs.h"
 #include "ctl/args.h"
 #include "ctl/firm.h"
+#include "judge/judge.h"
 #include "policy/load.h"
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 /* A certificate that cannot be used is a warning: mail to its owner takes the next way. */
-static void check_certificates(const Policy *policy, GPtrArray *problems) {
-    const char *folder = policy_settings(policy)->registry_certificates;
+static void check_certificates(const Policy *policy, Instant now, GPtrArray *problems) {
+    CertPlaces places = judge_cert_places(policy);
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(CertStore) certs = certs_load(folder, lines);
+    g_autoptr(CertStore) certs = certs_read(&places, now, lines, NULL);
     for (guint i = 0; i < lines->len; i++)
-        g_ptr_array_add(problems, problem_new(PROBLEM_WARNING, folder, 0, "%s", (char *)g_ptr_array_index(lines, i)));
+        g_ptr_array_add(problems, problem_new(PROBLEM_WARNING, places.folder ? places.folder : places.roots, 0, "%s",
+                                              (char *)g_ptr_array_index(lines, i)));
 }
 
 static void print_summary(const CommandLine *line, const Policy *policy, const Registry *registry,
@@ -48,7 +49,7 @@ int cmd_check(const CommandLine *line) {
     TimeSource clock = timesource_system();
     g_autoptr(Policy) policy = policy_load_offline(line->config, timesource_now(&clock), &registry, problems);
     if (policy)
-        check_certificates(policy, problems);
+        check_certificates(policy, timesource_now(&clock), problems);
     firm_print_problems(problems, true);
     print_summary(line, policy, registry, problems);
     return policy && !problems_fatal(problems) ? EXIT_DONE : EXIT_NO;

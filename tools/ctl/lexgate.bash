@@ -2,7 +2,7 @@
 # Completion of lexgate(1) for bash. The commands stand here as they do in the table of tools/ctl/commands.c; a test compares.
 
 _lexgate_commands='check
-explain --from --rcpt --auth --client --at --hints --json
+explain --from --rcpt --auth --client --at --hints --rewritten --json
 test --all-rules
 replay --policy --at --json
 queue --overdue --owner --client --matter --state --limit --json --csv --as
@@ -17,8 +17,15 @@ refuse --note --postfix-config --by
 calendar due --calendar --from --for
 calendar elapsed --calendar --from --to
 registry import --check --dry-run
-cert import
+cert import --passphrase-file
 cert list --json
+cert show --json
+cert find --at --json
+cert check --json
+cert expiring --within --json
+cert remove
+cert trust
+cert refresh --json
 journal verify --head --writer
 journal search --id --client --matter --kind --since --until --open --as
 rebuild --yes --timeout
@@ -39,7 +46,7 @@ _lexgate()
         esac
     done
     case $prev in
-        -c|--config|--hints|--policy)
+        -c|--config|--hints|--policy|--passphrase-file)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
         --postfix-config)
             mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;

@@ -13,8 +13,14 @@ bool bench_open(const CommandLine *line, Instant now, Bench *bench) {
     bench->policy = firm_policy_and_registry(line, now, &bench->registry);
     if (!bench->policy)
         return false;
-    bench->certs = certs_load(policy_settings(bench->policy)->registry_certificates, NULL);
-    return true;
+    g_autoptr(GError) error = NULL;
+    CertPlaces places = judge_cert_places(bench->policy);
+    bench->certs = certs_read(&places, now, NULL, &error);
+    if (bench->certs)
+        return true;
+    command_fail("%s; set TMPDIR to a folder that can be written", error->message);
+    bench_clear(bench);
+    return false;
 }
 
 void bench_clear(Bench *bench) {

@@ -90,6 +90,24 @@ static void what_protects_nothing_is_named_way_by_way(void **state) {
         "verified TLS for them, no consent of theirs to mail in clear is recorded\n"));
 }
 
+static void the_proof_of_each_recipient_has_its_reason(void **state) {
+    static const struct {
+        const char *proofs, *says, *does_not;
+    } cases[] = {
+        {"u", "on the way to ceo@harbour.test is unknown: no certificate of theirs is known here", "register"},
+        {"u", "could not be found out: no certificate of theirs is known here\n", NULL},
+        {"s", "encrypted to them (S/MIME), goes by end-to-end\n", "nothing protects"},
+        {"c", "in an encrypted document: they need the password, goes by end-to-end\n", "nothing protects"},
+        {"n", "not encrypted to them\n", "unknown:"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const Mail mail = {.from = ALICE, .login = "alice", .rcpt = JANE, .proofs = cases[i].proofs};
+        g_autofree char *page = page_of("{ id = \"r\"; encrypt: { accept = [\"end-to-end\"]; }; }", &mail);
+        if (!strstr(page, cases[i].says) || (cases[i].does_not && strstr(page, cases[i].does_not)))
+            fail_msg("case %zu:\n%s", i, page);
+    }
+}
+
 static void who_is_concerned_is_named_and_nobody_else(void **state) {
     const Mail mail = {.from = ALICE, .login = "alice", .rcpt = JANE " x@else.test bob@aldous.test y@else.test"};
     static const struct {
@@ -122,13 +140,67 @@ static void a_reason_is_given_once(void **state) {
     assert_null(strstr(first + 1, "the domain is x.test"));
 }
 
+static char *said_by(const char *conf, const Mail *mail) {
+    g_autoptr(Firm) firm = firm_new(conf);
+    g_autoptr(Judged) judged = firm_judge(firm, mail);
+    return explain_text(judged->decision, judged->facts);
+}
+
+static void a_placeholder_without_a_matter_reads_as_a_part_of_the_sentence(void **state) {
+    const Mail mail = {.from = "x@else.test", .rcpt = ALICE};
+    g_autofree char *page = said_by("rules: ( { id = \"r\"; stamp: { name = \"X-About\"; value = \"Matter {matter} of "
+                                    "{client} is {level}.\"; }; } );",
+                                    &mail);
+    if (!strstr(page, "adds X-About: Matter (none) of somebody who is no client is not classified.\n"))
+        fail_msg("%s", page);
+}
+
+static void a_contact_ends_with_one_full_stop(void **state) {
+    static const struct {
+        const char *contact, *says;
+    } cases[] = {{"Leo, extension 240", "Questions: Leo, extension 240.\n"},
+                 {"Ask Leo.", "Questions: Ask Leo.\n"},
+                 {"Why not ask Leo?", "Questions: Why not ask Leo?\n"}};
+    const Mail mail = {.from = ALICE, .login = "alice", .rcpt = JANE};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *conf = g_strdup_printf(
+            "refusal: { contact = \"%s\"; }; rules: ( { id = \"r\"; do = \"reject\"; } );", cases[i].contact);
+        g_autofree char *page = said_by(conf, &mail);
+        if (!strstr(page, cases[i].says))
+            fail_msg("no \"%s\" in:\n%s", cases[i].says, page);
+    }
+}
+
+/* Colleagues are nobody whom the mail must still reach. */
+static void recipients_can_be_taken_off_where_others_outside_remain(void **state) {
+    static const struct {
+        const char *rcpt, *proofs;
+        bool some;
+    } cases[] = {{JANE, "n", false},
+                 {JANE " ceo2@harbour.test", "ns", true},
+                 {JANE " ceo2@harbour.test", "nn", false},
+                 {JANE " bob@aldous.test", "nn", false},
+                 {JANE " " JANE, "nn", false}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const Mail mail = {.from = ALICE, .login = "alice", .rcpt = cases[i].rcpt, .proofs = cases[i].proofs};
+        g_autofree char *page = page_of("{ id = \"r\"; encrypt: { accept = [\"end-to-end\"]; }; }", &mail);
+        assert_non_null(strstr(page, "is refused"));
+        if ((strstr(page, "take these recipients off") != NULL) != cases[i].some)
+            fail_msg("%s:\n%s", cases[i].rcpt, page);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(why_stands_first_then_what_to_do_then_the_rest),
         cmocka_unit_test(what_to_do_fits_what_was_done),
         cmocka_unit_test(what_protects_nothing_is_named_way_by_way),
+        cmocka_unit_test(the_proof_of_each_recipient_has_its_reason),
         cmocka_unit_test(who_is_concerned_is_named_and_nobody_else),
         cmocka_unit_test(a_reason_is_given_once),
+        cmocka_unit_test(a_placeholder_without_a_matter_reads_as_a_part_of_the_sentence),
+        cmocka_unit_test(a_contact_ends_with_one_full_stop),
+        cmocka_unit_test(recipients_can_be_taken_off_where_others_outside_remain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,6 +27,9 @@ typedef struct {
 
 static const Broken broken[] = {
     /* syntax */
+    {FIRM "encryption: { harmless_text = [\"Documents\", \"* *\"]; };\n",
+     "lexgate.conf:2: error: \"* *\" would let any text stand beside encrypted files"},
+    {FIRM "encryption: { harmless_texts = \"Documents\"; };\n", "lexgate.conf:2: error: "},
     {FIRM "redis: { tag = \"a\" \"b\n", "lexgate.conf:2: error: a double quote is not closed"},
     {"firm: { name = \"A\"; domains = [\"a.test\",]; };\n",
      "lexgate.conf:1: error: a comma stands before the closing ]; take it away"},
@@ -263,10 +266,11 @@ static const Broken broken[] = {
     {RULE("when: { language = \"german\"; };"),
      "lexgate.conf:4: error: \"language\" is never \"german\"; known: en, de"},
     {RULE("when: { sender: { language_differs = true; }; };"),
-     "lexgate.conf:4: error: unknown condition \"language_differs\" in \"sender\""},
+     "lexgate.conf:4: error: \"language_differs\" is no condition of \"sender\"; write it where it belongs: recipient: "
+     "{"},
     {RULE("when: { direction = []; };"), "lexgate.conf:4: error: \"direction\" is compared with an empty list"},
     {RULE("when: { sender: { level = \"strict\"; }; };"),
-     "lexgate.conf:4: error: unknown condition \"level\" in \"sender\""},
+     "lexgate.conf:4: error: \"level\" is no condition of \"sender\"; write it where it belongs: matter: { level"},
     {RULE("when: { matter: { level = \"secret\"; }; };"), "lexgate.conf:4: error: \"level\" is never \"secret\""},
     {RULE("when: { recipient: { walled_off = \"yes\"; }; };"),
      "lexgate.conf:4: error: \"walled_off\" is a text; write true or false"},

@@ -332,7 +332,9 @@ static void odd_things_are_warnings_and_load(void **state) {
     static const struct {
         const char *conf, *said;
     } odd[] = {
-        {"rules: ( { id = \"r\"; } );", "lexgate.conf:2: warning: rule r does nothing"},
+        {"rules: ( { id = \"r\"; } );", "lexgate.conf:2: warning: rule r does nothing; give it do, encrypt, deadline, "
+                                        "stamp, copy_to, redirect, notify, "
+                                        "priority, service_level, subject_tag, banner or disclaimer"},
         {"rules: ( { id = \"r\"; copy_to = \"a@aldous.test\"; say = \"x\"; } );", "so \"say\" is never said"},
         {"rules: ( { id = \"r\"; do = \"hold\"; when: { }; } );", "\"when\" is empty"},
         {"rules: ( { id = \"r\"; copy_to = \"a@else.test\"; } );",

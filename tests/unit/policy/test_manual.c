@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lexgate.conf(5) names everything that the tables of the code name. */
+#include "facts/vocabulary.h"
 #include "policy/condition.h"
 #include "policy/rules.h"
 #include "policy/settings.h"
@@ -101,12 +102,60 @@ static void every_key_of_a_rule_and_placeholder_is_in_the_manual(void **state) {
     }
 }
 
+/* The name itself, or what it begins with and then, among the words of that item, the rest. */
+static void must_tell_oddity(const char *text, const char *name) {
+    size_t head = strcspn(name, ":");
+    g_autofree char *whole = g_strdup_printf("Cm %s", name);
+    if (strstr(text, whole))
+        return;
+    g_autofree char *cm = g_strdup_printf("Cm %.*s%s", (int)head, name, name[head] ? ":" : "");
+    const char *item = NULL;
+    for (const char *at = text; !item && (at = strstr(at, cm)); at++)
+        item = strchr(" \n", at[strlen(cm)]) ? at : NULL;
+    if (!item)
+        fail_msg("ODDITIES of the manual does not say \"%s\"", cm);
+    const char *rest = name[head] ? name + head + 1 : "*", *next = strstr(item, "\n.It ");
+    g_autofree char *body = next ? g_strndup(item, (gsize)(next - item)) : g_strdup(item);
+    g_autofree char *word = g_strdup_printf("\\b%.*s\\b", (int)strcspn(rest, ":@*"), rest);
+    if (*rest != '*' && !g_regex_match_simple(word, body, 0, 0))
+        fail_msg("ODDITIES of the manual does not say \"%s\"", name);
+}
+
+static void every_oddity_is_in_the_manual_and_no_other(void **state) {
+    g_autofree char *text = section(".Sh ODDITIES");
+    for (int i = 0; anomaly_names[i]; i++)
+        must_tell_oddity(text, anomaly_names[i]);
+    g_autoptr(GRegex) told = g_regex_new("^\\.It .*$", G_REGEX_MULTILINE, 0, NULL);
+    g_autoptr(GMatchInfo) at = NULL;
+    for (g_regex_match(told, text, 0, &at); g_match_info_matches(at); g_match_info_next(at, NULL)) {
+        g_autofree char *line = g_match_info_fetch(at, 0);
+        g_auto(GStrv) words = g_regex_split_simple("[ ,]+", line, 0, 0);
+        for (char **word = words + 1; *word; word++) {
+            g_autofree char *open = g_strconcat(*word, "*", NULL);
+            if (strlen(*word) > 2 && **word != '*' && strcmp(word[-1], "Ar") != 0 &&
+                !vocabulary_meets(anomaly_names, g_str_has_suffix(*word, ":") ? open : *word))
+                fail_msg("ODDITIES of the manual says \"%s\", which is none", *word);
+        }
+    }
+}
+
+static void every_channel_is_in_the_manual(void **state) {
+    g_autofree char *text = section(".Ss clients");
+    for (int i = 0; registry_channels[i]; i++) {
+        g_autofree char *word = g_strdup_printf(" %s ", registry_channels[i]);
+        if (!strstr(text, word))
+            fail_msg("the manual does not say the channel %s", registry_channels[i]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_setting_is_in_the_manual_with_its_default),
         cmocka_unit_test(every_condition_and_word_is_in_the_manual),
         cmocka_unit_test(every_detector_is_in_the_manual),
         cmocka_unit_test(every_key_of_a_rule_and_placeholder_is_in_the_manual),
+        cmocka_unit_test(every_oddity_is_in_the_manual_and_no_other),
+        cmocka_unit_test(every_channel_is_in_the_manual),
     };
     return cmocka_run_group_tests(tests, read_manual, free_manual);
 }

@@ -4,7 +4,7 @@
 #include "firm.h"
 #include "registry/groups.h"
 #include "registry/records.h"
-#include "registry/snapshot.h"
+#include "base/snapshot.h"
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -259,7 +259,7 @@ static void a_damaged_snapshot_is_an_error(void **state) {
 /* As an earlier version wrote it. */
 static char *write_old_snapshot(void) {
     char *path = g_build_filename(firm->folder, "registry-0ld.mdb", NULL);
-    g_autoptr(Snapshot) old = snapshot_new(firm->folder, 1000, NULL);
+    g_autoptr(Snapshot) old = snapshot_new(firm->folder, "registry", 1000, NULL);
     static const char *const meta[][2] = {{"format", "lexgate-registry-2"}, {"digest", "0ld"}, {"counts", "4 2 3"}};
     for (size_t i = 0; i < G_N_ELEMENTS(meta); i++)
         snapshot_put(old, KEY_META, meta[i][0], meta[i][1], strlen(meta[i][1]));

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing a snapshot. Nobody reads the file before it is renamed, so there are no locks and no syncs until the end; a
  * transaction is committed now and then because LMDB keeps its changed pages in a list of limited length. */
-#include "registry/snapshot.h"
+#include "base/snapshot.h"
 #include "base/io.h"
-#include "registry/records.h"
+#include "base/text.h"
+#include "base/timesource.h"
 #include <errno.h>
-#include <lmdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PUTS_PER_TRANSACTION 100000
+#define LEFTOVER_AGE 3600 /* seconds */
 
 /* The map is address space, not memory. The worst row of a CSV, short parties of a long matter id, grows thirty-fold.
  */
@@ -44,9 +46,9 @@ static bool commit(Snapshot *snapshot) {
     return snapshot->fault == 0;
 }
 
-Snapshot *snapshot_new(const char *folder, size_t csv_bytes, GError **error) {
+Snapshot *snapshot_new(const char *folder, const char *kind, size_t source_bytes, GError **error) {
     g_autoptr(Snapshot) snapshot = g_new0(Snapshot, 1);
-    snapshot->path = g_build_filename(folder, ".registry-XXXXXX", NULL);
+    snapshot->path = g_strdup_printf("%s/.%s-XXXXXX", folder, kind);
     int fd = mkstemp(snapshot->path);
     if (fd < 0) {
         g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "cannot write a snapshot in %s: %s", folder,
@@ -57,7 +59,7 @@ Snapshot *snapshot_new(const char *folder, size_t csv_bytes, GError **error) {
     close(fd);
     snapshot->fault = mdb_env_create(&snapshot->env);
     if (!snapshot->fault)
-        snapshot->fault = mdb_env_set_mapsize(snapshot->env, MAP_LEAST + csv_bytes * MAP_FACTOR);
+        snapshot->fault = mdb_env_set_mapsize(snapshot->env, MAP_LEAST + source_bytes * MAP_FACTOR);
     if (!snapshot->fault)
         snapshot->fault = mdb_env_open(snapshot->env, snapshot->path, MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC, 0600);
     if (begin(snapshot))
@@ -84,14 +86,14 @@ const char *snapshot_fault(const Snapshot *snapshot) {
     return snapshot->fault ? mdb_strerror(snapshot->fault) : NULL;
 }
 
-static bool make_key(char key[KEY_MAX + 1], const char *prefix, const char *name, MDB_val *out) {
-    int length = snprintf(key, KEY_MAX + 1, "%s%s", prefix, name);
+static bool make_key(char key[SNAPSHOT_KEY_MAX + 1], const char *prefix, const char *name, MDB_val *out) {
+    int length = snprintf(key, SNAPSHOT_KEY_MAX + 1, "%s%s", prefix, name);
     *out = (MDB_val){(size_t)length, key};
-    return length > 0 && length <= KEY_MAX;
+    return length > 0 && length <= SNAPSHOT_KEY_MAX;
 }
 
 Put snapshot_put(Snapshot *snapshot, const char *prefix, const char *name, const void *data, size_t length) {
-    char buffer[KEY_MAX + 1];
+    char buffer[SNAPSHOT_KEY_MAX + 1];
     MDB_val key, value = {length, (void *)data};
     if (!snapshot->fault && !make_key(buffer, prefix, name, &key))
         snapshot->fault = MDB_BAD_VALSIZE;
@@ -107,7 +109,7 @@ Put snapshot_put(Snapshot *snapshot, const char *prefix, const char *name, const
 }
 
 const void *snapshot_get(Snapshot *snapshot, const char *prefix, const char *name, size_t *length) {
-    char buffer[KEY_MAX + 1];
+    char buffer[SNAPSHOT_KEY_MAX + 1];
     MDB_val key, value;
     if (snapshot->fault || !make_key(buffer, prefix, name, &key) ||
         mdb_get(snapshot->txn, snapshot->dbi, &key, &value) != 0)
@@ -122,7 +124,7 @@ void snapshot_each(Snapshot *snapshot, const char *prefix, SnapshotVisit visit, 
 }
 
 void snapshot_from(Snapshot *snapshot, const char *prefix, const char *start, SnapshotVisit visit, void *state) {
-    char buffer[KEY_MAX + 1];
+    char buffer[SNAPSHOT_KEY_MAX + 1];
     MDB_cursor *cursor;
     MDB_val key, value;
     size_t length = strlen(prefix);
@@ -140,7 +142,14 @@ void snapshot_from(Snapshot *snapshot, const char *prefix, const char *start, Sn
     mdb_cursor_close(cursor);
 }
 
+/* What root writes at a prompt, a daemon without rights must read. */
+static bool give_to_owner(const char *path, const char *folder) {
+    struct stat owner;
+    return geteuid() != 0 || (stat(folder, &owner) == 0 && chown(path, owner.st_uid, owner.st_gid) == 0);
+}
+
 bool snapshot_keep(Snapshot *snapshot, const char *path, GError **error) {
+    g_autofree char *folder = g_path_get_dirname(path);
     if (commit(snapshot))
         snapshot->fault = mdb_env_sync(snapshot->env, 1);
     if (snapshot->fault) {
@@ -148,11 +157,78 @@ bool snapshot_keep(Snapshot *snapshot, const char *path, GError **error) {
                     mdb_strerror(snapshot->fault));
         return false;
     }
-    if (rename(snapshot->path, path) != 0 || !io_sync_folder_of(path)) {
+    if (!give_to_owner(snapshot->path, folder) || rename(snapshot->path, path) != 0 || !io_sync_folder_of(path)) {
         g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "cannot keep the snapshot %s: %s", path,
                     g_strerror(errno));
         return false;
     }
     g_clear_pointer(&snapshot->path, g_free);
     return true;
+}
+
+/* ---- Finished ones ---- */
+
+/* Pages beyond the end of a shortened file would kill the reader. */
+static bool is_whole(MDB_env *env, off_t size) {
+    MDB_envinfo info;
+    MDB_stat stat;
+    if (mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &stat) != 0)
+        return false;
+    return (info.me_last_pgno + 1) * stat.ms_psize <= (size_t)size;
+}
+
+bool snapshot_read(const char *path, MDB_env **env, MDB_dbi *dbi, GError **error) {
+    struct stat file;
+    MDB_txn *txn;
+    if (stat(path, &file) != 0) {
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s", g_strerror(errno));
+        return false;
+    }
+    int rc = mdb_env_create(env);
+    /* The map is as large as the file and no larger: judges live under a memory limit. */
+    if (rc == 0)
+        rc = mdb_env_set_mapsize(*env, (size_t)file.st_size);
+    if (rc == 0)
+        rc = mdb_env_open(*env, path, MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS, 0600);
+    if (rc == 0 && !is_whole(*env, file.st_size))
+        rc = MDB_CORRUPTED;
+    if (rc == 0)
+        rc = mdb_txn_begin(*env, NULL, MDB_RDONLY, &txn);
+    if (rc == 0) {
+        rc = mdb_dbi_open(txn, NULL, 0, dbi);
+        mdb_txn_abort(txn);
+    }
+    if (rc != 0)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s", mdb_strerror(rc));
+    return rc == 0;
+}
+
+/* A writer that runs at this moment has its own file there. */
+static bool is_old(const char *path) {
+    struct stat file;
+    TimeSource now = timesource_system();
+    return lstat(path, &file) == 0 && instant_seconds(timesource_now(&now)) - file.st_mtime > LEFTOVER_AGE;
+}
+
+static bool is_newer(const char *path, const struct stat *than) {
+    struct stat file;
+    if (lstat(path, &file) != 0)
+        return true;
+    return file.st_mtim.tv_sec != than->st_mtim.tv_sec ? file.st_mtim.tv_sec > than->st_mtim.tv_sec
+                                                       : file.st_mtim.tv_nsec > than->st_mtim.tv_nsec;
+}
+
+void snapshot_prune(const char *folder, const char *kind, const char *keep) {
+    struct stat kept;
+    if (stat(keep, &kept) != 0)
+        return;
+    g_autofree char *finished = g_strdup_printf("%s-", kind), *unfinished = g_strdup_printf(".%s-", kind);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        bool one = g_str_has_prefix(name, finished) && g_str_has_suffix(name, ".mdb");
+        bool leftover = g_str_has_prefix(name, unfinished) && is_old(path);
+        if ((one && !text_equal(path, keep) && !is_newer(path, &kept)) || leftover)
+            unlink(path);
+    }
 }

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From files to judged certificates. A file that cannot be used never stops the others; of two copies of one key the
+ * revoked one counts, then the one that is trusted more, then the one that holds longer. */
+#include "base/text.h"
+#include "crypto/certread.h"
+#include "crypto/certs_snapshot.h"
+#include "crypto/trust.h"
+#include <errno.h>
+#include <string.h>
+
+static void file_free(void *data) {
+    CertFile *file = data;
+    g_free(file->path);
+    g_free(file->relative);
+    g_free(file);
+}
+
+static bool is_ours(const char *name) {
+    static const char *const suffixes[] = {".pem", ".crt", ".cer", ".der", ".asc", ".gpg", ".pgp"};
+    g_autofree char *lower = g_ascii_strdown(name, -1);
+    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++)
+        if (g_str_has_suffix(lower, suffixes[i]))
+            return *name != '.';
+    return false;
+}
+
+static int compare_paths(gconstpointer a, gconstpointer b) {
+    return strcmp((*(const CertFile *const *)a)->path, (*(const CertFile *const *)b)->path);
+}
+
+static void list_folder(const char *folder, const CertFile *like, GPtrArray *files, GPtrArray *problems) {
+    g_autofree char *path = g_build_filename(folder, like->relative, NULL);
+    g_autoptr(GPtrArray) found = g_ptr_array_new();
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    if (dir == NULL && errno != ENOENT && problems != NULL)
+        g_ptr_array_add(problems,
+                        g_strdup_printf("%s: the folder of certificates cannot be read: %s", path, g_strerror(errno)));
+    for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
+        if (!is_ours(name))
+            continue;
+        CertFile *file = g_memdup2(like, sizeof *like);
+        file->path = g_build_filename(path, name, NULL);
+        file->relative = *like->relative ? g_build_filename(like->relative, name, NULL) : g_strdup(name);
+        g_ptr_array_add(found, file);
+    }
+    g_ptr_array_sort(found, compare_paths);
+    g_ptr_array_extend(files, found, NULL, NULL);
+}
+
+GPtrArray *certs_list_files(const char *folder, GPtrArray *problems) {
+    static const CertFile folders[] = {
+        {NULL, "", CERT_IMPORTED, TRUST_BY_HAND, false},
+        {NULL, CERTS_ISSUERS, CERT_IMPORTED, TRUST_NONE, true},
+        {NULL, CERTS_LDAP, CERT_LDAP, TRUST_NONE, false},
+        {NULL, CERTS_HARVESTED, CERT_HARVESTED, TRUST_NONE, false},
+        {NULL, CERTS_WAITING, CERT_HARVESTED, TRUST_WAITING, false},
+        {NULL, CERTS_AUTOCRYPT, CERT_AUTOCRYPT, TRUST_NONE, false},
+    };
+    GPtrArray *files = g_ptr_array_new_with_free_func(file_free);
+    for (size_t i = 0; folder != NULL && i < G_N_ELEMENTS(folders); i++)
+        list_folder(folder, &folders[i], files, problems);
+    return files;
+}
+
+typedef struct {
+    GHashTable *known; /* fingerprint → Cert, borrowed from `certs` */
+    GPtrArray *certs;
+    Trust *trust;
+    GPtrArray *problems;
+} Gathering;
+
+static bool is_revoked(const Cert *cert) {
+    return cert->revoked.us != INSTANT_NEVER.us;
+}
+
+/* Takes `cert` over. */
+static void add_cert(Gathering *gathering, Cert *cert) {
+    Cert *old = g_hash_table_lookup(gathering->known, cert->fingerprint);
+    if (old == NULL) {
+        g_ptr_array_add(gathering->certs, cert);
+        g_hash_table_insert(gathering->known, cert->fingerprint, cert);
+        return;
+    }
+    Instant first = instant_compare(cert->first_seen, old->first_seen) < 0 ? cert->first_seen : old->first_seen;
+    Instant last = instant_compare(cert->last_seen, old->last_seen) > 0 ? cert->last_seen : old->last_seen;
+    bool better = !is_revoked(old) && (is_revoked(cert) || instant_compare(cert->not_after, old->not_after) > 0);
+    if (better) {
+        /* The file, its source and its trust stay those of the first: it is the same key. */
+        Cert swap = *old;
+        *old = *cert;
+        *cert = swap;
+        g_hash_table_replace(gathering->known, old->fingerprint, old);
+        old->source = cert->source;
+        old->trust = cert->trust;
+        g_free(old->file);
+        old->file = g_steal_pointer(&cert->file);
+    }
+    old->first_seen = first;
+    old->last_seen = last;
+    cert_free(cert);
+}
+
+static void take_file(Gathering *gathering, const CertFile *file) {
+    g_autoptr(CertReads) reads = certreads_new();
+    g_autoptr(GError) error = NULL;
+    if (!certread_file(reads, file->path, &error))
+        g_ptr_array_add(reads->problems, g_strdup(error->message));
+    for (guint i = 0; i < reads->issuers->len; i++)
+        trust_add_issuer(gathering->trust, g_ptr_array_index(reads->issuers, i));
+    for (guint i = 0; i < reads->certs->len && !file->issuers; i++) {
+        Cert *cert = g_ptr_array_index(reads->certs, i);
+        cert->source = file->source;
+        cert->trust = file->trust;
+        g_free(cert->file);
+        cert->file = g_strdup(file->relative);
+        reads->certs->pdata[i] = cert_new(cert->kind);
+        add_cert(gathering, cert);
+    }
+    if (!file->issuers && reads->certs->len + reads->problems->len == 0)
+        g_ptr_array_add(
+            reads->problems,
+            g_strdup("it names no e-mail address; that of an authority belongs into the folder " CERTS_ISSUERS));
+    for (guint i = 0; i < reads->problems->len && gathering->problems != NULL; i++)
+        g_ptr_array_add(gathering->problems,
+                        g_strdup_printf("%s: %s", file->path, (const char *)g_ptr_array_index(reads->problems, i)));
+}
+
+Trust *certs_load_trust(const CertPlaces *places) {
+    g_autoptr(GPtrArray) files = certs_list_files(places->folder, NULL);
+    Trust *trust = trust_load(places->roots, places->crls, NULL);
+    for (guint i = 0; i < files->len; i++) {
+        const CertFile *file = g_ptr_array_index(files, i);
+        g_autoptr(CertReads) reads = certreads_new();
+        if (file->issuers && certread_file(reads, file->path, NULL))
+            for (guint j = 0; j < reads->issuers->len; j++)
+                trust_add_issuer(trust, g_ptr_array_index(reads->issuers, j));
+    }
+    return trust;
+}
+
+static void free_cert(void *cert) {
+    cert_free(cert);
+}
+
+GPtrArray *certs_gather(const CertPlaces *places, Instant now, GPtrArray *problems) {
+    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(Trust) trust = trust_load(places->roots, places->crls, problems);
+    g_autoptr(GPtrArray) files = certs_list_files(places->folder, problems);
+    Gathering gathering = {known, g_ptr_array_new_with_free_func(free_cert), trust, problems};
+    for (guint i = 0; i < files->len; i++)
+        take_file(&gathering, g_ptr_array_index(files, i));
+    for (guint i = 0; i < gathering.certs->len; i++) {
+        Cert *cert = g_ptr_array_index(gathering.certs, i);
+        if (cert->kind == CERT_SMIME)
+            trust_judge(trust, cert, now);
+    }
+    return gathering.certs;
+}

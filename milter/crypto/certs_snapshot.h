@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How the snapshot of certificates is laid out and made; for this folder alone. */
+#pragma once
+#include "base/snapshot.h"
+#include "crypto/certs.h"
+
+/* Raised when records change: an older snapshot is then made anew. */
+#define CERTS_FORMAT "lexgate-certs-1"
+
+#define CERTS_KEY_RECORD "c:"      /* number in hexadecimal → packed Cert */
+#define CERTS_KEY_ADDRESS "a:"     /* normalised address → numbers, uint32_t */
+#define CERTS_KEY_FINGERPRINT "f:" /* fingerprint → number, uint32_t */
+#define CERTS_KEY_META "!"         /* format, count */
+
+CertStore *certs_open_snapshot(const char *path, GError **error);
+CertStore *certs_empty(void);
+
+/* Writes what `certs` (Cert) are to `path`. False with error. */
+bool certs_write(const GPtrArray *certs, const char *path, GError **error);
+
+/* The files of the folder and of the folders in it, in the order of their worth. */
+typedef struct {
+    char *path;     /* whole */
+    char *relative; /* to the folder */
+    CertSource source;
+    CertTrust trust;
+    bool issuers; /* certificates of authorities alone */
+} CertFile;
+
+GPtrArray *certs_list_files(const char *folder, GPtrArray *problems); /* CertFile */
+
+/* Reads and judges them all: Cert, each once. */
+GPtrArray *certs_gather(const CertPlaces *places, Instant now, GPtrArray *problems);

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names in conditions that the registers do not have. Registers change, so they are warnings. */
+#pragma once
+#include "policy/policy.h"
+
+/* Appends a Problem for each client, matter and team that a rule or an exception names and the registry does not know. */
+void policy_check_registered(const Policy *policy, const Registry *registry, GPtrArray *problems);
