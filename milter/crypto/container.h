@@ -12,6 +12,9 @@ ContentVerdict container_zip(Octets file);
 ContentVerdict container_office(Octets file); /* a compound file: OOXML under encryption, or an old Office file */
 ContentVerdict container_pdf(Octets file);
 
+/* Can a stream of an encrypted PDF be read without its password? Those that say where objects are may be. */
+bool pdf_has_clear_stream(Octets file);
+
 static inline uint32_t little16(const unsigned char *at) {
     return (uint32_t)at[0] | (uint32_t)at[1] << 8;
 }

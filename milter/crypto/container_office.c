@@ -3,10 +3,11 @@
  * with AES, and not with the password that Office tries by itself. Old binary formats, whatever they claim, are not
  * encrypted as far as we know. */
 #include "crypto/compound.h"
+#include "crypto/noise.h"
 #include <openssl/evp.h>
 #include <string.h>
 
-enum { INFO_MAX = 16384, SPINS_MAX = 200000, STANDARD_SPINS = 50000 };
+enum { PACKAGE_HEAD = 8, PACKAGE_SEEN = 1 << 20, INFO_MAX = 16384, SPINS_MAX = 200000, STANDARD_SPINS = 50000 };
 
 /* "VelvetSweatshop" in UTF-16: used for write protection, and tried by every program. */
 static const unsigned char default_password[] = {'V', 0, 'e', 0, 'l', 0, 'v', 0, 'e', 0, 't', 0, 'S', 0, 'w', 0,
@@ -204,6 +205,16 @@ static ContentVerdict judge_info(GByteArray *info) {
     return CONTENT_BROKEN;
 }
 
+/* Its length in clear, then ciphertext. */
+static bool is_ciphertext(const Compound *compound, const CompoundEntry *package) {
+    Noise noise = {.filled = 0};
+    g_autoptr(GByteArray) bytes = compound_read(compound, package, PACKAGE_SEEN);
+    if (bytes == NULL || bytes->len < PACKAGE_HEAD + 16)
+        return false;
+    noise_add(&noise, bytes->data + PACKAGE_HEAD, bytes->len - PACKAGE_HEAD);
+    return !noise_is_readable(&noise);
+}
+
 /* The names that encryption needs; anything else in the file would be readable. */
 static bool is_expected(const char *name) {
     static const char *const names[] = {"Root Entry",
@@ -242,7 +253,7 @@ ContentVerdict container_office(Octets file) {
     }
     if (info.size == 0 && package.size == 0)
         return CONTENT_CLEAR;
-    if (others || info.size > INFO_MAX || package.size < 8 + 16)
+    if (others || info.size > INFO_MAX || !is_ciphertext(compound, &package))
         return CONTENT_BROKEN;
     g_autoptr(GByteArray) bytes = compound_read(compound, &info, INFO_MAX);
     return judge_info(bytes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PDF (ISO 32000-2, section 7.6): encrypted with AES by the standard handler, metadata included, and the empty user
- * password, which readers try without asking, does not open it. Files that this small reader cannot follow are not
- * encrypted as far as we know. */
+/* PDF (ISO 32000-2, section 7.6): encrypted with AES by the standard handler, metadata included, no stream left in
+ * clear, and the empty password, which readers try without asking as the user's and the owner's, does not open it.
+ * Files that this small reader cannot follow are not encrypted as far as we know. */
 #include "crypto/container.h"
 #include <openssl/evp.h>
 #include <string.h>
@@ -237,20 +237,24 @@ static bool digest(const EVP_MD *kind, const void *data, size_t length, unsigned
     return EVP_Digest(data, length, out, NULL, kind, NULL) == 1;
 }
 
-/* Algorithm 2.B of ISO 32000-2 for an empty password. */
-static bool hash_revision_6(unsigned char key[64]) {
+enum { VERIFIER = 48 }; /* /U and /O of revisions 5 and 6: a hash, its salt, the salt of the key */
+
+/* Algorithm 2.B of ISO 32000-2 for an empty password; `more` is /U for the owner's, else of no length. */
+static bool hash_revision_6(unsigned char key[64], Octets more) {
     size_t length = 32;
     for (unsigned round = 0; round < 1024; round++) {
-        unsigned char input[64 * 64], output[64 * 64 + 16];
+        unsigned char input[64 * (64 + VERIFIER)], output[sizeof input + 16];
         int written = 0;
-        for (unsigned i = 0; i < 64; i++)
-            memcpy(input + i * length, key, length);
+        for (unsigned i = 0; i < 64; i++) {
+            memcpy(input + i * (length + more.length), key, length);
+            memcpy(input + i * (length + more.length) + length, more.at, more.length);
+        }
         EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
         bool done = cipher != NULL && EVP_EncryptInit_ex(cipher, EVP_aes_128_cbc(), NULL, key, key + 16) == 1 &&
                     EVP_CIPHER_CTX_set_padding(cipher, 0) == 1 &&
-                    EVP_EncryptUpdate(cipher, output, &written, input, (int)(64 * length)) == 1;
+                    EVP_EncryptUpdate(cipher, output, &written, input, (int)(64 * (length + more.length))) == 1;
         EVP_CIPHER_CTX_free(cipher);
-        if (!done || written != (int)(64 * length))
+        if (!done || written != (int)(64 * (length + more.length)))
             return false;
         unsigned sum = 0;
         for (unsigned i = 0; i < 16; i++)
@@ -265,12 +269,14 @@ static bool hash_revision_6(unsigned char key[64]) {
     return false;
 }
 
-/* Revisions 5 and 6: the empty password opens when the hash of the validation salt is what /U begins with. */
-static bool opens_revision_5_or_6(const unsigned char *user, bool six) {
-    unsigned char key[64];
-    if (!digest(EVP_sha256(), user + 32, 8, key) || (six && !hash_revision_6(key)))
+/* Revisions 5 and 6: the empty password opens when the hash of the validation salt is what the verifier begins with. */
+static bool opens_revision_5_or_6(const unsigned char *verifier, Octets more, bool six) {
+    unsigned char key[64], salted[8 + VERIFIER];
+    memcpy(salted, verifier + 32, 8);
+    memcpy(salted + 8, more.at, more.length);
+    if (!digest(EVP_sha256(), salted, 8 + more.length, key) || (six && !hash_revision_6(key, more)))
         return true;
-    return memcmp(key, user, 32) == 0;
+    return memcmp(key, verifier, 32) == 0;
 }
 
 static void rc4(const unsigned char *key, size_t key_length, unsigned char *data, size_t length) {
@@ -371,9 +377,13 @@ ContentVerdict container_pdf(Octets file) {
         return CONTENT_BROKEN;
     bool four =
         encrypt.version == 4 && encrypt.revision == 4 && encrypt.user_length >= 32 && encrypt.owner_length >= 32;
-    bool later = encrypt.version == 5 && (encrypt.revision == 5 || encrypt.revision == 6) && encrypt.user_length >= 48;
+    bool later = encrypt.version == 5 && (encrypt.revision == 5 || encrypt.revision == 6) &&
+                 encrypt.user_length >= VERIFIER && encrypt.owner_length >= VERIFIER;
     if (!four && !later)
         return CONTENT_BROKEN;
-    bool opens = four ? opens_revision_4(&encrypt) : opens_revision_5_or_6(encrypt.user, encrypt.revision == 6);
-    return opens ? CONTENT_BROKEN : CONTENT_ENCRYPTED;
+    bool six = encrypt.revision == 6;
+    bool opens = four ? opens_revision_4(&encrypt)
+                      : opens_revision_5_or_6(encrypt.user, (Octets){encrypt.user, 0}, six) ||
+                            opens_revision_5_or_6(encrypt.owner, (Octets){encrypt.user, VERIFIER}, six);
+    return opens || pdf_has_clear_stream(file) ? CONTENT_BROKEN : CONTENT_ENCRYPTED;
 }

@@ -3,6 +3,7 @@
  * outside of the entries and the directory. ZipCrypto falls to known plaintext and does not count. File names are still
  * readable. */
 #include "crypto/container.h"
+#include "crypto/noise.h"
 #include <string.h>
 
 enum {
@@ -12,7 +13,8 @@ enum {
     DESCRIPTOR_SIZE = 24,
     METHOD_AES = 99,
     FLAG_ENCRYPTED = 1,
-    EXTRA_AES = 0x9901
+    EXTRA_AES = 0x9901,
+    AES_OVERHEAD = 8 + 2 + 10 /* the shortest salt, a check of the password, a code over all */
 };
 
 typedef struct {
@@ -67,16 +69,24 @@ static bool local_agrees(Zip *zip, const unsigned char *central, size_t offset) 
     return true;
 }
 
+/* What lies between the local header that local_agrees() saw and the next one. */
+static bool is_ciphertext(const Zip *zip, size_t stored) {
+    Noise noise = {.filled = 0};
+    noise_add(&noise, zip->file.at + zip->covered - stored, stored);
+    return stored >= AES_OVERHEAD && !noise_is_readable(&noise);
+}
+
 static void count_entry(Zip *zip, const unsigned char *central, Octets name, Octets extra) {
     bool encrypted = little16(central + 8) & FLAG_ENCRYPTED;
     bool folder = name.length > 0 && name.at[name.length - 1] == '/' && little32(central + 20) == 0;
-    if (!local_agrees(zip, central, little32(central + 42)))
-        zip->odd = true;
+    bool agrees = local_agrees(zip, central, little32(central + 42));
+    zip->odd = zip->odd || !agrees;
     if (folder)
         return;
     if (!encrypted)
         zip->plain++;
-    else if (little16(central + 10) == METHOD_AES && has_aes_extra(extra))
+    else if (agrees && little16(central + 10) == METHOD_AES && has_aes_extra(extra) &&
+             is_ciphertext(zip, little32(central + 20)))
         zip->encrypted++;
     else
         zip->weak++;

@@ -117,7 +117,7 @@ static ForRecipient cms_for(const ContentProof *proof, const GPtrArray *certs, I
     if (valid > 0)
         return say(why, FOR_NO, "it is encrypted, but to no certificate of theirs");
     return say(why, FOR_UNKNOWN,
-               certs == NULL ? "no certificate of theirs is known, so it cannot be seen whether it is encrypted to them"
+               certs == NULL ? "no certificate of theirs is known here"
                              : "the only certificate of theirs that is known is expired or not valid yet");
 }
 
@@ -139,15 +139,14 @@ static ForRecipient openpgp_for(const ContentProof *proof, const CertStore *cert
         named_invalid |= named;
     }
     if (proof->anonymous)
-        return say(why, FOR_UNKNOWN,
-                   "it does not say to which keys it is encrypted, so it cannot be seen whether theirs is one of them");
+        return say(why, FOR_UNKNOWN, "it does not say for whom it is encrypted");
     if (named_invalid)
         return say(why, valid > 0 ? FOR_NO : FOR_UNKNOWN,
                    "it is encrypted to an OpenPGP key of theirs that is expired");
     if (valid > 0)
         return say(why, FOR_NO, "it is encrypted, but to no OpenPGP key of theirs");
     return say(why, FOR_UNKNOWN,
-               keys == NULL ? "no OpenPGP key of theirs is known, so it cannot be seen whether it is encrypted to them"
+               keys == NULL ? "no OpenPGP key of theirs is known here"
                             : "the only OpenPGP key of theirs that is known is expired");
 }
 

@@ -31,12 +31,19 @@ static const OidRow content_types[] = {
     {OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17"), CMS_KIND_AUTH_ENVELOPED, "authenticated enveloped data"},
 };
 
-/* The value is the block length of the content, 0 for AEAD, which belongs in AuthEnvelopedData only. */
-enum { CIPHER_AEAD = 0, CIPHER_WEAK = 8, CIPHER_CBC = 16 };
+/* The value is the block length of the content, 0 for AEAD, which belongs in AuthEnvelopedData only. AES-ECB is left
+ * out: it shows which blocks are alike. */
+enum { CIPHER_AEAD = 0, CIPHER_STREAM = 1, CIPHER_WEAK = 8, CIPHER_CBC = 16 };
 static const OidRow ciphers[] = {
     {OID("\x60\x86\x48\x01\x65\x03\x04\x01\x02"), CIPHER_CBC, "AES-128-CBC"},
     {OID("\x60\x86\x48\x01\x65\x03\x04\x01\x16"), CIPHER_CBC, "AES-192-CBC"},
     {OID("\x60\x86\x48\x01\x65\x03\x04\x01\x2a"), CIPHER_CBC, "AES-256-CBC"},
+    {OID("\x60\x86\x48\x01\x65\x03\x04\x01\x03"), CIPHER_STREAM, "AES-128-OFB"},
+    {OID("\x60\x86\x48\x01\x65\x03\x04\x01\x17"), CIPHER_STREAM, "AES-192-OFB"},
+    {OID("\x60\x86\x48\x01\x65\x03\x04\x01\x2b"), CIPHER_STREAM, "AES-256-OFB"},
+    {OID("\x60\x86\x48\x01\x65\x03\x04\x01\x04"), CIPHER_STREAM, "AES-128-CFB"},
+    {OID("\x60\x86\x48\x01\x65\x03\x04\x01\x18"), CIPHER_STREAM, "AES-192-CFB"},
+    {OID("\x60\x86\x48\x01\x65\x03\x04\x01\x2c"), CIPHER_STREAM, "AES-256-CFB"},
     {OID("\x60\x86\x48\x01\x65\x03\x04\x01\x06"), CIPHER_AEAD, "AES-128-GCM"},
     {OID("\x60\x86\x48\x01\x65\x03\x04\x01\x1a"), CIPHER_AEAD, "AES-192-GCM"},
     {OID("\x60\x86\x48\x01\x65\x03\x04\x01\x2e"), CIPHER_AEAD, "AES-256-GCM"},
@@ -100,7 +107,7 @@ static ContentProof *judge_content(ContentProof *proof, Envelope *seen, bool aut
         return content_proof_say(proof, CONTENT_BROKEN,
                                  "the S/MIME message uses a cipher that is neither AES nor ChaCha20");
     bool aead = seen->cipher->value == CIPHER_AEAD;
-    size_t block = (size_t)seen->cipher->value;
+    size_t block = (size_t)seen->cipher->value, iv = block == CIPHER_WEAK ? 8 : 16;
     proof->weak = proof->weak || block == CIPHER_WEAK;
     if (aead != authenticated)
         return content_proof_say(proof, CONTENT_BROKEN, "%s does not belong in this kind of S/MIME message",
@@ -110,7 +117,7 @@ static ContentProof *judge_content(ContentProof *proof, Envelope *seen, bool aut
     if (noise_is_readable(&seen->noise))
         return content_proof_say(proof, CONTENT_BROKEN,
                                  "what stands in the S/MIME message as encrypted content is readable");
-    if (aead ? seen->iv < 7 || seen->iv > 16 : seen->content % block != 0 || seen->iv != block)
+    if (aead ? seen->iv < 7 || seen->iv > 16 : seen->content % block != 0 || seen->iv != iv)
         return content_proof_say(proof, CONTENT_BROKEN, "the content of the S/MIME message is not %s",
                                  seen->cipher->name);
     if (aead && !seen->mac)

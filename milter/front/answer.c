@@ -386,7 +386,7 @@ Answer *answer_check(JsonDocument *document, const AnswerContext *context, GErro
     answer->add_recipients = g_ptr_array_new_with_free_func(g_free);
     answer->remove_recipients = g_ptr_array_new();
     answer->notify = g_ptr_array_new_with_free_func(g_free);
-    answer->body = g_array_new(FALSE, FALSE, sizeof(BodyChange));
+    answer->body = g_array_new(FALSE, FALSE, sizeof(ByteEdit));
     if (!check_all(answer, context, error))
         return NULL;
     if (!context->trusted)

@@ -22,7 +22,7 @@ typedef struct {
     GPtrArray *add_recipients;    /* char * */
     GPtrArray *remove_recipients; /* char *, as in the envelope */
     GPtrArray *notify;            /* char * */
-    GArray *body;                 /* BodyChange (front/body.h) */
+    GArray *body;                 /* ByteEdit (base/byteedit.h) */
     size_t body_added;            /* bytes that they add, which the judge has */
     JsonDocument *document;       /* the whole checked answer, for the journal; owned */
     const JsonView *json;         /* its root */

@@ -41,13 +41,13 @@ static bool check_remark(const JsonView *remark, const Policy *policy, const Jso
 static bool check_change(const JsonView *item, const BodyExtent *extent, GArray *changes) {
     int64_t at = view_number(item, "at", -1), removed = view_number(item, "removed", -1),
             added = view_number(item, "added", -1);
-    const BodyChange *last = changes->len ? &g_array_index(changes, BodyChange, changes->len - 1) : NULL;
+    const ByteEdit *last = changes->len ? &g_array_index(changes, ByteEdit, changes->len - 1) : NULL;
     size_t from = last ? last->at + last->removed : extent->at;
     if (at < 0 || removed < 0 || added < 0 || (size_t)at < from || (size_t)at > extent->length ||
         (size_t)removed > extent->length - (size_t)at ||
         (size_t)added > GROWTH * extent->length + CHANGES_MAX * (size_t)ROOM)
         return false;
-    BodyChange change = {(size_t)at, (size_t)removed, (size_t)added};
+    ByteEdit change = {(size_t)at, (size_t)removed, (size_t)added};
     g_array_append_val(changes, change);
     return true;
 }
@@ -57,7 +57,7 @@ static bool add_up(const GArray *changes, unsigned written, size_t *added) {
     size_t removed = 0;
     *added = 0;
     for (guint i = 0; i < changes->len; i++) {
-        const BodyChange *change = &g_array_index(changes, BodyChange, i);
+        const ByteEdit *change = &g_array_index(changes, ByteEdit, i);
         removed += change->removed;
         *added += change->added;
     }
@@ -97,20 +97,6 @@ bool body_allows_header(const HeaderChange *change) {
 
 /* ---- The new body ---- */
 
-typedef bool (*PieceUse)(void *state, const char *data, size_t length);
-
-static bool each_piece(const BodyExtent *extent, const GArray *changes, const char *added, PieceUse use, void *state) {
-    size_t at = extent->at;
-    for (guint i = 0; i < changes->len; i++) {
-        const BodyChange *change = &g_array_index(changes, BodyChange, i);
-        if (!use(state, extent->data + at, change->at - at) || !use(state, added, change->added))
-            return false;
-        added += change->added;
-        at = change->at + change->removed;
-    }
-    return use(state, extent->data + at, extent->length - at);
-}
-
 static bool gather(void *state, const char *data, size_t length) {
     Bytes piece = {data, length};
     g_array_append_val((GArray *)state, piece);
@@ -121,7 +107,7 @@ char *body_digest(const BodyExtent *extent, const GArray *changes, const char *a
     static const GArray none = {.len = 0};
     unsigned char digest[SHA256_SIZE];
     g_autoptr(GArray) pieces = g_array_new(FALSE, FALSE, sizeof(Bytes));
-    each_piece(extent, changes ? changes : &none, added, gather, pieces);
+    byteedits_each(extent->data, extent->at, extent->length, changes ? changes : &none, added, gather, pieces);
     sha256_of((const Bytes *)(void *)pieces->data, pieces->len, digest);
     return hex_encode(digest, sizeof digest);
 }
@@ -136,5 +122,5 @@ static bool send_piece(void *state, const char *data, size_t length) {
 }
 
 bool body_replace(SMFICTX *ctx, const BodyExtent *extent, const GArray *changes, const char *added) {
-    return each_piece(extent, changes, added, send_piece, ctx);
+    return byteedits_each(extent->data, extent->at, extent->length, changes, added, send_piece, ctx);
 }

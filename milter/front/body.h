@@ -3,6 +3,7 @@
  * All other bytes are those that came, since they are taken from there. */
 #pragma once
 #include <libmilter/mfapi.h>
+#include "base/byteedit.h"
 #include "base/jsonview.h"
 #include "base/seal.h"
 #include "front/outcomes.h"
@@ -15,11 +16,7 @@ typedef struct {
     bool fixed;        /* it may not be changed: its end is missing, or the MTA does not let us */
 } BodyExtent;
 
-typedef struct {
-    size_t at, removed, added;
-} BodyChange;
-
-/* Appends the changes (BodyChange) of a decision, and says how many bytes they add. False unless they lie in the body
+/* Appends the changes (ByteEdit) of a decision, and says how many bytes they add. False unless they lie in the body
  * in order, add no more than such texts may, and the remarks that ask for them are those of rules of the policy which
  * the answer's `rules` say apply. */
 bool body_check(const JsonView *decision, const JsonView *rules, const Policy *policy, const BodyExtent *extent,

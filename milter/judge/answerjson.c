@@ -176,7 +176,7 @@ static void write_remarks(Out *out, const Decision *decision) {
     close_with(out, "]");
     open_with(out, "body", "[");
     for (guint i = 0; i < decision->body_edits->len; i++) {
-        const BodyEdit *edit = &g_array_index(decision->body_edits, BodyEdit, i);
+        const ByteEdit *edit = &g_array_index(decision->body_edits, ByteEdit, i);
         open_with(out, NULL, "{");
         number(out, "at", (int64_t)edit->at);
         number(out, "removed", (int64_t)edit->removed);

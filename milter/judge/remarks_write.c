@@ -43,11 +43,8 @@ static void set_header(Decision *decision, const Facts *facts, const char *name,
 }
 
 static void take(Decision *decision, const Facts *facts, Rewriting *rewriting) {
-    for (guint i = 0; i < rewriting->edits->len; i++) {
-        const MessageEdit *from = &g_array_index(rewriting->edits, MessageEdit, i);
-        BodyEdit edit = {from->at, from->removed, from->added};
-        g_array_append_val(decision->body_edits, edit);
-    }
+    if (rewriting->edits->len)
+        g_array_append_vals(decision->body_edits, rewriting->edits->data, rewriting->edits->len);
     g_string_append_len(decision->body_bytes, rewriting->bytes->str, (gssize)rewriting->bytes->len);
     set_header(decision, facts, "Content-Type", rewriting->content_type);
     set_header(decision, facts, "Content-Transfer-Encoding", rewriting->encoding);

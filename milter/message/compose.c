@@ -6,18 +6,26 @@
 
 enum { WIDTH = 72, WORD = 600 };
 
+/* Of whatever the page makes of its body: the first of flexible boxes, a row of its own above a grid, across columns,
+ * above what is laid over it, and in sight where all that puts it below. */
 const char compose_box[] =
-    "<div style=\"display:block !important;visibility:visible !important;opacity:1 !important;position:static "
-    "!important;\r\n float:none !important;transform:none !important;width:auto !important;height:auto "
-    "!important;\r\n max-width:none !important;max-height:none !important;overflow:visible !important;margin:0 0 12px "
-    "0 "
-    "!important;\r\n padding:6px 10px;border:1px solid #999999;color:#000000 !important;background:#fff4ce "
-    "!important;\r\n font:13px/1.4 sans-serif !important;text-indent:0 !important;text-align:start "
-    "!important;\r\n letter-spacing:normal !important;white-space:normal !important;zoom:1 !important;clip-path:none "
-    "!important;\r\n filter:none !important;mask:none !important;-webkit-mask:none "
-    "!important;\r\n -webkit-text-fill-color:#000000 !important;grid-column:1/-1 !important\" dir=\"auto\">";
+    "<div style=\"display:block !important;visibility:visible !important;opacity:1 !important;\r\n"
+    " position:sticky !important;top:auto !important;left:auto !important;right:auto !important;bottom:0 "
+    "!important;\r\n"
+    " z-index:2147483647 !important;float:none !important;transform:none !important;width:auto !important;\r\n"
+    " min-width:9em !important;max-width:none !important;height:auto !important;max-height:none !important;\r\n"
+    " overflow:visible !important;margin:0 0 12px 0 !important;padding:6px 10px !important;\r\n"
+    " order:-2147483647 !important;flex:0 1 auto !important;align-self:flex-start !important;\r\n"
+    " grid-column:1/-1 !important;grid-row:-3/-2 !important;column-span:all !important;\r\n"
+    " border:1px solid #999999 !important;color:#000000 !important;background:#fff4ce !important;\r\n"
+    " font:13px/1.4 sans-serif !important;text-indent:0 !important;text-align:start !important;\r\n"
+    " letter-spacing:normal !important;white-space:normal !important;zoom:1 !important;clip-path:none !important;\r\n"
+    " filter:none !important;mask:none !important;-webkit-mask:none !important;\r\n"
+    " -webkit-text-fill-color:#000000 !important\" dir=\"auto\">";
 
-static const char print[] = "<div style=\"display:block;margin:12px 0 0 0;color:#666666;font:12px/1.4 sans-serif\">";
+/* On a ground of its own: no grey is easy to read both on white and on black. */
+static const char print[] = "<div style=\"display:block;margin:12px 0 0 0;padding:4px 6px;order:2147483647;\r\n"
+                            " color:#595959;background:#ffffff;font:12px/1.4 sans-serif\">";
 
 /* Where a line may end: at a space, unless what follows would look like something else at the beginning of a line. */
 static bool may_break(const char *space) {

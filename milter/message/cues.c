@@ -446,11 +446,13 @@ typedef struct {
     bool found;
 } CircularSearch;
 
-static void note_circular(guint32 id, size_t at, void *state) {
+static void note_circulars(const GramPlace *places, size_t count, void *state) {
     CircularSearch *search = state;
-    size_t length;
-    const char *word = longest_word(circulars[id], &length);
-    search->found |= search->length - at >= length && g_ascii_strncasecmp(search->text + at, word, length) == 0;
+    for (size_t i = 0; i < count && !search->found; i++) {
+        size_t length, at = places[i].at;
+        const char *word = longest_word(circulars[places[i].id], &length);
+        search->found = search->length - at >= length && g_ascii_strncasecmp(search->text + at, word, length) == 0;
+    }
 }
 
 static void sort_tables(void) {
@@ -468,7 +470,7 @@ static bool is_end(char c) {
 bool cues_may_be_circular(const char *text, size_t length) {
     CircularSearch search = {.text = text, .length = length};
     pthread_once(&sorted, sort_tables);
-    grams_find(circular_words, text, length, note_circular, &search);
+    grams_find(circular_words, text, length, note_circulars, &search);
     return search.found;
 }
 

@@ -12,11 +12,31 @@ static char *comparable(const char *text) {
     return g_utf8_normalize(folded, -1, G_NORMALIZE_ALL);
 }
 
+/* Going back to the last star is enough, so that no line costs more than its length times the pattern's. */
+static bool matches(const char *pattern, const char *text) {
+    const char *star = NULL, *from = NULL;
+    while (*text != '\0') {
+        if (*pattern == '*') {
+            star = pattern++;
+            from = text;
+        } else if (*pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star != NULL) {
+            pattern = star + 1;
+            text = ++from;
+        } else {
+            return false;
+        }
+    }
+    return pattern[strspn(pattern, "*")] == '\0';
+}
+
 bool harmless_line(const char *line, const GPtrArray *lines) {
     g_autofree char *said = comparable(line);
     for (guint i = 0; lines != NULL && strlen(said) <= LINE_MAX_BYTES && i < lines->len; i++) {
         g_autofree char *listed = comparable(g_ptr_array_index(lines, i));
-        if (g_pattern_match_simple(listed, said))
+        if (matches(listed, said))
             return true;
     }
     return false;
@@ -30,12 +50,21 @@ static bool is_of_footer(const char *line, const GPtrArray *footers) {
     return false;
 }
 
+/* "-- ", a rule of dashes, a blank line. */
+static bool says_nothing(const char *line) {
+    g_autofree char *valid = g_utf8_make_valid(line, -1);
+    for (const char *at = valid; *at != '\0'; at = g_utf8_next_char(at))
+        if (g_unichar_isalnum(g_utf8_get_char(at)))
+            return false;
+    return true;
+}
+
 bool harmless_text(const char *text, const GPtrArray *lines, const GPtrArray *footers) {
     if (strlen(text) > NOTE_MAX)
         return false;
     g_auto(GStrv) all = g_strsplit(text, "\n", -1);
     for (char **line = all; *line != NULL; line++)
-        if (*g_strstrip(*line) != '\0' && !harmless_line(*line, lines) && !is_of_footer(*line, footers))
+        if (!says_nothing(*line) && !harmless_line(*line, lines) && !is_of_footer(*line, footers))
             return false;
     return true;
 }

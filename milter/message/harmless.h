@@ -2,7 +2,7 @@
 /* Words that may stand in clear beside an encrypted file: every line of a text is one that the policy lists.
  *
  * A listed line is compared with a whole line, without white space at the ends, whatever the case of letters; "*"
- * stands for any characters, "?" for one. Blank lines and lines of the firm's footers are harmless. */
+ * stands for any characters. Lines without letters and digits and those of the firm's footers are harmless. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>

@@ -9,7 +9,7 @@ enum { LEAVES_MOST = 8, SHOWN_MOST = 1 << 20 };
 
 Rewriting *rewriting_new(void) {
     Rewriting *rewriting = g_new0(Rewriting, 1);
-    rewriting->edits = g_array_new(FALSE, FALSE, sizeof(MessageEdit));
+    rewriting->edits = g_array_new(FALSE, FALSE, sizeof(ByteEdit));
     rewriting->bytes = g_string_new(NULL);
     rewriting->where = g_strdup("");
     return rewriting;
@@ -223,8 +223,8 @@ static void join(Slice data, Splices *splices, Rewriting *out) {
     g_array_sort(splices->splices, by_place);
     for (guint i = 0; i < splices->splices->len; i++) {
         const Splice *splice = &g_array_index(splices->splices, Splice, i);
-        MessageEdit edit = {(size_t)(splice->at - data.at), splice->removed, splice->added->len};
-        MessageEdit *last = out->edits->len > 0 ? &g_array_index(out->edits, MessageEdit, out->edits->len - 1) : NULL;
+        ByteEdit edit = {(size_t)(splice->at - data.at), splice->removed, splice->added->len};
+        ByteEdit *last = out->edits->len > 0 ? &g_array_index(out->edits, ByteEdit, out->edits->len - 1) : NULL;
         g_string_append_len(out->bytes, splice->added->str, (gssize)splice->added->len);
         if (last != NULL && last->at + last->removed == edit.at) {
             last->removed += edit.removed;

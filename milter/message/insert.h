@@ -5,6 +5,7 @@
  * that can be read in more than one way, or one of whose texts cannot be written into for certain, is left alone whole.
  */
 #pragma once
+#include "base/byteedit.h"
 #include "message/tree.h"
 
 typedef enum { INSERT_NOT, INSERT_DONE, INSERT_THERE } InsertResult;
@@ -18,11 +19,7 @@ typedef struct {
 } Insertion;
 
 typedef struct {
-    size_t at, removed, added; /* bytes of the message from `at` on give way to the next `added` ones of `bytes` */
-} MessageEdit;
-
-typedef struct {
-    GArray *edits; /* MessageEdit, in order, apart from each other */
+    GArray *edits; /* ByteEdit of the message, in order, apart from each other */
     GString *bytes;
     char *content_type, *encoding; /* what these headers of the message must say; NULL: as they are */
     char *where;                   /* "1.1, 1.2": parts that were written into; "" when none */

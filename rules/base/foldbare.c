@@ -7,6 +7,11 @@
 
 enum { SPLIT_MIN = 8, BLOCK = 64, COPY = 16 };
 
+/* Byte `bare` of the text without white space is byte `folded` of the other, or the first behind it that stays. */
+struct FoldMark {
+    size_t bare, folded;
+};
+
 static FoldBare *bare_new(size_t length) {
     FoldBare *bare = g_new0(FoldBare, 1);
     bare->text = g_malloc(length + COPY + 1);
@@ -19,25 +24,26 @@ void fold_bare_free(FoldBare *bare) {
         return;
     g_free(bare->text);
     g_free(bare->gaps);
+    g_free(bare->marks);
     g_free(bare);
 }
 
-/* A bit for each of 64 bytes that are no more than a space: white space and what is rare. */
-VECTORISED static guint64 low_signs(const char *at) {
-    unsigned char low[BLOCK];
+static inline bool is_blank(char c) {
+    return (c == ' ') | ((unsigned char)(c - '\t') < 5);
+}
+
+/* A bit for each of 64 bytes that are white space. */
+VECTORISED static guint64 blanks_of(const char *at) {
+    unsigned char blank[BLOCK];
     guint64 bits = 0;
     for (unsigned i = 0; i < BLOCK; i++)
-        low[i] = (unsigned char)at[i] <= ' ';
+        blank[i] = is_blank(at[i]);
     for (unsigned i = 0; i < BLOCK / 8; i++) {
         guint64 eight;
-        memcpy(&eight, low + 8 * i, sizeof eight);
+        memcpy(&eight, blank + 8 * i, sizeof eight);
         bits |= (GUINT64_FROM_LE(eight) * G_GUINT64_CONSTANT(0x0102040810204080) >> 56) << 8 * i;
     }
     return bits;
-}
-
-static bool is_blank(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 /* Behind the marks of quotation that begin a line, which part words only for a program. */
@@ -64,40 +70,88 @@ static inline Strip end_word(FoldBare *bare, Strip strip, const char *stop, bool
     return (Strip){stop, strip.length + length};
 }
 
-/* A sign that may be white space; the word behind it may begin behind a quotation. */
-static inline Strip take_sign(FoldBare *bare, Strip strip, const char *at, const char *end, bool room) {
-    if (!is_blank(*at))
-        return strip;
+/* A white space; the word behind it may begin behind a quotation. */
+static inline Strip take_blank(FoldBare *bare, Strip strip, const char *at, const char *end, bool room) {
     strip = end_word(bare, strip, at, room);
     strip.word = at + 1;
-    if (*at == '\n' && at + 1 < end && at[1] == '>')
+    if (*at == '\n' && at + 1 < end && at[1] == '>') {
         strip.word = skip_quotation(at + 1, end);
+        bare->quoted = true;
+    }
     return strip;
+}
+
+/* One for each block. */
+static inline void set_mark(FoldBare *bare, Strip strip, const char *folded, const char *at) {
+    size_t place = (size_t)(at - folded);
+    if (bare->marked <= place / BLOCK)
+        bare->marks[bare->marked++] = (FoldMark){strip.length + (size_t)(at - strip.word), place};
 }
 
 FoldBare *fold_bare(const char *folded, size_t length) {
     FoldBare *bare = bare_new(length);
     const char *at = folded, *end = folded + length;
+    bare->marks = g_new(FoldMark, length / BLOCK + 1);
     Strip strip = {.word = folded};
     while (end - at >= BLOCK + COPY) {
         const char *block = at;
+        set_mark(bare, strip, folded, at);
         at += BLOCK;
-        for (guint64 signs = low_signs(block); signs != 0; signs &= signs - 1) {
-            const char *sign = block + __builtin_ctzll(signs);
-            strip = take_sign(bare, strip, sign, end, true);
-            if (strip.word > sign + 1) { /* a quotation: go on behind it */
+        for (guint64 blanks = blanks_of(block); blanks != 0; blanks &= blanks - 1) {
+            const char *blank = block + __builtin_ctzll(blanks);
+            strip = take_blank(bare, strip, blank, end, true);
+            if (strip.word > blank + 1) { /* a quotation: go on behind it */
                 at = strip.word;
                 break;
             }
         }
     }
     for (; at < end; at = MAX(at + 1, strip.word))
-        strip = take_sign(bare, strip, at, end, false);
+        if (is_blank(*at))
+            strip = take_blank(bare, strip, at, end, false);
     strip = end_word(bare, strip, end, false);
     bare->length = strip.length;
     bare->text[strip.length] = '\0';
     bare->gaps[0] = length > 0 && is_blank(*folded);
     return bare;
+}
+
+/* The last one that is not behind `at`. */
+static FoldMark mark_before(const FoldBare *bare, size_t at) {
+    size_t first = 0, count = bare->marked;
+    while (count > 1) {
+        size_t half = count / 2;
+        first += bare->marks[first + half].bare <= at ? half : 0;
+        count -= half;
+    }
+    return bare->marked > 0 ? bare->marks[first] : (FoldMark){0, 0};
+}
+
+/* Behind each mark there is a block to look at. */
+static bool place_in_block(const FoldBare *bare, const char *folded, FoldMark mark, size_t at, size_t *place) {
+    if (bare->quoted || bare->marked == 0)
+        return false;
+    guint64 kept = ~blanks_of(folded + mark.folded);
+    if ((size_t)__builtin_popcountll(kept) <= at - mark.bare)
+        return false;
+    for (size_t left = at - mark.bare; left > 0; left--)
+        kept &= kept - 1;
+    *place = mark.folded + (size_t)__builtin_ctzll(kept);
+    return true;
+}
+
+size_t fold_bare_place(const FoldBare *bare, const char *folded, size_t at) {
+    FoldMark mark = mark_before(bare, at);
+    size_t found;
+    if (place_in_block(bare, folded, mark, at, &found))
+        return found;
+    const char *place = folded + mark.folded;
+    for (size_t left = at - mark.bare;; place++) {
+        if (!is_blank(*place) && left-- == 0)
+            return (size_t)(place - folded);
+        if (*place == '\n' && place[1] == '>')
+            place += strspn(place + 1, "> \t");
+    }
 }
 
 FoldBare *fold_bare_text(const char *text, size_t length, Fold fold) {

@@ -1,28 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Most places of a text are passed over by a filter, looked up for eight of them at a time so that the processor
- * guesses but once. Of few pieces it is two tables of pairs of bytes: a piece can stand where its first pair does and
- * its second one is behind it. Of many it is a bit for the hash of each piece. */
+/* Most places of a text are passed over by a filter. Of few pieces it is two tables of pairs of bytes: a piece can
+ * stand where its first pair does and its second one is behind it. Of many it is a bit for the hash of each piece. What
+ * passes is compared with the piece of that hash. Filter and comparison go over many places each, without a branch: to
+ * guess wrong costs more than to look. */
 #include "base/grams.h"
 #include <string.h>
 
-/* Bits of the filter for each piece, and for each chain of them. */
-enum { LEAST_BITS = 14, BITS_EACH = 32, BITS_CHAIN = 5, BATCH = 512 };
+/* Bits of the filter, as a power of two, and for each piece; slots, likewise. */
+enum { LEAST_BITS = 14, BITS_EACH = 16, LEAST_SLOTS = 12, SLOTS_EACH = 3 };
+
+/* Places are looked at by eights, and compared when so many eights were. */
+enum { EIGHT = 8, BATCH = 64, PLACES = EIGHT * BATCH };
 
 /* In tables of pairs each piece has one of eight bits; of more pieces they tell too little. */
 enum { PAIRS = 1 << 16, PAIRED = 4, PAIRED_MAX = 256 };
 
 typedef struct {
     guint64 value;
-    guint32 id, next; /* the next one of its chain, from 1 on; 0: the last */
+    guint32 id, next; /* the next one of its slot, from 1 on; 0: the last */
 } Gram;
+
+/* The first one of those whose hash it is. */
+typedef struct {
+    guint64 value;
+    guint32 id, first; /* from 1 on; 0: there is none */
+} Slot;
+
+/* In `first`: and others. */
+#define MORE (1u << 31)
 
 struct Grams {
     GArray *all;                   /* Gram */
     unsigned char *first, *second; /* the tables of pairs, or NULL */
     guint64 *filter;
-    guint32 *chains; /* as `next` */
+    Slot *slots;
     guint64 mask, fold;
-    unsigned bits, width, stride;
+    unsigned bits, slot_bits, width, stride;
 };
 
 static void drop_pairs(Grams *grams) {
@@ -32,9 +45,9 @@ static void drop_pairs(Grams *grams) {
 
 static void make_tables(Grams *grams) {
     g_free(grams->filter);
-    g_free(grams->chains);
+    g_free(grams->slots);
     grams->filter = g_new0(guint64, (size_t)1 << (grams->bits - 6));
-    grams->chains = g_new0(guint32, (size_t)1 << (grams->bits - BITS_CHAIN));
+    grams->slots = g_new0(Slot, (size_t)1 << grams->slot_bits);
 }
 
 Grams *grams_new(const GramKind *kind) {
@@ -43,6 +56,7 @@ Grams *grams_new(const GramKind *kind) {
     grams->width = kind->width;
     grams->stride = kind->stride;
     grams->bits = LEAST_BITS;
+    grams->slot_bits = LEAST_SLOTS;
     grams->mask = ~G_GUINT64_CONSTANT(0) >> (64 - 8 * kind->width);
     grams->fold = kind->caseless ? G_GUINT64_CONSTANT(0x2020202020202020) & grams->mask : 0;
     make_tables(grams);
@@ -59,7 +73,7 @@ void grams_free(Grams *grams) {
     g_array_unref(grams->all);
     drop_pairs(grams);
     g_free(grams->filter);
-    g_free(grams->chains);
+    g_free(grams->slots);
     g_free(grams);
 }
 
@@ -105,9 +119,9 @@ static void enter(Grams *grams, guint index) {
     if (grams->first)
         enter_pairs(grams, gram->value, hash);
     grams->filter[hash / 64] |= G_GUINT64_CONSTANT(1) << hash % 64;
-    guint32 *chain = &grams->chains[hash >> BITS_CHAIN];
-    gram->next = *chain;
-    *chain = index + 1;
+    Slot *slot = &grams->slots[hash_of(gram->value, grams->slot_bits)];
+    gram->next = slot->first & ~MORE;
+    *slot = (Slot){gram->value, gram->id, (index + 1) | (slot->first != 0 ? MORE : 0)};
 }
 
 void grams_add(Grams *grams, const char *at, guint32 id) {
@@ -117,35 +131,73 @@ void grams_add(Grams *grams, const char *at, guint32 id) {
     g_array_append_val(grams->all, gram);
     if (grams->all->len > PAIRED_MAX)
         drop_pairs(grams);
-    if ((guint64)grams->all->len * BITS_EACH <= G_GUINT64_CONSTANT(1) << grams->bits) {
+    bool filtered = (guint64)grams->all->len * BITS_EACH <= G_GUINT64_CONSTANT(1) << grams->bits;
+    bool placed = (guint64)grams->all->len * SLOTS_EACH <= G_GUINT64_CONSTANT(1) << grams->slot_bits;
+    if (filtered && placed) {
         enter(grams, grams->all->len - 1);
         return;
     }
-    grams->bits++;
+    grams->bits += filtered ? 0 : 1;
+    grams->slot_bits += placed ? 0 : 1;
     make_tables(grams);
     for (guint i = 0; i < grams->all->len; i++)
         enter(grams, i);
 }
 
+/* What was found and not yet told. */
 typedef struct {
-    GramFound found;
+    GramsFound found;
     void *state;
+    size_t count;
+    GramPlace places[PLACES];
 } Teller;
 
-static void look_at(const Grams *grams, guint64 value, size_t at, const Teller *teller) {
-    guint32 next = grams->chains[hash_of(value, grams->bits) >> BITS_CHAIN];
-    while (next != 0) {
-        const Gram *gram = &g_array_index(grams->all, Gram, next - 1);
-        if (gram->value == value)
-            teller->found(gram->id, at, teller->state);
-        next = gram->next;
+static void tell(Teller *teller) {
+    if (teller->count > 0)
+        teller->found(teller->places, teller->count, teller->state);
+    teller->count = 0;
+}
+
+static inline const Slot *slot_of(const Grams *grams, guint64 value) {
+    return &grams->slots[hash_of(value, grams->slot_bits)];
+}
+
+/* Where several pieces have one hash. */
+static void tell_all(const Grams *grams, guint64 value, size_t at, Teller *teller) {
+    const Gram *gram;
+    for (guint32 next = slot_of(grams, value)->first & ~MORE; next != 0; next = gram->next) {
+        gram = &g_array_index(grams->all, Gram, next - 1);
+        if (gram->value != value)
+            continue;
+        if (teller->count == PLACES)
+            tell(teller);
+        teller->places[teller->count++] = (GramPlace){at, gram->id};
     }
 }
 
+/* Of places that passed the filter, no more than PLACES. */
+static void compare(const Grams *grams, const char *text, const size_t *places, size_t count, Teller *teller) {
+    if (teller->count + count > PLACES)
+        tell(teller);
+    for (size_t i = 0; i < count; i++) {
+        guint64 value = value_at(grams, text + places[i]);
+        const Slot *slot = slot_of(grams, value);
+        if (slot->first & MORE) {
+            tell(teller);
+            tell_all(grams, value, places[i], teller);
+            tell(teller);
+            continue;
+        }
+        teller->places[teller->count] = (GramPlace){places[i], slot->id};
+        teller->count += (slot->value == value) & (slot->first != 0);
+    }
+}
+
+/* A bit for each of eight places. */
 static inline unsigned pass_pairs(const Grams *grams, const char *text) {
     unsigned passed = 0;
 #pragma GCC unroll 8
-    for (unsigned i = 0; i < 8; i++)
+    for (unsigned i = 0; i < EIGHT; i++)
         passed |= (unsigned)((grams->first[pair_at(text + i)] & grams->second[pair_at(text + i + 2)]) != 0) << i;
     return passed;
 }
@@ -153,58 +205,49 @@ static inline unsigned pass_pairs(const Grams *grams, const char *text) {
 static inline unsigned pass_hashes(const Grams *grams, const char *text, size_t stride) {
     unsigned passed = 0;
 #pragma GCC unroll 8
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < EIGHT; i++) {
         guint64 hash = hash_of(value_at(grams, text + i * stride), grams->bits);
         passed |= (unsigned)(grams->filter[hash / 64] >> hash % 64 & 1) << i;
     }
     return passed;
 }
 
-/* What passes is noted without a branch, and looked at later: guessing wrong costs more than looking. Gives where the
- * rest begins. Of each kind the compiler makes a loop of its own. */
-static inline size_t find_by(const Grams *grams, const char *text, size_t length, const Teller *teller, size_t stride,
+/* Gives where the rest begins. Of each kind the compiler makes a loop of its own. */
+static inline size_t find_by(const Grams *grams, const char *text, size_t length, Teller *teller, size_t stride,
                              bool pairs) {
     const Grams own = *grams; /* which nobody points to: it stays in registers */
-    const size_t look = 8 * stride, last = 7 * stride + GRAM_MAX;
+    const size_t look = EIGHT * stride, last = (EIGHT - 1) * stride + GRAM_MAX;
     size_t at = 0;
     while (at + last <= length) {
-        guint16 places[BATCH];
-        unsigned char passed[BATCH];
-        size_t start = at, looks = MIN((length - at - last) / look + 1, BATCH), count = 0;
-        for (size_t i = 0; i < looks; i++, at += look) {
-            places[count] = (guint16)i;
-            passed[count] = (unsigned char)(pairs ? pass_pairs(&own, text + at) : pass_hashes(&own, text + at, stride));
-            count += passed[count] != 0;
-        }
-        for (size_t i = 0; i < count; i++)
-            for (unsigned bits = passed[i]; bits != 0; bits &= bits - 1) {
-                size_t place = start + places[i] * look + stride * (size_t)__builtin_ctz(bits);
-                look_at(grams, value_at(grams, text + place), place, teller);
-            }
+        unsigned char passed[BATCH] = {0};
+        size_t places[PLACES], start = at, looks = MIN((length - at - last) / look + 1, BATCH), count = 0;
+        for (size_t i = 0; i < looks; i++, at += look)
+            passed[i] = (unsigned char)(pairs ? pass_pairs(&own, text + at) : pass_hashes(&own, text + at, stride));
+        for (size_t i = 0; i < looks; i += EIGHT)
+            for (guint64 bits = eight_at((const char *)passed + i); bits != 0; bits &= bits - 1)
+                places[count++] = start + (EIGHT * i + (size_t)__builtin_ctzll(bits)) * stride;
+        compare(&own, text, places, count, teller);
     }
     return at;
 }
 
-static size_t find_most(const Grams *grams, const char *text, size_t length, const Teller *teller) {
-    if (grams->first)
-        return find_by(grams, text, length, teller, 1, true);
-    switch (grams->stride) {
-    case 1:
-        return find_by(grams, text, length, teller, 1, false);
-    case 2:
-        return find_by(grams, text, length, teller, 2, false);
-    default:
-        return find_by(grams, text, length, teller, 4, false);
-    }
+static size_t find_most(const Grams *grams, const char *text, size_t length, Teller *teller) {
+    return grams->first         ? find_by(grams, text, length, teller, 1, true)
+           : grams->stride == 1 ? find_by(grams, text, length, teller, 1, false)
+                                : find_by(grams, text, length, teller, 2, false);
 }
 
-void grams_find(const Grams *grams, const char *text, size_t length, GramFound found, void *state) {
-    const Teller teller = {found, state};
+void grams_find(const Grams *grams, const char *text, size_t length, GramsFound found, void *state) {
+    Teller teller;
     if (grams->all->len == 0)
         return;
+    teller.found = found;
+    teller.state = state;
+    teller.count = 0;
     for (size_t at = find_most(grams, text, length, &teller); at + grams->width <= length; at += grams->stride) {
         char bytes[GRAM_MAX] = {0};
         memcpy(bytes, text + at, MIN(length - at, GRAM_MAX));
-        look_at(grams, value_at(grams, bytes), at, &teller);
+        tell_all(grams, value_at(grams, bytes), at, &teller);
     }
+    tell(&teller);
 }

@@ -13,7 +13,7 @@ enum { GRAM_MAX = 8 };
 
 typedef struct {
     unsigned width;  /* bytes of each piece, 1 to GRAM_MAX */
-    unsigned stride; /* only each so many-th place of a text is looked at: 1, 2 or 4 */
+    unsigned stride; /* only each so many-th place of a text is looked at: 1 or 2 */
     bool caseless;   /* ASCII letters of either case are one; so are a few signs, whoever minds looks again */
 } GramKind;
 
@@ -24,6 +24,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Grams, grams_free)
 /* `width` bytes from `at`. What is added twice is found twice. */
 void grams_add(Grams *grams, const char *at, guint32 id);
 
-/* Each place (of those looked at) where a piece stands, from left to right. */
-typedef void (*GramFound)(guint32 id, size_t at, void *state);
-void grams_find(const Grams *grams, const char *text, size_t length, GramFound found, void *state);
+/* Each place (of those looked at) where a piece stands, from left to right, many at a time. */
+typedef struct {
+    size_t at;
+    guint32 id;
+} GramPlace;
+typedef void (*GramsFound)(const GramPlace *places, size_t count, void *state);
+void grams_find(const Grams *grams, const char *text, size_t length, GramsFound found, void *state);

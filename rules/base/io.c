@@ -78,6 +78,17 @@ char *io_read_file(const char *path, size_t limit, size_t *length, GError **erro
     return data;
 }
 
+/* g_dir_open() says it in words of its own. */
+GDir *io_open_folder(const char *path, GError **error) {
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        fail(error, path, "cannot open the folder", errno);
+        return NULL;
+    }
+    close(fd);
+    return g_dir_open(path, 0, error);
+}
+
 bool io_write_all(int fd, const void *data, size_t length) {
     const char *p = data;
     while (length) {

@@ -9,6 +9,9 @@
 /* Whole file, at most `limit` bytes; one NUL byte follows the content and is not counted. "-" is standard input. */
 char *io_read_file(const char *path, size_t limit, size_t *length, GError **error);
 
+/* A folder to be read, g_dir_close() frees it. */
+GDir *io_open_folder(const char *path, GError **error);
+
 /* Writes a temporary file beside `path`, syncs it, renames it over, syncs the folder. */
 bool io_replace_file(const char *path, const void *data, size_t length, mode_t mode, GError **error);
 

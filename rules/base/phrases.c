@@ -8,11 +8,11 @@
 #include <string.h>
 
 /* How many pieces of a phrase there is a choice of; kinds of pieces that are told apart when they are counted. */
-enum { CHOICE = 48, COUNTED = 1 << 16, STRIDE_MAX = 4 };
+enum { CHOICE = 48, COUNTED = 1 << 16, STRIDE_MAX = 2 };
 
 /* What is sought of phrases that are long enough for it: as many pieces, each a byte behind the other, as the stride
  * has places, so that one of them is met. */
-static const GramKind kinds[] = {{GRAM_MAX, 4, false}, {6, 2, false}, {4, 1, false}, {2, 1, false}, {1, 1, false}};
+static const GramKind kinds[] = {{6, 2, false}, {4, 1, false}, {2, 1, false}, {1, 1, false}};
 enum { KINDS = G_N_ELEMENTS(kinds) };
 
 typedef struct {
@@ -161,8 +161,7 @@ typedef struct {
 } Search;
 
 /* What is sought of a phrase stands there; does the phrase? */
-static void look_at(guint32 id, size_t at, void *state) {
-    const Search *search = state;
+static void look_at(const Search *search, guint32 id, size_t at) {
     const Phrase *phrase = &g_array_index(search->book->phrases, Phrase, id / STRIDE_MAX);
     size_t before = phrase->sought + id % STRIDE_MAX, from = at - before, to = from + phrase->length;
     if (at < before || search->bare->length < to)
@@ -172,6 +171,11 @@ static void look_at(guint32 id, size_t at, void *state) {
         search->found(phrase->list, phrase->text, search->state);
 }
 
+static void look_at_all(const GramPlace *places, size_t count, void *state) {
+    for (size_t i = 0; i < count; i++)
+        look_at(state, places[i].id, places[i].at);
+}
+
 void phrasebook_find(PhraseBook *book, const FoldBare *bare, PhraseFound found, void *state) {
     if (book->phrases->len == 0)
         return;
@@ -179,5 +183,5 @@ void phrasebook_find(PhraseBook *book, const FoldBare *bare, PhraseFound found, 
     g_autoptr(FoldBare) without = fold_bare_without(bare, '-');
     Search search = {book, without ? without : bare, found, state};
     for (unsigned i = 0; i < KINDS; i++)
-        grams_find(book->grams[i], search.bare->text, search.bare->length, look_at, &search);
+        grams_find(book->grams[i], search.bare->text, search.bare->length, look_at_all, &search);
 }

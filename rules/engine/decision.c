@@ -167,7 +167,7 @@ Decision *decision_new(void) {
     decision->remove_recipients = g_ptr_array_new_with_free_func(g_free);
     decision->notify = g_ptr_array_new_with_free_func(g_free);
     decision->remarks = g_ptr_array_new_with_free_func(remark_destroy);
-    decision->body_edits = g_array_new(FALSE, FALSE, sizeof(BodyEdit));
+    decision->body_edits = g_array_new(FALSE, FALSE, sizeof(ByteEdit));
     decision->body_bytes = g_string_new(NULL);
     decision->deadlines = g_ptr_array_new_with_free_func(deadline_op_destroy);
     decision->differs = g_ptr_array_new();

@@ -3,6 +3,7 @@
  *
  * The JSON form is the contract of DESIGN section 8. Pointers are owned. */
 #pragma once
+#include "base/byteedit.h"
 #include "base/json.h"
 #include "engine/matterset.h"
 #include "facts/facts.h"
@@ -81,11 +82,6 @@ typedef struct {
     char *why; /* REMARK_IN_HEADER: why not in the text; else where in it; "" */
 } RemarkResult;
 
-/* The next `added` bytes of body_bytes come in the place of these of the message. */
-typedef struct {
-    size_t at, removed, added;
-} BodyEdit;
-
 typedef struct {
     char *op;               /* "open", "join", "clear" */
     char *id;               /* of a join: the open one's; "" for a clear whose deadline the hints do not know */
@@ -115,7 +111,7 @@ typedef struct {
     GPtrArray *headers;     /* HeaderEdit, in the order to apply */
     GPtrArray *add_recipients, *remove_recipients; /* char * */
     GPtrArray *remarks;                            /* RemarkResult */
-    GArray *body_edits; /* BodyEdit, in order, apart from each other; offsets into the message as it came */
+    GArray *body_edits; /* ByteEdit, in order, apart from each other; offsets into the message as it came */
     GString *body_bytes;
     bool redirected;        /* nobody of the envelope gets it */
     GPtrArray *notify;      /* char *: who is told of the message by a notice */

@@ -216,7 +216,7 @@ static json_t *remarks_json(const Decision *decision) {
 static json_t *body_json(const Decision *decision) {
     json_t *list = json_array();
     for (guint i = 0; i < decision->body_edits->len; i++) {
-        const BodyEdit *edit = &g_array_index(decision->body_edits, BodyEdit, i);
+        const ByteEdit *edit = &g_array_index(decision->body_edits, ByteEdit, i);
         json_t *object = json_object();
         json_object_set_new(object, "at", json_integer((json_int_t)edit->at));
         json_object_set_new(object, "removed", json_integer((json_int_t)edit->removed));

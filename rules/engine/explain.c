@@ -272,6 +272,14 @@ static const char *proof_words(Proof proof) {
     return words[proof];
 }
 
+/* With the reason, where the words alone do not say it. */
+static void tell_proof(GString *page, const Person *person) {
+    bool proved = person->proof == PROOF_SMIME || person->proof == PROOF_OPENPGP;
+    bool reason = !proved && *person->proof_why != '\0';
+    g_string_append_printf(page, ", %s%s%s", proof_words(person->proof), reason ? ": " : "",
+                           reason ? person->proof_why : "");
+}
+
 static void tell_people(GString *page, const Decision *decision) {
     tell_person(page, "From", decision->sender);
     static const char *const proven[] = {", not proven to be the sender", ", logged in",
@@ -286,9 +294,7 @@ static void tell_people(GString *page, const Decision *decision) {
                                    person->matter->unknown ? "could not be looked up"
                                                            : level_name(person->matter->level));
         if (person->outside && decision->direction == DIRECTION_OUTGOING)
-            g_string_append_printf(page, ", %s", proof_words(person->proof));
-        if (person->outside && decision->direction == DIRECTION_OUTGOING && *person->proof_why)
-            g_string_append_printf(page, " (%s)", person->proof_why);
+            tell_proof(page, person);
         if (person->way != WAY_NONE)
             g_string_append_printf(page, ", goes by %s", way_name(person->way));
         g_string_append_c(page, '\n');

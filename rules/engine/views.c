@@ -71,10 +71,17 @@ static Subject subject_in(View *view, int reading) {
     return (Subject){text, length, 0, PCRE2_UNSET, view->sound};
 }
 
-static const Sightings *sightings_in(View *view, int reading, const Subject *subject) {
-    if (view->pieces && !view->looked[reading])
-        view->seen[reading] = pieces_seen(view->pieces, subject->text, subject->length);
+static const Sightings *sightings_in(View *view, int reading) {
+    if (!view->pieces || view->looked[reading])
+        return view->seen[reading];
     view->looked[reading] = true;
+    if (reading == READING_WRITTEN && view->ascii) {
+        const Sightings *bare = sightings_in(view, READING_BARE);
+        view->seen[reading] = bare ? pieces_seen_written(bare, view->bare, view->text, view->length) : NULL;
+    } else {
+        Subject subject = subject_in(view, reading);
+        view->seen[reading] = pieces_seen(view->pieces, subject.text, subject.length);
+    }
     return view->seen[reading];
 }
 
@@ -84,7 +91,7 @@ typedef Match (*Search)(const pcre2_code *pattern, Subject *subject, void *state
 static Match search_windows(View *view, int reading, const pcre2_code *pattern, const Needs *needs, Search search,
                             void *state) {
     Subject subject = subject_in(view, reading);
-    const Sightings *seen = needs ? sightings_in(view, reading, &subject) : NULL;
+    const Sightings *seen = needs ? sightings_in(view, reading) : NULL;
     if (!needs_met(needs, seen))
         return MATCH_NO;
     /* In text that is not sound each search would check all the rest of it. */

@@ -138,9 +138,13 @@ static void end_run(Run *run) {
     run->footer = NULL;
 }
 
+static bool has_footers(const OwnText *how) {
+    return how->footers && how->footers->len > 0;
+}
+
 /* Before it is appended. */
 static void note_line(Run *run, Line line) {
-    if (!run->how->footers || run->how->footers->len == 0)
+    if (!has_footers(run->how))
         return;
     g_autofree char *written = g_strndup(line.at, line.length), *bare = owntext_footer(written);
     if (*bare == '\0')
@@ -157,22 +161,28 @@ static void note_line(Run *run, Line line) {
         run->covered += strlen(bare);
 }
 
+/* Lines are appended many at once, but for those that may be a footer's: most texts stay whole. */
 char *owntext_of(const char *text, size_t length, const OwnText *how) {
     GString *out = g_string_sized_new(length + 1);
     Run run = {.how = how, .out = out};
+    const char *kept = text, *end = text + length; /* from there on nothing was appended yet */
     Line line;
-    for (const char *at = text; next_line(&at, text + length, &line);) {
+    for (const char *at = text; next_line(&at, end, &line);) {
         Line words = stripped(line);
-        if (!how->forwards && owntext_begins_quote(words.at, words.length, text + length))
+        bool quote = !how->forwards && owntext_begins_quote(words.at, words.length, end);
+        bool others = words.length > 0 && (*words.at == '>' || owntext_is_attribution(words.at, words.length));
+        if (quote || others || has_footers(how)) {
+            g_string_append_len(out, kept, line.at - kept);
+            kept = quote ? end : others ? at : line.at;
+        }
+        if (quote)
             break;
-        if (words.length > 0 && (*words.at == '>' || owntext_is_attribution(words.at, words.length)))
-            continue;
-        note_line(&run, words);
-        bool ended = at > line.at + line.length;
-        g_string_append_len(out, line.at, (gssize)(line.length + ended));
-        if (!ended)
-            g_string_append_c(out, '\n');
+        if (!others)
+            note_line(&run, words);
     }
+    g_string_append_len(out, kept, end - kept);
+    if (kept < end && end[-1] != '\n')
+        g_string_append_c(out, '\n');
     end_run(&run);
     return g_string_free(out, FALSE);
 }

@@ -19,7 +19,7 @@ const char *const anomaly_names[] = {
     "ambiguous-boundary", "boundary-prefix", "multipart-without-boundary", "ambiguous-structure", "encoded-multipart",
     "boundary-goes-on", "missing-boundary-end", "parts-after-end", "unparsable", "unknown-encoding", "bad-encoding",
     "decoding:base64@*", "decoding:quoted-printable@*", "decoding:identity@*", "decoding:unknown@*", "encoded-message",
-    "text-outside-parts", "message-partial", "message-external-body",
+    "text-outside-parts", "message-partial", "message-external-body", "openpgp-legacy-format",
     /* texts */
     "two-charsets", "charset:*", "charset-doubted:*", "bidi-override", "html:hidden-text", "html:reversed-text",
     "html:file", "inline-file", "inline-file:yenc", "inline-file:binhex",

@@ -2,6 +2,7 @@
 /* Names, order and lines of journal files. A file's end can be explained by files that came later: an entry `closed`
  * has the digest of its torn tail, an entry `void` the numbers of a batch that failed. */
 #include "journal/files.h"
+#include "base/io.h"
 #include "base/text.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +44,7 @@ static int ascending(gconstpointer a, gconstpointer b) {
 }
 
 GArray *files_numbers(const char *folder, const char *writer, GError **error) {
-    GDir *dir = g_dir_open(folder, 0, error);
+    GDir *dir = io_open_folder(folder, error);
     if (!dir)
         return NULL;
     GArray *numbers = g_array_new(FALSE, FALSE, sizeof(unsigned));

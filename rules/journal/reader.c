@@ -2,6 +2,7 @@
 /* Follows a writer from file to file. A file is left only when its successor exists, and was then looked at once more;
  * bytes at its end that are no line belong to a crash and are passed over. */
 #include "journal/reader.h"
+#include "base/io.h"
 #include "base/text.h"
 #include "journal/files.h"
 #include <errno.h>
@@ -207,7 +208,7 @@ static gint by_name(gconstpointer a, gconstpointer b) {
 }
 
 GPtrArray *journal_writers(const char *folder, GError **error) {
-    GDir *dir = g_dir_open(folder, 0, error);
+    GDir *dir = io_open_folder(folder, error);
     if (!dir)
         return NULL;
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);

@@ -49,7 +49,30 @@ static Condition *condition_new(ConditionKind kind, const Node *node) {
     return condition;
 }
 
+static const char *value_shape(const ConditionType *type) {
+    return type->value == VALUE_FLAG ? "true" : type->value == VALUE_NUMBER ? "5" : "\"…\"";
+}
+
+/* "sender: { first_time = true; }, recipient: { first_time = true; }" when other groups have what this one lacks. */
+static char *where_it_belongs(const char *name) {
+    GString *places = g_string_new(NULL);
+    for (size_t i = 0; i < condition_type_count; i++)
+        if (text_equal(condition_types[i].name, name)) {
+            const char *group = group_name(condition_types[i].group), *shape = value_shape(&condition_types[i]);
+            bool top = condition_types[i].group == COND_ALL;
+            g_string_append_printf(places, top ? "%sabove the groups, %s%s = %s;" : "%s%s: { %s = %s; }",
+                                   places->len ? " or " : "", top ? "" : group, name, shape);
+        }
+    return g_string_free(places, FALSE);
+}
+
 static void say_unknown(Loading *loading, const Node *node, ConditionKind group) {
+    g_autofree char *places = where_it_belongs(node->name);
+    if (*places) {
+        node_error(loading->problems, node, "\"%s\" is no condition of \"%s\"; write it where it belongs: %s",
+                   node->name, group_name(group), places);
+        return;
+    }
     g_autoptr(GPtrArray) known = g_ptr_array_new();
     for (size_t i = 0; i < condition_type_count; i++)
         if (condition_types[i].group == group)

@@ -2,31 +2,13 @@
 /* A small reader of patterns, which gives up rather than guess: what it says is needed is needed. The needs of a
  * pattern are sets of pieces, of each of which the text must hold one; and no further from the beginning of a match
  * than the longest text that the pattern can match before it. */
-#include "policy/needs.h"
-#include "base/fold.h"
-#include "base/grams.h"
+#include "policy/needs_private.h"
 #include <glib.h>
 #include <string.h>
 
-enum { PIECE = 4, RUN_MAX = 64, SET_MAX = 32, SETS_MAX = 16, DEPTH_MAX = 30, CHARACTER = 4 };
+enum { PIECE = 4, RUN_MAX = 64, SETS_MAX = 16, DEPTH_MAX = 30, CHARACTER = 4 };
 
-/* Further away a piece does not say where a match begins. */
-enum { REACH_MAX = 1000, UNREACHED = REACH_MAX + 1 };
-
-struct Pieces {
-    GArray *values; /* guint32, by number */
-    Grams *grams;
-};
-
-typedef struct {
-    guint count;
-    guint32 pieces[SET_MAX]; /* one of which is needed: as they are written, then their numbers */
-    size_t reach;            /* bytes from the beginning of a match to it, at most */
-} Set;
-
-struct Needs {
-    GArray *sets; /* Set */
-};
+enum { UNREACHED = REACH_MAX + 1 };
 
 typedef struct {
     const char *at;
@@ -71,15 +53,36 @@ static GArray *sets_new(void) {
 
 /* ---- the reader ---- */
 
-/* The piece with the least common letters says most. */
-static size_t rarest_piece(const Run *run) {
-    static const char common[] = "zqxjkvbypgwfmcudlhrsnioate ";
+/* A run without its white space. */
+typedef struct {
+    char text[RUN_MAX];
+    size_t place[RUN_MAX]; /* of each letter in the run */
+    size_t length;
+} Letters;
+
+static Letters letters_of(const Run *run) {
+    Letters letters = {.length = 0};
+    for (size_t i = 0; i < run->length; i++)
+        if (!g_ascii_isspace(run->text[i]) && run->text[i] != '\v') {
+            letters.place[letters.length] = i;
+            letters.text[letters.length++] = g_ascii_tolower(run->text[i]);
+        }
+    return letters;
+}
+
+static bool is_split(const Letters *letters, size_t at) {
+    return letters->place[at + PIECE - 1] - letters->place[at] >= PIECE;
+}
+
+/* The piece with the least common letters says most; one that white space splits says nothing of most texts. */
+static size_t rarest_piece(const Letters *letters) {
+    static const char common[] = "zqxjkvbypgwfmcudlhrsnioate";
     size_t best = 0;
     long least = -1;
-    for (size_t i = 0; i + PIECE <= run->length; i++) {
-        long sum = 0;
+    for (size_t i = 0; i + PIECE <= letters->length; i++) {
+        long sum = is_split(letters, i) ? G_MAXSHORT : 0;
         for (size_t k = 0; k < PIECE; k++) {
-            const char *place = strchr(common, g_ascii_tolower(run->text[i + k]));
+            const char *place = strchr(common, letters->text[i + k]);
             long rank = place ? place - common : 0;
             sum += rank * rank;
         }
@@ -90,10 +93,12 @@ static size_t rarest_piece(const Run *run) {
 }
 
 static void end_run(Parser *parser, Run *run, GArray *sets) {
-    if (run->length >= PIECE && sets->len < SETS_MAX) {
-        size_t rarest = rarest_piece(run);
-        Set set = {.count = 1, .reach = MIN(run->reach + rarest, UNREACHED)};
-        memcpy(&set.pieces[0], run->text + rarest, PIECE);
+    Letters letters = letters_of(run);
+    if (letters.length >= PIECE && sets->len < SETS_MAX) {
+        size_t rarest = rarest_piece(&letters);
+        Set set = {.count = 1, .split = is_split(&letters, rarest)};
+        set.reach = MIN(run->reach + letters.place[rarest], UNREACHED);
+        memcpy(&set.pieces[0], letters.text + rarest, PIECE);
         set.pieces[0] |= 0x20202020u; /* as the grams do */
         g_array_append_val(sets, set);
     }
@@ -143,6 +148,11 @@ static void skip_quantifier(Parser *parser) {
 
 static void take_literal(Parser *parser, Run *run, GArray *sets, char c) {
     Times times;
+    if (c == '>') { /* at the beginning of a line it goes with the white space */
+        end_run(parser, run, sets);
+        skip_quantifier(parser);
+        return;
+    }
     if (run->length == RUN_MAX)
         end_run(parser, run, sets);
     if (run->length == 0)
@@ -318,6 +328,7 @@ static void join(GArray *into, const GArray *other) {
     memcpy(both.pieces + both.count, more->pieces, more->count * sizeof *both.pieces);
     both.count += more->count;
     both.reach = MAX(both.reach, more->reach);
+    both.split |= more->split;
     g_array_append_val(into, both);
 }
 
@@ -356,119 +367,4 @@ void needs_free(Needs *needs) {
         return;
     g_array_unref(needs->sets);
     g_free(needs);
-}
-
-/* ---- looking at a text ---- */
-
-typedef struct {
-    guint32 piece, at;
-} Sighting;
-
-struct Sightings {
-    const char *text; /* borrowed */
-    size_t length;
-    guint32 *counts;  /* by piece */
-    Sighting *places; /* from left to right; NULL: too many to tell */
-    guint count, room;
-};
-
-/* Text that each place costs, and each window: where there are more of them, all of it is searched. */
-enum { PLACE_BYTES = 16, WINDOW_BYTES = 64 };
-
-/* Two characters that a caseless pattern takes for "s" and "k": the long s and the sign of the kelvin. */
-static bool has_odd_letters(const char *text, size_t length) {
-    if (fold_is_ascii(text, length))
-        return false;
-    return memmem(text, length, "\u017F", 2) || memmem(text, length, "\u212A", 3);
-}
-
-static void note_piece(guint32 piece, size_t at, void *state) {
-    Sightings *seen = state;
-    seen->counts[piece]++;
-    if (seen->count == seen->room)
-        g_clear_pointer(&seen->places, g_free);
-    if (seen->places)
-        seen->places[seen->count++] = (Sighting){piece, (guint32)at};
-}
-
-Sightings *pieces_seen(const Pieces *pieces, const char *text, size_t length) {
-    if (length >= G_MAXUINT32 || has_odd_letters(text, length))
-        return NULL;
-    Sightings *seen = g_new0(Sightings, 1);
-    seen->text = text;
-    seen->length = length;
-    seen->counts = g_new0(guint32, pieces->values->len + 1);
-    seen->room = (guint)(length / PLACE_BYTES) + PLACE_BYTES;
-    seen->places = g_new(Sighting, seen->room);
-    grams_find(pieces->grams, text, length, note_piece, seen);
-    return seen;
-}
-
-void sightings_free(Sightings *seen) {
-    if (!seen)
-        return;
-    g_free(seen->counts);
-    g_free(seen->places);
-    g_free(seen);
-}
-
-static guint64 times_seen(const Set *set, const Sightings *seen) {
-    guint64 times = 0;
-    for (guint i = 0; i < set->count; i++)
-        times += seen->counts[set->pieces[i]];
-    return times;
-}
-
-bool needs_met(const Needs *needs, const Sightings *seen) {
-    for (guint i = 0; needs && seen && i < needs->sets->len; i++)
-        if (times_seen(&g_array_index(needs->sets, Set, i), seen) == 0)
-            return false;
-    return true;
-}
-
-static bool has_piece(const Set *set, guint32 piece) {
-    for (guint i = 0; i < set->count; i++)
-        if (set->pieces[i] == piece)
-            return true;
-    return false;
-}
-
-/* At the beginning of a character. */
-static size_t back_from(const Sightings *seen, size_t at, size_t reach) {
-    size_t from = at - MIN(at, reach);
-    while (from > 0 && ((unsigned char)seen->text[from] & 0xC0) == 0x80)
-        from--;
-    return from;
-}
-
-static GArray *windows_of(const Set *set, const Sightings *seen) {
-    GArray *windows = g_array_new(FALSE, FALSE, sizeof(Window));
-    Window *last = NULL;
-    for (guint i = 0; i < seen->count; i++) {
-        const Sighting *place = &seen->places[i];
-        if (!has_piece(set, place->piece))
-            continue;
-        Window window = {back_from(seen, place->at, set->reach), place->at};
-        if (last && window.from <= last->last) {
-            last->last = window.last;
-            continue;
-        }
-        g_array_append_val(windows, window);
-        last = &g_array_index(windows, Window, windows->len - 1);
-    }
-    return windows;
-}
-
-GArray *needs_windows(const Needs *needs, const Sightings *seen) {
-    const Set *rarest = NULL;
-    if (!needs || !seen || !seen->places)
-        return NULL;
-    for (guint i = 0; i < needs->sets->len; i++) {
-        const Set *set = &g_array_index(needs->sets, Set, i);
-        if (set->reach <= REACH_MAX && (!rarest || times_seen(set, seen) < times_seen(rarest, seen)))
-            rarest = set;
-    }
-    if (!rarest || times_seen(rarest, seen) > seen->length / WINDOW_BYTES)
-        return NULL;
-    return windows_of(rarest, seen);
 }

@@ -6,6 +6,7 @@
  * Patterns are those of condition_load.c: caseless, UTF-8, multi-line. A pattern that is not understood needs nothing.
  */
 #pragma once
+#include "base/foldbare.h"
 #include "policy/policy.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,10 @@ void needs_free(Needs *needs);
 /* Which pieces a text holds, and where; the text must outlive it. NULL: not known, try every pattern everywhere. */
 typedef struct Sightings Sightings;
 Sightings *pieces_seen(const Pieces *pieces, const char *text, size_t length);
+
+/* The same of a text in ASCII, from what was seen in the one without white space that fold_bare_text() made of it. All
+ * must outlive it. */
+Sightings *pieces_seen_written(const Sightings *seen, const FoldBare *bare, const char *text, size_t length);
 void sightings_free(Sightings *seen);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sightings, sightings_free)
 

@@ -57,6 +57,22 @@ static bool sized_number(const char *text, int64_t *number) {
     return true;
 }
 
+/* "25MB", "25 mb", "25k": what is meant as we write it; NULL: it is no number. Caller owns. */
+static char *sized_meant(const char *text) {
+    char *end;
+    gint64 value = g_ascii_strtoll(text, &end, 10);
+    end += strspn(end, " ");
+    char unit = g_ascii_toupper(*end);
+    const char *rest = *end ? end + 1 : end;
+    bool plain = unit == 'B' && !*rest;
+    bool binary = unit && strchr("KMG", unit) &&
+                  (!*rest || g_ascii_strcasecmp(rest, "b") == 0 || g_ascii_strcasecmp(rest, "ib") == 0);
+    if (!g_ascii_isdigit(*text) || (!plain && !binary))
+        return NULL;
+    return plain ? g_strdup_printf("%" G_GINT64_FORMAT, value)
+                 : g_strdup_printf("\"%" G_GINT64_FORMAT "%c\"", value, unit);
+}
+
 bool node_number(GPtrArray *problems, const Node *node, int64_t *number) {
     if (node->kind == NODE_NUMBER) {
         *number = node->number;
@@ -64,7 +80,12 @@ bool node_number(GPtrArray *problems, const Node *node, int64_t *number) {
     }
     if (node->kind == NODE_TEXT && sized_number(node->text, number))
         return true;
-    say_type(problems, node, "a whole number such as 4 or, for bytes, \"100M\"");
+    g_autofree char *meant = node->kind == NODE_TEXT ? sized_meant(node->text) : NULL;
+    if (meant && node->name)
+        node_error(problems, node, "\"%s\" is \"%s\"; write %s (K, M or G stand for bytes)", node->name, node->text,
+                   meant);
+    else
+        say_type(problems, node, "a whole number such as 4 or, for bytes, \"100M\"");
     return false;
 }
 

@@ -31,17 +31,13 @@ static GPtrArray *client_ids(const Registry *registry) {
 }
 
 static GPtrArray *team_names(const Registry *registry) {
-    static const char *const roles[] = {"lawyer", "assistant", "supervisor", "manager", "auditor", "administrator"};
+    g_autoptr(GPtrArray) staff = NULL;
     GPtrArray *teams = names_new();
-    for (size_t r = 0; r < G_N_ELEMENTS(roles); r++) {
-        g_autoptr(GPtrArray) staff = NULL;
-        if (registry_role(registry, roles[r], &staff) != LOOKUP_FOUND)
-            continue;
-        for (guint i = 0; i < staff->len; i++) {
-            const char *team = ((const Staff *)staff->pdata[i])->team;
-            if (*team && !g_ptr_array_find_with_equal_func(teams, team, g_str_equal, NULL))
-                g_ptr_array_add(teams, g_strdup(team));
-        }
+    bool found = registry_everybody(registry, &staff) == LOOKUP_FOUND;
+    for (guint i = 0; found && i < staff->len; i++) {
+        const char *team = ((const Staff *)staff->pdata[i])->team;
+        if (*team && !g_ptr_array_find_with_equal_func(teams, team, g_str_equal, NULL))
+            g_ptr_array_add(teams, g_strdup(team));
     }
     return teams;
 }

@@ -229,6 +229,22 @@ bool text_is_hours(const char *text) {
     return minutes[0] < 1440 && minutes[1] <= 1440 && minutes[0] != minutes[1];
 }
 
+static bool has_words(const char *text) {
+    for (; *text; text = g_utf8_next_char(text))
+        if (g_unichar_isalnum(g_utf8_get_char(text)))
+            return true;
+    return false;
+}
+
+static void check_encryption(const Check *check) {
+    const GPtrArray *lines = check->settings->encryption_harmless_text;
+    for (guint i = 0; i < lines->len; i++)
+        if (!has_words(lines->pdata[i]))
+            node_error(check->problems, place_of(check, "encryption.harmless_text"),
+                       "\"%s\" would let any text stand beside encrypted files; write the words of the line",
+                       (char *)lines->pdata[i]);
+}
+
 void settings_check(Policy *policy, const Node *root, GPtrArray *problems) {
     Settings *settings = &policy->settings;
     Check check = {policy, settings, root, problems};
@@ -241,6 +257,7 @@ void settings_check(Policy *policy, const Node *root, GPtrArray *problems) {
     check_smtp(&check);
     check_paths(settings);
     check_people(&check);
+    check_encryption(&check);
     check_registry(&check);
     check_directory(&check);
     check_trust(&check);

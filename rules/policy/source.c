@@ -91,7 +91,7 @@ static bool add_parts(PolicySource *source, const char *path, const char *name_o
     g_autofree char *parts = io_path_from(path, name_of_parts);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GDir) dir = g_dir_open(parts, 0, &error);
+    g_autoptr(GDir) dir = io_open_folder(parts, &error);
     if (!dir) {
         if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
             return true;

@@ -12,6 +12,12 @@ static const Column columns[COLUMNS] = {
     {"service_level", true}, {"default_level", false}, {"tls", false},      {"consent", false},
 };
 
+static const char *tls_hint(const char *word) {
+    return g_str_has_prefix(word, "dane")                                   ? "did you mean \"dane-only\"?"
+           : g_str_has_prefix(word, "mta") || g_str_has_prefix(word, "sts") ? "did you mean \"mta-sts\"?"
+                                                                            : "write MX names, dane-only or mta-sts";
+}
+
 static void check_tls(const Row *row, const char *text) {
     g_autoptr(GPtrArray) words = text_words(text);
     for (guint i = 0; i < words->len; i++) {
@@ -21,7 +27,7 @@ static void check_tls(const Row *row, const char *text) {
         if (keyword && words->len > 1)
             row_error(row, "tls: \"%s\" stands alone or not at all; write it without names of hosts", word);
         else if (!keyword && (!address_is_plausible(probe) || !strchr(word, '.')))
-            row_error(row, "tls: \"%s\" is no name of a host; write MX names, dane-only or mta-sts", word);
+            row_error(row, "tls: \"%s\" is no name of a host; %s", word, tls_hint(word));
     }
 }
 

@@ -244,13 +244,26 @@ Lookup registry_matters_of(const Registry *registry, const char *client, GPtrArr
     return fetch_all(registry, KEY_MATTER, names, unpack_matter, *matters);
 }
 
+static bool scan_all(const Registry *registry, char *prefix, GPtrArray *names) {
+    return scan_some(registry, (MDB_val){strlen(prefix), prefix}, G_MAXUINT, names);
+}
+
 Lookup registry_clients(const Registry *registry, GPtrArray **clients) {
     char prefix[] = KEY_CLIENT;
     g_autoptr(GPtrArray) names = names_new();
     *clients = g_ptr_array_new_with_free_func((GDestroyNotify)client_free);
-    if (!scan_some(registry, (MDB_val){strlen(prefix), prefix}, G_MAXUINT, names))
+    if (!scan_all(registry, prefix, names))
         return LOOKUP_FAILED;
     return fetch_all(registry, KEY_CLIENT, names, unpack_client, *clients);
+}
+
+Lookup registry_everybody(const Registry *registry, GPtrArray **staff) {
+    char prefix[] = KEY_STAFF;
+    g_autoptr(GPtrArray) names = names_new();
+    *staff = g_ptr_array_new_with_free_func((GDestroyNotify)staff_free);
+    if (!scan_all(registry, prefix, names))
+        return LOOKUP_FAILED;
+    return fetch_all(registry, KEY_STAFF, names, unpack_staff, *staff);
 }
 
 /* A small group, made as the import makes large ones. */
@@ -329,7 +342,9 @@ static Lookup index_of(const Registry *registry, LookalikeKind kind, LookalikeIn
     for (int i = 0; i < LOOKALIKE_VALUES && rc == 0; i++) {
         char key[KEY_MAX];
         MDB_val k;
-        rc = make_key(key, KEY_LOOKALIKE, lookalike_values[kind][i], "", &k) ? mdb_get(txn, registry->dbi, &k, &values[i]) : EINVAL;
+        rc = make_key(key, KEY_LOOKALIKE, lookalike_values[kind][i], "", &k)
+                 ? mdb_get(txn, registry->dbi, &k, &values[i])
+                 : EINVAL;
     }
     mdb_txn_abort(txn);
     if (rc != 0)

@@ -71,6 +71,7 @@ Lookup registry_staff_by_login(const Registry *registry, const char *login, Staf
 Lookup registry_client(const Registry *registry, const char *id, Client **client);
 Lookup registry_client_of(const Registry *registry, const char *address, Client **client); /* exact address, then @domain */
 Lookup registry_clients(const Registry *registry, GPtrArray **clients); /* Client, all of them in the order of ids */
+Lookup registry_everybody(const Registry *registry, GPtrArray **staff); /* Staff, in the order of addresses */
 Lookup registry_matter(const Registry *registry, const char *id, Matter **matter);
 Lookup registry_matters_of(const Registry *registry, const char *client, GPtrArray **matters); /* Matter; FOUND with an empty array when none */
 Lookup registry_is_party(const Registry *registry, const char *address);                       /* the address or its domain is a party or opposing in any matter */

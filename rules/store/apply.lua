@@ -470,6 +470,7 @@ end
 for i = 7, #ARGV do
     local done, message = pcall(function()
         local change = cjson.decode(ARGV[i])
+        place = place_of(change.seq)
         handlers[change.op](change, ARGV[i])
     end)
     if not done then failed(message) end

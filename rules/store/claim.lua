@@ -72,7 +72,7 @@ end
 
 if not all_are_in() then return {} end
 for _ = 1, 4 do
-    local due = call('ZRANGEBYSCORE', P .. 'jobs', '-inf', now, 'LIMIT', 0, max - count)
+    local due = call('ZRANGEBYSCORE', P .. 'jobs', '-inf', now + 0.5, 'LIMIT', 0, max - count)
     if #due == 0 then break end
     for _, key in ipairs(due) do take(key) end
     lease_all()

@@ -97,8 +97,16 @@ local function each_index(r, f)
     if r[MATTER] ~= '' then f(P .. 'm:' .. r[MATTER]) end
 end
 
+-- Times that fall together (a night's questions are due at the same second of the next day) lie in the order of their changes
+-- and not of their ids, which would be compared all over Redis's memory. The part of a second that says so is below one half.
+local place = '.000000' -- of the change that is applied, among those of its second
+
+local function place_of(seq)
+    return string.format('.%06d', (seq or 0) % 262144)
+end
+
 local function index_add(id, r)
-    local due = string.format('%d', r[DUE]) -- once: Redis would write each number with 17 digits first
+    local due = r[DUE] .. place
     each_index(r, function(key) sorted_add(key, due, id) end)
 end
 
@@ -132,7 +140,7 @@ local function step_job_add(id, r)
     local i = next_step(r)
     if (r[STATE] == OPEN or r[STATE] == SNOOZED) and i < step_count(r) then
         local at = math.max(step(r, i, AT), r[STATE] == SNOOZED and r[UNTIL] or 0)
-        sorted_add(P .. 'jobs', string.format('%d', at), step_key(id, r, i))
+        sorted_add(P .. 'jobs', at .. place, step_key(id, r, i))
     end
 end
 

@@ -75,7 +75,7 @@ static void look(const Answer *answer, bool trusted) {
             abort(); /* every address of this policy is */
     size_t at = EXTENT_AT, added = 0;
     for (guint i = 0; i < answer->body->len; i++) {
-        const BodyChange *change = &g_array_index(answer->body, BodyChange, i);
+        const ByteEdit *change = &g_array_index(answer->body, ByteEdit, i);
         if (change->at < at || change->at + change->removed > EXTENT_LENGTH)
             abort();
         at = change->at + change->removed;

@@ -11,7 +11,7 @@ FINAL = "acrtdy"
 
 
 class MilterClient:
-    def __init__(self, address, timeout=60, actions=0x1FF):
+    def __init__(self, address, timeout=300, actions=0x1FF):
         self.socket = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
         self.socket.settimeout(timeout)
         self.socket.connect(address)

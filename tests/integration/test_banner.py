@@ -121,6 +121,8 @@ def test_a_banner_stands_in_each_text_once_and_all_else_is_as_it_was(desk, name)
         else:
             assert now.as_bytes() == was.as_bytes(), "a part that is not ours has changed"
     assert max(map(len, raw.split(b"\r\n"))) <= 998
+    offline = subprocess.run([servers.STAGE / "bin/lexgate", "-c", desk.config, "explain", "--rewritten", "-", "-"], input=data, capture_output=True).stdout
+    assert offline.split(b"\r\n\r\n", 1)[1].rstrip() == raw.split(b"\r\n\r\n", 1)[1].rstrip(), "explain --rewritten writes what arrives"
     if not any(c > 127 for c in data):
         assert not any(c > 127 for c in raw), "8-bit bytes in a message that had none"
     # The same mail once more, as it came out: nothing is added, nothing moves.

@@ -13,6 +13,7 @@ import pytest
 
 import firms
 import servers
+from cputime import no_slower
 from letters import ALICE, BEN, NORA, PETER, ask, deadlines, letter, mark, wait_states
 from miltclient import MilterClient, split
 
@@ -63,25 +64,31 @@ def expect_deadlines(office, count, timeout=90):
 
 @pytest.mark.parametrize("count", [300, pytest.param(1000, marks=pytest.mark.long)])
 def test_redis_killed_away_and_wiped_costs_no_mail_and_heals_by_itself(own_office, count):
-    office = own_office()
-    calm, deferred = flood(office, count // 3, 20)
-    assert deferred == 0 and len(calm) == count // 3
+    office, sent = own_office(), 0
 
-    def storm():
-        time.sleep(0.3)
-        office.redis.kill()
-        office.redis.wipe_files()
-        time.sleep(3 if count < 1000 else 10)
-        office.redis.start()
-    thread = threading.Thread(target=storm)
-    thread.start()
-    stormy, deferred = flood(office, count - count // 3, 20)
-    thread.join()
-    assert deferred == 0 and len(stormy) == count - count // 3
-    slow, base = statistics.median(t for _, t in stormy), statistics.median(t for _, t in calm)
-    print(f"median seconds a message: Redis up {base:.3f}, away {slow:.3f}; worst {max(t for _, t in calm):.3f}, {max(t for _, t in stormy):.3f}")
-    assert slow < 2 * base + 0.05
-    expect_deadlines(office, count)
+    def median_of(count):
+        nonlocal sent
+        accepted, deferred = flood(office, count, 20)
+        assert deferred == 0 and len(accepted) == count
+        sent += count
+        print(f"seconds a message: median {statistics.median(t for _, t in accepted):.3f}, worst {max(t for _, t in accepted):.3f}")
+        return statistics.median(t for _, t in accepted)
+
+    def stormy():
+        def storm():
+            time.sleep(0.3)
+            office.redis.kill()
+            office.redis.wipe_files()
+            time.sleep(3 if count < 1000 else 10)
+            office.redis.start()
+        thread = threading.Thread(target=storm)
+        thread.start()
+        try:
+            return median_of(count - count // 3)
+        finally:
+            thread.join()
+    no_slower(lambda: median_of(count // 3), stormy, 2, 0.05, tries=3)
+    expect_deadlines(office, sent)
     assert office.lexgate("journal", "verify").returncode == 0
 
 

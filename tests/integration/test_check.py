@@ -78,7 +78,7 @@ def lay(folder, conf):
 
 
 def check(folder):
-    return servers.run(servers.STAGE / "bin" / "lexgate", "-c", folder / "lexgate.conf", "check", check=False, timeout=20)
+    return servers.run(servers.STAGE / "bin" / "lexgate", "-c", folder / "lexgate.conf", "check", check=False, timeout=servers.HANGS)
 
 
 def test_the_whole_configuration_passes(tmp_path):
@@ -113,7 +113,7 @@ def test_the_daemons_say_the_same_and_do_not_start(tmp_path):
     conf[CONF] = conf[CONF].replace("answer_within", "answer_withn")
     lay(tmp_path / "firm", conf)
     for program in ("lexgate-milter", "lexgate-escalated"):
-        done = subprocess.run([servers.STAGE / "sbin" / program, "-c", tmp_path / "firm" / CONF, "-t"], capture_output=True, text=True, timeout=20)
+        done = subprocess.run([servers.STAGE / "sbin" / program, "-c", tmp_path / "firm" / CONF, "-t"], capture_output=True, text=True, timeout=servers.HANGS)
         assert done.returncode != 0 and "answer_within" in done.stderr, done.stderr
 
 

@@ -13,7 +13,7 @@ STORY = servers.ROOT / "tools" / "demo" / "story.py"
 
 
 def test_every_outcome_of_the_story_is_right():
-    done = servers.run("/usr/bin/python3", STORY, "--once", check=False, timeout=240)
+    done = servers.run("/usr/bin/python3", STORY, "--once", check=False, timeout=servers.HANGS)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
 
@@ -36,7 +36,7 @@ def left_behind(folder):
 
 def test_an_outcome_that_is_wrong_is_an_exit_status():
     done = run_with_story(["--once"], "s.scene('A mishap.'); s.right(False, 'all is well')")
-    said, _ = done.communicate(timeout=60)
+    said, _ = done.communicate(timeout=servers.HANGS)
     assert done.returncode == 1 and "WRONG: all is well" in said and "NOT as it should" in said
 
 
@@ -52,7 +52,7 @@ def test_an_open_firm_gives_its_addresses_and_leaves_nothing_behind():
         folder = re.search(r"/tmp/lexgate-[^/]+", said).group()
         assert "submission" in said and left_behind(folder)
         send(firm)
-        firm.communicate(timeout=60)
+        firm.communicate(timeout=servers.HANGS)
         assert firm.returncode == 0
         assert not Path(folder).exists()
         assert servers.wait_for(lambda: not left_behind(folder), 10, "an empty process table")
@@ -63,7 +63,7 @@ def test_a_story_that_is_interrupted_leaves_nothing_behind():
     while not (line := firm.stdout.readline()).startswith("/tmp/lexgate-"):
         assert line
     os.killpg(firm.pid, signal.SIGINT)
-    said, _ = firm.communicate(timeout=60)
+    said, _ = firm.communicate(timeout=servers.HANGS)
     assert firm.returncode == 130 and "Traceback" not in said
     assert not Path(line.strip()).exists()
     assert servers.wait_for(lambda: not left_behind(line.strip()), 10, "an empty process table")

@@ -18,11 +18,11 @@ import pytest
 import attached
 import firms
 import servers
+from cputime import within
 from direct import give_as
 from letters import BEN, PETER
 from test_check import lay
 
-CPU_SECONDS = 2  # the promise is one, and one more for each 10 MB; the rest is for a busy machine
 MEMORY = 64 << 20  # beyond the message, what explain itself needs left out
 
 
@@ -126,46 +126,48 @@ def explain(tmp_path_factory):
     lay(folder, conf)
 
     def ask(files):
-        """(answer, seconds of CPU, bytes of memory at most, bytes of the message)"""
+        """(answer, bytes of memory at most, bytes of the message), in a second of CPU, and one more for each 10 MB"""
         message = folder / "message"
         message.write_bytes(attached.letter_with(BEN, PETER, files).as_bytes())
+        size = message.stat().st_size
+        return within(1 + size / 10e6, lambda: ask_once(message, size))
+
+    def ask_once(message, size):
         done = subprocess.run([sys.executable, "-S", "-c", MEASURE, servers.STAGE / "bin" / "lexgate", "-c", folder / "lexgate.conf", "explain",
                                "--json", "--auth", "ben@aldous.test", message], capture_output=True, check=True)
-        seconds, memory = done.stderr.split()
-        return json.loads(done.stdout), float(seconds), int(memory), message.stat().st_size
+        seconds, memory = map(float, done.stderr.split())
+        return json.loads(done.stdout), int(memory), size, seconds
     return ask
 
 
 @pytest.fixture(scope="module")
 def usual(explain):
-    return explain([("a.txt", b"x")])[2]
+    return explain([("a.txt", b"x")])[1]
 
 
 @pytest.mark.parametrize("what,name,make", HEAVY, ids=[what for what, _, _ in HEAVY])
 def test_a_heavy_attachment_is_cheap_and_not_called_readable(explain, usual, what, name, make):
-    answer, seconds, memory, size = explain([(name, make())])
+    answer, memory, size = explain([(name, make())])
     fact = answer["attachments"][0]
-    print(f"{what}: {seconds:.2f} s, {(memory - usual) >> 20} MB beyond the usual, message {size >> 20} MB, {fact['why']}")
+    print(f"{what}: {(memory - usual) >> 20} MB beyond the usual, message {size >> 20} MB, {fact['why']}")
     assert not fact["readable"] and fact["why"] in ("limit", "depth", "damaged")
     assert {r["id"]: r["match"] for r in answer["rules"]}["words"] == "unknown"
-    assert seconds < CPU_SECONDS + size / 10e6
     assert memory - usual < MEMORY + 3 * size  # explain reads the file and makes line ends of its own
 
 
 def test_much_that_is_honest_is_read(explain, usual):
     for name, data in (("a.xlsx", sheet_of_numbers(4000)), ("a.zip", empty_files(5000)), ("b.xlsx", attached.xlsx([[f"cell {i}"] for i in range(2000)]))):
-        answer, seconds, memory, size = explain([(name, data)])
-        print(f"{name}: {seconds:.2f} s, {(memory - usual) >> 20} MB, {size} bytes")
+        answer, memory, size = explain([(name, data)])
+        print(f"{name}: {(memory - usual) >> 20} MB, {size} bytes")
         assert answer["attachments"][0]["readable"], name
-        assert seconds < CPU_SECONDS + size / 10e6
         assert memory - usual < MEMORY + 3 * size
 
 
 def test_a_thousand_documents_share_one_allowance(explain, usual):
     swelling = part("<a>" + " " * 900000 + "</a>")
-    answer, seconds, memory, size = explain([(f"{i}.docx", swelling) for i in range(200)])
+    answer, memory, size = explain([(f"{i}.docx", swelling) for i in range(200)])
     assert sum(not fact["readable"] for fact in answer["attachments"]) > 100
-    assert seconds < CPU_SECONDS + size / 10e6 and memory - usual < MEMORY + 3 * size
+    assert memory - usual < MEMORY + 3 * size
 
 
 def test_a_confined_judge_keeps_its_memory(gateway):

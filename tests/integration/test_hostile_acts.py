@@ -197,7 +197,7 @@ def test_hostile_clients_of_the_act_socket_keep_nobody_out(gateway):
 
     def connect():
         client = socket.socket(socket.AF_UNIX)
-        client.settimeout(3)
+        client.settimeout(servers.HANGS)
         client.connect(office.act_socket)
         return client
 

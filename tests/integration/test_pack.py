@@ -25,7 +25,7 @@ def asked_of(ham, tmp_path, *people):
     box = tmp_path / "ham.mbox"
     box.write_bytes(b"".join(b"From x@y.test Mon Nov 23 10:00:00 2026\n" + as_sent(path.read_bytes(), *people) + b"\n\n" for path in ham))
     done = subprocess.run([servers.STAGE / "bin" / "lexgate", "-c", EXAMPLE, "replay", "--json", "--at", "2026-11-23T10:00:00Z", box],
-                          capture_output=True, text=True, timeout=300)
+                          capture_output=True, text=True, timeout=servers.HANGS)
     policy = json.loads(done.stdout)["policy"]
     assert policy["judged"] == len(ham), done.stderr
     return {rule["id"]: rule["applies"] for rule in policy["rules"]}

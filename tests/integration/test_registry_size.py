@@ -3,8 +3,8 @@
 under daemons that run."""
 import json
 import os
+import resource
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 import bigfirm
 import firms
 import servers
+from cputime import allowance
 from letters import ALICE, PETER, letter
 
 LOOKUPS = Path(os.environ.get("LEXGATE_BENCH", servers.ROOT / "_build" / "build" / "tests" / "bench")) / "registrylookups"
@@ -20,14 +21,14 @@ KINDS = ("matter", "staff", "client", "stranger", "matters_of_client", "lookalik
 
 
 def imported(folder, clients, matters):
-    """A register of that size: how long the import took, what look-ups cost, and its configuration."""
+    """A register of that size: what CPU the import took, what look-ups cost, and its configuration."""
     bigfirm.write(folder, clients, matters)
     conf = folder / "lexgate.conf"
     conf.write_text(bigfirm.CONF)
     (folder / "state").mkdir()
-    began = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     said = servers.run(servers.STAGE / "bin" / "lexgate", "-c", conf, "registry", "import").stdout
-    seconds = time.monotonic() - began
+    seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
     assert f"{bigfirm.STAFF} staff, {clients} clients, {matters} matters" in said
     snapshot = next((folder / "state").glob("registry-*.mdb"))
     figures = json.loads(servers.run(LOOKUPS, snapshot, clients, matters).stdout)
@@ -37,9 +38,10 @@ def imported(folder, clients, matters):
 
 
 def keep_the_promise(figures, small):
-    assert figures["import_s"] < IMPORT_SECONDS
+    room = allowance()
+    assert figures["import_s"] < IMPORT_SECONDS * room
     for kind in KINDS:
-        assert figures[kind]["median_us"] < LOOKUP_US, kind
+        assert figures[kind]["median_us"] < LOOKUP_US * room, kind
     # To open it costs the same whatever its size, and no memory that is not shared.
     assert figures["open_us"] < small["open_us"] * 10 + 1000
     assert figures["own_kb"] < small["own_kb"] + 1024
@@ -85,10 +87,10 @@ def test_a_client_and_a_court_of_twenty_thousand_matters_cost_little(tmp_path, c
             path = tmp_path / f"{len(mail) // 4}.eml"
             path.write_bytes(letter(sender, rcpt, subject).as_bytes())
             mail += [path, login, sender, rcpt]
-    said = servers.run(LOOKUPS.with_name("judgecost"), tmp_path / "lexgate.conf", 3, *mail, timeout=170).stdout
+    said = servers.run(LOOKUPS.with_name("judgecost"), tmp_path / "lexgate.conf", 3, *mail, timeout=servers.HANGS).stdout
     costs = [min(json.loads(line)["judge"]) / 1000 for line in said.splitlines()]
     print("ms a message:", costs)
-    assert len(costs) == 6 and max(costs) < CROWDED_MS
+    assert len(costs) == 6 and max(costs) < CROWDED_MS * allowance()
 
 
 def own_kb(pid):

@@ -100,9 +100,29 @@ def test_what_cannot_be_read_is_one_line_and_the_rest_goes_on(desk):
     (desk / "mail" / "cur" / "0").write_bytes(os.urandom(2000))
     done = replay(desk, desk / "absent", desk / "mail")
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and "/absent: No such file" in done.stderr
-    assert "5 messages judged, 1 problems" in done.stdout
+    assert "5 messages judged, 1 problem\n" in done.stdout
     broken = replay(desk, "--policy", desk / "firm" / "staff.csv", desk / "mail")
     assert broken.returncode == 2 and "staff.csv" in broken.stderr and broken.stdout == ""
+
+
+def test_a_folder_without_messages_says_so(desk):
+    for name, more in (("empty", ""), ("pipes", ", only pipes, links and the like, which are passed over")):
+        folder = desk / name
+        folder.mkdir()
+        if name == "pipes":
+            os.mkfifo(folder / "pipe")
+        done = replay(desk, folder)
+        assert done.returncode == 2 and done.stderr == f"{folder}: there is no message in it{more}\n"
+        assert done.stdout.startswith("0 messages judged, 1 problem\n")
+
+
+def test_the_mail_of_another_firm_is_told_from_a_policy_that_does_nothing(desk):
+    path = desk / "other"
+    path.write_bytes(letter("ann@else.test", "bob@else.test").as_bytes())
+    assert "None of them is from or to anybody at aldous.test (firm.domains)" in replay(desk, path).stdout
+    assert json.loads(replay(desk, "--json", path).stdout)["policy"]["ours"] == 0
+    both = replay(desk, path, desk / "mail")
+    assert "5 messages judged, 0 problems\n\n" in both.stdout
 
 
 def test_delivered_to_names_the_recipient_and_the_null_return_path_is_kept(desk):
@@ -123,7 +143,7 @@ def test_control_c_at_a_terminal_prints_what_was_found_so_far(desk):
     while b"messages" not in shown:
         shown += os.read(parent, 1000)
     run.send_signal(signal.SIGINT)
-    out, _ = run.communicate(timeout=20)
+    out, _ = run.communicate(timeout=servers.HANGS)
     os.close(parent)
     assert run.returncode == 1 and "; stopped before the end" in out and b"%, " in shown
     assert 0 < int(out.split()[0]) < 60000

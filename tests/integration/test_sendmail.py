@@ -91,13 +91,13 @@ MAILER(`smtp')dnl
     def stop(self):
         self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(10)
+            self.process.wait(servers.HANGS)
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
 
     def send(self, sender, recipient, message):
-        with smtplib.SMTP("127.0.0.1", self.port, timeout=60) as smtp:
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=servers.HANGS) as smtp:
             smtp.ehlo("x.test")
             return servers.transaction(smtp, sender, recipient, message.as_bytes())
 
@@ -142,7 +142,7 @@ def test_held_mail_stays_in_sendmails_queue(mta):
 
 def test_leading_spaces_survive_sendmail(mta):
     message = letter("Eve <eve@elsewhere.test>", ALICE)
-    with smtplib.SMTP("127.0.0.1", mta.port, timeout=60) as smtp:
+    with smtplib.SMTP("127.0.0.1", mta.port, timeout=servers.HANGS) as smtp:
         smtp.ehlo("x.test")
         servers.transaction(smtp, "eve@elsewhere.test", "alice@aldous.test", b"X-Wide:   three\r\n" + message.as_bytes())
     data = mta.office.sink.wait(lambda m: mark(message).encode() in m.data, timeout=40)[0].data
@@ -159,7 +159,7 @@ def test_a_banner_stands_in_the_text_once_through_sendmail(mta):
     text, attached = (part for part in got.message.walk() if not part.is_multipart())
     assert text.get_content().replace("\r", "") == f"{SENTENCE}\n\n{body}"
     assert attached.get_content() == bytes(range(256)) * 300 and got.message["X-Own"] == "kept"
-    with smtplib.SMTP("127.0.0.1", mta.port, timeout=60) as smtp:
+    with smtplib.SMTP("127.0.0.1", mta.port, timeout=servers.HANGS) as smtp:
         smtp.ehlo("x.test")
         servers.transaction(smtp, "peter@quill.test", "ben@aldous.test", got.data)
     again = servers.wait_for(lambda: mta.office.sink.find(lambda m: mark(message).encode() in m.data)[1:], 40, "it to come again")

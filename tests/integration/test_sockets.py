@@ -2,7 +2,6 @@
 """How the gateway is reached: unix, inet, and sockets that the service manager holds."""
 import os
 import socket
-import statistics
 import subprocess
 import time
 
@@ -35,15 +34,14 @@ def test_an_inet_socket_behind_postfix_takes_under_5_ms_a_message(own_office):
             began = time.monotonic()
             assert smtp.data(letter(PETER, BEN).as_bytes())[0] == 250
             return time.monotonic() - began
-        with_milter = [send() for _ in range(40)]
+        with_milter = min(send() for _ in range(40))
     office.postfix.reload(smtpd_milters="")
     time.sleep(1)  # Postfix has no sign for "reloaded"; its processes end one by one
     with smtplib.SMTP("127.0.0.1", office.postfix.plain) as smtp:
         smtp.ehlo("x.test")
-        without = [send() for _ in range(40)]
-    cost = (statistics.median(with_milter) - statistics.median(without)) * 1e3
-    print(f"inet: {statistics.median(with_milter) * 1e3:.1f} ms a message, {statistics.median(without) * 1e3:.1f} without a milter")
-    assert cost < 5
+        without = min(send() for _ in range(40))
+    print(f"inet: {with_milter * 1e3:.1f} ms a message, {without * 1e3:.1f} without a milter")  # the delay that is feared comes each time
+    assert (with_milter - without) * 1e3 < 5
 
 
 def test_socket_activation_takes_the_service_managers_socket(own_office):
@@ -56,7 +54,7 @@ def test_socket_activation_takes_the_service_managers_socket(own_office):
     notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notify.bind(str(office.rundir / "notify"))
     os.chmod(office.rundir / "notify", 0o777)
-    notify.settimeout(20)
+    notify.settimeout(servers.HANGS)
     keeper = subprocess.Popen(["/bin/sh", "-c", 'exec env LISTEN_FDS=1 LISTEN_PID=$$ NOTIFY_SOCKET="$2" "$0" -c "$1" -f',
                                servers.STAGE / "sbin" / "lexgate-milter", office.config, office.rundir / "notify"],
                               stdout=open(office.gateway.log, "ab"), stderr=subprocess.STDOUT,
@@ -71,7 +69,7 @@ def test_socket_activation_takes_the_service_managers_socket(own_office):
         milter.close()
     finally:
         keeper.terminate()
-        keeper.wait(20)
+        keeper.wait(servers.HANGS)
     assert os.path.exists(path), "the socket is the service manager's to remove"
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line of every program, and its manual page, as somebody meets them who has read neither."""
+import os
 import re
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ MANUALS = sorted(path for top in ("conf", "milter", "tools") for path in (server
 
 
 def call(program, *argv):
-    return subprocess.run([servers.STAGE / program, *argv], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+    return subprocess.run([servers.STAGE / program, *argv], capture_output=True, text=True, timeout=servers.HANGS, stdin=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -46,6 +47,19 @@ def test_a_daemon_checks_the_default_configuration_when_none_is_named(program):
 def test_a_missing_configuration_is_named_once(argv):
     done = call(*argv)
     assert done.returncode in (1, 2) and done.stderr.splitlines()[0].count("/nowhere.conf") == 1 and "-c FILE" in done.stderr
+
+
+def test_who_reads_no_more_hears_no_complaint():
+    """`lexgate … | head -1`; a full disk is one."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    argv = [servers.STAGE / "bin/lexgate", "--help"]
+    gone = subprocess.run(argv, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert (gone.returncode, gone.stderr) == (0, "")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (2, "lexgate: cannot write to standard output\n")
 
 
 def test_every_command_has_help():

@@ -81,3 +81,36 @@ static inline bool cpu_trial(CpuTrial *trial) {
     trial->start = cpu_seconds();
     return true;
 }
+
+/* Does one piece of work take more than `most` times as long as another? Machine and build do not matter to that:
+ *
+ *     CpuRatio ratio = {.most = 8, .what = "four times the text"};
+ *     while (cpu_ratio(&ratio))
+ *         work(ratio.larger ? text : quarter);
+ *
+ * Both are done in turn, twice or more, and the best time of each counts. Where the larger takes a few milliseconds
+ * there is nothing to fear of it, nor to be measured. */
+typedef struct CpuRatio {
+    double most;
+    const char *what;
+    bool larger;
+    int runs;
+    double start, best[2];
+} CpuRatio;
+
+static inline bool cpu_ratio(CpuRatio *ratio) {
+    enum { LEAST = 2 * 2, TRIES = 2 * 10 };
+    double took = cpu_seconds() - ratio->start, *best = ratio->best;
+    if (ratio->runs > 0 && (ratio->runs <= 2 || took < best[ratio->larger]))
+        best[ratio->larger] = took;
+    if (ratio->runs >= LEAST && ratio->larger) {
+        if (best[1] <= ratio->most * best[0] || best[1] < 0.003 * CPU_BUILD_FACTOR)
+            return false;
+        if (ratio->runs == TRIES)
+            fail_msg("%s: took %.4f s of CPU, the other %.4f s: more than %g times that", ratio->what, best[1], best[0],
+                     ratio->most);
+    }
+    ratio->larger = ratio->runs++ % 2;
+    ratio->start = cpu_seconds();
+    return true;
+}

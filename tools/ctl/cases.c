@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a file of cases to what a judge says of them. */
+/* From a case to what a judge says of it. */
 #include "ctl/cases.h"
 #include "base/io.h"
 #include "base/text.h"
 #include "base/timesource.h"
+#include "ctl/caserefs.h"
+#include "ctl/hintsread.h"
 #include "ctl/likeness.h"
 #include "ctl/mailfile.h"
 #include "ctl/sketch.h"
@@ -18,79 +20,6 @@ static bool wrong(GError **error, const char *what) {
     return false;
 }
 
-void case_free(Case *one) {
-    if (!one)
-        return;
-    g_free(one->path);
-    g_free(one->name);
-    json_decref(one->object);
-    g_free(one);
-}
-
-/* ---- files ---- */
-
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static GPtrArray *list_files(const char *folder, GError **error) {
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, error);
-    if (!dir)
-        return NULL;
-    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
-    for (const char *name; (name = g_dir_read_name(dir));)
-        if (*name != '.' && g_str_has_suffix(name, ".json"))
-            g_ptr_array_add(paths, g_build_filename(folder, name, NULL));
-    g_ptr_array_sort(paths, compare_names);
-    return paths;
-}
-
-static void add_case(const char *path, json_t *object, size_t number, GPtrArray *cases) {
-    g_autofree char *file = g_path_get_basename(path);
-    const char *name = json_text(object, "name");
-    Case *one = g_new0(Case, 1);
-    one->path = g_strdup(path);
-    one->name = name ? g_strdup_printf("%s: %s", file, name) : g_strdup_printf("%s: case %zu", file, number);
-    one->object = json_incref(object);
-    g_ptr_array_add(cases, one);
-}
-
-/* One case, or a list of them. */
-static bool read_file(const char *path, GPtrArray *cases, GError **error) {
-    size_t length = 0, i;
-    json_t *element;
-    g_autofree char *text = io_read_file(path, MAILFILE_MAX, &length, error);
-    g_autoptr(json_t) value = text ? json_parse(text, length, error) : NULL;
-    if (!value)
-        return false;
-    if (json_is_object(value))
-        add_case(path, value, 1, cases);
-    else if (!json_is_array(value))
-        return wrong(error, "a case is an object { … }, or a list of them");
-    json_array_foreach(value, i, element) {
-        if (!json_is_object(element))
-            return wrong(error, "a case is an object { … }");
-        add_case(path, element, i + 1, cases);
-    }
-    return true;
-}
-
-GPtrArray *cases_read(const char *folder, GPtrArray *problems, GError **error) {
-    g_autoptr(GPtrArray) files = list_files(folder, error);
-    if (!files)
-        return NULL;
-    GPtrArray *cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
-    for (guint i = 0; i < files->len; i++) {
-        g_autoptr(GError) why = NULL;
-        const char *path = g_ptr_array_index(files, i);
-        if (!read_file(path, cases, &why))
-            g_ptr_array_add(problems, g_strdup_printf("%s: %s", path, why->message));
-    }
-    return cases;
-}
-
-/* ---- judging ---- */
-
 static bool is_texts(const json_t *value) {
     size_t i;
     json_t *element;
@@ -103,7 +32,8 @@ static bool is_texts(const json_t *value) {
 
 static bool check_case(const json_t *object, GError **error) {
     static const char *const lists[] = {"rcpt", "applies", "does_not_apply"}, *const objects[] = {"expect", "hints"};
-    if (!words_check_keys(object, case_keys, "a case", error))
+    static const char *const texts[] = {"name", "from", "auth", "client", "at", NULL};
+    if (!words_check_keys(object, case_keys, "a case", error) || !words_check_texts(object, texts, error))
         return false;
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
         const json_t *value = json_object_get(object, lists[i]);
@@ -148,8 +78,6 @@ static const RuleResult *result_of(const Decision *decision, const char *id) {
 }
 
 static char *say_result(const RuleResult *result) {
-    if (!result)
-        return g_strdup("no such rule in the policy");
     GString *words = g_string_new(result->applies ? "it applies" : "it does not apply");
     for (guint i = 0; i < result->why->len; i++)
         g_string_append_printf(words, "%s%s", i ? "; " : ": ", (const char *)g_ptr_array_index(result->why, i));
@@ -161,7 +89,7 @@ static void compare_rules(const Decision *decision, const json_t *ids, bool want
     for (guint i = 0; i < texts->len; i++) {
         const char *id = g_ptr_array_index(texts, i);
         const RuleResult *result = result_of(decision, id);
-        if (result && result->applies == wanted)
+        if (!result || result->applies == wanted)
             continue;
         g_autofree char *path = g_strdup_printf("rules[%s]", id);
         g_autofree char *got = say_result(result);
@@ -193,7 +121,7 @@ static Decision *judge(const Bench *bench, const Case *one, Facts **facts, GErro
         wrong(error, "\"at\" wants a time like 2026-11-23T14:00:00Z");
         return NULL;
     }
-    g_autoptr(Hints) hints = known ? hints_from_json(known, error) : hints_new();
+    g_autoptr(Hints) hints = known ? hints_read(known, error) : hints_new();
     GString *wire = hints ? load_message(one, trial.received, error) : NULL;
     if (!wire)
         return NULL;
@@ -206,7 +134,7 @@ static Decision *judge(const Bench *bench, const Case *one, Facts **facts, GErro
 bool case_judge(const Bench *bench, const Case *one, GHashTable *applied, GPtrArray *differences, GError **error) {
     g_autoptr(Facts) facts = NULL;
     g_autoptr(Decision) decision = NULL;
-    if (!check_case(one->object, error))
+    if (!check_case(one->object, error) || !caserefs_check(bench, one->object, error))
         return false;
     decision = judge(bench, one, &facts, error);
     if (!decision)

@@ -4,11 +4,16 @@
 #include "ctl/trial.h"
 
 typedef struct {
-    char *path, *name; /* the file; "bank-details.json: a new account" */
+    char *path, *name; /* the file; "bank-details.json:12: a new account" */
     json_t *object;
+    GBytes *text; /* of the file; a NUL ends it */
+    size_t from, end; /* where the case stands in it */
 } Case;
 
 void case_free(Case *one);
+
+/* The line of what a message about the case names first in quotes, or of the case itself. */
+unsigned case_line(const Case *one, const char *message);
 
 /* The cases of all NAME.json of a folder, in the order of names and as they stand in a file. A file that cannot be read
  * is a text in `problems`, and the others go on. NULL: the folder cannot be read. */

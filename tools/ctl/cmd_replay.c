@@ -142,9 +142,9 @@ static json_t *replay_json(const Replay *replay) {
                               json_pack("{ss ss si si}", "id", count->rule->id, "mode", mode_name(count->rule->mode),
                                         "applies", (int)count->applies, "unknown", (int)count->unknown));
     }
-    return json_pack("{ss ss si si so so}", "version", policy_settings(replay->bench.policy)->policy_version, "digest",
-                     policy_digest(replay->bench.policy), "judged", (int)replay->judged, "deadlines_opened",
-                     (int)replay->opened, "outcomes", outcomes, "rules", rules);
+    return json_pack("{ss ss si si si so so}", "version", policy_settings(replay->bench.policy)->policy_version,
+                     "digest", policy_digest(replay->bench.policy), "judged", (int)replay->judged, "ours",
+                     (int)replay->ours, "deadlines_opened", (int)replay->opened, "outcomes", outcomes, "rules", rules);
 }
 
 static void say_json(Run *run) {
@@ -203,15 +203,35 @@ static void say_rules(const Run *run) {
     table_print(table);
 }
 
+static const char *plural(unsigned count) {
+    return count == 1 ? "" : "s";
+}
+
+/* The archive of another firm, or another firm's configuration. */
+static void say_whose(const Run *run) {
+    const Settings *settings = policy_settings(run->old.bench.policy);
+    g_autoptr(GPtrArray) domains = g_ptr_array_new();
+    for (guint i = 0; i < settings->firm_domains->len; i++)
+        g_ptr_array_add(domains, g_ptr_array_index(settings->firm_domains, i));
+    g_ptr_array_add(domains, NULL);
+    g_autofree char *all = g_strjoinv(", ", (char **)domains->pdata);
+    if (run->old.judged && !run->old.ours)
+        printf("None of them is from or to anybody at %s (firm.domains), so hardly a rule has anything to do: is it "
+               "this firm's mail?\n",
+               all);
+}
+
 static void say_text(const Run *run) {
-    printf("%u messages judged, %u problems%s\n\n", run->old.judged, run->unread,
-           interrupted ? "; stopped before the end" : "");
+    printf("%u message%s judged, %u problem%s%s\n", run->old.judged, plural(run->old.judged), run->unread,
+           plural(run->unread), interrupted ? "; stopped before the end" : "");
+    say_whose(run);
+    putchar('\n');
     say_outcomes(run);
     putchar('\n');
     say_rules(run);
     if (!run->policy)
         return;
-    printf("\n%u messages would end differently%s\n", run->changed, run->changed ? ":" : "");
+    printf("\n%u message%s would end differently%s\n", run->changed, plural(run->changed), run->changed ? ":" : "");
     for (guint i = 0; i < run->told->len; i++)
         printf("%s\n", (const char *)g_ptr_array_index(run->told, i));
     if (run->changed > run->told->len)

@@ -31,7 +31,7 @@ static void run_case(Run *run, const Case *one) {
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) differences = g_ptr_array_new_with_free_func((GDestroyNotify)difference_free);
     if (!case_judge(&run->bench, one, run->applied, differences, &error)) {
-        command_fail("%s: %s", one->name, error->message);
+        command_fail("%s:%u: %s", one->path, case_line(one, error->message), error->message);
         run->broken++;
     } else if (differences->len) {
         say_line("FAILED", one->name);

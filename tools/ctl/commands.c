@@ -8,7 +8,9 @@
 
 const Command commands[] = {
     {"check", "", "Check the whole configuration: policy, calendars, registry and certificates.", cmd_check},
-    {"explain", "[--from A] [--rcpt B]... [--auth LOGIN | --client IP] [--at TIME] [--hints FILE] [--json] MESSAGE|-",
+    {"explain",
+     "[--from A] [--rcpt B]... [--auth LOGIN | --client IP] [--at TIME] [--hints FILE] [--rewritten FILE|-] [--json] "
+     "MESSAGE|-",
      "Say what would happen to a message, and why, without sending anything.", cmd_explain},
     {"test", "[--all-rules] DIR", "Compare the firm's own cases with what the policy makes of them.", cmd_test},
     {"replay", "[--policy FILE] [--at TIME] [--json] MAILDIR|MBOX|FILE...",
@@ -33,8 +35,8 @@ const Command commands[] = {
      cmd_calendar_due},
     {"calendar elapsed", "[--calendar C] --from TIME --to TIME",
      "Print the working time between two instants, in seconds.", cmd_calendar_elapsed},
-    {"registry import", "[--check | --dry-run]", "Check staff, clients and matters, and write the snapshot that daemons load.",
-     cmd_registry_import},
+    {"registry import", "[--check | --dry-run]",
+     "Check staff, clients and matters, and write the snapshot that daemons load.", cmd_registry_import},
     {"cert import", "[--passphrase-file FILE] FILE...",
      "Check certificates and keys of correspondents and take them into the firm's folder.",
      cmd_cert_import},

@@ -2,6 +2,7 @@
 /* A mailbox is read piece by piece, since it may be larger than memory, and so may one line of it: a message begins at
  * a line "From " behind an empty line or at the beginning. */
 #include "ctl/mailstore.h"
+#include "base/io.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -13,10 +14,13 @@ enum { DEPTH_MAX = 32, PIECE_MAX = 65536 };
 typedef struct {
     const MailstoreVisitor *visitor;
     uint64_t bytes; /* of the files that are done */
+    bool told;      /* of a message, or of a problem */
+    bool others;    /* there were things that are no files */
 } Visit;
 
-static void complain(const Visit *visit, const char *path, const char *why) {
+static void complain(Visit *visit, const char *path, const char *why) {
     g_autofree char *line = g_strdup_printf("%s: %s", path, why);
+    visit->told = true;
     visit->visitor->problem(line, visit->visitor->state);
 }
 
@@ -77,6 +81,7 @@ static bool give(Source *source, Gathered *gathered) {
         complain(source->visit, name ? name : source->path, "is larger than any message that is judged; passed over");
     else if (gathered->data->len)
         go_on = visitor->message(name ? name : source->path, gathered->data, visitor->state);
+    source->visit->told |= gathered->data->len > 0;
     if (gathered->data->allocated_len > 16 << 20) { /* one giant must not keep its memory */
         g_string_free(gathered->data, TRUE);
         gathered->data = g_string_new(NULL);
@@ -163,7 +168,7 @@ static bool is_wanted(const char *name, const char *path) {
 }
 
 static GPtrArray *list(const char *path, GError **error) {
-    g_autoptr(GDir) dir = g_dir_open(path, 0, error);
+    g_autoptr(GDir) dir = io_open_folder(path, error);
     if (!dir)
         return NULL;
     GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
@@ -182,6 +187,7 @@ static bool visit_folder(Visit *visit, const char *path, unsigned depth) {
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) paths = list(path, &error);
     if (!paths) {
+        visit->told = true;
         visit->visitor->problem(error->message, visit->visitor->state);
         return true;
     }
@@ -201,6 +207,7 @@ static bool walk(Visit *visit, const char *path, unsigned depth) {
         return visit_file(visit, path);
     if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
         return visit_folder(visit, path, depth);
+    visit->others = true;
     if (!depth)
         complain(visit, path, "is neither a file nor a folder");
     return true;
@@ -208,7 +215,12 @@ static bool walk(Visit *visit, const char *path, unsigned depth) {
 
 bool mailstore_visit(const char *path, const MailstoreVisitor *visitor) {
     Visit visit = {.visitor = visitor};
-    return walk(&visit, path, 0);
+    bool went_on = walk(&visit, path, 0);
+    if (went_on && !visit.told)
+        complain(&visit, path,
+                 visit.others ? "there is no message in it, only pipes, links and the like, which are passed over"
+                              : "there is no message in it");
+    return went_on;
 }
 
 static uint64_t size_of(const char *path, unsigned depth) {

@@ -5,10 +5,12 @@
 #include "ctl/command.h"
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Takes -c FILE out, wherever it stands before "--". False: its value is missing. */
 static bool take_config(int *argc, char **argv, const char **config) {
@@ -40,12 +42,13 @@ static void prepare_locale(void) {
         setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-int main(int argc, char **argv) {
-    prepare_locale();
-    json_prepare();
-    signal(SIGPIPE, SIG_IGN); /* a daemon that goes away is an answer, not our end */
-    argc--;
-    argv++;
+/* `lexgate explain … | head -1` has read what it wanted. */
+static bool reader_is_gone(void) {
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR);
+}
+
+static int run(int argc, char **argv) {
     const char *config = LEXGATE_SYSCONFDIR "/lexgate/lexgate.conf";
     if (!take_config(&argc, argv, &config))
         return command_fail("-c wants the path of a configuration");
@@ -64,8 +67,14 @@ int main(int argc, char **argv) {
     if (!command)
         return command_unknown(argc, argv);
     CommandLine line = {.command = command, .config = config, .argc = argc - words, .argv = argv + words};
-    int status = command->run(&line);
-    if (fflush(stdout) != 0)
-        return command_fail("cannot write to standard output");
-    return status;
+    return command->run(&line);
+}
+
+int main(int argc, char **argv) {
+    prepare_locale();
+    json_prepare();
+    signal(SIGPIPE, SIG_IGN); /* a daemon that goes away is an answer, not our end */
+    int status = run(argc - 1, argv + 1);
+    bool failed = fflush(stdout) != 0 || ferror(stdout);
+    return failed && !reader_is_gone() ? command_fail("cannot write to standard output") : status;
 }

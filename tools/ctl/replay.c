@@ -233,6 +233,7 @@ static char *outcome_words(Replay *replay, const Decision *decision) {
 static void note(Replay *replay, const Decision *decision, Outcome *outcome) {
     GString *ids = g_string_new(NULL);
     replay->judged++;
+    replay->ours += decision->direction != DIRECTION_RELAYED;
     replay->by_action[decision->action]++;
     note_rules(replay, decision, ids);
     outcome->outcome = outcome_words(replay, decision);

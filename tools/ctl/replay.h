@@ -14,6 +14,7 @@ enum { REPLAY_ACTIONS = ACTION_DISCARD + 1 };
 typedef struct {
     Bench bench;
     unsigned judged, by_action[REPLAY_ACTIONS], opened;
+    unsigned ours; /* messages from or to somebody in the firm's domains */
     GArray *rules;       /* RuleCount, in the policy's order */
     GHashTable *threads; /* char * Message-ID → ThreadHint of `hints` */
     GPtrArray *hints;    /* ThreadHint, owned */

@@ -223,8 +223,39 @@ static bool add_content(GString *out, const json_t *from, const char *case_path,
     return true;
 }
 
+static bool is_text_or_texts(const json_t *value) {
+    bool good = json_is_string(value) || json_is_array(value);
+    for (size_t i = 0; i < json_array_size(value); i++)
+        good &= json_is_string(json_array_get(value, i));
+    return good;
+}
+
+/* What is of another type would be left out without a word. */
+static bool check_types(const json_t *description, GError **error) {
+    static const char *const texts[] = {"subject",    "date",        "text",       "html",
+                                        "message_id", "in_reply_to", "references", NULL};
+    static const char *const lists[] = {"from", "to", "cc", "reply_to", "sender"};
+    if (!words_check_texts(description, texts, error))
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        const json_t *value = json_object_get(description, lists[i]);
+        if (!value || is_text_or_texts(value))
+            continue;
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                    "\"%s\" is an address in double quotes, or a list "
+                    "of them",
+                    lists[i]);
+        return false;
+    }
+    if (json_object_get(description, "headers") && !json_member(description, "headers"))
+        return wrong(error, "\"headers\" is an object { \"NAME\": \"value\" }");
+    if (json_object_get(description, "attachments") && !json_list(description, "attachments"))
+        return wrong(error, "\"attachments\" is a list of objects [ { \"name\": \"a.pdf\", … } ]");
+    return true;
+}
+
 GString *sketch_message(const json_t *description, const char *case_path, const char *id, Instant at, GError **error) {
-    if (!words_check_keys(description, known_keys, "\"message\"", error))
+    if (!words_check_keys(description, known_keys, "\"message\"", error) || !check_types(description, error))
         return NULL;
     GString *out = g_string_new(NULL);
     add_headers(out, description, id, at);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads journals from their ends: the files of one writer sort by name (journal/writer.h). */
 #include "ctl/tail.h"
+#include "base/io.h"
 #include "journal/reader.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,7 @@ static int compare_names(const void *a, const void *b) {
 
 /* WRITER.NNNNNN.jsonl, oldest first. */
 static GPtrArray *list_files(const char *folder, const char *writer, GError **error) {
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, error);
+    g_autoptr(GDir) dir = io_open_folder(folder, error);
     if (!dir)
         return NULL;
     g_autofree char *prefix = g_strconcat(writer, ".", NULL);

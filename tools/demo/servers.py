@@ -21,6 +21,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGE = Path(os.environ.get("LEXGATE_STAGE", ROOT / "_build" / "stage"))
+PATIENCE = 6  # a slow or busy machine may take that many times longer than what a wait is given
+HANGS = 300  # seconds: a program that has not ended by then will not end
 
 
 def free_port():
@@ -31,21 +33,21 @@ def free_port():
 
 
 def wait_for(condition, timeout=20.0, what="something", every=0.02):
-    """Polls until `condition` gives something true, and gives that back."""
-    end = time.monotonic() + timeout
+    """Polls until `condition` gives something true, and gives that back; `timeout` is what is enough on a quiet machine."""
+    end = time.monotonic() + timeout * PATIENCE
     while True:
         got = condition()
         if got:
             return got
         if time.monotonic() > end:
-            raise TimeoutError(f"waited {timeout:.0f} s for {what}")
+            raise TimeoutError(f"waited {timeout * PATIENCE:.0f} s for {what}")
         time.sleep(every)
 
 
 def can_connect(address):
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     with socket.socket(family) as s:
-        s.settimeout(1)
+        s.settimeout(PATIENCE)
         try:
             s.connect(address)
             return True
@@ -134,7 +136,7 @@ class Sink:
 
     def start(self):
         self._thread.start()
-        self._ready.wait(10)
+        self._ready.wait(HANGS)
         return self
 
     def _run(self):
@@ -354,7 +356,7 @@ class Daemon:
         if self.process and self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(timeout)
+                self.process.wait(timeout * PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -457,7 +459,7 @@ class Office:
 
     def submit(self, login, sender, recipients, message, port=None):
         """As staff with a login. Gives (code, text) of the answer at the end of the message."""
-        with smtplib.SMTP("127.0.0.1", port or self.postfix.submission, timeout=60) as smtp:
+        with smtplib.SMTP("127.0.0.1", port or self.postfix.submission, timeout=HANGS) as smtp:
             smtp.ehlo("desk.firm.test")
             if login:
                 smtp.login(login, "secret")
@@ -465,7 +467,7 @@ class Office:
 
     def receive(self, sender, recipients, message, address="203.0.113.7"):
         """As the world: XCLIENT gives the address from which it comes."""
-        with smtplib.SMTP("127.0.0.1", self.postfix.smtp, timeout=60) as smtp:
+        with smtplib.SMTP("127.0.0.1", self.postfix.smtp, timeout=HANGS) as smtp:
             smtp.ehlo("world.test")
             if address:
                 code, text = smtp.docmd("XCLIENT", f"ADDR={address} NAME=[UNAVAILABLE]")

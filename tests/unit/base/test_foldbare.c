@@ -71,6 +71,17 @@ static char *shown(const FoldBare *bare) {
     return g_string_free(out, FALSE);
 }
 
+static void assert_places(const FoldBare *bare, const char *text) {
+    size_t at = 0;
+    for (const char *place = text; *place; place++) {
+        if (!strchr(" \t\n\v\f\r", *place))
+            assert_int_equal(fold_bare_place(bare, text, at++), place - text);
+        if (*place == '\n' && place[1] == '>')
+            place += strspn(place + 1, "> \t");
+    }
+    assert_int_equal(at, bare->length);
+}
+
 /* Words of all lengths, blanks and quotations wherever blocks of 64 bytes may begin. */
 static void words_and_gaps_are_where_they_were(void **state) {
     static const char *const pieces[] = {" ",
@@ -104,6 +115,7 @@ static void words_and_gaps_are_where_they_were(void **state) {
         g_autofree char *got_less = shown(without ? without : bare);
         assert_string_equal(got, expected);
         assert_string_equal(got_less, less);
+        assert_places(bare, text->str);
     }
 }
 

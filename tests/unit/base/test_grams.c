@@ -7,8 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-static void note(guint32 id, size_t at, void *state) {
-    g_array_append_vals(state, (guint64[]){(guint64)at << 32 | id}, 1);
+static void note(const GramPlace *places, size_t count, void *state) {
+    for (size_t i = 0; i < count; i++)
+        g_array_append_vals(state, (guint64[]){(guint64)places[i].at << 32 | places[i].id}, 1);
 }
 
 static int by_number(const void *a, const void *b) {
@@ -44,7 +45,7 @@ static void compare(const GramKind *kind, unsigned count, guint32 *seed) {
                 same = kind->caseless ? (text->str[at + i] | 0x20) == (piece->str[i] | 0x20)
                                       : text->str[at + i] == piece->str[i];
             if (same)
-                note(id, at, expected);
+                note(&(GramPlace){at, id}, 1, expected);
         }
     }
     grams_find(grams, text->str, text->len, note, found);
@@ -58,7 +59,7 @@ static void all_places_of_all_pieces_are_found(void **state) {
     guint32 seed = 5;
     for (unsigned round = 0; round < 400; round++)
         for (unsigned width = 1; width <= GRAM_MAX; width++)
-            compare(&(GramKind){width, 1u << round % 3, round % 2}, round % 40, &seed);
+            compare(&(GramKind){width, 1 + round / 2 % 2, round % 2}, round % 40, &seed);
     compare(&(GramKind){8, 1, false}, 5000, &seed); /* its tables grow */
 }
 

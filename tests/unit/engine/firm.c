@@ -136,10 +136,14 @@ static Envelope *envelope_of(const Mail *mail) {
 
 static void add_proofs(Facts *facts, const char *letters) {
     static const char all[] = "nsocu";
+    static const char *const whys[] = {"", "it is encrypted to a certificate of theirs",
+                                       "it is encrypted to their OpenPGP key", "they need the password",
+                                       "no certificate of theirs is known here"};
     for (guint i = 0; i < facts->envelope->recipients->len; i++) {
         char letter = letters && i < strlen(letters) ? letters[i] : 'n';
         Proof proof = (Proof)(strchr(all, letter) - all);
         g_array_append_val(facts->proofs, proof);
+        g_ptr_array_add(facts->proof_whys, g_strdup(whys[proof]));
     }
 }
 

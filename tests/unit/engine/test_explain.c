@@ -90,6 +90,24 @@ static void what_protects_nothing_is_named_way_by_way(void **state) {
         "verified TLS for them, no consent of theirs to mail in clear is recorded\n"));
 }
 
+static void the_proof_of_each_recipient_has_its_reason(void **state) {
+    static const struct {
+        const char *proofs, *says, *does_not;
+    } cases[] = {
+        {"u", "on the way to ceo@harbour.test is unknown: no certificate of theirs is known here", "register"},
+        {"u", "could not be found out: no certificate of theirs is known here\n", NULL},
+        {"s", "encrypted to them (S/MIME), goes by end-to-end\n", "nothing protects"},
+        {"c", "in an encrypted document: they need the password, goes by end-to-end\n", "nothing protects"},
+        {"n", "not encrypted to them\n", "unknown:"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const Mail mail = {.from = ALICE, .login = "alice", .rcpt = JANE, .proofs = cases[i].proofs};
+        g_autofree char *page = page_of("{ id = \"r\"; encrypt: { accept = [\"end-to-end\"]; }; }", &mail);
+        if (!strstr(page, cases[i].says) || (cases[i].does_not && strstr(page, cases[i].does_not)))
+            fail_msg("case %zu:\n%s", i, page);
+    }
+}
+
 static void who_is_concerned_is_named_and_nobody_else(void **state) {
     const Mail mail = {.from = ALICE, .login = "alice", .rcpt = JANE " x@else.test bob@aldous.test y@else.test"};
     static const struct {
@@ -177,6 +195,7 @@ int main(void) {
         cmocka_unit_test(why_stands_first_then_what_to_do_then_the_rest),
         cmocka_unit_test(what_to_do_fits_what_was_done),
         cmocka_unit_test(what_protects_nothing_is_named_way_by_way),
+        cmocka_unit_test(the_proof_of_each_recipient_has_its_reason),
         cmocka_unit_test(who_is_concerned_is_named_and_nobody_else),
         cmocka_unit_test(a_reason_is_given_once),
         cmocka_unit_test(a_placeholder_without_a_matter_reads_as_a_part_of_the_sentence),

@@ -150,7 +150,7 @@ static void the_page_and_the_json_say_what_became_of_it(void **state) {
         remark->form = rows[i].form;
         g_free(remark->why);
         remark->why = g_strdup(rows[i].why);
-        BodyEdit edit = {10, 0, 30};
+        ByteEdit edit = {10, 0, 30};
         g_array_append_val(judged->decision->body_edits, edit);
         g_autofree char *page = explain_text(judged->decision, judged->facts);
         assert_non_null(strstr(page, rows[i].line));

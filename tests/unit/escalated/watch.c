@@ -41,7 +41,7 @@ static bool start_redis(Watch *watch, const char *socket) {
                watch->folder, (char *)NULL);
         _exit(127);
     }
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 6000; i++) {
         int fd = io_connect_unix(socket, 1000, NULL);
         if (fd >= 0) {
             close(fd);

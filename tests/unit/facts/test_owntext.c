@@ -64,6 +64,37 @@ static void without_footers_only_quotations_go(void **state) {
     assert_string_equal(own, "a\n" LEGEND "\n");
 }
 
+/* Line by line. */
+static char *slowly(const char *text) {
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    GString *own = g_string_new(NULL);
+    for (char **line = lines; *line && (line[1] || **line); line++) {
+        const char *words = *line + strspn(*line, " ");
+        if (g_str_has_prefix(words, "-----Original Message"))
+            break;
+        if (*words != '>' && !owntext_is_attribution(words, strlen(words)))
+            g_string_append_printf(own, "%s\n", *line);
+    }
+    return g_string_free(own, FALSE);
+}
+
+static void lines_that_go_leave_the_others_as_they_were(void **state) {
+    static const char *const lines[] = {"",       "yes",          " yes",   "> no",
+                                        "  > no", "Alice wrote:", "-- yes", "-----Original Message-----"};
+    OwnText how = {NULL, false};
+    guint32 seed = 13;
+    for (int round = 0; round < 5000; round++) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        for (int i = 0; i < round % 20; i++) {
+            seed = seed * 1664525 + 1013904223;
+            g_string_append(text, lines[(seed >> 20) % (i > 8 ? 8 : 7)]);
+            g_string_append(text, i + 1 < round % 20 || round % 3 ? "\n" : "");
+        }
+        g_autofree char *own = owntext_of(text->str, text->len, &how), *expected = slowly(text->str);
+        assert_string_equal(own, expected);
+    }
+}
+
 static void a_subject_says_that_something_is_passed_on(void **state) {
     assert_true(owntext_is_forward("Fwd: rent") && owntext_is_forward(" FW: rent") && owntext_is_forward("WG: Miete"));
     assert_false(owntext_is_forward("Re: Fwd: rent") || owntext_is_forward("forward") || owntext_is_forward(""));
@@ -73,6 +104,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_his_own_is_left_out),
         cmocka_unit_test(without_footers_only_quotations_go),
+        cmocka_unit_test(lines_that_go_leave_the_others_as_they_were),
         cmocka_unit_test(a_subject_says_that_something_is_passed_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

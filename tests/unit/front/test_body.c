@@ -92,7 +92,7 @@ static void only_sentences_of_the_policy_are_written_and_only_into_the_body(void
         g_autofree char *json =
             g_strdup_printf("{" RULES ",\"remarks\":[%s],\"body\":[%s]}", cases[i].remarks, cases[i].body);
         JsonDocument *document = jsonview_parse(json, strlen(json), NULL);
-        g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(BodyChange));
+        g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(ByteEdit));
         BodyExtent extent = {.at = BODY_AT, .length = LENGTH, .fixed = cases[i].fixed};
         size_t added;
         assert_non_null(document);
@@ -109,7 +109,7 @@ static void too_many_changes_are_none(void **state) {
         g_string_append(json, "," EDIT(14, 0, 1));
     g_string_append(json, "]}");
     JsonDocument *document = jsonview_parse(json->str, json->len, NULL);
-    g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(BodyChange));
+    g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(ByteEdit));
     BodyExtent extent = {.at = BODY_AT, .length = LENGTH};
     size_t added;
     assert_false(body_check(jsonview_root(document), view_list(jsonview_root(document), "rules"), policy, &extent,
@@ -146,8 +146,8 @@ static void headers_change_with_the_body_as_a_new_encoding_needs(void **state) {
 
 static void the_digests_are_of_the_body_alone_before_and_after(void **state) {
     BodyExtent extent = {.data = MESSAGE, .at = BODY_AT, .length = LENGTH};
-    g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(BodyChange));
-    BodyChange top = {BODY_AT, 0, 5}, middle = {BODY_AT + 5, 2, 3};
+    g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(ByteEdit));
+    ByteEdit top = {BODY_AT, 0, 5}, middle = {BODY_AT + 5, 2, 3};
     g_array_append_val(changes, top);
     g_array_append_val(changes, middle);
     g_autofree char *before = body_digest(&extent, NULL, NULL), *after = body_digest(&extent, changes, "TOP\r\n!\r\n");

@@ -145,6 +145,15 @@ static void utf16_is_read_with_and_without_its_mark(void **state) {
     }
 }
 
+static void read_bytes(const char *charset, const char *bytes, size_t length) {
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GString) others = g_string_new(NULL);
+    charset_append_all(out, (Slice){charset, strlen(charset)}, (Slice){bytes, length}, others);
+    assert_true(g_utf8_validate(out->str, (gssize)out->len, NULL));
+    assert_true(g_utf8_validate(others->str, (gssize)others->len, NULL));
+    assert_true(out->len <= 6 * length + 16 && others->len <= 9 * length + 16);
+}
+
 /* Of every length and cut anywhere: never more than linear, never ill-formed. */
 static void any_bytes_give_sound_text_in_linear_time(void **state) {
     static const char *const charsets[] = {"",
@@ -173,18 +182,13 @@ static void any_bytes_give_sound_text_in_linear_time(void **state) {
         seed = seed * 1664525 + 1013904223;
         bytes[i] = i % 97 < 50 ? (char)(seed >> 24) : "\033$B~{+-\\ (B\016"[seed >> 24 & 7];
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(charsets); i++)
-        for (size_t length = 1; length <= 1 << 20; length = length < 70 ? length + 1 : length * 5 + 1) {
-            CpuTrial trial = {.limit = 1, .what = charsets[i]};
-            while (cpu_trial(&trial)) {
-                g_autoptr(GString) out = g_string_new(NULL);
-                g_autoptr(GString) others = g_string_new(NULL);
-                charset_append_all(out, (Slice){charsets[i], strlen(charsets[i])}, (Slice){bytes, length}, others);
-                assert_true(g_utf8_validate(out->str, (gssize)out->len, NULL));
-                assert_true(g_utf8_validate(others->str, (gssize)others->len, NULL));
-                assert_true(out->len <= 6 * length + 16 && others->len <= 9 * length + 16);
-            }
-        }
+    for (size_t i = 0; i < G_N_ELEMENTS(charsets); i++) {
+        for (size_t length = 1; length < 20000; length = length < 70 ? length + 1 : length * 5 + 1)
+            read_bytes(charsets[i], bytes, length);
+        CpuRatio ratio = {.most = 8, .what = charsets[i]};
+        while (cpu_ratio(&ratio))
+            read_bytes(charsets[i], bytes, ratio.larger ? 1 << 19 : 1 << 17);
+    }
 }
 
 int main(void) {

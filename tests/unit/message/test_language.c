@@ -83,10 +83,10 @@ static void a_long_text_costs_no_more_than_its_beginning(void **state) {
         g_autoptr(GString) text = g_string_new_len("aaaa", (gssize)shift);
         while (text->len < 1 << 20)
             g_string_append(text, "\xF0\x9F\x84\xB0\xC3\xBC ");
-        CpuTrial trial = {.limit = 1, .what = "the language of a megabyte, a hundred times"};
-        while (cpu_trial(&trial))
-            for (int i = 0; i < 100; i++)
-                language_of_text(text->str, text->len, &(unsigned){0});
+        CpuRatio ratio = {.most = 2, .what = "the language of a megabyte, beside 4 KiB of it"};
+        while (cpu_ratio(&ratio))
+            for (int i = 0; i < 50; i++)
+                language_of_text(text->str, ratio.larger ? text->len : 4096, &(unsigned){0});
     }
 }
 

@@ -40,7 +40,7 @@ static GString *apply(const char *data, size_t length, const Rewriting *rewritin
     const char *added = rewriting->bytes->str;
     size_t at = 0;
     for (guint i = 0; i < rewriting->edits->len; i++) {
-        const MessageEdit *edit = &g_array_index(rewriting->edits, MessageEdit, i);
+        const ByteEdit *edit = &g_array_index(rewriting->edits, ByteEdit, i);
         if (edit->at < at || edit->at > length || edit->removed > length - edit->at ||
             added + edit->added > rewriting->bytes->str + rewriting->bytes->len)
             abort();

@@ -12,7 +12,7 @@ static const char CONF[] =
     "registry: { staff = \"staff.csv\"; clients = \"clients.csv\"; matters = \"matters.csv\"; };\n"
     "paths: { state = \"state\"; journal = \"journal\"; run = \"run\"; };\n"
     "redis: { socket = \"%s\"; tag = \"aldous\"; };\n"
-    "smtp: { relay = \"%s\"; from = \"deadlines@aldous.test\"; timeout = \"1s\"; };\n"
+    "smtp: { relay = \"%s\"; from = \"deadlines@aldous.test\"; timeout = \"5s\"; };\n"
     "calendars: { london: { timezone = \"Europe/London\"; hours: { mon-fri = [\"09:00-17:00\"]; }; };\n"
     "             berlin: { timezone = \"Europe/Berlin\"; hours: { mon-fri = [\"09:00-17:00\"]; }; }; };\n"
     "service_levels: { standard: { answer_within = \"4h\"; calendar = \"london\";\n"

@@ -54,16 +54,74 @@ static const Case cases[] = {
     {"", "x", true},
 };
 
-static void a_pattern_is_tried_as_the_table_says(void **state) {
+/* What a text holds: looked for in the text itself, or in it without white space. */
+typedef struct {
+    FoldBare *bare;
+    Sightings *in_bare, *seen;
+} Look;
+
+static Look look(const Pieces *pieces, const char *text, bool without) {
+    Look look = {0};
+    size_t length = strlen(text);
+    if (!without || !fold_is_ascii(text, length)) {
+        look.seen = pieces_seen(pieces, text, length);
+        return look;
+    }
+    look.bare = fold_bare_text(text, length, FOLD_ALIKE);
+    look.in_bare = pieces_seen(pieces, look.bare->text, look.bare->length);
+    look.seen = pieces_seen_written(look.in_bare, look.bare, text, length);
+    return look;
+}
+
+static void look_clear(Look *look) {
+    sightings_free(look->seen);
+    sightings_free(look->in_bare);
+    fold_bare_free(look->bare);
+}
+
+static void try_cases(bool without) {
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         Pieces *pieces = pieces_new();
         Needs *needs = needs_of(pieces, cases[i].pattern);
-        g_autoptr(Sightings) seen = pieces_seen(pieces, cases[i].text, strlen(cases[i].text));
-        if (needs_met(needs, seen) != cases[i].tried)
+        Look at = look(pieces, cases[i].text, without);
+        if (needs_met(needs, at.seen) != cases[i].tried)
             fail_msg("%s on \"%s\": %s", cases[i].pattern, cases[i].text, cases[i].tried ? "left out" : "tried");
+        look_clear(&at);
         needs_free(needs);
         pieces_free(pieces);
     }
+}
+
+static void a_pattern_is_tried_as_the_table_says(void **state) {
+    try_cases(false);
+    try_cases(true);
+}
+
+/* White space in what is needed is seen where there is none, and says nothing where there is. */
+static void a_piece_across_white_space_is_sought_without_it(void **state) {
+    static const struct {
+        const char *pattern, *text;
+        bool tried, tried_without;
+    } splits[] = {
+        {"end of the day", "end of the week", true, true}, /* the least common letters are those of "ofth" */
+        {"end of the day", "the day ends", true, false},
+        {"end of the day", "By the END of the day", true, true},
+        {"at my end|in due time", "in the end", true, false},
+        {"at my end|in due time", "in due time", true, true},
+        {"a>bcde", "a\n>bcde", true, true}, /* "abcde" for who leaves quotations out */
+        {"ab>cd", "x", true, true},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(splits); i++)
+        for (int without = 0; without < 2; without++) {
+            Pieces *pieces = pieces_new();
+            Needs *needs = needs_of(pieces, splits[i].pattern);
+            Look at = look(pieces, splits[i].text, without);
+            if (needs_met(needs, at.seen) != (without ? splits[i].tried_without : splits[i].tried))
+                fail_msg("%s on \"%s\", %d", splits[i].pattern, splits[i].text, without);
+            look_clear(&at);
+            needs_free(needs);
+            pieces_free(pieces);
+        }
 }
 
 /* All patterns of a policy share one look at the text. */
@@ -105,35 +163,57 @@ static const WindowCase window_cases[] = {
     {"\xc3\xa9t\xc3\xa9 indien", "\xc3\xa9t\xc3\xa9 indien", "38-56"},
 };
 
-static void a_window_is_as_wide_as_the_table_says(void **state) {
+static void try_windows(bool without) {
     g_autofree char *around = g_strnfill(50, '.');
     for (size_t i = 0; i < G_N_ELEMENTS(window_cases); i++) {
         const WindowCase *one = &window_cases[i];
         Pieces *pieces = pieces_new();
         Needs *needs = needs_of(pieces, one->pattern);
         g_autofree char *text = g_strconcat(around, one->text, around, NULL);
-        g_autoptr(Sightings) seen = pieces_seen(pieces, text, strlen(text));
-        g_autoptr(GArray) windows = needs_windows(needs, seen);
+        Look at = look(pieces, text, without);
+        g_autoptr(GArray) windows = needs_windows(needs, at.seen);
         const Window *first = windows && windows->len == 1 ? &g_array_index(windows, Window, 0) : NULL;
         g_autofree char *shown = first ? g_strdup_printf("%zu-%zu", first->from, first->last) : g_strdup("none");
         if (strcmp(shown, one->windows ? one->windows : "none") != 0)
             fail_msg("%s on \"%s\": %s", one->pattern, one->text, shown);
+        look_clear(&at);
         needs_free(needs);
         pieces_free(pieces);
     }
 }
 
+static void a_window_is_as_wide_as_the_table_says(void **state) {
+    try_windows(false);
+    try_windows(true);
+}
+
 /* Patterns put together by chance, on texts of their words: wherever one is found, it is found in the windows. */
 static void a_match_is_found_in_the_windows(void **state) {
     static const char *const atoms[] = {
-        "bank", "details?", "(new|changed?) ", "\\b", " ", "\\w+", ".{0,9}",  "[- ]",       "(wire|account)+",
-        "s",    "\xc3\xa9", "x{2,3}",          "^",   "$", "k*",   "(?!new)", "(?<!bank )", "(?=d)"};
-    static const char *const words[] = {"bank",     "Detail",   "details",  "new ",
-                                        "CHANGED ", " ",        "wire",     "account",
-                                        "- ",       "\n",       "\xc3\x89", "xxx",
-                                        "s",        "\xc3\xbc", "k",        "lorem ipsum dolor sit amet consectetur "};
+        "bank",   "details?", "(new|changed?) ", "\\b", " ", "\\w+", ".{0,9}",  "[- ]",       "(wire|account)+",
+        "s",      "\xc3\xa9", "x{2,3}",          "^",   "$", "k*",   "(?!new)", "(?<!bank )", "(?=d)",
+        "in a d", ">",        ">{1,2}",          "\n"};
+    static const char *const words[] = {"bank",
+                                        "Detail",
+                                        "details",
+                                        "new ",
+                                        "CHANGED ",
+                                        " ",
+                                        "wire",
+                                        "account",
+                                        "- ",
+                                        "\n",
+                                        "xxx",
+                                        "s",
+                                        "k",
+                                        "\n> ",
+                                        ">",
+                                        "in a d",
+                                        "lorem ipsum dolor sit amet consectetur ",
+                                        "\xc3\xbc",
+                                        "\xc3\x89"};
     guint32 seed = 9, found_in_windows = 0;
-    for (unsigned round = 0; round < 5000; round++) {
+    for (unsigned round = 0; round < 20000; round++) {
         g_autoptr(GString) pattern = g_string_new(NULL), text = g_string_new(NULL);
         for (unsigned i = 0; i < 2 + round % 4; i++) {
             seed = seed * 1664525 + 1013904223;
@@ -143,7 +223,7 @@ static void a_match_is_found_in_the_windows(void **state) {
         }
         for (unsigned i = 0; i < 90; i++) {
             seed = seed * 1664525 + 1013904223;
-            g_string_append(text, words[(seed >> 20) % G_N_ELEMENTS(words)]);
+            g_string_append(text, words[(seed >> 20) % (G_N_ELEMENTS(words) - (round % 3 ? 2 : 0))]);
         }
         int code;
         PCRE2_SIZE at, from, to, window_from = 0, window_to = 0;
@@ -153,8 +233,8 @@ static void a_match_is_found_in_the_windows(void **state) {
             continue;
         Pieces *pieces = pieces_new();
         Needs *needs = needs_of(pieces, pattern->str);
-        g_autoptr(Sightings) seen = pieces_seen(pieces, text->str, text->len);
-        g_autoptr(GArray) windows = needs_windows(needs, seen);
+        Look at_text = look(pieces, text->str, round % 2);
+        g_autoptr(GArray) windows = needs_windows(needs, at_text.seen);
         Subject subject = subject_of(text->str, text->len);
         bool everywhere = pattern_find(compiled, &subject, &from, &to) == MATCH_YES, there = false;
         for (guint i = 0; windows && !there && i < windows->len; i++) {
@@ -162,11 +242,12 @@ static void a_match_is_found_in_the_windows(void **state) {
             subject.last = g_array_index(windows, Window, i).last;
             there = pattern_find(compiled, &subject, &window_from, &window_to) == MATCH_YES;
         }
-        if (everywhere && !needs_met(needs, seen))
+        if (everywhere && !needs_met(needs, at_text.seen))
             fail_msg("%s is left out on \"%s\"", pattern->str, text->str);
         if (windows && (everywhere != there || (there && (from != window_from || to != window_to))))
             fail_msg("%s is lost on \"%s\"", pattern->str, text->str);
         found_in_windows += there;
+        look_clear(&at_text);
         pcre2_code_free(compiled);
         needs_free(needs);
         pieces_free(pieces);
@@ -177,6 +258,7 @@ static void a_match_is_found_in_the_windows(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pattern_is_tried_as_the_table_says),
+        cmocka_unit_test(a_piece_across_white_space_is_sought_without_it),
         cmocka_unit_test(many_patterns_share_their_pieces),
         cmocka_unit_test(a_window_is_as_wide_as_the_table_says),
         cmocka_unit_test(a_match_is_found_in_the_windows),

@@ -74,6 +74,21 @@ static const struct {
      "warning: rule r asks for the team \"Proprety\", which the register of staff does not have; did you mean "
      "\"Property\"?"},
     {"recipient: { team = \"property\"; }", NULL},
+    /* What belongs elsewhere, and numbers as people write them. */
+    {"first_time = true",
+     "error: \"first_time\" is no condition of \"when\"; write it where it belongs: sender: { first_time = true; } or "
+     "recipient: { first_time = true; }"},
+    {"macros = true",
+     "error: \"macros\" is no condition of \"when\"; write it where it belongs: attachment: { macros ="},
+    {"sender: { subject = \"x\"; }",
+     "error: \"subject\" is no condition of \"sender\"; write it where it belongs: above "
+     "the groups, subject = \"…\";"},
+    {"size_over = \"25MB\"", "error: \"size_over\" is \"25MB\"; write \"25M\" (K, M or G stand for bytes)"},
+    {"size_over = \"25 kb\"", "error: \"size_over\" is \"25 kb\"; write \"25K\""},
+    {"size_over = \"5GiB\"", "error: \"size_over\" is \"5GiB\"; write \"5G\""},
+    {"size_over = \"9B\"", "error: \"size_over\" is \"9B\"; write 9"},
+    {"size_over = \"9 pages\"", "error: \"size_over\" is a text; write a whole number such as 4 or, for bytes"},
+    {"size_over = \"25M\"", NULL},
 };
 
 static void write_firm(const Folder *folder, const char *rule) {

@@ -37,6 +37,13 @@ static SinkMail *mail_new(void) {
     return mail;
 }
 
+static bool misbehaves(Sink *sink, const char *verb) {
+    pthread_mutex_lock(&sink->lock);
+    bool bad = sink->verb && strcmp(sink->verb, verb) == 0;
+    pthread_mutex_unlock(&sink->lock);
+    return bad;
+}
+
 /* False: hang. */
 static bool answer(Sink *sink, FILE *out, const char *verb, const char *otherwise) {
     pthread_mutex_lock(&sink->lock);
@@ -81,8 +88,10 @@ static bool serve_line(Sink *sink, FILE *in, FILE *out, SinkMail **mail, char *l
         g_ptr_array_add((*mail)->recipients, g_strdup(line + strlen("RCPT TO:")));
         return answer(sink, out, "RCPT", "250 2.1.5 ok");
     }
-    if (g_str_has_prefix(line, "DATA"))
-        return answer(sink, out, "DATA", "354 go ahead") && take_data(sink, in, out, mail);
+    if (g_str_has_prefix(line, "DATA")) {
+        bool going = answer(sink, out, "DATA", "354 go ahead");
+        return misbehaves(sink, "DATA") ? going : going && take_data(sink, in, out, mail);
+    }
     if (g_str_has_prefix(line, "QUIT"))
         return answer(sink, out, "QUIT", "221 2.0.0 bye") && false;
     return answer(sink, out, "EHLO", "250 sink");

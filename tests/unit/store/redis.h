@@ -39,7 +39,7 @@ static inline void redis_run(void) {
 }
 
 static inline bool redis_answers(void) {
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 6000; i++) {
         if (store_ping(store, NULL))
             return true;
         if (waitpid(redis_pid, NULL, WNOHANG) == redis_pid)
@@ -47,6 +47,12 @@ static inline bool redis_answers(void) {
         poll(NULL, 0, 10);
     }
     return false;
+}
+
+/* From now on it says nothing; SIGCONT brings it back. */
+static inline void redis_hang(void) {
+    kill(redis_pid, SIGSTOP);
+    waitpid(redis_pid, NULL, WUNTRACED);
 }
 
 static inline void redis_kill(void) {

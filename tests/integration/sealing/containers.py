@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files under a password: documents and archives that count, and those that somebody opens without it."""
+import io
+import zipfile
+import zlib
+from pathlib import Path
+
+from sealing import shapes
+from sealing.cases import fake, genuine
+from sealing.lab import run
+from sealing.shapes import attached, multipart, part
+
+SAMPLES = Path(__file__).resolve().parents[2] / "fuzz" / "corpus" / "container"
+BLANK = part("", "\n")
+CONTAINER = {"nora": "container", "ned": "container", "mia": "container"}
+
+
+def sample(name):
+    return (SAMPLES / name).read_bytes()
+
+
+def mail(*files, text=BLANK):
+    return multipart("mixed", text, *(attached(data, name) for name, data in files))
+
+
+def pdf(lab, *options):
+    out = lab.folder / "out.pdf"
+    run("qpdf", *options, "--", SAMPLES / "clear.pdf", out)
+    return out.read_bytes()
+
+
+def aes_zip(lab, method="aes256", data=shapes.LETTER.encode() * 50, names=("lease.txt",)):
+    for name in names:
+        lab.file(name, data)
+    out = lab.folder / "out.zip"
+    out.unlink(missing_ok=True)
+    run("bsdtar", "-a", "-c", "-f", out, "--options", f"zip:encryption={method}", "--passphrase", "open sesame", *names, cwd=lab.folder)
+    return out.read_bytes()
+
+
+def plain_zip(*files, comment=b""):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.comment = comment
+        for name, data in files:
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def container(name, make):
+    genuine("containers", "container", name, make, **CONTAINER)
+
+
+for _options in (("u", "o", "256"), ("u", "o", "128", "--use-aes=y"), ("u", "o", "256", "--extract=n"), ("u", "u", "256")):
+    container(f"qpdf {' '.join(_options)}", lambda lab, o=_options: mail(("lease.pdf", pdf(lab, "--encrypt", *o))))
+container("qpdf with object streams", lambda lab: mail(("lease.pdf", pdf(lab, "--object-streams=generate", "--encrypt", "u", "o", "256"))))
+container("qpdf, linearised", lambda lab: mail(("lease.pdf", pdf(lab, "--linearize", "--encrypt", "u", "o", "256"))))
+for _method in ("aes128", "aes256"):
+    container(f"bsdtar, {_method}", lambda lab, m=_method: mail(("lease.zip", aes_zip(lab, m))))
+container("bsdtar, two files", lambda lab: mail(("lease.zip", aes_zip(lab, names=("a.txt", "b.txt")))))
+container("Office, new form", lambda lab: mail(("lease.docx", sample("agile.docx"))))
+container("Office, old form", lambda lab: mail(("lease.docx", sample("standard.docx"))))
+container("three of them", lambda lab: mail(("a.docx", sample("agile.docx")), ("b.zip", aes_zip(lab)), ("c.pdf", pdf(lab, "--encrypt", "u", "o", "256"))))
+
+
+def file_fake(name, make):
+    def message(lab):
+        return mail(*make(lab))
+    message.__name__ = name
+    fake("containers")(message)
+
+
+for _file, _name in (("zipcrypt.zip", "zip_with_the_old_cipher"), ("infozip.zip", "zip_by_info_zip"), ("clear.zip", "a_plain_zip"),
+                     ("r4-empty.pdf", "pdf_under_no_password"), ("r6-empty.pdf", "pdf_under_no_password_newest"), ("rc4.pdf", "pdf_with_rc4"),
+                     ("r4-clearmeta.pdf", "pdf_with_clear_metadata"), ("clear.pdf", "a_plain_pdf"), ("old.doc", "an_old_document"),
+                     ("agile-default.docx", "office_under_its_default_password"), ("standard-default.docx", "office_under_its_default_password_old"),
+                     ("leaky.docx", "office_with_a_readable_stream")):
+    file_fake(_name, lambda lab, f=_file: [(f, sample(f))])
+file_fake("pdf_under_no_password_of_its_owner", lambda lab: [("a.pdf", pdf(lab, "--encrypt", "u", "", "256", "--allow-insecure"))])
+file_fake("pdf_with_a_page_in_clear", lambda lab: [("a.pdf", with_clear_stream(pdf(lab, "--encrypt", "u", "o", "256"), shapes.LETTER.encode()))])
+file_fake("pdf_with_a_packed_page_in_clear", lambda lab: [("a.pdf", with_clear_stream(pdf(lab, "--encrypt", "u", "o", "256"), packed()))])
+file_fake("pdf_cut_off", lambda lab: [("a.pdf", pdf(lab, "--encrypt", "u", "o", "256")[:-40])])
+file_fake("zip_with_one_readable_file", lambda lab: [("a.zip", two_archives(lab))])
+file_fake("zip_with_a_letter_behind", lambda lab: [("a.zip", aes_zip(lab) + shapes.LETTER.encode())])
+file_fake("zip_with_a_letter_for_ciphertext", lambda lab: [("a.zip", readable_entry(aes_zip(lab)))])
+file_fake("zip_in_a_plain_zip", lambda lab: [("a.zip", plain_zip(("inner.zip", aes_zip(lab))))])
+file_fake("a_letter_called_zip", lambda lab: [("encrypted.zip", shapes.LETTER.encode())])
+file_fake("beside_a_readable_file", lambda lab: [("a.zip", aes_zip(lab)), ("b.txt", shapes.LETTER.encode())])
+file_fake("beside_an_openpgp_file", lambda lab: [("a.zip", aes_zip(lab)), ("b.gpg", lab.gpg("--encrypt", "-r", "nora@harbour.test"))])
+
+
+@fake("containers")
+def beside_a_letter(lab):
+    return mail(("a.zip", aes_zip(lab)), text=part("", shapes.LETTER))
+
+
+@fake("containers")
+def beside_a_letter_as_a_page(lab):
+    return mail(("a.zip", aes_zip(lab)), text=part("Content-Type: text/html\n", f"<p>{shapes.LETTER}"))
+
+
+def with_clear_stream(data, body):
+    """An object that nobody names, before the table: the offset of the table is what follows startxref."""
+    head, tail = data.rsplit(b"startxref", 1)
+    at = int(tail.split()[0])
+    added = b"900 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (len(body), body)
+    return head[:at] + added + head[at:] + b"startxref\n%d\n%%%%EOF\n" % (at + len(added))
+
+
+def packed():
+    return zlib.compress((shapes.LETTER * 20).encode())
+
+
+def two_archives(lab):
+    """An encrypted entry and a readable one in one directory."""
+    both = aes_zip(lab, names=("a.txt", "b.txt"))
+    at = both.index(b"PK\x01\x02", both.index(b"PK\x01\x02") + 4)
+    return both[:at + 8] + bytes([both[at + 8] & 0xfe]) + both[at + 9:]
+
+
+def readable_entry(data):
+    """The bytes of the only entry give way to a letter."""
+    start = data.index(b"PK\x03\x04") + 30 + int.from_bytes(data[26:28], "little") + int.from_bytes(data[28:30], "little")
+    stop = min(i for i in (data.find(b"PK\x07\x08"), data.find(b"PK\x01\x02")) if i > 0)
+    return data[:start] + (shapes.LETTER * 100).encode()[:stop - start] + data[stop:]
