@@ -173,6 +173,35 @@ static void check_people(const Check *check) {
                        "\"%s\" is no time of day; write it like \"20:00-07:00\"", (char *)hours->pdata[i]);
 }
 
+static void check_directory(const Check *check) {
+    const Settings *settings = check->settings;
+    const char *url = settings->directory_url;
+    const Node *place = place_of(check, "directory.url");
+    if (url && !g_str_has_prefix(url, "ldaps://") && !g_str_has_prefix(url, "ldap://") &&
+        !g_str_has_prefix(url, "ldapi://"))
+        node_error(check->problems, place, "directory.url: \"%s\" is no directory; write ldaps://HOST", url);
+    if (url && !settings->directory_base)
+        node_error(check->problems, place, "directory.url needs directory.base; add it (\"dc=client,dc=test\")");
+    if (!settings->directory_user != !settings->directory_password_file)
+        node_error(check->problems,
+                   place_of(check, settings->directory_user ? "directory.user" : "directory.password_file"),
+                   "directory.user and directory.password_file go together; give both or none");
+}
+
+/* Only what can be fetched and checked. */
+static void check_trust(const Check *check) {
+    const Settings *settings = check->settings;
+    for (guint i = 0; i < settings->trust_crl_urls->len; i++) {
+        const char *url = settings->trust_crl_urls->pdata[i];
+        if (!g_str_has_prefix(url, "http://") && !g_str_has_prefix(url, "https://"))
+            node_error(check->problems, place_of(check, "trust.crl_urls"),
+                       "trust.crl_urls: \"%s\" is no web address; write http://HOST/FILE", url);
+    }
+    if (settings->trust_crl_urls->len && !settings->trust_crls)
+        node_error(check->problems, place_of(check, "trust.crl_urls"),
+                   "trust.crl_urls needs trust.crls, the folder to keep them in; add it");
+}
+
 /* An empty registry is allowed, and hardly meant. */
 static void check_registry(const Check *check) {
     const Settings *settings = check->settings;
@@ -235,6 +264,8 @@ void settings_check(Policy *policy, const Node *root, GPtrArray *problems) {
     check_people(&check);
     check_encryption(&check);
     check_registry(&check);
+    check_directory(&check);
+    check_trust(&check);
     if (settings->firm_unfiled_level)
         level_parse(settings->firm_unfiled_level, &policy->unfiled_level);
 }

@@ -27,6 +27,11 @@ typedef struct {
 
 static const Broken broken[] = {
     /* syntax */
+    {FIRM "directory: { url = \"ldap.client.test\"; base = \"dc=a\"; };\n", "lexgate.conf:2: error: directory.url"},
+    {FIRM "directory: { url = \"ldaps://ldap.client.test\"; };\n", "lexgate.conf:2: error: directory.url needs directory.base"},
+    {FIRM "directory: { user = \"cn=a\"; };\n", "lexgate.conf:2: error: directory.user and directory.password_file go together"},
+    {FIRM "trust: { crl_urls = [\"ftp://ca.test/a.crl\"]; crls = \"crls\"; };\n", "lexgate.conf:2: error: trust.crl_urls: \"ftp://ca.test/a.crl\" is no web address"},
+    {FIRM "trust: { crl_urls = [\"http://ca.test/a.crl\"]; };\n", "lexgate.conf:2: error: trust.crl_urls needs trust.crls"},
     {FIRM "encryption: { harmless_text = [\"Documents\", \"* *\"]; };\n",
      "lexgate.conf:2: error: \"* *\" would let any text stand beside encrypted files"},
     {FIRM "encryption: { harmless_texts = \"Documents\"; };\n", "lexgate.conf:2: error: "},
