@@ -77,7 +77,8 @@ void certread_bytes(CertReads *reads, const char *data, size_t length, const cha
     } else if (openpgp || holds(data, length, "-----BEGIN PGP ")) {
         reads->private_key |= holds_private_key(data, length);
         certread_openpgp(reads, data, length);
-    } else if (length == 0 || data[0] != 0x30 || !certread_pkcs12(reads, data, length, passphrase)) {
+    } else if ((length == 0 || data[0] != 0x30 || !certread_pkcs12(reads, data, length, passphrase)) &&
+               !certread_pkcs7(reads, data, length)) {
         reads->private_key |= holds_private_key(data, length);
         certread_x509(reads, data, length);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is in a file of certificates or keys? PEM, DER, PKCS#12, vCard and OpenPGP, told apart by their bytes.
+/* What is in a file of certificates or keys? PEM, DER, PKCS#7, PKCS#12, vCard and OpenPGP, told apart by their bytes.
  *
  * The bytes may be a stranger's. Nothing private is kept: of a PKCS#12 only the certificates are looked at. */
 #pragma once

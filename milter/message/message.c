@@ -11,6 +11,7 @@
 #include "message/gmime_auto.h"
 #include "message/headers.h"
 #include "message/prescan.h"
+#include "message/recipientkeys.h"
 #include "message/tree.h"
 
 const MessageLimits message_limits = {
@@ -100,6 +101,7 @@ Facts *message_read(const MessageInput *input, Envelope *envelope) {
     Facts *facts = facts_new(envelope);
     Extent extent = {.message = header_skip_mbox_line((Slice){input->data, input->length})};
     facts->size = input->length;
+    recipient_keys_read(facts, input->certs);
     extent.body = headers_read(facts, extent.message, &extent.over);
     if (!input->headers_only) {
         read_content(facts, input, &extent);

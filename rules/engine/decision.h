@@ -49,6 +49,8 @@ typedef struct {
     bool alike_unknown;     /* a look-up failed: may look like somebody */
     Proof proof;
     const char *proof_why; /* of a recipient, borrowed from the facts: "it is encrypted to a certificate of theirs" */
+    const char *key, *key_why; /* of a recipient, borrowed from the facts: state of their certificate or key and a
+                                * sentence on it; NULL: nobody looked */
     Way way;
 } Person;
 

@@ -278,6 +278,8 @@ static void tell_proof(GString *page, const Person *person) {
     bool reason = !proved && *person->proof_why != '\0';
     g_string_append_printf(page, ", %s%s%s", proof_words(person->proof), reason ? ": " : "",
                            reason ? person->proof_why : "");
+    if (proved && text_equal(person->key, "stale"))
+        g_string_append_printf(page, "; %s", person->key_why);
 }
 
 static void tell_people(GString *page, const Decision *decision) {

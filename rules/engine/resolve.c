@@ -128,6 +128,10 @@ static Person *resolve_recipient(const EngineInput *in, const char *address, gui
     person->proof_why = proved ? "" : "the content was not seen";
     if (proved && index < in->facts->proof_whys->len)
         person->proof_why = g_ptr_array_index(in->facts->proof_whys, index);
+    if (index < in->facts->key_states->len && index < in->facts->key_whys->len) {
+        person->key = g_ptr_array_index(in->facts->key_states, index);
+        person->key_why = g_ptr_array_index(in->facts->key_whys, index);
+    }
     return person;
 }
 
@@ -257,6 +261,18 @@ static void resolve_automatic(const EngineInput *in, Decision *decision) {
     decision->automatic_why = g_strdup(group ? "list headers alone on mail from a known client" : facts->automatic_why);
 }
 
+/* A certificate that may have been revoked is good enough for most mail, not for what is privileged. */
+static void distrust_stale(Decision *decision) {
+    for (guint i = 0; i < decision->recipients->len; i++) {
+        Person *person = g_ptr_array_index(decision->recipients, i);
+        if (person->proof != PROOF_SMIME || !text_equal(person->key, "stale") || !person->matter ||
+            !person->matter->privileged)
+            continue;
+        person->proof = PROOF_UNKNOWN;
+        person->proof_why = person->key_why;
+    }
+}
+
 void resolve_people(const EngineInput *in, Decision *decision) {
     Claim claim = {0};
     for (guint i = 0; i < in->facts->anomalies->len; i++)
@@ -267,6 +283,7 @@ void resolve_people(const EngineInput *in, Decision *decision) {
         g_ptr_array_add(decision->recipients, resolve_recipient(in, g_ptr_array_index(recipients, i), i));
     decision->direction = resolve_direction(in, decision);
     resolve_matters(in, decision);
+    distrust_stale(decision);
     choose_top(decision);
     resolve_walls(decision, &claim);
     resolve_automatic(in, decision);

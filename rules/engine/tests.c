@@ -258,6 +258,21 @@ static Match test_recipient_proof(const Condition *condition, const Scope *scope
     return word_matches(condition, proof_name(scope->person->proof));
 }
 
+static Match test_recipient_certificate(const Condition *condition, const Scope *scope, GPtrArray *why) {
+    char name[400];
+    const Person *person = scope->person;
+    if (!person->outside) {
+        say(why, "%s is not outside", whom(scope, why, name));
+        return MATCH_NO;
+    }
+    if (!person->key) {
+        say(why, "no certificates could be looked up");
+        return MATCH_UNKNOWN;
+    }
+    say(why, "%s", person->key_why);
+    return word_matches(condition, person->key);
+}
+
 /* Whether it is absent is asked of the whole group, in match.c. */
 static Match test_present(const Condition *condition, const Scope *scope, GPtrArray *why) {
     say(why, "there is %s", scope->header ? "such a header" : "an attachment");
@@ -303,6 +318,7 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_PERSON_OUTSIDE] = test_person_outside,
     [TEST_PERSON_BY] = test_person_by,
     [TEST_RECIPIENT_PROOF] = test_recipient_proof,
+    [TEST_RECIPIENT_CERTIFICATE] = test_recipient_certificate,
     [TEST_MATTER_LEVEL] = test_matter_level,
     [TEST_MATTER_CLIENT] = test_matter_client,
     [TEST_MATTER_STATUS] = test_matter_status,

@@ -104,6 +104,8 @@ Facts *facts_new(Envelope *envelope) {
     facts->encryption_why = g_strdup("");
     facts->proofs = g_array_new(FALSE, TRUE, sizeof(Proof));
     facts->proof_whys = g_ptr_array_new_with_free_func(g_free);
+    facts->key_states = g_ptr_array_new_with_free_func(g_free);
+    facts->key_whys = g_ptr_array_new_with_free_func(g_free);
     facts->attachments = g_ptr_array_new_with_free_func(attachment_fact_free);
     facts->text = g_strdup("");
     facts->aside = g_strdup("");
@@ -126,7 +128,7 @@ void facts_free(Facts *facts) {
         return;
     envelope_free(facts->envelope);
     GPtrArray *const arrays[] = {facts->headers,    facts->from,       facts->to,          facts->cc,
-                                 facts->thread,     facts->proof_whys, facts->attachments, facts->anomalies,
+                                 facts->thread,     facts->proof_whys, facts->key_states, facts->key_whys, facts->attachments, facts->anomalies,
                                  facts->detections, facts->accounts};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);

@@ -75,6 +75,9 @@ typedef struct {
     char *encryption_why;
     GArray *proofs;         /* Proof, one for each envelope recipient, same order */
     GPtrArray *proof_whys;  /* char *, the same */
+    GPtrArray *key_states;  /* char *, the same: what is known of their certificates and keys, "usable", "stale", "expired",
+                             * …, "none" (crypto/cert.h); none at all when nobody looked */
+    GPtrArray *key_whys;    /* char *, the same: a sentence, and what to ask them for */
     GPtrArray *attachments; /* AttachmentFact */
     char *text;             /* readable text for matching, at most 1 MiB; "" when none */
     char *aside;            /* text that is there and not shown as such: attributes and hidden parts of HTML; "" when none */

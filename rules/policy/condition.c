@@ -17,6 +17,8 @@ static const char *const encryptions[] = {"none", "smime", "openpgp", "container
 static const char *const persons[] = {"staff", "client", "party", "prospect", "other", NULL};
 static const char *const identities[] = {"none", "login", "relay", NULL};
 static const char *const proofs[] = {"none", "smime", "openpgp", "container", "unknown", NULL};
+static const char *const key_states[] = {"usable",    "stale",       "not-yet", "expired", "waits",
+                                         "untrusted", "wrong-usage", "revoked", "none",    NULL};
 static const char *const levels[] = {"public", "normal", "confidential", "strict", NULL};
 static const char *const statuses[] = {"open", "closed", NULL};
 static const char *const roles[] = {
@@ -81,6 +83,8 @@ const ConditionType condition_types[] = {
     PERSON_MORE(COND_RECIPIENT),
     {TEST_RECIPIENT_PROOF, COND_RECIPIENT, "proof", VALUE_WORDS, proofs,
      "How the content is proved encrypted to the recipient."},
+    {TEST_RECIPIENT_CERTIFICATE, COND_RECIPIENT, "certificate", VALUE_WORDS, key_states,
+     "What is known of the recipient's certificates and keys."},
     {TEST_MATTER_LEVEL, COND_MATTER, "level", VALUE_WORDS, levels, "The level of confidentiality."},
     {TEST_MATTER_CLIENT, COND_MATTER, "client", VALUE_TEXTS, NULL, "The client's id."},
     {TEST_MATTER_STATUS, COND_MATTER, "status", VALUE_WORDS, statuses, "Whether the matter is open."},

@@ -74,6 +74,7 @@ typedef struct {
     char *registry_staff, *registry_clients, *registry_matters, *registry_certificates;
     char *trust_roots, *trust_crls;
     GPtrArray *trust_crl_urls;
+    char *directory_url, *directory_base, *directory_filter, *directory_user, *directory_password_file, *directory_roots;
     char *paths_state, *paths_journal, *paths_keys, *paths_run;
     char *milter_socket, *milter_socket_group;
     int64_t milter_judges, milter_judge_messages, milter_judge_memory, milter_connections, milter_message_size;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file of certificates or keys, as `lexgate cert import` takes it, and what was found on its way through the snapshot. */
+/* A file of certificates or keys, as `lexgate cert import` takes it, and what was found on its way through the
+ * snapshot. */
 #include "crypto/certread.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

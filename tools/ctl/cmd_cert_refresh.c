@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `lexgate cert refresh`: fetches lists of revocations and makes the snapshot anew. Fit for a timer: bounded in size and
- * time, and what cannot be fetched leaves the list that is there. */
+/* `lexgate cert refresh`: fetches lists of revocations and makes the snapshot anew. Fit for a timer: bounded in size
+ * and time, and what cannot be fetched leaves the list that is there. */
 #include "base/io.h"
 #include "base/text.h"
 #include "crypto/trust.h"
@@ -25,8 +25,7 @@ typedef struct {
 
 static void tell(Refresh *refresh, const char *url, const char *file, const char *why) {
     refresh->failed |= file == NULL;
-    json_array_append_new(refresh->results,
-                          json_pack("{s:s,s:s?,s:s}", "url", url, "kept", file, "why", why));
+    json_array_append_new(refresh->results, json_pack("{s:s,s:s?,s:s}", "url", url, "kept", file, "why", why));
 }
 
 static GBytes *read_kept(const char *path) {

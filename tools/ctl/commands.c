@@ -55,6 +55,7 @@ const Command commands[] = {
      cmd_cert_trust},
     {"cert refresh", "[--json]", "Fetch lists of revocations anew and judge all certificates by them.",
      cmd_cert_refresh},
+    {"cert sync", "[--dry-run] [--json]", "Take over the certificates of the directory (LDAP).", cmd_cert_sync},
     {"journal verify", "[--head HASH] [--writer W] [DIR]", "Prove that no entry of the journal was changed or removed.",
      cmd_journal_verify},
     {"journal search",

@@ -26,6 +26,7 @@ cert expiring --within --json
 cert remove
 cert trust
 cert refresh --json
+cert sync --dry-run --json
 journal verify --head --writer
 journal search --id --client --matter --kind --since --until --open --as
 rebuild --yes --timeout

@@ -147,6 +147,14 @@ static void add_proofs(Facts *facts, const char *letters) {
     }
 }
 
+static void add_keys(Facts *facts, const char *states) {
+    g_autoptr(GPtrArray) words = text_words(states ? states : "");
+    for (guint i = 0; i < words->len; i++) {
+        g_ptr_array_add(facts->key_states, g_strdup(g_ptr_array_index(words, i)));
+        g_ptr_array_add(facts->key_whys, g_strdup_printf("their certificate is %s", (char *)g_ptr_array_index(words, i)));
+    }
+}
+
 static void add_detections(Facts *facts, const char *detected) {
     g_autoptr(GPtrArray) words = text_words(detected ? detected : "");
     for (guint i = 0; i < words->len; i++) {
@@ -204,6 +212,7 @@ static Facts *facts_of(const Mail *mail) {
     for (size_t i = 0; i < G_N_ELEMENTS(mail->header) && mail->header[i][0]; i++)
         g_ptr_array_add(facts->headers, header_fact_new(mail->header[i][0], mail->header[i][1], mail->header[i][1]));
     add_proofs(facts, mail->proofs);
+    add_keys(facts, mail->keys);
     add_detections(facts, mail->detected);
     g_ptr_array_unref(facts->accounts);
     facts->accounts = text_words(mail->accounts ? mail->accounts : "");

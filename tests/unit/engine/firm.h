@@ -45,6 +45,7 @@ typedef struct {
     const char *language; /* of its text; NULL: unknown */
     const char *accounts; /* found in it */
     const char *proofs;   /* one letter a recipient: n s o c u */
+    const char *keys;     /* words, one a recipient: "stale"; NULL: nobody looked */
     Asks asks;
     Automatic automatic;
     const char *known; /* correspondents: "ADDRESS=STAFF,STAFF ADDRESS=", "_" for a space */

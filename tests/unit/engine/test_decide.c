@@ -328,9 +328,34 @@ static void the_json_has_the_members_of_the_contract(void **state) {
     assert_non_null(strstr(page, "Why\n  Rule needs-encryption (no title, section 4.2)\n      - the message is outgoing\n"));
 }
 
+/* It may have been revoked: good enough for most mail, not for what is privileged. */
+static void a_stale_list_of_revocations_holds_privileged_mail_alone(void **state) {
+    static const struct {
+        const char *rcpt, *proofs, *keys, *action;
+    } cases[] = {
+        {JANE, "s", "usable", "accept"},
+        {JANE, "s", "stale", "hold"},
+        {"bo@beta.test", "s", "stale", "accept"}, /* strict, not privileged */
+        {JANE, "o", "stale", "accept"},           /* an OpenPGP key has no such list */
+        {JANE, "n", "stale", "reject"},
+    };
+    g_autoptr(Firm) firm = firm_new("rules: (" ENCRYPT_RULE ");");
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const Mail mail = {.from = ALICE,
+                           .login = "alice",
+                           .rcpt = cases[i].rcpt,
+                           .proofs = cases[i].proofs,
+                           .keys = cases[i].keys};
+        g_autoptr(Judged) judged = firm_judge(firm, &mail);
+        print_message("%s %s %s\n", cases[i].rcpt, cases[i].proofs, cases[i].keys);
+        assert_string_equal(action_name(judged->decision->action), cases[i].action);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_recipient_needs_a_way),
+        cmocka_unit_test(a_stale_list_of_revocations_holds_privileged_mail_alone),
         cmocka_unit_test(a_mailing_to_a_thousand_is_refused_in_few_words),
         cmocka_unit_test(consent_ends_on_its_day),
         cmocka_unit_test(staff_read_why_and_strangers_do_not),

@@ -242,6 +242,10 @@ static const MatchCase cases[] = {
     {"asks = [\"yes\", \"unknown\"];", {.rcpt = JANE}, MATCH_YES, NULL},
     {"recipient: { proof = \"none\"; };", {.rcpt = JANE, .proofs = "u"}, MATCH_UNKNOWN, NULL},
     {"recipient: { proof = \"none\"; };", {.rcpt = "bob@aldous.test"}, MATCH_NO, NULL},
+    {"recipient: { certificate = \"expired\"; };", {.rcpt = JANE, .keys = "expired"}, MATCH_YES, "is expired"},
+    {"recipient: { certificate = [\"none\", \"stale\"]; };", {.rcpt = JANE, .keys = "usable"}, MATCH_NO, "is usable"},
+    {"recipient: { certificate = \"none\"; };", {.rcpt = "bob@aldous.test", .keys = "none"}, MATCH_NO, "not outside"},
+    {"recipient: { certificate = \"none\"; };", {.rcpt = JANE}, MATCH_UNKNOWN, "could be looked up"},
     {"direction = \"incoming\"; text = \"secret\";", {.rcpt = JANE, .unjudged = true}, MATCH_NO, "outgoing"},
     /* What was found in the texts: one kind in one place. */
     {"detects: { kind = \"iban\"; };",
