@@ -114,8 +114,8 @@ static char *missing_ways(const Rule *rule) {
 
 static void say_none(const Person *person, const Rule *rule, GPtrArray *why) {
     g_autofree char *missing = missing_ways(rule);
-    say(why, "nothing protects it on the way to %s: %s%s%s", person->address, missing,
-        *person->proof_why ? "; " : "", person->proof_why);
+    say(why, "nothing protects it on the way to %s: %s%s%s", person->address, missing, *person->proof_why ? "; " : "",
+        person->proof_why);
 }
 
 /* An unknown proof has a reason of its own; else it was the registry that gave no answer. */
