@@ -100,7 +100,25 @@ static ForRecipient say(char **why, ForRecipient answer, const char *sentence) {
     return answer;
 }
 
-static ForRecipient cms_for(const ContentProof *proof, const GPtrArray *certs, Instant now, char **why) {
+/* Why nothing that is known of them can be looked for in an envelope. */
+static const char *nothing_known(const CertStore *certs, const char *address, Instant now) {
+    switch (certs_state(certs, address, now, NULL)) {
+    case CERT_WAITS:
+        return "their certificate or key is known here, but waits for somebody's approval";
+    case CERT_UNTRUSTED:
+        return "their certificate or key is known here, but nobody vouches for it";
+    case CERT_WRONG_USAGE:
+        return "their certificate or key is known here, but is not for encryption";
+    case CERT_REVOKED:
+        return "their certificate or key is known here, but is revoked";
+    default:
+        return "no certificate or key of theirs that fits is known here";
+    }
+}
+
+static ForRecipient cms_for(const ContentProof *proof, const CertStore *store, const char *address, Instant now,
+                            char **why) {
+    const GPtrArray *certs = certs_of(store, address);
     unsigned valid = 0;
     bool named_invalid = false;
     for (guint i = 0; certs != NULL && i < certs->len; i++) {
@@ -117,7 +135,7 @@ static ForRecipient cms_for(const ContentProof *proof, const GPtrArray *certs, I
     if (valid > 0)
         return say(why, FOR_NO, "it is encrypted, but to no certificate of theirs");
     return say(why, FOR_UNKNOWN,
-               certs == NULL ? "no certificate of theirs is known here"
+               certs == NULL ? nothing_known(store, address, now)
                              : "the only certificate of theirs that is known is expired or not valid yet");
 }
 
@@ -146,7 +164,7 @@ static ForRecipient openpgp_for(const ContentProof *proof, const CertStore *cert
     if (valid > 0)
         return say(why, FOR_NO, "it is encrypted, but to no OpenPGP key of theirs");
     return say(why, FOR_UNKNOWN,
-               keys == NULL ? "no OpenPGP key of theirs is known here"
+               keys == NULL ? nothing_known(certs, address, now)
                             : "the only OpenPGP key of theirs that is known is expired");
 }
 
@@ -163,7 +181,7 @@ ForRecipient content_proof_for(const ContentProof *proof, const CertStore *certs
     } else if (proof->openpgp) {
         answer = openpgp_for(proof, certs, address, now, &said);
     } else {
-        answer = cms_for(proof, certs_of(certs, address), now, &said);
+        answer = cms_for(proof, certs, address, now, &said);
     }
     if (why != NULL)
         *why = g_steal_pointer(&said);

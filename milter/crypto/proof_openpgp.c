@@ -9,7 +9,7 @@
 #include "crypto/proof_private.h"
 #include "crypto/session_key.h"
 
-enum { MAX_PACKETS = 10000 };
+enum { MAX_PACKETS = 10000, SKESK_MAX = 128 };
 
 /* What was seen of a message before its data. */
 typedef struct {
@@ -21,7 +21,7 @@ static bool add_session_key(ContentProof *proof, Keys *keys, const Packet *packe
     SessionKey key;
     keys->session_keys++;
     if (packet->tag == TAG_SKESK)
-        return true;
+        return packet->length <= SKESK_MAX;
     if (!session_key_read(packet, &key))
         return false;
     keys->old += key.version == 3;
@@ -35,6 +35,17 @@ static bool add_session_key(ContentProof *proof, Keys *keys, const Packet *packe
 
 static void see_piece(const unsigned char *data, size_t length, void *noise) {
     noise_add(noise, data, length);
+}
+
+/* Room for a letter is in neither: a marker says "PGP", padding is noise. */
+static bool is_filler(const Packet *packet) {
+    Noise noise = {.filled = 0};
+    if (packet->tag == TAG_MARKER)
+        return packet->length == 3 && memcmp(packet->body, "PGP", 3) == 0;
+    if (packet->tag != TAG_PADDING)
+        return false;
+    packet_each_piece(packet, see_piece, &noise);
+    return !noise_is_readable(&noise);
 }
 
 /* By its version, after which a first piece holds at least so much. */
@@ -108,7 +119,7 @@ static ContentProof *judge_last(ContentProof *proof, const Keys *keys, Packets *
                    : content_proof_say(proof, CONTENT_BROKEN, "session keys with nothing encrypted behind them");
     Packet padding;
     while (packets->at < packets->end)
-        if (!packets_next(packets, &padding) || padding.tag != TAG_PADDING)
+        if (!packets_next(packets, &padding) || !is_filler(&padding))
             return content_proof_say(proof, CONTENT_BROKEN, "something follows the encrypted OpenPGP data");
     return judge_data(proof, keys, packet);
 }
@@ -127,7 +138,7 @@ static ContentProof *judge_packets(ContentProof *proof, const unsigned char *dat
     Packet packet;
     Keys keys = {0};
     for (int i = 0; i < MAX_PACKETS && packets_next(&packets, &packet); i++) {
-        if (packet.tag == TAG_MARKER || packet.tag == TAG_PADDING)
+        if (is_filler(&packet))
             continue;
         if (packet.tag == TAG_PKESK || packet.tag == TAG_SKESK) {
             if (!add_session_key(proof, &keys, &packet))

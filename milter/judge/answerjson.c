@@ -72,8 +72,9 @@ static void quoted(Out *out, const char *text) {
 
 static void key(Out *out, const char *name) {
     comma(out);
-    quoted(out, name);
-    bytes(out, ":", 1);
+    bytes(out, "\"", 1);
+    plain(out, name);
+    bytes(out, "\":", 2);
 }
 
 static void text(Out *out, const char *name, const char *value) {

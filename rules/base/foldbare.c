@@ -116,15 +116,17 @@ FoldBare *fold_bare(const char *folded, size_t length) {
     return bare;
 }
 
-/* The last one that is not behind `at`. */
-static FoldMark mark_before(const FoldBare *bare, size_t at) {
-    size_t first = 0, count = bare->marked;
-    while (count > 1) {
-        size_t half = count / 2;
-        first += bare->marks[first + half].bare <= at ? half : 0;
-        count -= half;
+/* The last one that is not behind `at`, from one before it on: in steps that double, then halve. */
+static size_t mark_before(const FoldBare *bare, size_t at, size_t mark) {
+    size_t step = 1;
+    while (mark + step < bare->marked && bare->marks[mark + step].bare <= at) {
+        mark += step;
+        step *= 2;
     }
-    return bare->marked > 0 ? bare->marks[first] : (FoldMark){0, 0};
+    for (; step > 0; step /= 2)
+        if (mark + step < bare->marked && bare->marks[mark + step].bare <= at)
+            mark += step;
+    return mark;
 }
 
 /* Behind each mark there is a block to look at. */
@@ -140,9 +142,10 @@ static bool place_in_block(const FoldBare *bare, const char *folded, FoldMark ma
     return true;
 }
 
-size_t fold_bare_place(const FoldBare *bare, const char *folded, size_t at) {
-    FoldMark mark = mark_before(bare, at);
+size_t fold_bare_place(const FoldBare *bare, const char *folded, size_t at, size_t *from) {
     size_t found;
+    *from = mark_before(bare, at, *from);
+    FoldMark mark = bare->marked > 0 ? bare->marks[*from] : (FoldMark){0, 0};
     if (place_in_block(bare, folded, mark, at, &found))
         return found;
     const char *place = folded + mark.folded;

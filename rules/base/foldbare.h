@@ -26,8 +26,9 @@ FoldBare *fold_bare_without(const FoldBare *bare, char sign);
 void fold_bare_free(FoldBare *bare);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FoldBare, fold_bare_free)
 
-/* Where byte `at` of it stands in the folded text that fold_bare() made it from. Looks at some 200 bytes. */
-size_t fold_bare_place(const FoldBare *bare, const char *folded, size_t at);
+/* Where byte `at` of it stands in the folded text that fold_bare() made it from. Looks at some 200 bytes. *from: 0,
+ * then what the look-up of an earlier byte left there. */
+size_t fold_bare_place(const FoldBare *bare, const char *folded, size_t at, size_t *from);
 
 /* As fold_edge(), of the text as it was before. */
 bool fold_bare_edge(const FoldBare *bare, size_t at);

@@ -24,8 +24,7 @@ const char *const anomaly_names[] = {
     "two-charsets", "charset:*", "charset-doubted:*", "bidi-override", "html:hidden-text", "html:reversed-text",
     "html:file", "inline-file", "inline-file:yenc", "inline-file:binhex",
     /* attachments and envelopes */
-    "tnef", "openpgp-legacy-format", "two-names", "two-formats:*", "attachment-type-differs:*", "attachment-damaged:*",
-    "ambiguous-archive:*",
+    "tnef", "two-names", "two-formats:*", "attachment-type-differs:*", "attachment-damaged:*", "ambiguous-archive:*",
     /* bytes */
     "nul", "bare-cr", "bare-lf", "long-line",
     /* people and matters */

@@ -126,7 +126,7 @@ static void make_calendar(Loading *loading, const Node *node, const char *zone_n
     if (calendar)
         g_hash_table_insert(loading->policy->calendars, (char *)calendar_name(calendar), calendar);
     else
-        node_error(loading->problems, node, "calendar %s: %s", node->name, error->message);
+        node_error(loading->problems, node, "%s", error->message);
 }
 
 static void load_calendar(Loading *loading, const Node *node) {
@@ -216,9 +216,12 @@ static void load_tell(Loading *loading, const Node *node, GPtrArray *tell) {
         if (!g_strv_contains(tell_words, word) && !address_is_plausible(word)) {
             g_autofree char *hint = suggestion(word, tell_words);
             node_error(loading->problems, node, "nobody is called \"%s\"%s; or write an address", word, hint);
-        } else {
-            g_ptr_array_add(tell, g_strdup(word));
+            continue;
         }
+        if (strchr(word, '@') && !policy_is_ours(loading->policy, word))
+            node_warning(loading->problems, node,
+                         "tell: %s is in none of firm.domains; notices about clients leave the firm", word);
+        g_ptr_array_add(tell, g_strdup(word));
     }
     if (words && words->len == 0)
         node_error(loading->problems, node, "\"tell\" is empty; name owner, cover, supervisor, managers or an address");

@@ -197,6 +197,9 @@ static Condition *load_joined(Loading *loading, const Node *node, ConditionKind 
     if (members->len == 0 || (kind == COND_NOT && node->kind == NODE_LIST))
         node_error(loading->problems, node, "\"%s\" takes %s", node->name,
                    kind == COND_NOT ? "one group { … }" : "a list of groups ( {…}, {…} )");
+    if (kind == COND_ANY && node->kind == NODE_GROUP && node->children->len > 1)
+        node_error(loading->problems, node,
+                   "\"any\" with one group asks for all its members; write a group for each: any = ( {…}, {…} )");
     for (guint i = 0; i < members->len; i++) {
         const Node *member = members->pdata[i];
         Condition *all = condition_new(COND_ALL, member);

@@ -140,8 +140,22 @@ GPtrArray *node_groups(GPtrArray *problems, const Node *node) {
     return groups;
 }
 
+/* "tls" of "verified-tls": the only one that begins or ends so. */
+static const char *suggest_whole(const char *word, const char *const *known) {
+    const char *found = NULL;
+    for (; strlen(word) >= 3 && *known; known++) {
+        if (!g_str_has_prefix(*known, word) && !g_str_has_suffix(*known, word))
+            continue;
+        if (found)
+            return NULL;
+        found = *known;
+    }
+    return found;
+}
+
 char *suggestion(const char *word, const char *const *known) {
     const char *near = text_suggest(word, known);
+    near = near ? near : suggest_whole(word, known);
     if (near)
         return g_strdup_printf("; did you mean \"%s\"?", near);
     if (!known[0])
@@ -166,9 +180,13 @@ bool node_check_names(GPtrArray *problems, const Node *group, const char *const 
 }
 
 int node_word(GPtrArray *problems, const Node *node, const char *const *known, const char *what) {
-    const char *text = node_text(problems, node);
-    if (!text)
+    if (node->kind != NODE_TEXT) {
+        g_autofree char *all = g_strjoinv(", ", (char **)known);
+        g_autofree char *wanted = g_strdup_printf("one of these in double quotes: %s", all);
+        say_type(problems, node, wanted);
         return -1;
+    }
+    const char *text = node->text;
     for (int i = 0; known[i]; i++)
         if (text_equal(text, known[i]))
             return i;

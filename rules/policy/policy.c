@@ -175,14 +175,13 @@ static bool is_or_under(const char *domain, const char *ours) {
 
 bool policy_is_ours(const Policy *policy, const char *address) {
     g_autofree char *clean = address_normalise(address);
-    const char *domain = address_domain(clean);
+    size_t length = strlen(clean);
     /* "firm.test." is the same name as "firm.test". */
-    g_autofree char *bare = g_strdup(domain);
-    size_t length = strlen(bare);
-    if (length && bare[length - 1] == '.')
-        bare[length - 1] = '\0';
-    for (guint i = 0; *bare && i < policy->settings.firm_domains->len; i++)
-        if (is_or_under(bare, policy->settings.firm_domains->pdata[i]))
+    if (length && clean[length - 1] == '.')
+        clean[length - 1] = '\0';
+    const char *domain = address_domain(clean);
+    for (guint i = 0; *domain && i < policy->settings.firm_domains->len; i++)
+        if (is_or_under(domain, policy->settings.firm_domains->pdata[i]))
             return true;
     return false;
 }

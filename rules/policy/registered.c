@@ -101,6 +101,17 @@ static void check_condition(const Walk *walk, const Condition *condition) {
             check_name(walk, condition, kind, condition->texts->pdata[i]);
 }
 
+/* Somebody must be there to be asked. */
+static void check_owner(const Walk *walk, const RuleException *exception) {
+    g_autoptr(Staff) staff = NULL;
+    if (registry_staff(walk->registry, exception->owner, &staff) == LOOKUP_ABSENT)
+        g_ptr_array_add(walk->problems,
+                        problem_new(PROBLEM_WARNING, walk->rule->file, exception->line,
+                                    "nobody in the register of staff is %s, who answers for an exception "
+                                    "of rule %s; name somebody who is",
+                                    exception->owner, walk->rule->id));
+}
+
 void policy_check_registered(const Policy *policy, const Registry *registry, GPtrArray *problems) {
     for (guint i = 0; i < policy->rules->len; i++) {
         const Rule *rule = policy->rules->pdata[i];
@@ -113,6 +124,7 @@ void policy_check_registered(const Policy *policy, const Registry *registry, GPt
             const RuleException *exception = rule->exceptions->pdata[e];
             if (exception->when)
                 check_condition(&walk, exception->when);
+            check_owner(&walk, exception);
         }
     }
 }

@@ -137,9 +137,9 @@ static void default_accept(Rule *rule) {
 static void load_encrypt(Loading *loading, const Node *node, Rule *rule) {
     static const char *const names[] = {"accept", "otherwise", NULL};
     static const char *const otherwise[] = {"reject", "hold", NULL};
+    rule->encrypts = true;
     if (!node_is_group(loading->problems, node))
         return;
-    rule->encrypts = true;
     node_check_names(loading->problems, node, names, "\"encrypt\"");
     const Node *accept = node_member(node, "accept"), *other = node_member(node, "otherwise");
     if (accept)
@@ -155,7 +155,7 @@ static void load_encrypt(Loading *loading, const Node *node, Rule *rule) {
 static void load_action(Loading *loading, const Node *node, Rule *rule) {
     int word = node_word(loading->problems, node, actions, "action");
     rule->has_action = true;
-    rule->action = word < 0 ? ACTION_ACCEPT : (Action)word;
+    rule->action = word < 0 ? ACTION_HOLD : (Action)word; /* one problem is enough */
 }
 
 static void load_deadline(Loading *loading, const Node *node, Rule *rule) {
@@ -233,18 +233,37 @@ static bool take_id(Loading *loading, const Node *node, Rule *rule) {
     return !first;
 }
 
+/* Words of other filters' configurations. */
+static bool check_keys(Loading *loading, const Node *node, const char *where) {
+    static const char *const others[][2] = {
+        {"action", "do"},         {"then", "do"},           {"condition", "when"}, {"if", "when"},
+        {"name", "id"},           {"message", "say"},       {"text", "say"},       {"section", "policy"},
+        {"description", "title"}, {"tag", "subject_tag"},   {"bcc", "copy_to"},    {"cc", "copy_to"},
+        {"header", "stamp"},      {"footer", "disclaimer"}, {"enabled", "mode"},   {"exception", "except"}};
+    for (guint i = 0; i < node->children->len; i++) {
+        const Node *child = node->children->pdata[i];
+        for (size_t o = 0; child->name && o < G_N_ELEMENTS(others); o++)
+            if (text_equal(child->name, others[o][0])) {
+                node_error(loading->problems, child, "unknown key \"%s\" in %s; did you mean \"%s\"?", child->name,
+                           where, others[o][1]);
+                return false;
+            }
+    }
+    return node_check_names(loading->problems, node, rule_keys, where);
+}
+
 static void load_rule(Loading *loading, const Node *node) {
     Rule *rule = rule_new();
     rule->file = g_strdup(node->file);
     rule->line = node->line;
     bool named = take_id(loading, node, rule);
     g_autofree char *where = rule->id ? g_strdup_printf("rule %s", rule->id) : g_strdup("a rule");
-    node_check_names(loading->problems, node, rule_keys, where);
+    bool sound = check_keys(loading, node, where);
     rule->section = dup_member(loading, node, "policy");
     rule->title = dup_member(loading, node, "title");
     load_words(loading, node, rule);
     load_parts(loading, node, rule);
-    if (named)
+    if (named && sound)
         check_sense(loading, node, rule);
     if (named)
         g_ptr_array_add(loading->policy->rules, rule);

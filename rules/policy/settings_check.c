@@ -80,12 +80,12 @@ static bool is_port(const char *text) {
 }
 
 /* "host:25", "[::1]:25". */
-static void check_host_port(const Check *check, const char *name, const char *text) {
+static void check_host_port(const Check *check, const char *name, const char *text, const char *example) {
     const char *colon = text ? strrchr(text, ':') : NULL;
     if (!text || (colon && colon > text && is_port(colon + 1) && !strpbrk(text, " /@")))
         return;
-    node_error(check->problems, place_of(check, name), "%s: \"%s\" is no HOST:PORT; write it like \"127.0.0.1:25\"",
-               name, text);
+    node_error(check->problems, place_of(check, name), "%s: \"%s\" is no HOST:PORT; write it like \"%s\"", name, text,
+               example);
 }
 
 /* libmilter's own ways to write a socket; the path of a unix socket becomes absolute. */
@@ -98,6 +98,11 @@ static void check_milter_socket(const Check *check) {
         if (!is_port(port))
             node_error(check->problems, place,
                        "milter.socket: \"%s\" has no port; write it like \"inet:8899@127.0.0.1\"", text);
+        else if (!strchr(text, '@'))
+            node_warning(
+                check->problems, place,
+                "milter.socket: \"%s\" listens to every network; write \"%s@127.0.0.1\" for this machine alone", text,
+                text);
         return;
     }
     const char *path = g_str_has_prefix(text, "unix:") || g_str_has_prefix(text, "local:") ? rest + 1 : text;
@@ -120,7 +125,7 @@ static void check_redis(const Check *check) {
                        "redis.server and redis.socket are both given; keep the one to be used");
         g_clear_pointer(&settings->redis_socket, g_free);
     }
-    check_host_port(check, "redis.server", settings->redis_server);
+    check_host_port(check, "redis.server", settings->redis_server, "127.0.0.1:6379");
     if (settings->redis_user && !settings->redis_password_file)
         node_error(check->problems, place_of(check, "redis.user"), "redis.user needs redis.password_file; add it");
     if (settings->redis_tag && !text_is_id(settings->redis_tag))
@@ -131,8 +136,8 @@ static void check_redis(const Check *check) {
 static void check_smtp(const Check *check) {
     Settings *settings = check->settings;
     const Node *place = place_of(check, "smtp.from");
-    check_host_port(check, "smtp.relay", settings->smtp_relay);
-    if (!settings->smtp_from && settings->firm_domains->len)
+    check_host_port(check, "smtp.relay", settings->smtp_relay, "127.0.0.1:25");
+    if (!settings->smtp_from && settings->firm_domains->len && domain_is_plausible(settings->firm_domains->pdata[0]))
         settings->smtp_from = g_strconcat("deadlines@", settings->firm_domains->pdata[0], NULL);
     if (settings->smtp_from && !address_is_plausible(settings->smtp_from))
         node_error(check->problems, place, "smtp.from: \"%s\" is no address; write name@domain", settings->smtp_from);

@@ -109,8 +109,7 @@ static size_t back_from(const Sightings *seen, size_t at, size_t reach) {
     return from;
 }
 
-static void add_window(GArray *windows, const Set *set, const Sightings *seen, size_t place) {
-    size_t at = seen->bare ? fold_bare_place(seen->bare, seen->text, place) : place;
+static void add_window(GArray *windows, const Set *set, const Sightings *seen, size_t at) {
     Window window = {back_from(seen, at, set->reach), at};
     Window *last = windows->len > 0 ? &g_array_index(windows, Window, windows->len - 1) : NULL;
     if (last && window.from <= last->last)
@@ -122,9 +121,11 @@ static void add_window(GArray *windows, const Set *set, const Sightings *seen, s
 static GArray *windows_of(const Set *set, const Sightings *seen) {
     GArray *windows = g_array_new(FALSE, FALSE, sizeof(Window));
     guint64 left = times_seen(set, seen);
+    size_t from = 0;
     for (guint i = 0; left > 0 && i < seen->count; i++)
         if (has_piece(set, seen->places[i].piece)) {
-            add_window(windows, set, seen, seen->places[i].at);
+            size_t at = seen->places[i].at;
+            add_window(windows, set, seen, seen->bare ? fold_bare_place(seen->bare, seen->text, at, &from) : at);
             left--;
         }
     return windows;

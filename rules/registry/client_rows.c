@@ -92,11 +92,20 @@ static void check_client(const Row *row, Client *client) {
     check_consent(row, client->consent);
 }
 
+static bool is_firms(const GPtrArray *domains, const char *domain) {
+    for (guint i = 0; domains && i < domains->len; i++)
+        if (text_equal_nocase(domains->pdata[i], domain))
+            return true;
+    return false;
+}
+
 static void claim_address(const Row *row, const char *address, const char *client) {
     Snapshot *snapshot = row->import->snapshot;
     g_autofree char *staff = staff_known(row->import, address);
     if (staff)
         row_error(row, "the address %s is that of staff; take it away here or there", address);
+    if (is_firms(row->import->context->domains, address_domain(address)))
+        row_warning(row, "%s is in the firm's own domains, so colleagues count as this client; take it away", address);
     if (*address == '@' && webmail_is_known(address + 1))
         row_warning(row, "anybody may have an address in %s; name the client's addresses one by one", address);
     if (snapshot_put(snapshot, KEY_CLIENT_ADDRESS, address, client, strlen(client)) != PUT_EXISTS)

@@ -5,13 +5,21 @@
 #include "registry/records.h"
 #include <string.h>
 
+/* Different texts: nearly always few. */
+typedef struct {
+    GPtrArray *texts;  /* char *; NULL: none yet */
+    GHashTable *index; /* of the same texts; NULL: they are few */
+} TextSet;
+
+enum { FEW = 16 };
+
 struct Gatherer {
     GroupKind kind;
     char *name;
-    GPtrArray *places;                  /* char * */
-    GHashTable *values[MATTER_COLUMNS]; /* sets of char *; NULL: none yet */
-    GHashTable *roles;                  /* char * role and addresses → char * place */
-    char *preserved;                    /* NULL: none */
+    GPtrArray *places; /* char * */
+    TextSet values[MATTER_COLUMNS];
+    GHashTable *roles; /* char * role and addresses → char * place; NULL: none yet */
+    char *preserved;   /* NULL: none */
     bool privileged;
 };
 
@@ -20,26 +28,46 @@ Gatherer *gatherer_new(GroupKind kind, const char *name) {
     gatherer->kind = kind;
     gatherer->name = g_strdup(name);
     gatherer->places = g_ptr_array_new_with_free_func(g_free);
-    gatherer->roles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return gatherer;
 }
 
 void gatherer_free(Gatherer *gatherer) {
     if (!gatherer)
         return;
-    for (int column = 0; column < MATTER_COLUMNS; column++)
-        g_clear_pointer(&gatherer->values[column], g_hash_table_unref);
-    g_hash_table_unref(gatherer->roles);
+    for (int column = 0; column < MATTER_COLUMNS; column++) {
+        g_clear_pointer(&gatherer->values[column].index, g_hash_table_unref);
+        g_clear_pointer(&gatherer->values[column].texts, g_ptr_array_unref);
+    }
+    g_clear_pointer(&gatherer->roles, g_hash_table_unref);
     g_ptr_array_unref(gatherer->places);
     g_free(gatherer->preserved);
     g_free(gatherer->name);
     g_free(gatherer);
 }
 
+static bool has_value(const TextSet *set, const char *value) {
+    if (set->index)
+        return g_hash_table_contains(set->index, value);
+    for (guint i = 0; set->texts && i < set->texts->len; i++)
+        if (strcmp(set->texts->pdata[i], value) == 0)
+            return true;
+    return false;
+}
+
 static bool add_value(const char *value, void *state) {
-    GHashTable *set = state;
-    if (!g_hash_table_contains(set, value))
-        g_hash_table_add(set, g_strdup(value));
+    TextSet *set = state;
+    if (has_value(set, value))
+        return false;
+    char *text = g_strdup(value);
+    set->texts = set->texts ? set->texts : g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(set->texts, text);
+    if (set->index) {
+        g_hash_table_add(set->index, text);
+    } else if (set->texts->len > FEW) {
+        set->index = g_hash_table_new(g_str_hash, g_str_equal);
+        for (guint i = 0; i < set->texts->len; i++)
+            g_hash_table_add(set->index, set->texts->pdata[i]);
+    }
     return false;
 }
 
@@ -65,6 +93,8 @@ static void add_role(Gatherer *gatherer, const Matter *matter, const char *place
         append_if_inside(key, ((const Party *)matter->parties->pdata[i])->address, gatherer->name);
     for (guint i = 0; *gatherer->name == '@' && i < matter->opposing->len; i++)
         append_if_inside(key, matter->opposing->pdata[i], gatherer->name);
+    if (!gatherer->roles)
+        gatherer->roles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     const char *first = g_hash_table_lookup(gatherer->roles, key->str);
     if (!first || strcmp(place, first) < 0)
         g_hash_table_insert(gatherer->roles, g_strdup(key->str), g_strdup(place));
@@ -73,11 +103,8 @@ static void add_role(Gatherer *gatherer, const Matter *matter, const char *place
 void gatherer_add(Gatherer *gatherer, const Matter *matter) {
     char *place = g_strdup_printf("%d%s", LEVEL_STRICT - matter->level, matter->id);
     g_ptr_array_add(gatherer->places, place);
-    for (int column = COLUMN_ID + 1; column < MATTER_COLUMNS; column++) {
-        GHashTable **set = &gatherer->values[column];
-        *set = *set ? *set : g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-        matter_visit(matter, (MatterColumn)column, add_value, *set);
-    }
+    for (int column = COLUMN_ID + 1; column < MATTER_COLUMNS; column++)
+        matter_visit(matter, (MatterColumn)column, add_value, &gatherer->values[column]);
     if (gatherer->kind == GROUP_PARTY)
         add_role(gatherer, matter, place);
     gatherer->privileged |= matter->privileged;
@@ -103,22 +130,12 @@ static void append_texts(GByteArray *out, GPtrArray *texts) {
         append_text(out, texts->pdata[i]);
 }
 
-static void append_set(GByteArray *out, GHashTable *set) {
-    g_autoptr(GPtrArray) texts = g_ptr_array_new();
-    GHashTableIter iter;
-    gpointer text;
-    if (!set)
-        return;
-    g_hash_table_iter_init(&iter, set);
-    while (g_hash_table_iter_next(&iter, &text, NULL))
-        g_ptr_array_add(texts, text);
-    append_texts(out, texts);
-}
-
 static void append_roles(GByteArray *out, GHashTable *roles) {
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
     GHashTableIter iter;
     gpointer role, place;
+    if (!roles)
+        return;
     g_hash_table_iter_init(&iter, roles);
     while (g_hash_table_iter_next(&iter, &role, &place))
         g_ptr_array_add(texts, g_strconcat(place, KEY_SEPARATOR, role, NULL));
@@ -138,10 +155,10 @@ GByteArray *gatherer_pack(const Gatherer *gatherer) {
             append_texts(out, gatherer->places);
         else if (section == SECTION_ROLES)
             append_roles(out, gatherer->roles);
-        else if (section != SECTION_PRESERVED)
-            append_set(out, gatherer->values[section]);
-        else if (gatherer->preserved)
+        else if (section == SECTION_PRESERVED && gatherer->preserved)
             append_text(out, gatherer->preserved);
+        else if (section != SECTION_PRESERVED && gatherer->values[section].texts)
+            append_texts(out, gatherer->values[section].texts);
         header.end[section] = out->len - (guint)sizeof header;
     }
     memcpy(out->data, &header, sizeof header);

@@ -169,13 +169,13 @@ GPtrArray *row_addresses(const Row *row, const char *text, const char *column, b
     for (guint i = 0; i < words->len; i++) {
         char *address = address_normalise(words->pdata[i]);
         g_autofree char *probe = *address == '@' ? g_strconcat("x", address, NULL) : g_strdup(address);
-        bool good = address_is_plausible(probe) && (allow_domains || *address != '@');
+        bool good = address_is_plausible(probe) && !strpbrk(address, "*;") && (allow_domains || *address != '@');
         if (good) {
             g_ptr_array_add(addresses, address);
             continue;
         }
-        row_error(row, "%s: \"%s\" is no address; write name@domain%s", column, address,
-                  allow_domains ? " or @domain" : "");
+        row_error(row, "%s: \"%s\" is no address; write name@domain%s%s", column, address,
+                  allow_domains ? " or @domain" : "", strchr(address, ';') ? ", with spaces between several" : "");
         g_free(address);
     }
     return addresses;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mail that people's programs encrypted is recognised, for whom it is encrypted; what only looks so never counts."""
 import json
+import shutil
 import subprocess
 
 import pytest
@@ -108,9 +109,9 @@ def test_words_that_the_policy_lists_may_stand_beside_encrypted_files(lab, expla
 def test_each_recipient_gets_a_reason_in_plain_words(lab, explain):
     words = " ".join(explain(sealing.shapes.smime(lab.encrypt("-aes256", "nora.pem")), text=True).split())
     for reason in ("encrypted to them (S/MIME)", "not encrypted to them: it is encrypted, but to no certificate of theirs",
-                   "whether it is encrypted to them could not be found out: no certificate of theirs is known here",
+                   "whether it is encrypted to them could not be found out: no certificate or key of theirs that fits is known here",
                    f"nothing protects it on the way to {sealing.NED}: the mail is not encrypted to them",
-                   f"whether it is protected on the way to {sealing.MIA} is unknown: no certificate of theirs is known here"):
+                   f"whether it is protected on the way to {sealing.MIA} is unknown: no certificate or key of theirs that fits is known here"):
         assert reason in words, words
 
 
@@ -131,3 +132,19 @@ def test_where_all_have_a_way_the_mail_leaves_and_else_it_does_not(lab, explain)
     decisions = [explain(m)["decision"]["action"] for m in (both, sealing.shapes.smime(lab.encrypt(
         "-aes256", "nora.pem")), sealing.shapes.message("\n", sealing.shapes.LETTER))]
     assert decisions == ["hold", "reject", "reject"]  # of mia nobody knows a certificate
+
+
+def test_postfix_lets_the_genuine_through_and_none_of_the_fakes(lab, own_office):
+    office = own_office(start=False)
+    shutil.copytree(lab.certs, office.conf_dir / "certs", dirs_exist_ok=True)
+    office.start()
+
+    def send(case):
+        return office.submit("alice@aldous.test", "alice@aldous.test", sealing.NORA, case.make(lab).replace(b"Message-ID: <1@", f"Message-ID: <{id(case)}@".encode()))
+
+    good = [c for c in sealing.GENUINE if c.proofs["nora"] == c.state][::9]
+    bad = [c for c in sealing.FAKES if c.state is None][::9]
+    assert {c.name: send(c)[0] for c in good} == {c.name: 250 for c in good}
+    assert {c.name: send(c)[0] for c in bad} == {c.name: 550 for c in bad}
+    office.sink.wait(lambda m: m.recipients == [sealing.NORA], len(good))
+    assert not office.sink.find(lambda m: b"two million" in m.data)

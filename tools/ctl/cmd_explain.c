@@ -90,12 +90,25 @@ static void print_decision(const Asked *asked, const Decision *decision, const F
     printf("%s%s", text, g_str_has_suffix(text, "\n") ? "" : "\n");
 }
 
-static int judge(const CommandLine *line, const Asked *asked, Trial *trial, const GString *wire) {
+static bool is_like_a_message(const GString *wire) {
+    static const char *const names[] = {"From", "To", "Date", "Subject", "Received", "Message-ID", "Return-Path"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *field = mailfile_field(wire, names[i]);
+        if (field)
+            return true;
+    }
+    return false;
+}
+
+static int judge(const CommandLine *line, const Asked *asked, Trial *trial, const GString *wire, const char *path) {
     g_auto(Bench) bench = {0};
     g_autoptr(GError) error = NULL;
     g_autoptr(Facts) facts = NULL;
     if (!bench_open(line, trial->received, &bench))
         return EXIT_USAGE;
+    if (!is_like_a_message(wire))
+        fprintf(stderr, "lexgate: %s begins with no line of a mail header, such as \"From: …\"; is it a message?\n",
+                path);
     g_autoptr(Decision) decision = trial_judge(&bench, trial, wire, &facts, &error);
     if (!decision)
         return command_fail("%s", error->message);
@@ -129,7 +142,7 @@ int cmd_explain(const CommandLine *line) {
     if (!wire)
         return command_fail("%s", error->message);
     trial.hints = hints;
-    status = judge(line, &asked, &trial, wire);
+    status = judge(line, &asked, &trial, wire, args.rest[0]);
     g_string_free(wire, TRUE);
     return status;
 }

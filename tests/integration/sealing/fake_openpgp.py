@@ -186,6 +186,21 @@ def gnupg_form_with_a_letter(lab):
 
 
 @fake("packets")
+def a_letter_as_a_marker(lab):
+    return forged(packet(10, LONG), *binary(lab))
+
+
+@fake("packets")
+def a_letter_as_padding(lab):
+    return forged(*binary(lab), packet(21, LONG))
+
+
+@fake("packets")
+def a_letter_as_the_key_of_a_password(lab):
+    return forged(packet(3, b"\x04" + LONG), *binary(lab))
+
+
+@fake("packets")
 def cut_openpgp(lab):
     key, data = binary(lab)
     return forged(key, data[:-5])

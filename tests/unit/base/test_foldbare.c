@@ -72,10 +72,14 @@ static char *shown(const FoldBare *bare) {
 }
 
 static void assert_places(const FoldBare *bare, const char *text) {
-    size_t at = 0;
+    size_t at = 0, near = 0;
     for (const char *place = text; *place; place++) {
-        if (!strchr(" \t\n\v\f\r", *place))
-            assert_int_equal(fold_bare_place(bare, text, at++), place - text);
+        if (!strchr(" \t\n\v\f\r", *place)) {
+            size_t from = 0;
+            if (at % 7 == 0)
+                assert_int_equal(fold_bare_place(bare, text, at, &near), place - text);
+            assert_int_equal(fold_bare_place(bare, text, at++, &from), place - text);
+        }
         if (*place == '\n' && place[1] == '>')
             place += strspn(place + 1, "> \t");
     }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+static const char *folder;
 static CertStore *certs;
 
 static Instant now(void) {
@@ -136,11 +137,13 @@ static void a_letter_in_an_envelope_is_no_ciphertext(void **state) {
     assert_int_equal(content_proof_verdict(proof), CONTENT_BROKEN);
 }
 
-/* One DER element of short length around some bytes. */
+/* One element around some bytes, with four octets of length. */
 static GByteArray *der(unsigned char identifier, const GByteArray *content) {
     GByteArray *out = g_byte_array_new();
-    guint8 head[2] = {identifier, (guint8)content->len};
-    g_byte_array_append(out, head, 2);
+    guint length = content->len;
+    guint8 head[6] = {identifier,    0x84, (guint8)(length >> 24), (guint8)(length >> 16), (guint8)(length >> 8),
+                      (guint8)length};
+    g_byte_array_append(out, head, sizeof head);
     return g_byte_array_append(out, content->data, content->len);
 }
 
@@ -150,20 +153,58 @@ static GByteArray *der(unsigned char identifier, const GByteArray *content) {
     "\x30\x1d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x02\x04\x10"                                                     \
     "0123456789abcdef"
 
-/* version, no recipients, AES, and a letter for ciphertext */
-static void an_envelope_without_recipients_is_broken(void **state) {
+/* version, recipients, AES, and 16 bytes for ciphertext */
+static ContentProof *proof_of_envelope(const GByteArray *recipients) {
     g_autoptr(GByteArray) content = g_byte_array_new();
     g_byte_array_append(content,
                         (const guint8 *)DATA AES_128_CBC "\x80\x10"
                                                          "Two million, yes",
                         11 + 31 + 18);
     g_autoptr(GByteArray) info = der(0x30, content);
-    g_byte_array_prepend(info, (const guint8 *)"\x02\x01\x00\x31\x00", 5);
+    g_autoptr(GByteArray) set = der(0x31, recipients);
+    g_byte_array_prepend(info, set->data, set->len);
+    g_byte_array_prepend(info, (const guint8 *)"\x02\x01\x00", 3);
     g_autoptr(GByteArray) envelope = der(0x30, info);
     g_autoptr(GByteArray) body = der(0xa0, envelope);
     g_byte_array_prepend(body, (const guint8 *)ENVELOPED, 11);
     g_autoptr(GByteArray) whole = der(0x30, body);
-    g_autoptr(ContentProof) proof = proof_cms(whole->data, whole->len);
+    return proof_cms(whole->data, whole->len);
+}
+
+/* To an RSA key of the issuer without a name and the serial number 1. */
+static GByteArray *many_recipients(unsigned count) {
+    static const char info[] = "\x30\x81\x9a\x02\x01\x00\x30\x05\x30\x00\x02\x01\x01\x30\x0b\x06\x09\x2a\x86\x48"
+                               "\x86\xf7\x0d\x01\x01\x01\x04\x81\x80";
+    guint8 key[128];
+    GByteArray *recipients = g_byte_array_new();
+    memset(key, 0xee, sizeof key);
+    for (unsigned i = 0; i < count; i++) {
+        g_byte_array_append(recipients, (const guint8 *)info, sizeof info - 1);
+        g_byte_array_append(recipients, key, sizeof key);
+    }
+    return recipients;
+}
+
+static void ten_thousand_recipients_are_read_and_more_are_not(void **state) {
+    static const struct {
+        unsigned count;
+        ContentVerdict verdict;
+    } cases[] = {{1, CONTENT_ENCRYPTED}, {10000, CONTENT_ENCRYPTED}, {10001, CONTENT_BROKEN}, {60000, CONTENT_BROKEN}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GByteArray) recipients = many_recipients(cases[i].count);
+        clock_t before = clock();
+        g_autoptr(ContentProof) proof = proof_of_envelope(recipients);
+        if (content_proof_verdict(proof) != cases[i].verdict)
+            fail_msg("%u: %s", cases[i].count, content_proof_why(proof));
+        if (cases[i].verdict == CONTENT_ENCRYPTED)
+            assert_int_equal(for_whom(proof, "alice@client.test"), FOR_NO);
+        assert_true(clock() - before < CLOCKS_PER_SEC / 2);
+    }
+}
+
+static void an_envelope_without_recipients_is_broken(void **state) {
+    g_autoptr(GByteArray) nobody = g_byte_array_new();
+    g_autoptr(ContentProof) proof = proof_of_envelope(nobody);
     assert_int_equal(content_proof_verdict(proof), CONTENT_BROKEN);
     assert_string_equal(content_proof_why(proof), "the S/MIME message has no recipients");
 }
@@ -190,6 +231,27 @@ static void an_expired_certificate_is_no_certificate(void **state) {
     Instant later = instant_add(now(), duration_seconds(40 * 86400));
     assert_int_equal(content_proof_for(proof, certs, "alice@client.test", later, &why), FOR_UNKNOWN);
     assert_string_equal(why, "it is encrypted to a certificate of theirs that is expired or not valid yet");
+}
+
+static void what_is_wrong_with_the_only_certificate_is_said(void **state) {
+    static const struct {
+        const char *place, *why;
+    } cases[] = {{"waiting/eve.pem", "waits for somebody's approval"},
+                 {"harvested/eve.pem", "nobody vouches for it"},
+                 {"other/eve.pem", "no certificate or key of theirs that fits is known here"}};
+    size_t length;
+    assert_true(lab_run("openssl cms -encrypt -in plain.txt -outform DER -out out.der -aes-256-cbc eve.pem"));
+    g_autofree unsigned char *der = lab_read("out.der", &length);
+    g_autoptr(ContentProof) proof = proof_cms(der, length);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        assert_true(lab_run("rm -rf known && mkdir -p known/waiting known/harvested known/other && cp eve.pem known/%s",
+                            cases[i].place));
+        g_autofree char *known = g_build_filename(folder, "known", NULL), *why = NULL;
+        g_autoptr(CertStore) store = certs_load(known, NULL);
+        assert_int_equal(content_proof_for(proof, store, "eve@other.test", now(), &why), FOR_UNKNOWN);
+        if (strstr(why, cases[i].why) == NULL)
+            fail_msg("%s: %s", cases[i].place, why);
+    }
 }
 
 static const CmsCase openpgp_cases[] = {
@@ -302,7 +364,7 @@ static void packets_must_be_session_keys_and_one_final_protected_packet(void **s
 }
 
 static int open_lab(void **state) {
-    const char *folder = lab_open();
+    folder = lab_open();
     if (folder == NULL)
         return -1;
     certs = certs_load(folder, NULL);
@@ -323,8 +385,10 @@ int main(void) {
         cmocka_unit_test(a_hundred_thousand_levels_are_refused_at_once),
         cmocka_unit_test(a_letter_in_an_envelope_is_no_ciphertext),
         cmocka_unit_test(an_envelope_without_recipients_is_broken),
+        cmocka_unit_test(ten_thousand_recipients_are_read_and_more_are_not),
         cmocka_unit_test(an_opaque_signature_gives_its_content),
         cmocka_unit_test(an_expired_certificate_is_no_certificate),
+        cmocka_unit_test(what_is_wrong_with_the_only_certificate_is_said),
         cmocka_unit_test(only_genuine_openpgp_messages_count_and_for_their_recipients),
         cmocka_unit_test(packets_must_be_session_keys_and_one_final_protected_packet),
     };

@@ -134,6 +134,8 @@ static const RunCase run_cases[] = {
     {"calendar due --from noon --for 8h -c lexgate.conf", 2, NULL, "--from noon"},
     {"explain -c lexgate.conf question.eml", 0, "claire@harbour.test", NULL},
     {"explain -c lexgate.conf --auth alice secret.eml", 1, "secret", NULL},
+    {"explain -c lexgate.conf clients.csv", 0, "relayed",
+     "clients.csv begins with no line of a mail header, such as \"From: …\"; is it a message?\n"},
     {"explain -c lexgate.conf absent.eml", 2, NULL, "absent.eml"},
     {"explain -c absent.conf question.eml", 2, NULL, "absent.conf"},
     {"explain -c lexgate.conf --rcpt 'not an address' question.eml", 2, NULL, "not an address"},

@@ -131,6 +131,37 @@ static void exceptions_are_looked_at_and_rules_that_are_off_are_not(void **state
     assert_null(strstr(said->str, "oak"));
 }
 
+/* Of what is no rule's condition; beginnings of lines. */
+static const struct {
+    const char *more, *said;
+} settings[] = {
+    {"service_levels: { day: { answer_within = \"8h\"; ladder = ( { at = \"50%\"; tell = [\"owner\", "
+     "\"tom@else.test\"]; } ); "
+     "}; };\n",
+     "lexgate.conf:5: warning: tell: tom@else.test is in none of firm.domains"},
+    {"milter: { socket = \"inet:8899\"; };\n",
+     "lexgate.conf:5: warning: milter.socket: \"inet:8899\" listens to every network; write \"inet:8899@127.0.0.1\""},
+    {"milter: { socket = \"inet:8899@127.0.0.1\"; };\n", NULL},
+    {"rules: ( { id = \"s\"; do = \"hold\";\n except: ( { owner = \"tim@aldous.test\"; until = \"2999-12-31\"; why = "
+     "\"x\"; } "
+     "); } );\n",
+     "lexgate.conf:6: warning: nobody in the register of staff is tim@aldous.test, who answers for an exception of "
+     "rule s"},
+};
+
+static void settings_that_lead_nowhere_are_warnings(void **state) {
+    g_autoptr(Folder) folder = folder_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
+        g_autofree char *conf = g_strconcat(FIRM, "\n\n", settings[i].more, NULL);
+        g_autoptr(GString) said = g_string_new(NULL);
+        write_firm(folder, "{ id = \"r\"; do = \"hold\"; }");
+        folder_write(folder, "lexgate.conf", conf);
+        g_autoptr(Policy) policy = folder_load(folder, NULL, said);
+        if (!policy || !is_said(said->str, settings[i].said))
+            fail_msg("%s\nsaid: %s", settings[i].more, said->str);
+    }
+}
+
 /* Cells whose words nothing comes of. */
 static const struct {
     const char *staff, *clients, *matters; /* a row each, or "" */
@@ -143,6 +174,8 @@ static const struct {
     {"", "oak,Oak,,zz,mail,\n", "",
      "clients.csv:3: warning: language: \"zz\" is no language, so nothing is compared with it; write a tag such as "
      "\"en\" or \"de-AT\""},
+    {"", "oak,Oak,@aldous.test,,,\n", "",
+     "clients.csv:3: warning: @aldous.test is in the firm's own domains, so colleagues count as this client"},
     {"", "oak,Oak,,hu,Phone,\n", "", NULL},
     {"", "oak,Oak,,de_AT,,\n", "", NULL},
     {"", "oak,Oak,,,phome,\n", "",
@@ -182,6 +215,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_value_that_nothing_has_is_said_with_what_to_write),
         cmocka_unit_test(exceptions_are_looked_at_and_rules_that_are_off_are_not),
+        cmocka_unit_test(settings_that_lead_nowhere_are_warnings),
         cmocka_unit_test(a_word_of_a_register_that_nothing_comes_of_is_a_warning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
