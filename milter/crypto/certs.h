@@ -16,9 +16,6 @@ typedef struct {
     const char *folder, *roots, *crls;
 } CertPlaces;
 
-/* Brings the snapshot in `state` up to date, so that no daemon has to; false when it cannot be written there. */
-bool certs_renew(const CertPlaces *places, const char *state, Instant now);
-
 /* Roots, lists of revocations, and the authorities in the folder issuers. Caller owns. */
 Trust *certs_load_trust(const CertPlaces *places);
 

@@ -170,11 +170,6 @@ static bool make_apart(const CertPlaces *places, const char *path, Instant now, 
     return false;
 }
 
-bool certs_renew(const CertPlaces *places, const char *state, Instant now) {
-    g_autoptr(CertStore) store = certs_open(places, state, now, NULL);
-    return store != NULL;
-}
-
 CertStore *certs_open(const CertPlaces *places, const char *state, Instant now, GError **error) {
     g_autofree char *path = snapshot_path(places, state, now);
     CertStore *store = certs_open_snapshot(path, NULL);

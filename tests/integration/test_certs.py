@@ -202,6 +202,20 @@ def test_refresh_is_bounded_and_follows_no_other_scheme(firm):
             assert reason in done.stderr, done.stderr
 
 
+def test_doctor_and_metrics_tell_of_what_expires(firm):
+    firm.self_signed("alice", days=10)
+    firm.self_signed("bob", days=300)
+    assert firm.run("import", "alice.pem", "bob.pem").returncode == 0
+    metrics = (firm.folder / "state/lexgate-certs.prom").read_text()
+    assert 'lexgate_certificates{state="usable"} 2' in metrics and "lexgate_certificates_expiring 1" in metrics, metrics
+    done = subprocess.run([STAGE / "bin/lexgate", "-c", "lexgate.conf", "doctor", "--json"], cwd=firm.folder, capture_output=True, text=True, timeout=60)
+    told = [f for f in json.loads(done.stdout) if f["check"] == "certificates"]
+    assert [f["state"] for f in told] == ["warn"] and "1 expire within 30 days" in told[0]["what"]
+    firm.self_signed("alice", days=400)
+    assert firm.run("import", "alice.pem").returncode == 0
+    assert "lexgate_certificates_expiring 0" in (firm.folder / "state/lexgate-certs.prom").read_text(), "its successor is known"
+
+
 def test_explain_needs_no_state(firm):
     firm.self_signed("alice")
     (firm.folder / "certs").mkdir()

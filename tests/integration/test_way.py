@@ -57,6 +57,33 @@ def test_a_genuine_cms_envelope_for_the_clients_certificate_passes(own_office):
     assert office.submit("alice@aldous.test", "alice@aldous.test", "nora@harbour.test", wrong)[0] == 550, "another person's envelope"
 
 
+def test_a_running_gateway_takes_a_certificate_at_a_reload_and_loses_it_at_the_next(own_office):
+    office = own_office()
+    good = certificate(office.folder / "elsewhere")
+    message, _ = encrypted(good)
+
+    def for_nora(m):
+        return m.recipients == ["nora@harbour.test"]
+
+    assert office.submit("alice@aldous.test", "alice@aldous.test", "nora@harbour.test", message)[0] == 250, "held: nobody knows whose it is"
+    assert not office.sink.find(for_nora)
+
+    def held():
+        return len(json.loads(office.lexgate("held", "--json").stdout))
+
+    def send():
+        return office.submit("alice@aldous.test", "alice@aldous.test", "nora@harbour.test", encrypted(good)[0])[0] == 250
+
+    # The judges that run answer until their successors are ready, so more than one may be sent.
+    office.lexgate("cert", "import", good, check=True)
+    office.gateway.reload()
+    servers.wait_for(lambda: send() and office.sink.find(for_nora), what="one that passes", every=0.3)
+    before = held()
+    office.lexgate("cert", "remove", "nora@harbour.test", check=True)
+    office.gateway.reload()
+    servers.wait_for(lambda: send() and held() > before, what="one that is held", every=0.3)
+
+
 def test_a_foreign_matters_tag_does_not_lower_the_level(clean):
     message = letter(ALICE, NORA, "[2026-0201] about the lease")
     assert clean.submit("alice@aldous.test", "alice@aldous.test", "nora@harbour.test", message.as_bytes())[0] == 550

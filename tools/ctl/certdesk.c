@@ -3,6 +3,7 @@
 #include "ctl/certdesk.h"
 #include "base/text.h"
 #include "base/timesource.h"
+#include "ctl/certcensus.h"
 #include "ctl/firm.h"
 #include "ctl/print.h"
 #include "judge/judge.h"
@@ -70,11 +71,24 @@ Cert *certdesk_one(const CertDesk *desk, const char *word) {
     return NULL;
 }
 
-void certdesk_changed(const CertDesk *desk) {
+bool certdesk_renew(const CertDesk *desk) {
     const char *state = policy_settings(desk->policy)->paths_state;
-    /* Where nothing is installed yet there is nobody to take it. */
-    if (g_file_test(state, G_FILE_TEST_IS_DIR))
-        certs_renew(&desk->places, state, desk->now);
+    g_autoptr(GError) error = NULL;
+    if (!g_file_test(state, G_FILE_TEST_IS_DIR))
+        return true;
+    g_autoptr(CertStore) store = certs_open(&desk->places, state, desk->now, &error);
+    if (!store) {
+        command_fail("%s: no snapshot of the certificates can be written there: %s", state, error->message);
+        return false;
+    }
+    CertCensus census;
+    cert_census(store, desk->now, &census);
+    cert_census_write(&census, desk->now, state);
+    return true;
+}
+
+void certdesk_changed(const CertDesk *desk) {
+    certdesk_renew(desk);
     puts("Running daemons take it at their next reload: systemctl reload lexgate-milter");
 }
 

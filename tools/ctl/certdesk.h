@@ -26,7 +26,11 @@ GPtrArray *certdesk_named(const CertDesk *desk, const char *word);
 /* The one that a word names; NULL after it was said that there is none, or more than one. */
 Cert *certdesk_one(const CertDesk *desk, const char *word);
 
-/* After the folder was changed: makes the snapshot that daemons open, and says how they take it. */
+/* After files were changed: makes the snapshot that daemons open, and the numbers for Prometheus. False after an error was
+ * said; where nothing is installed (no paths.state) there is nothing to do. */
+bool certdesk_renew(const CertDesk *desk);
+
+/* The same, and says how daemons take it. */
 void certdesk_changed(const CertDesk *desk);
 
 json_t *cert_to_json(const Cert *cert, Instant now); /* new reference */

@@ -122,9 +122,8 @@ static int refresh_lists(Refresh *refresh, bool json) {
         print_json(refresh->results);
     else
         print_results(refresh->results);
-    const char *state = policy_settings(refresh->desk->policy)->paths_state;
-    if (g_file_test(state, G_FILE_TEST_IS_DIR) && !certs_renew(&refresh->desk->places, state, refresh->desk->now))
-        return command_fail("%s: no snapshot of the certificates can be written there", state);
+    if (!certdesk_renew(refresh->desk))
+        return EXIT_USAGE;
     return refresh->failed ? EXIT_NO : EXIT_DONE;
 }
 

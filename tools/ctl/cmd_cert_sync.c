@@ -83,9 +83,8 @@ static int finish(const Sync *sync, const DirectoryCounts *counts, bool json) {
         printf("%u entries: %u certificates new, %u known, %u removed; %u expired or not for encryption were left\n",
                counts->entries, sync->added, sync->kept, sync->removed, sync->unusable);
     }
-    const char *state = policy_settings(sync->desk->policy)->paths_state;
-    if (!sync->dry_run && g_file_test(state, G_FILE_TEST_IS_DIR))
-        certs_renew(&sync->desk->places, state, sync->desk->now);
+    if (!sync->dry_run && !certdesk_renew(sync->desk))
+        return EXIT_USAGE;
     return sync->failed ? EXIT_USAGE : EXIT_DONE;
 }
 

@@ -83,6 +83,7 @@ int cmd_doctor(const CommandLine *line) {
     look_at_configuration(&doctor, problems);
     if (policy) {
         doctor_look_at_files(&doctor);
+        doctor_look_at_certs(&doctor);
         doctor_look_at_services(&doctor);
         doctor_look_at_postfix(&doctor);
     }

@@ -29,6 +29,7 @@ void doctor_complain(Doctor *doctor, const Complaint *complaint, const char *for
     __attribute__((format(printf, 3, 4)));
 
 void doctor_look_at_files(Doctor *doctor);    /* keys, disk, clock, policy, registry */
+void doctor_look_at_certs(Doctor *doctor);    /* what expires, waits, or rests on old lists of revocations */
 void doctor_look_at_services(Doctor *doctor); /* Redis, journal lag, milter, lexgate-escalated */
 void doctor_look_at_postfix(Doctor *doctor);  /* main.cf and master.cf */
 
