@@ -8,6 +8,7 @@ import struct
 
 import firms
 import pytest
+import servers
 from direct import give, give_as
 from letters import ALICE, BEN, NORA, PETER, letter, mark
 from miltclient import MilterClient, split
