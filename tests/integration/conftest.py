@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "demo"))
 sys.path.insert(0, str(ROOT / "tests" / "bench"))
 
+import cputime  # noqa: E402
 import firms  # noqa: E402
 import servers  # noqa: E402
 
@@ -19,6 +20,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: only with --full")
+    config.addinivalue_line("markers", "real: not with sanitizers, under which neither memory nor calls are limited")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -26,6 +28,10 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if "long" in item.keywords:
                 item.add_marker(pytest.mark.skip(reason="a long run: check --full"))
+    if cputime.sanitized():
+        for item in items:
+            if "real" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="a build with sanitizers"))
 
 
 @pytest.fixture(scope="session")

@@ -262,6 +262,7 @@ def test_a_broken_policy_at_reload_leaves_the_old_one_working_and_a_good_one_swa
     session.close()
 
 
+@pytest.mark.real
 def test_memory_of_idle_processes_is_small_after_large_messages(own_office):
     office = own_office()
     milter = MilterClient(office.milter_address)

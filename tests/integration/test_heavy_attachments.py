@@ -18,7 +18,7 @@ import pytest
 import attached
 import firms
 import servers
-from cputime import within
+from cputime import sanitized, within
 from direct import give_as
 from letters import BEN, PETER
 from test_check import lay
@@ -140,6 +140,10 @@ def explain(tmp_path_factory):
     return ask
 
 
+def is_small(memory, size):
+    return sanitized() or memory < MEMORY + 3 * size  # explain reads the file and makes line ends of its own
+
+
 @pytest.fixture(scope="module")
 def usual(explain):
     return explain([("a.txt", b"x")])[1]
@@ -152,7 +156,7 @@ def test_a_heavy_attachment_is_cheap_and_not_called_readable(explain, usual, wha
     print(f"{what}: {(memory - usual) >> 20} MB beyond the usual, message {size >> 20} MB, {fact['why']}")
     assert not fact["readable"] and fact["why"] in ("limit", "depth", "damaged")
     assert {r["id"]: r["match"] for r in answer["rules"]}["words"] == "unknown"
-    assert memory - usual < MEMORY + 3 * size  # explain reads the file and makes line ends of its own
+    assert is_small(memory - usual, size)
 
 
 def test_much_that_is_honest_is_read(explain, usual):
@@ -160,16 +164,17 @@ def test_much_that_is_honest_is_read(explain, usual):
         answer, memory, size = explain([(name, data)])
         print(f"{name}: {(memory - usual) >> 20} MB, {size} bytes")
         assert answer["attachments"][0]["readable"], name
-        assert memory - usual < MEMORY + 3 * size
+        assert is_small(memory - usual, size)
 
 
 def test_a_thousand_documents_share_one_allowance(explain, usual):
     swelling = part("<a>" + " " * 900000 + "</a>")
     answer, memory, size = explain([(f"{i}.docx", swelling) for i in range(200)])
     assert sum(not fact["readable"] for fact in answer["attachments"]) > 100
-    assert memory - usual < MEMORY + 3 * size
+    assert is_small(memory - usual, size)
 
 
+@pytest.mark.real
 def test_a_confined_judge_keeps_its_memory(gateway):
     office = gateway()
 

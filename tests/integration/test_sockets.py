@@ -5,6 +5,8 @@ import socket
 import subprocess
 import time
 
+import pytest
+
 import firms
 import servers
 from letters import BEN, PETER, ask, letter, mark
@@ -73,6 +75,7 @@ def test_socket_activation_takes_the_service_managers_socket(own_office):
     assert os.path.exists(path), "the socket is the service manager's to remove"
 
 
+@pytest.mark.real
 def test_the_judge_cannot_open_files_or_sockets(office):
     for pid in office.gateway.children("judge"):
         status = open(f"/proc/{pid}/status").read()

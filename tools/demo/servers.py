@@ -309,6 +309,7 @@ class Postfix:
 
 class Daemon:
     """One of our daemons in the foreground, its log in a file."""
+    USUAL = {"ASAN_OPTIONS": "abort_on_error=1"}  # dies by a signal, as a build without sanitizers does: the keeper tells that apart
 
     def __init__(self, program, config, log, user=None, environment=None):
         # A program is a name in the staged install, or a whole path.
@@ -324,7 +325,7 @@ class Daemon:
             kw.setdefault("extra_groups", [])
         self.process = subprocess.Popen([self.program, "-c", self.config, "-f"], stdin=subprocess.DEVNULL,
                                         stdout=open(self.log, "ab"), stderr=subprocess.STDOUT,
-                                        env={**os.environ, **(self.environment or {})}, **kw)
+                                        env={**self.USUAL, **os.environ, **(self.environment or {})}, **kw)
 
         def check():
             if self.process.poll() is not None:
