@@ -161,6 +161,12 @@ static void note_line(Run *run, Line line) {
         run->covered += strlen(bare);
 }
 
+/* Nothing that marks what is another's, and no white space around it: as most lines are. */
+static bool is_prose(Line line) {
+    char first = line.length > 0 ? line.at[0] : ' ', last = line.length > 0 ? line.at[line.length - 1] : ' ';
+    return g_ascii_isalnum(first) && !strchr("FVDfvd", first) && !g_ascii_isspace(last) && last != ':';
+}
+
 /* Lines are appended many at once, but for those that may be a footer's: most texts stay whole. */
 char *owntext_of(const char *text, size_t length, const OwnText *how) {
     GString *out = g_string_sized_new(length + 1);
@@ -168,6 +174,8 @@ char *owntext_of(const char *text, size_t length, const OwnText *how) {
     const char *kept = text, *end = text + length; /* from there on nothing was appended yet */
     Line line;
     for (const char *at = text; next_line(&at, end, &line);) {
+        if (is_prose(line) && !has_footers(how))
+            continue;
         Line words = stripped(line);
         bool quote = !how->forwards && owntext_begins_quote(words.at, words.length, end);
         bool others = words.length > 0 && (*words.at == '>' || owntext_is_attribution(words.at, words.length));

@@ -15,10 +15,10 @@ struct Sightings {
     const FoldBare
         *bare;  /* borrowed; the places are of it, the text is what it was made from. NULL: they are of the text */
     bool whole; /* split pieces can be seen */
-    const Sightings *of; /* borrowed; whose counts and places these are. NULL: its own */
-    guint32 *counts;     /* by piece */
-    Sighting *places;    /* from left to right; NULL: too many to tell */
-    guint count, room;
+    const Sightings *of;       /* borrowed; whose counts and places these are. NULL: its own */
+    guint32 *counts;           /* by piece */
+    Sighting *places;          /* from left to right; NULL: too many to tell */
+    guint count, room, pieces; /* pieces: how many kinds there are */
 };
 
 /* Text that each place costs, and each window: where there are more of them, all of it is searched. */
@@ -47,7 +47,8 @@ Sightings *pieces_seen(const Pieces *pieces, const char *text, size_t length) {
     Sightings *seen = g_new0(Sightings, 1);
     seen->text = text;
     seen->length = length;
-    seen->counts = g_new0(guint32, pieces->values->len + 1);
+    seen->pieces = pieces->values->len;
+    seen->counts = g_new0(guint32, seen->pieces + 1);
     seen->room = (guint)(length / PLACE_BYTES) + PLACE_BYTES;
     seen->places = g_new(Sighting, seen->room);
     grams_find(pieces->grams, text, length, note_pieces, seen);
@@ -94,13 +95,6 @@ bool needs_met(const Needs *needs, const Sightings *seen) {
     return true;
 }
 
-static bool has_piece(const Set *set, guint32 piece) {
-    for (guint i = 0; i < set->count; i++)
-        if (set->pieces[i] == piece)
-            return true;
-    return false;
-}
-
 /* At the beginning of a character. */
 static size_t back_from(const Sightings *seen, size_t at, size_t reach) {
     size_t from = at - MIN(at, reach);
@@ -120,10 +114,13 @@ static void add_window(GArray *windows, const Set *set, const Sightings *seen, s
 
 static GArray *windows_of(const Set *set, const Sightings *seen) {
     GArray *windows = g_array_new(FALSE, FALSE, sizeof(Window));
+    g_autofree bool *wanted = g_new0(bool, seen->pieces);
     guint64 left = times_seen(set, seen);
     size_t from = 0;
+    for (guint i = 0; i < set->count; i++)
+        wanted[set->pieces[i]] = true;
     for (guint i = 0; left > 0 && i < seen->count; i++)
-        if (has_piece(set, seen->places[i].piece)) {
+        if (wanted[seen->places[i].piece]) {
             size_t at = seen->places[i].at;
             add_window(windows, set, seen, seen->bare ? fold_bare_place(seen->bare, seen->text, at, &from) : at);
             left--;
