@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From files to judged certificates. A file that cannot be used never stops the others; of two copies of one key the
- * revoked one counts, then the one that is trusted more, then the one that holds longer. */
+/* From files to judged certificates. A file that cannot be used never stops the others. Of two copies of one key the
+ * one that is trusted more counts, then the one that holds longer; a revocation counts from any. */
 #include "base/text.h"
 #include "crypto/certread.h"
 #include "crypto/certs_snapshot.h"
@@ -73,7 +73,8 @@ static bool is_revoked(const Cert *cert) {
     return cert->revoked.us != INSTANT_NEVER.us;
 }
 
-/* Takes `cert` over. */
+/* Takes `cert` over. What a copy says of addresses and dates counts no further than its own trust goes; that the key
+ * was revoked its owner has signed, wherever it is found. */
 static void add_cert(Gathering *gathering, Cert *cert) {
     Cert *old = g_hash_table_lookup(gathering->known, cert->fingerprint);
     if (old == NULL) {
@@ -83,20 +84,17 @@ static void add_cert(Gathering *gathering, Cert *cert) {
     }
     Instant first = instant_compare(cert->first_seen, old->first_seen) < 0 ? cert->first_seen : old->first_seen;
     Instant last = instant_compare(cert->last_seen, old->last_seen) > 0 ? cert->last_seen : old->last_seen;
-    bool better = !is_revoked(old) && (is_revoked(cert) || instant_compare(cert->not_after, old->not_after) > 0);
-    if (better) {
-        /* The file, its source and its trust stay those of the first: it is the same key. */
+    Instant revoked = is_revoked(old) ? old->revoked : cert->revoked;
+    if (cert->trust == old->trust && cert->source == old->source &&
+        instant_compare(cert->not_after, old->not_after) > 0) {
         Cert swap = *old;
         *old = *cert;
         *cert = swap;
         g_hash_table_replace(gathering->known, old->fingerprint, old);
-        old->source = cert->source;
-        old->trust = cert->trust;
-        g_free(old->file);
-        old->file = g_steal_pointer(&cert->file);
     }
     old->first_seen = first;
     old->last_seen = last;
+    old->revoked = revoked;
     cert_free(cert);
 }
 

@@ -71,6 +71,11 @@ Cert *certdesk_one(const CertDesk *desk, const char *word) {
     return NULL;
 }
 
+bool certdesk_knows_revoked(const CertDesk *desk, const Cert *cert) {
+    g_autoptr(GPtrArray) known = certs_by_fingerprint(desk->store, cert->fingerprint);
+    return known->len > 0 && ((const Cert *)g_ptr_array_index(known, 0))->revoked.us != INSTANT_NEVER.us;
+}
+
 bool certdesk_renew(const CertDesk *desk) {
     const char *state = policy_settings(desk->policy)->paths_state;
     g_autoptr(GError) error = NULL;

@@ -26,8 +26,11 @@ GPtrArray *certdesk_named(const CertDesk *desk, const char *word);
 /* The one that a word names; NULL after it was said that there is none, or more than one. */
 Cert *certdesk_one(const CertDesk *desk, const char *word);
 
-/* After files were changed: makes the snapshot that daemons open, and the numbers for Prometheus. False after an error was
- * said; where nothing is installed (no paths.state) there is nothing to do. */
+/* Does a copy in the folder, or a list, say that it was revoked? An older copy must not take its place. */
+bool certdesk_knows_revoked(const CertDesk *desk, const Cert *cert);
+
+/* After files were changed: makes the snapshot that daemons open, and the numbers for Prometheus. False after an error
+ * was said; where nothing is installed (no paths.state) there is nothing to do. */
 bool certdesk_renew(const CertDesk *desk);
 
 /* The same, and says how daemons take it. */

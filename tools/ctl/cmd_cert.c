@@ -51,7 +51,8 @@ static const char *reason_to_refuse(const CertDesk *desk, const Cert *cert) {
     if (*cert->unusable)
         return cert->unusable;
     if (cert->revoked.us == INSTANT_NEVER.us)
-        return NULL;
+        return certdesk_knows_revoked(desk, cert) ? "it is known as revoked, and this older copy does not say so"
+                                                  : NULL;
     /* A revocation of what is in use must get in. */
     g_autoptr(GPtrArray) known = certs_by_fingerprint(desk->store, cert->fingerprint);
     return known->len > 0 ? NULL : "it was revoked";
@@ -83,8 +84,10 @@ static int keep(const CertDesk *desk, Cert *cert, const char *source) {
     if (!path)
         return command_fail("%s", error->message);
     g_autofree char *addresses = cert_addresses(cert), *until = cert_day(cert->not_after);
-    printf("%s: %s for %s, until %s, fingerprint %s\n", path, cert_kind_name(cert->kind), addresses,
-           *until == '-' ? "further notice" : until, cert->fingerprint);
+    g_autofree char *time = cert->revoked.us != INSTANT_NEVER.us ? cert_state_words(cert, desk->now)
+                            : *until == '-'                      ? g_strdup("until further notice")
+                                                                 : g_strdup_printf("until %s", until);
+    printf("%s: %s for %s, %s, fingerprint %s\n", path, cert_kind_name(cert->kind), addresses, time, cert->fingerprint);
     return EXIT_DONE;
 }
 
