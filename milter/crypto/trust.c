@@ -46,10 +46,10 @@ static unsigned take_file(Trust *trust, const char *data, size_t length, bool li
     bool der = length > 0 && data[0] == 0x30;
     unsigned taken = 0;
     for (bool more = true; more;) {
-        X509 *root = lists ? NULL : der ? d2i_X509_bio(bio, NULL) : PEM_read_bio_X509(bio, NULL, NULL, NULL);
+        X509 *root = lists ? NULL : der ? d2i_X509_bio(bio, NULL) : PEM_read_bio_X509(bio, NULL, pem_no_password, NULL);
         X509_CRL *crl = !lists ? NULL
                         : der  ? d2i_X509_CRL_bio(bio, NULL)
-                               : PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
+                               : PEM_read_bio_X509_CRL(bio, NULL, pem_no_password, NULL);
         if (root != NULL && X509_STORE_add_cert(trust->store, root) == 1) {
             sk_X509_push(trust->roots, root);
             X509_up_ref(root);

@@ -57,7 +57,7 @@ static X509_CRL *crl_from(const void *data, size_t length) {
     if (length > 0 && *at == 0x30)
         return d2i_X509_CRL(NULL, &at, (long)length);
     BIO *bio = BIO_new_mem_buf(data, (int)MIN(length, TRUST_FILE_MAX));
-    X509_CRL *crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
+    X509_CRL *crl = PEM_read_bio_X509_CRL(bio, NULL, pem_no_password, NULL);
     BIO_free(bio);
     return crl;
 }
