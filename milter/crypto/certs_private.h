@@ -16,6 +16,8 @@ void certread_vcard(CertReads *reads, const char *data, size_t length);
 /* False when there are no certificates of a CMS signed-data in it. */
 bool certread_pkcs7(CertReads *reads, const char *data, size_t length);
 
+bool is_pkcs12(const char *data, size_t length);
+
 /* False when it is no PKCS#12. */
 bool certread_pkcs12(CertReads *reads, const char *data, size_t length, const char *passphrase);
 

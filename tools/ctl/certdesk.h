@@ -19,6 +19,9 @@ bool certdesk_open(const CommandLine *line, CertDesk *desk);
 void certdesk_clear(CertDesk *desk);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CertDesk, certdesk_clear)
 
+/* Names on standard error what of the files cannot be used. */
+void certdesk_say_problems(const CertDesk *desk);
+
 /* Those that a word names: the beginning of a fingerprint, or an address. Cert, caller owns; NULL after it was said
  * that there is none. */
 GPtrArray *certdesk_named(const CertDesk *desk, const char *word);
