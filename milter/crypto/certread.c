@@ -55,9 +55,12 @@ static bool holds(const char *data, size_t length, const char *text) {
     return memmem(data, length, text, strlen(text)) != NULL;
 }
 
-/* In text, or as a binary OpenPGP secret key: its first packet has tag 5 (RFC 9580 section 4.2, both header forms). */
+/* In text, in DER, or as a binary OpenPGP secret key: its first packet has tag 5 (RFC 9580 section 4.2, both header
+ * forms). */
 static bool holds_private_key(const char *data, size_t length) {
     unsigned char first = length > 0 ? (unsigned char)data[0] : 0;
+    if (first == 0x30)
+        return is_private_key(data, length);
     return holds(data, length, "PRIVATE KEY") || first == 0xc5 || (first & 0xfc) == 0x94;
 }
 
@@ -82,10 +85,10 @@ void certread_bytes(CertReads *reads, const char *data, size_t length, const cha
     } else if (openpgp || holds(data, length, "-----BEGIN PGP ")) {
         reads->private_key |= holds_private_key(data, length);
         certread_openpgp(reads, data, length);
-    } else if ((length == 0 || data[0] != 0x30 || !certread_pkcs12(reads, data, length, passphrase)) &&
-               !certread_pkcs7(reads, data, length)) {
+    } else if (length == 0 || data[0] != 0x30 || !certread_pkcs12(reads, data, length, passphrase)) {
         reads->private_key |= holds_private_key(data, length);
-        certread_x509(reads, data, length);
+        if (!certread_pkcs7(reads, data, length))
+            certread_x509(reads, data, length);
     }
     if (before == reads->certs->len + reads->issuers->len + reads->problems->len)
         certread_problem(reads, "there is no certificate and no OpenPGP key in it");

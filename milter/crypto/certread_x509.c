@@ -213,6 +213,18 @@ void certread_x509(CertReads *reads, const char *data, size_t length) {
     ERR_clear_error();
 }
 
+bool is_private_key(const char *data, size_t length) {
+    const unsigned char *at = (const unsigned char *)data;
+    EVP_PKEY *open = d2i_AutoPrivateKey(NULL, &at, (long)length);
+    at = (const unsigned char *)data;
+    X509_SIG *encrypted = open == NULL ? d2i_X509_SIG(NULL, &at, (long)length) : NULL;
+    bool is_one = open != NULL || encrypted != NULL;
+    EVP_PKEY_free(open);
+    X509_SIG_free(encrypted);
+    ERR_clear_error();
+    return is_one;
+}
+
 char *issuer_as_text(GBytes *der) {
     size_t length;
     const unsigned char *at = g_bytes_get_data(der, &length);

@@ -16,6 +16,7 @@ void certread_vcard(CertReads *reads, const char *data, size_t length);
 /* False when there are no certificates of a CMS signed-data in it. */
 bool certread_pkcs7(CertReads *reads, const char *data, size_t length);
 
+bool is_private_key(const char *data, size_t length); /* alone, in DER, encrypted or not */
 bool is_pkcs12(const char *data, size_t length);
 
 /* False when it is no PKCS#12. */

@@ -6,8 +6,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *folder;
 
@@ -152,15 +155,46 @@ static void what_is_no_use_says_why(void **state) {
 }
 
 static void a_private_key_is_noticed(void **state) {
-    assert_true(lab_run("cat alice.pem alice.key > with-key.pem"));
-    g_autoptr(CertReads) pem = read_lab("with-key.pem", NULL);
-    assert_true(pem->private_key);
+    assert_true(
+        lab_run("cat alice.pem alice.key > with-key.pem; openssl crl2pkcs7 -nocrl -certfile alice.pem > 7.pem && "
+                "cat 7.pem alice.key > 7key.pem; openssl pkey -in alice.key -outform DER -out rsa.key && "
+                "openssl pkey -in bob.key -traditional -outform DER -out ec.key && openssl pkcs8 -topk8 -in "
+                "alice.key -passout pass:x -outform DER -out locked.key"));
+    static const char *const files[] = {"with-key.pem", "7key.pem", "rsa.key", "ec.key", "locked.key"};
+    static const char *const open[] = {"alice.pem", "7.pem", "alice.der"};
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autoptr(CertReads) reads = read_lab(files[i], NULL);
+        if (!reads->private_key)
+            fail_msg("%s: nothing private was seen", files[i]);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(open); i++) {
+        g_autoptr(CertReads) reads = read_lab(open[i], NULL);
+        if (reads->private_key || reads->certs->len != 1)
+            fail_msg("%s: %u certificates", open[i], reads->certs->len);
+    }
     if (!lab_has_gpg())
         return;
     assert_true(lab_run(
         "gpg --batch --passphrase '' --pinentry-mode loopback --export-secret-keys alice@client.test > secret.gpg"));
     g_autoptr(CertReads) key = read_lab("secret.gpg", NULL);
     assert_true(key->private_key);
+}
+
+/* Standard error of a daemon is its log. */
+static void a_damaged_key_says_nothing_on_standard_error(void **state) {
+    if (!lab_has_gpg())
+        skip();
+    g_autofree char *path = g_build_filename(folder, "errors", NULL), *said = NULL;
+    assert_true(lab_run("head -c 200 bob.gpg > cut.gpg"));
+    int saved = dup(STDERR_FILENO), into = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(saved >= 0 && into >= 0 && dup2(into, STDERR_FILENO) >= 0);
+    g_autoptr(CertReads) reads = read_lab("cut.gpg", NULL);
+    fputs("ours\n", stderr);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(into);
+    assert_true(g_file_get_contents(path, &said, NULL, NULL));
+    assert_string_equal(said, "ours\n");
 }
 
 static void expired_and_revoked_keys_say_so(void **state) {
@@ -222,6 +256,7 @@ int main(void) {
         cmocka_unit_test(keys_in_vcards_are_found),
         cmocka_unit_test(what_is_no_use_says_why),
         cmocka_unit_test(a_private_key_is_noticed),
+        cmocka_unit_test(a_damaged_key_says_nothing_on_standard_error),
         cmocka_unit_test(expired_and_revoked_keys_say_so),
         cmocka_unit_test(what_is_kept_reads_the_same),
     };
