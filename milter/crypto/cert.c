@@ -25,6 +25,7 @@ Cert *cert_new(CertKind kind) {
         .serial = g_bytes_new(NULL, 0),
         .key_id = g_bytes_new(NULL, 0),
         .keys = g_array_new(FALSE, FALSE, sizeof(CertKey)),
+        .gone = g_array_new(FALSE, FALSE, sizeof(uint64_t)),
     };
     return cert;
 }
@@ -42,6 +43,7 @@ void cert_free(Cert *cert) {
     g_bytes_unref(cert->serial);
     g_bytes_unref(cert->key_id);
     g_array_unref(cert->keys);
+    g_array_unref(cert->gone);
     g_free(cert);
 }
 

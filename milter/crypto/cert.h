@@ -57,6 +57,7 @@ typedef struct {
     GBytes *issuer, *serial,
         *key_id;  /* X.509: DER of the names that envelopes use, and the subject key id, may be empty */
     GArray *keys; /* CertKey; OpenPGP */
+    GArray *gone; /* uint64_t: ids of parts that this copy says are revoked; not kept in a snapshot */
 } Cert;
 
 Cert *cert_new(CertKind kind); /* all texts "", all dates open */

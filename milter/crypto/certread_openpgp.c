@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { PARTS_MAX = 1000 }; /* of which a revocation is passed on to other copies */
+
 /* "Alice Client <alice@client.test>", "<alice@client.test>" or the bare address. */
 static void add_user_ids(Cert *cert, rnp_key_handle_t key) {
     size_t count = 0;
@@ -59,20 +61,25 @@ static void add_key(Cert *cert, rnp_key_handle_t key, Worth *worth) {
     if (rnp_key_allows_usage(key, "encrypt", &encrypts) != RNP_SUCCESS || !encrypts)
         return;
     worth->encrypts = true;
+    if (rnp_key_get_keyid(key, &id) != RNP_SUCCESS)
+        return;
+    uint64_t number = g_ascii_strtoull(id, NULL, 16);
+    rnp_buffer_destroy(id);
     if (is_revoked(key, &worth->when)) {
         worth->revoked = true;
+        if (cert->gone->len < PARTS_MAX)
+            g_array_append_val(cert->gone, number);
         return;
     }
     if (rnp_key_get_creation(key, &created) != RNP_SUCCESS || rnp_key_valid_till64(key, &until) != RNP_SUCCESS ||
-        until == 0 || rnp_key_get_keyid(key, &id) != RNP_SUCCESS)
+        until == 0)
         return;
     CertKey part = {
-        .id = g_ascii_strtoull(id, NULL, 16),
+        .id = number,
         .not_before = instant_from_seconds(created),
         .not_after =
             until == UINT64_MAX ? INSTANT_NEVER : instant_from_seconds((int64_t)MIN(until, (uint64_t)UINT32_MAX * 2)),
     };
-    rnp_buffer_destroy(id);
     g_array_append_val(cert->keys, part);
 }
 

@@ -82,6 +82,17 @@ static bool is_revoked(const Cert *cert) {
     return cert->revoked.us != INSTANT_NEVER.us;
 }
 
+/* Parts that another copy says are revoked. One of which none is left was revoked itself. */
+static void drop_gone_parts(Cert *cert) {
+    guint before = cert->keys->len;
+    for (guint i = 0; i < cert->gone->len; i++)
+        for (guint k = cert->keys->len; k-- > 0;)
+            if (g_array_index(cert->keys, CertKey, k).id == g_array_index(cert->gone, uint64_t, i))
+                g_array_remove_index(cert->keys, k);
+    if (before > 0 && cert->keys->len == 0 && !is_revoked(cert))
+        cert->revoked = (Instant){0};
+}
+
 /* Takes `cert` over. What a copy says of addresses and dates counts no further than its own trust goes; that the key
  * was revoked its owner has signed, wherever it is found. */
 static void add_cert(Gathering *gathering, Cert *cert) {
@@ -104,6 +115,8 @@ static void add_cert(Gathering *gathering, Cert *cert) {
     old->first_seen = first;
     old->last_seen = last;
     old->revoked = revoked;
+    g_array_append_vals(old->gone, cert->gone->data, cert->gone->len);
+    drop_gone_parts(old);
     cert_free(cert);
 }
 

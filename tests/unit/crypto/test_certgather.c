@@ -63,6 +63,27 @@ static void a_revocation_counts_from_any_copy(void **state) {
     assert_int_equal(state_of(both, "mallory@evil.test", today()), CERT_REVOKED);
 }
 
+/* Two parts that encrypt, one of them revoked in a later copy. */
+static void a_revoked_part_counts_from_any_copy(void **state) {
+    assert_true(
+        lab_run("gpg --batch --passphrase '' --quick-gen-key 'Pam <pam@client.test>' ed25519 sign never && "
+                "F=$(gpg --with-colons --list-keys pam@client.test | awk -F: '/^fpr/{print $10; exit}') && "
+                "gpg --batch --passphrase '' --quick-add-key $F cv25519 encr never && "
+                "gpg --batch --passphrase '' --quick-add-key $F rsa2048 encr never && "
+                "gpg --armor --export $F > pam.asc && "
+                "printf 'key 1\nrevkey\ny\n0\n\ny\nsave\n' | gpg --no-tty --status-fd 1 --command-fd 0 "
+                "--pinentry-mode loopback --passphrase '' --edit-key $F && gpg --armor --export $F > part.asc"));
+    g_autoptr(CertStore) before = store_with("pam.asc", "harvested", "pam.asc");
+    assert_int_equal(certs_keys_of(before, "pam@client.test")->len, 2);
+    for (size_t i = 0; i < G_N_ELEMENTS(untrusted); i++) {
+        g_autoptr(CertStore) after = store_with("pam.asc", untrusted[i], "part.asc");
+        assert_int_equal(state_of(after, "pam@client.test", today()), CERT_USABLE);
+        assert_int_equal(certs_keys_of(after, "pam@client.test")->len, 1);
+    }
+    g_autoptr(CertStore) older = store_with("part.asc", ".", "pam.asc");
+    assert_int_equal(certs_keys_of(older, "pam@client.test")->len, 1);
+}
+
 static int open_lab(void **state) {
     folder = lab_open();
     return folder == NULL || !lab_has_gpg() || !make_copies() ? -1 : 0;
@@ -77,6 +98,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_untrusted_copy_lends_no_address_and_no_time),
         cmocka_unit_test(a_revocation_counts_from_any_copy),
+        cmocka_unit_test(a_revoked_part_counts_from_any_copy),
     };
     return cmocka_run_group_tests(tests, open_lab, close_lab);
 }
