@@ -158,7 +158,7 @@ static ContentProof *proof_of_envelope(const GByteArray *recipients) {
     g_autoptr(GByteArray) content = g_byte_array_new();
     g_byte_array_append(content,
                         (const guint8 *)DATA AES_128_CBC "\x80\x10"
-                                                         "Two million, yes",
+                                                         "\xf1wo\x80million, ye\x9c",
                         11 + 31 + 18);
     g_autoptr(GByteArray) info = der(0x30, content);
     g_autoptr(GByteArray) set = der(0x31, recipients);
@@ -177,7 +177,8 @@ static GByteArray *many_recipients(unsigned count) {
                                "\x86\xf7\x0d\x01\x01\x01\x04\x81\x80";
     guint8 key[128];
     GByteArray *recipients = g_byte_array_new();
-    memset(key, 0xee, sizeof key);
+    for (unsigned i = 0; i < sizeof key; i++)
+        key[i] = (guint8)(i * 151 + 7);
     for (unsigned i = 0; i < count; i++) {
         g_byte_array_append(recipients, (const guint8 *)info, sizeof info - 1);
         g_byte_array_append(recipients, key, sizeof key);
@@ -310,9 +311,7 @@ static void only_genuine_openpgp_messages_count_and_for_their_recipients(void **
 #define PKESK6                                                                                                         \
     "\xc1\x59\x06\x15\x04" TEN TEN "\x19" TEN TEN TEN "\x01\x02"                                                       \
     "\x20" TEN TEN TEN "\x03\x04"
-#define SEIPD                                                                                                          \
-    "\xd2\x28\x01"                                                                                                     \
-    "0123456789abcdefghijklmnopqrstuvwxyz\x80\xff\x01"
+#define SEIPD "\xd2\x28\x01" TEN TEN TEN "\x12\xf3\x84\x95\xa6\xb7\xc8\xd9\xea"
 
 #define SEIPD2 "\xd2\x36\x02\x09\x02\x10" FORTY TEN
 
