@@ -43,15 +43,18 @@ static size_t size_of(BerCursor content) {
     return (size_t)(content.end - content.at);
 }
 
-static bool is_short_or_noise(BerCursor content, void *state) {
+bool beside_is_noise(const unsigned char *data, size_t length) {
     Noise noise = {.filled = 0};
-    size_t length = size_of(content);
-    if (length > OCTETS_MAX || beside_text(content.at, length) > 0)
+    if (length > OCTETS_MAX || beside_text(data, length) > 0)
         return false;
     if (length < 32)
         return true;
-    noise_add(&noise, content.at, length);
+    noise_add(&noise, data, length);
     return !noise_is_readable(&noise);
+}
+
+static bool is_short_or_noise(BerCursor content, void *state) {
+    return beside_is_noise(content.at, size_of(content));
 }
 
 bool beside_is_sane(BerCursor at) {

@@ -12,6 +12,9 @@ enum { BESIDE_RUN_MAX = 23 };
 /* Printable characters that stand in rows of more than BESIDE_RUN_MAX. */
 size_t beside_text(const unsigned char *data, size_t length);
 
+/* One field: neither a sentence in it, nor anything else long that is no noise. */
+bool beside_is_noise(const unsigned char *data, size_t length);
+
 /* No sentence in any primitive element below `at`, at whatever depth, and nothing long that is no noise. */
 bool beside_is_sane(BerCursor at);
 
