@@ -3,7 +3,8 @@
 #include "crypto/armor.h"
 #include <string.h>
 
-enum { HEAD_MAX = 512 }; /* what programs say of themselves; a letter is longer */
+/* What programs say of themselves; a letter is longer. */
+enum { HEADER_MAX = 80, OTHERS_MAX = 120, HEADERS_MAX = 6 };
 
 typedef struct {
     const char *text;
@@ -100,6 +101,27 @@ static bool read_body(const char **at, const char *end, const Line *label, GByte
     return false;
 }
 
+/* "Version: …", "Comment: …" and whatever else a program likes to say, up to the empty line. Moves `at` to the body. */
+static bool skip_headers(const char **at, const char *end) {
+    static const char *const known[] = {"Version: ", "Charset: ", "Hash: ", "MessageID: "};
+    const char *body = *at;
+    size_t others = 0;
+    unsigned headers = 0;
+    Line line = {NULL, 0};
+    while (next_line(at, end, &line) && line.length > 0 && memchr(line.text, ':', line.length) != NULL) {
+        bool is_known = false;
+        for (size_t i = 0; i < G_N_ELEMENTS(known) && !is_known; i++)
+            is_known = line.length <= HEADER_MAX && line.length > strlen(known[i]) &&
+                       memcmp(line.text, known[i], strlen(known[i])) == 0;
+        others += is_known ? 0 : line.length;
+        headers++;
+        body = *at;
+    }
+    if (line.length > 0 || line.text == NULL)
+        *at = body;
+    return others <= OTHERS_MAX && headers <= HEADERS_MAX;
+}
+
 bool armor_read(const unsigned char *data, size_t length, Armor *armor) {
     const char *at = (const char *)data, *end = at + length;
     Line line = {NULL, 0}, label;
@@ -107,15 +129,8 @@ bool armor_read(const unsigned char *data, size_t length, Armor *armor) {
         ;
     if (line.length == 0 || !frame_line(&line, "-----BEGIN ", &label))
         return false;
-    const char *head = at, *body = at;
-    /* "Version: …", "Comment: …" and whatever else a program likes to say, up to the empty line. */
-    while (next_line(&at, end, &line) && line.length > 0 && memchr(line.text, ':', line.length) != NULL)
-        body = at;
-    if (body - head > HEAD_MAX)
+    if (!skip_headers(&at, end))
         return false;
-    if (line.length == 0)
-        body = at;
-    at = body;
     g_autoptr(GByteArray) decoded = g_byte_array_sized_new((guint)(length / 4 * 3));
     if (!read_body(&at, end, &label, decoded))
         return false;

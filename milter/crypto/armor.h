@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OpenPGP's ASCII armor (RFC 9580, section 6.2), read tolerantly: any headers (of
- * 512 bytes together), any line length, checksum optional. */
+/* OpenPGP's ASCII armor (RFC 9580, section 6.2), read tolerantly: headers (a
+ * few, with at most 120 bytes of comments), any line length, checksum optional. */
 #pragma once
 #include <glib.h>
 #include <stdbool.h>

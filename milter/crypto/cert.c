@@ -2,6 +2,7 @@
 /* States and their words. What can never be repaired by waiting or by a list comes before what can. */
 #include "crypto/cert.h"
 #include "base/text.h"
+#include <openssl/x509.h>
 #include <string.h>
 
 Cert *cert_new(CertKind kind) {
@@ -150,4 +151,14 @@ int cert_compare(const Cert *a, const Cert *b, const char *address, Instant now)
         return by_address;
     int by_age = instant_compare(b->not_before, a->not_before);
     return by_age != 0 ? by_age : strcmp(a->fingerprint, b->fingerprint);
+}
+
+size_t cert_rsa_length(const Cert *cert) {
+    size_t length;
+    const unsigned char *at = g_bytes_get_data(cert->data, &length);
+    X509 *x509 = d2i_X509(NULL, &at, (long)length);
+    EVP_PKEY *key = x509 == NULL ? NULL : X509_get0_pubkey(x509);
+    int size = key != NULL && EVP_PKEY_is_a(key, "RSA") ? EVP_PKEY_get_size(key) : 0;
+    X509_free(x509);
+    return (size_t)MAX(size, 0);
 }

@@ -84,3 +84,6 @@ int cert_compare(const Cert *a, const Cert *b, const char *address, Instant now)
 /* Into bytes and back; NULL when damaged. */
 GByteArray *cert_pack(const Cert *cert);
 Cert *cert_unpack(const void *data, size_t length);
+
+/* Octets of what the RSA key of an S/MIME certificate encrypts to; 0: it is no RSA key. */
+size_t cert_rsa_length(const Cert *cert);

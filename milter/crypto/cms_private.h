@@ -19,7 +19,7 @@ const OidRow *oid_find(const OidRow *rows, size_t count, const BerItem *oid); /*
 
 /* Recipient infos of an envelope: `infos` as our own reader has them, `cms` as OpenSSL has. Adds those to `proof` that
  * name a certificate and bring it a key by a public-key algorithm; password and shared-key infos do not count. False:
- * the readers disagree about what there is, or there are too many. */
+ * the readers disagree about what there is, there are too many, or one has room for a letter. */
 bool cms_read_recipients(ContentProof *proof, const CMS_ContentInfo *cms, BerCursor infos);
 
 /* What CompressedData holds, of `body`, its [0]; NULL: it is no zlib stream or grows too large. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* OpenSSL says whom an info names; our own reader says whether a key comes with it, which OpenSSL does not tell. */
+#include "crypto/beside.h"
 #include "crypto/cms_private.h"
 #include <openssl/x509.h>
 
@@ -51,8 +52,9 @@ static GBytes *octets(const ASN1_OCTET_STRING *string) {
 }
 
 static void add_named(ContentProof *proof, const X509_NAME *issuer, const ASN1_INTEGER *serial,
-                      const ASN1_OCTET_STRING *key_id) {
+                      const ASN1_OCTET_STRING *key_id, size_t transported) {
     NamedRecipient *named = g_new0(NamedRecipient, 1);
+    named->transported = transported;
     unsigned char *der = NULL;
     int length;
     if (key_id != NULL)
@@ -65,22 +67,23 @@ static void add_named(ContentProof *proof, const X509_NAME *issuer, const ASN1_I
     g_ptr_array_add(proof->recipients, named);
 }
 
-/* The key of an info that has room for one: version, whose, how, key. */
-static bool brings_transported_key(BerCursor info) {
+/* How long the key of an info is that has room for one: version, whose, how, key; else 0. */
+static size_t transported_key(BerCursor info) {
     BerItem item, algorithm, oid, key;
-    return ber_take(&info, BER_INTEGER, &item) && ber_next(&info, &item) && ber_take(&info, BER_SEQUENCE, &algorithm) &&
-           ber_take(&algorithm.content, BER_OID, &oid) &&
-           oid_find(transports, G_N_ELEMENTS(transports), &oid) != NULL && ber_take(&info, BER_OCTETS, &key) &&
-           ber_string_length(&key) >= TRANSPORTED_LEAST;
+    bool sound = ber_take(&info, BER_INTEGER, &item) && ber_next(&info, &item) &&
+                 ber_take(&info, BER_SEQUENCE, &algorithm) && ber_take(&algorithm.content, BER_OID, &oid) &&
+                 oid_find(transports, G_N_ELEMENTS(transports), &oid) != NULL && ber_take(&info, BER_OCTETS, &key);
+    size_t length = sound ? ber_string_length(&key) : 0;
+    return length >= TRANSPORTED_LEAST ? length : 0;
 }
 
 static void add_key_transport(ContentProof *proof, CMS_RecipientInfo *info, const BerItem *ours) {
     ASN1_OCTET_STRING *key_id = NULL;
     X509_NAME *issuer = NULL;
     ASN1_INTEGER *serial = NULL;
-    if (ours->identifier == BER_SEQUENCE && brings_transported_key(ours->content) &&
-        CMS_RecipientInfo_ktri_get0_signer_id(info, &key_id, &issuer, &serial) == 1)
-        add_named(proof, issuer, serial, key_id);
+    size_t length = ours->identifier == BER_SEQUENCE ? transported_key(ours->content) : 0;
+    if (length > 0 && CMS_RecipientInfo_ktri_get0_signer_id(info, &key_id, &issuer, &serial) == 1)
+        add_named(proof, issuer, serial, key_id, length);
 }
 
 /* To the keys of an info for key agreement: version, [0] originator, [1] of the sender's choice, how, keys. NULL: no
@@ -113,7 +116,7 @@ static void add_key_agreement(ContentProof *proof, CMS_RecipientInfo *info, cons
             continue;
         CMS_RecipientEncryptedKey *named = sk_CMS_RecipientEncryptedKey_value(theirs, i);
         if (CMS_RecipientEncryptedKey_get0_id(named, &key_id, NULL, NULL, &issuer, &serial) == 1)
-            add_named(proof, issuer, serial, key_id);
+            add_named(proof, issuer, serial, key_id, 0);
         proof->weak = proof->weak || wrap->value == ALGORITHM_WEAK;
     }
 }
@@ -126,7 +129,7 @@ bool cms_read_recipients(ContentProof *proof, const CMS_ContentInfo *cms, BerCur
     for (int i = 0; i < count; i++) {
         CMS_RecipientInfo *info = sk_CMS_RecipientInfo_value(theirs, i);
         BerItem ours;
-        if (!ber_next(&infos, &ours))
+        if (!ber_next(&infos, &ours) || !beside_is_recipient(&ours))
             return false;
         if (CMS_RecipientInfo_type(info) == CMS_RECIPINFO_TRANS)
             add_key_transport(proof, info, &ours);

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
-enum { WINDOW = 4096, LEAST_FOR_ALL = 32, LEAST_FOR_MOST = 128 };
+enum { WINDOW = 4096, LEAST_FOR_ALL = 16, LEAST_FOR_SOME = 32, LEAST_FOR_MOST = 128 };
 
 static bool is_printable(unsigned c) {
     return (c >= 0x20 && c < 0x7f) || c == '\r' || c == '\n' || c == '\t';
@@ -18,8 +18,10 @@ static bool window_is_readable(const Noise *noise) {
         printable += is_printable(c) ? noise->counts[c] : 0;
         pairs += (double)noise->counts[c] * ((double)noise->counts[c] - 1) / 2;
     }
-    if (noise->filled < LEAST_FOR_MOST)
+    if (noise->filled < LEAST_FOR_SOME)
         return noise->filled >= LEAST_FOR_ALL && printable == noise->filled;
+    if (noise->filled < LEAST_FOR_MOST)
+        return printable * 8 >= noise->filled * 7;
     double beyond = pairs - expected - 30; /* by 14 times the square root of what is expected */
     return printable * 4 > noise->filled * 3 || (beyond > 0 && beyond * beyond > 14 * 14 * expected);
 }

@@ -2,7 +2,7 @@
 /* Is this ciphertext, as far as its bytes show? In ciphertext every byte is as frequent as any other; a letter, a
  * document or a picture that somebody put in its place is not. What is compressed well cannot be told apart.
  *
- * Wrong for genuine ciphertext once in 10^13 windows of 4 KiB. Constant memory, one pass. */
+ * Wrong for genuine ciphertext once in 10^13 windows of 4 KiB, of 16 bytes once in five million. Constant memory, one pass. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

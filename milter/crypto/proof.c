@@ -75,17 +75,18 @@ static X509_NAME *name_from(GBytes *der) {
     return d2i_X509_NAME(NULL, &at, (long)length);
 }
 
-/* Does some recipient name this certificate? Some programs write an issuer with other string types than its certificate
- * has: names are compared as X.509 does. */
-static bool names_certificate(const ContentProof *proof, const CertName *cert) {
+/* The recipient that names this certificate, or NULL. Some programs write an issuer with other string types than its
+ * certificate has: names are compared as X.509 does. */
+static const NamedRecipient *names_certificate(const ContentProof *proof, const CertName *cert) {
     X509_NAME *issuer = name_from(cert->issuer);
-    bool found = false;
-    for (guint i = 0; i < proof->recipients->len && !found; i++) {
+    const NamedRecipient *found = NULL;
+    for (guint i = 0; i < proof->recipients->len && found == NULL; i++) {
         const NamedRecipient *named = g_ptr_array_index(proof->recipients, i);
-        found = named->key_id != NULL
-                    ? bytes_same(named->key_id, cert->key_id)
-                    : issuer != NULL && named->issuer != NULL && bytes_same(named->serial, cert->serial) &&
-                          X509_NAME_cmp(named->issuer, issuer) == 0;
+        bool same = named->key_id != NULL
+                        ? bytes_same(named->key_id, cert->key_id)
+                        : issuer != NULL && named->issuer != NULL && bytes_same(named->serial, cert->serial) &&
+                              X509_NAME_cmp(named->issuer, issuer) == 0;
+        found = same ? named : NULL;
     }
     X509_NAME_free(issuer);
     return found;
@@ -93,6 +94,20 @@ static bool names_certificate(const ContentProof *proof, const CertName *cert) {
 
 static bool cert_is_valid(const CertName *cert, Instant now) {
     return instant_compare(cert->not_before, now) <= 0 && instant_compare(now, cert->not_after) <= 0;
+}
+
+/* Could the key that came have been encrypted to the key of this certificate, which RSA makes as long as its modulus?
+ */
+static bool key_fits(const NamedRecipient *named, const CertName *name, const CertStore *store, const char *address,
+                     Instant now) {
+    g_autoptr(GPtrArray) certs = certs_find(store, address, now);
+    for (guint i = 0; i < certs->len; i++) {
+        const Cert *cert = g_ptr_array_index(certs, i);
+        if (cert->kind == CERT_SMIME && g_bytes_equal(cert->issuer, name->issuer) &&
+            g_bytes_equal(cert->serial, name->serial))
+            return named->transported == cert_rsa_length(cert);
+    }
+    return false;
 }
 
 static ForRecipient say(char **why, ForRecipient answer, const char *sentence) {
@@ -123,11 +138,14 @@ static ForRecipient cms_for(const ContentProof *proof, const CertStore *store, c
     bool named_invalid = false;
     for (guint i = 0; certs != NULL && i < certs->len; i++) {
         const CertName *cert = g_ptr_array_index(certs, i);
-        bool is_valid = cert_is_valid(cert, now), named = names_certificate(proof, cert);
-        if (is_valid && named)
-            return say(why, FOR_YES, "it is encrypted to a certificate of theirs");
+        const NamedRecipient *named = names_certificate(proof, cert);
+        bool is_valid = cert_is_valid(cert, now);
+        if (is_valid && named != NULL)
+            return key_fits(named, cert, store, address, now)
+                       ? say(why, FOR_YES, "it is encrypted to a certificate of theirs")
+                       : say(why, FOR_NO, "it names a certificate of theirs, but the key in it is none for it");
         valid += is_valid;
-        named_invalid |= named;
+        named_invalid |= named != NULL;
     }
     if (named_invalid)
         return say(why, valid > 0 ? FOR_NO : FOR_UNKNOWN,

@@ -6,6 +6,7 @@
  * that its CMS code had lay in what comes behind (CVE-2025-15467: where a cipher is set up with parameters that nobody
  * has measured), it is called confined, and what ber_is_sound() refuses never reaches it. `smime-type` and file names
  * were never looked at. */
+#include "crypto/beside.h"
 #include "crypto/cms_private.h"
 #include "crypto/noise.h"
 #include <openssl/err.h>
@@ -58,14 +59,18 @@ static const OidRow ciphers[] = {
 typedef struct {
     BerCursor recipients;
     const OidRow *cipher;
-    size_t content; /* octets */
-    size_t iv;      /* octets of the cipher's first parameter */
-    Noise noise;    /* of the content */
+    size_t content;                    /* octets */
+    size_t iv;                         /* octets of the cipher's first parameter */
+    Noise noise;                       /* of the content */
+    unsigned char head[UNPACK_ENOUGH]; /* its beginning */
     bool mac;
+    bool letter; /* beside the content there is room for one */
 } Envelope;
 
 static void see_content(const unsigned char *data, size_t length, void *envelope) {
     Envelope *seen = envelope;
+    if (seen->content < sizeof seen->head)
+        memcpy(seen->head + seen->content, data, MIN(length, sizeof seen->head - seen->content));
     seen->content += length;
     noise_add(&seen->noise, data, length);
 }
@@ -76,6 +81,7 @@ static bool read_encrypted_content(BerCursor *at, Envelope *seen) {
         !ber_take(&info.content, BER_SEQUENCE, &algorithm) || !ber_take(&algorithm.content, BER_OID, &oid))
         return false;
     seen->cipher = oid_find(ciphers, G_N_ELEMENTS(ciphers), &oid);
+    seen->letter = seen->letter || !beside_is_sane(algorithm.content);
     if (ber_take(&algorithm.content, BER_SEQUENCE, &item)) /* of GCM and CCM: nonce and length of the code */
         algorithm.content = item.content;
     if (ber_take(&algorithm.content, BER_OCTETS, &iv))
@@ -86,20 +92,31 @@ static bool read_encrypted_content(BerCursor *at, Envelope *seen) {
     return info.content.at == info.content.end;
 }
 
+/* Programs write none, or the type of the content. */
+static void take_attributes(BerCursor *at, unsigned char identifier, Envelope *seen) {
+    enum { ATTRIBUTES_MAX = 256 };
+    BerItem item;
+    if (ber_take(at, identifier, &item))
+        seen->letter =
+            seen->letter || item.content.end - item.content.at > ATTRIBUTES_MAX || !beside_is_sane(item.content);
+}
+
 /* EnvelopedData and AuthEnvelopedData: version, [0] originator, SET of recipients, encrypted content, … */
 static bool read_envelope(BerCursor at, Envelope *seen) {
     BerItem envelope, item, recipients;
     if (!ber_take(&at, BER_SEQUENCE, &envelope) || !ber_take(&envelope.content, BER_INTEGER, &item))
         return false;
-    ber_take(&envelope.content, BER_CONTEXT(0), &item);
+    if (ber_take(&envelope.content, BER_CONTEXT(0), &item))
+        seen->letter = !beside_is_originator(item.content);
     if (!ber_take(&envelope.content, BER_SET, &recipients))
         return false;
     seen->recipients = recipients.content;
     if (!read_encrypted_content(&envelope.content, seen))
         return false;
-    ber_take(&envelope.content, BER_CONTEXT(1), &item);
+    take_attributes(&envelope.content, BER_CONTEXT(1), seen);
     seen->mac = ber_take(&envelope.content, BER_OCTETS, &item) && ber_string_length(&item) >= 12;
-    return true;
+    take_attributes(&envelope.content, BER_CONTEXT(2), seen);
+    return envelope.content.at == envelope.content.end;
 }
 
 static ContentProof *judge_content(ContentProof *proof, Envelope *seen, bool authenticated) {
@@ -115,7 +132,7 @@ static ContentProof *judge_content(ContentProof *proof, Envelope *seen, bool aut
                                  seen->cipher->name);
     if (seen->content == 0)
         return content_proof_say(proof, CONTENT_BROKEN, "the S/MIME message has nothing encrypted in it");
-    if (noise_is_readable(&seen->noise))
+    if (noise_is_readable(&seen->noise) || beside_unpacks(seen->head, MIN(seen->content, sizeof seen->head)))
         return content_proof_say(proof, CONTENT_BROKEN,
                                  "what stands in the S/MIME message as encrypted content is readable");
     if (aead ? seen->iv < 7 || seen->iv > 16 : seen->content % block != 0 || seen->iv != iv)
@@ -136,6 +153,9 @@ static ContentProof *judge_envelope(ContentProof *proof, const CMS_ContentInfo *
         return content_proof_say(proof, CONTENT_BROKEN,
                                  "the S/MIME message brings no key for anybody's certificate: it is locked with a "
                                  "password or a shared key, or with nothing");
+    if (seen->letter)
+        return content_proof_say(proof, CONTENT_BROKEN,
+                                 "the S/MIME message holds something readable beside what is encrypted");
     return judge_content(proof, seen, authenticated);
 }
 

@@ -5,6 +5,7 @@
  * data packet (18, or 20 as GnuPG writes it) that ends the message. Marker and Padding are passed over. librnp lists
  * packets too, but allows what others do not, so that it would add nothing to a strict reader. */
 #include "crypto/armor.h"
+#include "crypto/beside.h"
 #include "crypto/noise.h"
 #include "crypto/proof_private.h"
 #include "crypto/session_key.h"
@@ -21,7 +22,7 @@ static bool add_session_key(ContentProof *proof, Keys *keys, const Packet *packe
     SessionKey key;
     keys->session_keys++;
     if (packet->tag == TAG_SKESK)
-        return packet->length <= SKESK_MAX;
+        return packet->length <= SKESK_MAX && beside_is_noise(packet->body, packet->length);
     if (!session_key_read(packet, &key))
         return false;
     keys->old += key.version == 3;
@@ -96,10 +97,17 @@ static ContentProof *say_other(ContentProof *proof, const Packet *packet) {
     }
 }
 
+/* Behind the version, the salt or the start value. */
+static bool is_packed(const Packet *packet) {
+    enum { SEIPD_1 = 1, SEIPD_2 = 36, OCB = 19 };
+    size_t head = packet->tag == TAG_OCB ? OCB : packet->length > 0 && packet->body[0] == 2 ? SEIPD_2 : SEIPD_1;
+    return packet->length > head && beside_unpacks(packet->body + head, MIN(packet->length - head, UNPACK_ENOUGH));
+}
+
 static ContentProof *judge_data(ContentProof *proof, const Keys *keys, const Packet *packet) {
     Noise noise = {.filled = 0};
     packet_each_piece(packet, see_piece, &noise);
-    if (noise_is_readable(&noise))
+    if (noise_is_readable(&noise) || is_packed(packet))
         return content_proof_say(proof, CONTENT_BROKEN,
                                  "what stands in the OpenPGP message as encrypted content is readable");
     if (!has_sound_head(packet, keys))

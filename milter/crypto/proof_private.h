@@ -9,6 +9,7 @@
 typedef struct {
     X509_NAME *issuer;       /* NULL when named by key id */
     GBytes *serial, *key_id; /* DER of the one, bytes of the other; NULL when not named so */
+    size_t transported;      /* octets of the key that RSA encrypted for them; 0: the key was agreed upon */
 } NamedRecipient;
 
 struct ContentProof {

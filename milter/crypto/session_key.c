@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fields of an encrypted session key must fill the packet to its last byte, and be as long as ciphertext is. */
+/* The fields of an encrypted session key must fill the packet to its last byte, and be as long as ciphertext is,
+ * and hold no words, whatever the algorithm. */
 #include "crypto/session_key.h"
+#include "crypto/beside.h"
 
 /* The shortest keys in use: RSA and Elgamal of 1,024 bits (the first of which may be zero), curves of 255 bits. A
  * wrapped key is a key of 16 bytes and 8 more. */
@@ -82,7 +84,7 @@ static bool read_fingerprint(Packets *fields, SessionKey *key) {
 
 bool session_key_read(const Packet *packet, SessionKey *key) {
     Packets fields = {packet->body, packet->body + packet->length};
-    if (packet->length < 10)
+    if (packet->length < 10 || !beside_is_noise(packet->body, packet->length))
         return false;
     key->version = *fields.at++;
     if (key->version == 3) {

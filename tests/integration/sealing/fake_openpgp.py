@@ -371,3 +371,33 @@ def a_key_beside_a_letter(lab):
 @fake("inline")
 def quoted_by_who_answers(lab):
     return message("\n", "> ", sealed(lab).replace(b"\n", b"\n> "), "\n", LETTER)
+
+
+# A letter where keys stand
+
+PROSE = " ".join(random.Random(4).choice(("settlement", "two", "million", "court")) + str(i) for i in range(200)).encode()
+
+
+@fake("keys")
+def a_letter_as_a_key_of_no_known_algorithm(lab):
+    return forged(packet(1, b"\x03" + NOISE(8) + b"\x63" + PROSE), *binary(lab))
+
+
+@fake("keys")
+def a_letter_as_an_rsa_number(lab):
+    return forged(packet(1, b"\x03" + NOISE(8) + b"\x01\x08\x00" + PROSE[:256]), *binary(lab))
+
+
+@fake("armor")
+def a_short_letter_in_its_head(lab):
+    return pgp_mime(armored(b"".join(binary(lab)), head="".join(f"Comment: {LETTER}" for _ in range(2))))
+
+
+@fake("armor")
+def a_letter_as_names_in_its_head(lab):
+    return pgp_mime(armored(b"".join(binary(lab)), head=LETTER.replace(" ", ": ", 1) * 2))
+
+
+for _head in ("Version: GnuPG v2.0.22 (GNU/Linux)\nComment: Using GnuPG with Thunderbird - https://www.enigmail.net/\n", "Charset: utf-8\n",
+              "Version: ProtonMail\nComment: https://protonmail.com\n"):
+    genuine("taken apart", "openpgp", _head, lambda lab, h=_head: pgp_mime(armored(b"".join(binary(lab)), head=h)))

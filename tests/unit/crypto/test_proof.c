@@ -158,7 +158,7 @@ static ContentProof *proof_of_envelope(const GByteArray *recipients) {
     g_autoptr(GByteArray) content = g_byte_array_new();
     g_byte_array_append(content,
                         (const guint8 *)DATA AES_128_CBC "\x80\x10"
-                                                         "Two million, yes",
+                                                         "\xf1wo\x80million, ye\x9c",
                         11 + 31 + 18);
     g_autoptr(GByteArray) info = der(0x30, content);
     g_autoptr(GByteArray) set = der(0x31, recipients);
@@ -177,7 +177,8 @@ static GByteArray *many_recipients(unsigned count) {
                                "\x86\xf7\x0d\x01\x01\x01\x04\x81\x80";
     guint8 key[128];
     GByteArray *recipients = g_byte_array_new();
-    memset(key, 0xee, sizeof key);
+    for (unsigned i = 0; i < sizeof key; i++)
+        key[i] = (guint8)(i * 151 + 7);
     for (unsigned i = 0; i < count; i++) {
         g_byte_array_append(recipients, (const guint8 *)info, sizeof info - 1);
         g_byte_array_append(recipients, key, sizeof key);
@@ -305,14 +306,18 @@ static void only_genuine_openpgp_messages_count_and_for_their_recipients(void **
 #define TEN "\xff\xee\xdd\xcc\xbb\xaa\x99\x88\x77\x66"
 #define FORTY TEN TEN TEN TEN
 /* to an RSA key of 960 bits */
-#define PKESK "\xc1\x84\x03\x01\x02\x03\x04\x05\x06\x07\x08\x01\x03\xc0" FORTY FORTY FORTY
+#define PKESK                                                                                                          \
+    "\xc1\x84\x03\x01\x02\x03\x04\x05\x06\x07\x08\x01\x03\xc0"                                                         \
+    "\xed\xdf\x88\xa3\x5f\x81\xad\xf6\x29\xd5\x14\xe1\x56\xf3\xd8\xa8\x56\xbc\x1a\x9c\x43\x90\xc4\x9a"                 \
+    "\x95\xb4\x72\xeb\x2c\xc4\x6b\xe5\x8f\xd7\x16\xb3\x02\xe9\x1c\xe0\xfb\xa3\x0c\xbc\xd9\x9c\x01\x9f"                 \
+    "\x65\xb3\xa9\x82\x2a\xa2\x08\x95\xfe\xb2\xd7\x91\xcb\xb1\x2f\xa5\x58\x8a\x1b\xc5\x4c\xc4\x11\x9f"                 \
+    "\xce\xbc\x52\x8b\xbb\x96\xb1\x9c\xbb\xf3\x6b\xe6\x65\x84\xc2\xd4\x00\xee\x39\xb6\x71\xf1\x8a\xd3"                 \
+    "\x2d\xce\x91\x9a\x1c\x86\xc3\xed\xfe\xd8\x7f\x90\xd9\xbb\x31\xe6\xbe\xde\x47\xca\x57\xc2\x0f\x8c"
 /* to an X25519 key, for the data of RFC 9580 */
 #define PKESK6                                                                                                         \
     "\xc1\x59\x06\x15\x04" TEN TEN "\x19" TEN TEN TEN "\x01\x02"                                                       \
     "\x20" TEN TEN TEN "\x03\x04"
-#define SEIPD                                                                                                          \
-    "\xd2\x28\x01"                                                                                                     \
-    "0123456789abcdefghijklmnopqrstuvwxyz\x80\xff\x01"
+#define SEIPD "\xd2\x28\x01" TEN TEN TEN "\x12\xf3\x84\x95\xa6\xb7\xc8\xd9\xea"
 
 #define SEIPD2 "\xd2\x36\x02\x09\x02\x10" FORTY TEN
 
@@ -343,6 +348,12 @@ static const struct {
      CONTENT_BROKEN},
     {"a key by no known algorithm",
      PACKETS("\xc1\x0f\x03\x01\x02\x03\x04\x05\x06\x07\x08\x63\x01\x02\x03\x04\x05" SEIPD), CONTENT_BROKEN},
+    {"a letter by no known algorithm beside a key",
+     PACKETS("\xc1\x2a\x03\x01\x02\x03\x04\x05\x06\x07\x08\x63"
+             "The settlement is two million." PKESK SEIPD),
+     CONTENT_BROKEN},
+    {"a key by no known algorithm beside one",
+     PACKETS("\xc1\x14\x03\x01\x02\x03\x04\x05\x06\x07\x08\x63" TEN PKESK SEIPD), CONTENT_ENCRYPTED},
     {"a longer key than there is room for",
      PACKETS("\xc1\x0f\x03\x01\x02\x03\x04\x05\x06\x07\x08\x01\x10\x00\xff\xff\xff" SEIPD), CONTENT_BROKEN},
     {"cut",
