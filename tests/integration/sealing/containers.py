@@ -134,12 +134,45 @@ for _name, _options in (("zip_with_a_letter_in_a_field", {"extra": FIELD}), ("zi
     file_fake(_name, lambda lab, o=_options: [("a.zip", zip_with(lab, **o))])
 
 
+def pdf_fake(name, words, at=None):
+    file_fake(name, lambda lab: [("a.pdf", with_words(pdf(lab, "--encrypt", "u", "o", "256"), words, at))])
+
+
+container("a pdf with a line of its maker", lambda lab: mail(("a.pdf", with_words(pdf(lab, "--encrypt", "u", "o", "256"), b"% made by Aldous Scan 1.2\n"))))
+pdf_fake("pdf_with_a_letter_in_a_comment", b"% " + PROSE[:800] + b"\n")
+pdf_fake("pdf_with_an_object_of_words", b"77 0 obj\n(" + PROSE[:600] + b")\nendobj\n")
+pdf_fake("pdf_with_an_object_of_digits", b"77 0 obj\n<" + PROSE[:600].hex().encode() + b">\nendobj\n")
+pdf_fake("pdf_with_a_short_string", b"77 0 obj\n(The settlement is two million)\nendobj\n")
+pdf_fake("pdf_with_bare_words", b"77 0 obj\n" + PROSE[:600] + b"\nendobj\n")
+pdf_fake("pdf_with_a_letter_for_a_table", b"77 0 obj\n<< /Type /XRef /Length 600 >>\nstream\n" + PROSE[:600] + b"\nendstream\nendobj\n")
+file_fake("pdf_with_a_letter_behind", lambda lab: [("a.pdf", pdf(lab, "--encrypt", "u", "o", "256") + PROSE[:30] + b"\n")])
+file_fake("pdf_with_a_newer_version_in_clear", lambda lab: [("a.pdf", newer_version(pdf(lab, "--encrypt", "u", "o", "256")))])
+
+
+def newer_version(data):
+    """An update behind the end, as editors write it, whose table names the older one."""
+    at = len(data)
+    table, trailer = data.rsplit(b"startxref", 1)[1].split()[0], data[data.rindex(b"trailer <<") + 10:data.rindex(b">>")]
+    update = b"6 0 obj\n(The settlement is two million)\nendobj\n"
+    return (data + update + b"xref\n6 1\n%010d 00000 n \ntrailer <<" % at + trailer + b"/Prev " + table + b" >>\nstartxref\n%d\n%%%%EOF\n"
+            % (at + len(update)))
+
+
 def with_clear_stream(data, body):
     """An object that nobody names, before the table: the offset of the table is what follows startxref."""
     head, tail = data.rsplit(b"startxref", 1)
     at = int(tail.split()[0])
     added = b"900 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (len(body), body)
     return head[:at] + added + head[at:] + b"startxref\n%d\n%%%%EOF\n" % (at + len(added))
+
+
+def with_words(data, words, at=None):
+    """Before the table, or where `at` says."""
+    if at is not None:
+        return data[:at] + words + data[at:]
+    head, tail = data.rsplit(b"startxref", 1)
+    table = int(tail.split()[0])
+    return head[:table] + words + head[table:] + b"startxref\n%d\n%%%%EOF\n" % (table + len(words))
 
 
 def packed():
