@@ -44,8 +44,20 @@ char *certfiles_keep_issuer(const char *folder, GBytes *der, GError **error) {
     return write_file(folder, CERTS_ISSUERS, name, text, error);
 }
 
-/* What is left of a file without that certificate; NULL when nothing is. */
-static char *rest_of(const CertReads *reads, const char *fingerprint) {
+/* The certificates of authorities beside it: it may be one itself. */
+static GPtrArray *other_issuers(const CertReads *reads, const char *fingerprint) {
+    GPtrArray *others = g_ptr_array_new();
+    for (guint i = 0; i < reads->issuers->len; i++) {
+        GBytes *der = g_ptr_array_index(reads->issuers, i);
+        g_autofree char *own = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, der);
+        if (strcmp(own, fingerprint) != 0)
+            g_ptr_array_add(others, der);
+    }
+    return others;
+}
+
+/* What is left of a file without that certificate; NULL when no other is. */
+static char *rest_of(const CertReads *reads, const char *fingerprint, const GPtrArray *issuers) {
     g_autoptr(GString) text = g_string_new(NULL);
     for (guint i = 0; i < reads->certs->len; i++) {
         const Cert *cert = g_ptr_array_index(reads->certs, i);
@@ -54,8 +66,8 @@ static char *rest_of(const CertReads *reads, const char *fingerprint) {
     }
     if (text->len == 0)
         return NULL;
-    for (guint i = 0; i < reads->issuers->len; i++) {
-        g_autofree char *one = issuer_as_text(g_ptr_array_index(reads->issuers, i));
+    for (guint i = 0; i < issuers->len; i++) {
+        g_autofree char *one = issuer_as_text(g_ptr_array_index(issuers, i));
         g_string_append(text, one);
     }
     return g_string_free(g_steal_pointer(&text), FALSE);
@@ -68,22 +80,39 @@ static bool holds(const CertReads *reads, const char *fingerprint) {
     return false;
 }
 
-static bool take_out(const char *path, const char *fingerprint, GPtrArray *changed, GError **error) {
+/* The file goes; others may need the authorities in it. */
+static bool remove_file(const char *folder, const char *path, const GPtrArray *issuers, GPtrArray *moved,
+                        GError **error) {
+    for (guint i = 0; i < issuers->len; i++) {
+        g_autofree char *kept = certfiles_keep_issuer(folder, g_ptr_array_index(issuers, i), error);
+        if (kept == NULL)
+            return false;
+        if (moved != NULL)
+            g_ptr_array_add(moved, g_steal_pointer(&kept));
+    }
+    if (unlink(path) == 0)
+        return true;
+    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s", path, g_strerror(errno));
+    return false;
+}
+
+static bool take_out(const char *folder, const char *path, const char *fingerprint, GPtrArray *changed,
+                     GPtrArray *moved, GError **error) {
     g_autoptr(CertReads) reads = certreads_new();
     if (!certread_file(reads, path, NULL) || !holds(reads, fingerprint))
         return true;
-    g_autofree char *rest = rest_of(reads, fingerprint);
-    if (rest == NULL && unlink(path) != 0) {
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s", path, g_strerror(errno));
+    g_autoptr(GPtrArray) issuers = other_issuers(reads, fingerprint);
+    g_autofree char *rest = rest_of(reads, fingerprint, issuers);
+    if (rest == NULL && !remove_file(folder, path, issuers, moved, error))
         return false;
-    }
     if (rest != NULL && !io_replace_file(path, rest, strlen(rest), 0644, error))
         return false;
     g_ptr_array_add(changed, g_strdup(path));
     return true;
 }
 
-GPtrArray *certfiles_remove(const char *folder, const char *sub, const char *fingerprint, GError **error) {
+GPtrArray *certfiles_remove(const char *folder, const char *sub, const char *fingerprint, GPtrArray *moved,
+                            GError **error) {
     g_autoptr(GPtrArray) files = certs_list_files(folder, NULL);
     g_autoptr(GPtrArray) changed = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < files->len; i++) {
@@ -91,7 +120,7 @@ GPtrArray *certfiles_remove(const char *folder, const char *sub, const char *fin
         g_autofree char *place = g_path_get_dirname(file->relative);
         if (file->issuers || (sub != NULL && strcmp(place, sub) != 0))
             continue;
-        if (!take_out(file->path, fingerprint, changed, error))
+        if (!take_out(folder, file->path, fingerprint, changed, moved, error))
             return NULL;
     }
     return g_steal_pointer(&changed);
@@ -100,7 +129,7 @@ GPtrArray *certfiles_remove(const char *folder, const char *sub, const char *fin
 CertReads *certfiles_inspect(const CertPlaces *places, const char *path, const char *passphrase, Instant now,
                              GError **error) {
     size_t length = 0;
-    g_autofree char *data = io_read_file(path, CERT_FILE_MAX, &length, error);
+    g_autofree char *data = io_read_regular(path, CERT_FILE_MAX, &length, error);
     if (data == NULL)
         return NULL;
     CertReads *reads = certreads_new();

@@ -13,8 +13,10 @@ char *certfiles_keep(const char *folder, const char *sub, const Cert *cert, GErr
 char *certfiles_keep_issuer(const char *folder, GBytes *der, GError **error);
 
 /* Takes a certificate out of every file that holds it, in the folder and (NULL: all) the folder `sub` in it; what else
- * is in such a file stays. Gives the paths (char *, caller owns), none when there was none; NULL with error. */
-GPtrArray *certfiles_remove(const char *folder, const char *sub, const char *fingerprint, GError **error);
+ * is in such a file stays, authorities alone in the folder issuers: those paths (char *) are added to `moved`, which
+ * may be NULL. Gives the paths (char *, caller owns), none when there was none; NULL with error. */
+GPtrArray *certfiles_remove(const char *folder, const char *sub, const char *fingerprint, GPtrArray *moved,
+                            GError **error);
 
 /* One file, judged as it would be if nobody trusted it by hand: with `places`' roots, authorities and lists, and the
  * authorities in the file. NULL with error. */

@@ -61,6 +61,11 @@ static bool holds_private_key(const char *data, size_t length) {
     return holds(data, length, "PRIVATE KEY") || first == 0xc5 || (first & 0xfc) == 0x94;
 }
 
+void certread_look_for_private_key(CertReads *reads, const char *data, size_t length) {
+    reads->private_key |= holds_private_key(data, length);
+    reads->pkcs12 |= length > 0 && data[0] == 0x30 && is_pkcs12(data, length);
+}
+
 static bool is_vcard(const char *data, size_t length) {
     static const char word[] = "BEGIN:VCARD";
     size_t at = length >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
@@ -99,7 +104,7 @@ static bool find_first_seen(const char *data, size_t length, Instant *seen) {
 bool certread_file(CertReads *reads, const char *path, GError **error) {
     size_t length = 0;
     struct stat file;
-    g_autofree char *data = io_read_file(path, CERT_FILE_MAX, &length, error);
+    g_autofree char *data = io_read_regular(path, CERT_FILE_MAX, &length, error);
     if (data == NULL)
         return false;
     Instant last = stat(path, &file) == 0 ? instant_from_seconds(file.st_mtime) : (Instant){0}, first = last;

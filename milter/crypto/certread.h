@@ -12,6 +12,7 @@ typedef struct {
     GPtrArray *issuers;  /* GBytes: DER of certificates of authorities */
     GPtrArray *problems; /* char *: a sentence for each that was passed over or cannot be used */
     bool private_key;    /* a private key lies among them */
+    bool pkcs12;         /* it is a PKCS#12, which may hold one */
     bool in_vcard;       /* while one is read */
     bool passphrase;     /* the pass phrase is missing or wrong */
 } CertReads;
@@ -22,6 +23,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CertReads, certreads_free)
 
 /* `passphrase` may be NULL. Where nothing was found, a problem says so. */
 void certread_bytes(CertReads *reads, const char *data, size_t length, const char *passphrase);
+
+/* Sets `private_key` or `pkcs12` without reading any further. */
+void certread_look_for_private_key(CertReads *reads, const char *data, size_t length);
 
 /* A file; false with *error when it cannot be read. First and last seen are its time and the line "First-Seen:" that
  * the import writes. */

@@ -13,7 +13,7 @@
 static void add_user_ids(Cert *cert, rnp_key_handle_t key) {
     size_t count = 0;
     rnp_key_get_uid_count(key, &count);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < MIN(count, CERT_ADDRESSES_MAX); i++) {
         rnp_uid_handle_t handle = NULL;
         bool valid = false;
         char *user_id = NULL;

@@ -21,7 +21,8 @@ static long rounds_of_pbes2(const ASN1_TYPE *parameter) {
     return rounds;
 }
 
-static bool is_quick(const X509_ALGOR *algorithm) {
+/* -1 when it cannot be read. */
+static long rounds_of(const X509_ALGOR *algorithm) {
     long rounds;
     if (OBJ_obj2nid(algorithm->algorithm) == NID_pbes2) {
         rounds = rounds_of_pbes2(algorithm->parameter);
@@ -30,6 +31,20 @@ static bool is_quick(const X509_ALGOR *algorithm) {
         rounds = pbe == NULL ? -1 : pbe->iter == NULL ? 1 : ASN1_INTEGER_get(pbe->iter);
         PBEPARAM_free(pbe);
     }
+    return rounds;
+}
+
+/* False with a problem that says what to do instead. */
+static bool is_quick(CertReads *reads, const X509_ALGOR *algorithm) {
+    long rounds = rounds_of(algorithm);
+    if (rounds > ROUNDS_MAX)
+        certread_problem(reads,
+                         "the PKCS#12 wants %ld rounds for its pass phrase, and at most %d are done: ask for the "
+                         "certificate alone (PEM), or for a PKCS#12 with fewer",
+                         rounds, ROUNDS_MAX);
+    else if (rounds <= 0)
+        certread_problem(reads, "the PKCS#12 is encrypted in a way that cannot be read: ask for the certificate alone "
+                                "(PEM)");
     return rounds > 0 && rounds <= ROUNDS_MAX;
 }
 
@@ -53,10 +68,8 @@ static bool take_safe(CertReads *reads, PKCS7 *safe, const char *passphrase, uns
         bags = PKCS12_unpack_p7data(safe);
     } else if (kind == NID_pkcs7_encrypted) {
         if (safe->d.encrypted == NULL || safe->d.encrypted->enc_data == NULL ||
-            !is_quick(safe->d.encrypted->enc_data->algorithm)) {
-            certread_problem(reads, "the PKCS#12 is encrypted in a way that cannot be read");
+            !is_quick(reads, safe->d.encrypted->enc_data->algorithm))
             return true;
-        }
         bags = PKCS12_unpack_p7encdata(safe, passphrase != NULL ? passphrase : "",
                                        passphrase != NULL ? (int)strlen(passphrase) : 0);
         if (bags == NULL)
@@ -86,12 +99,25 @@ static bool try_with_old_ciphers(CertReads *reads, const PKCS12 *file, const cha
     return opened;
 }
 
-bool certread_pkcs12(CertReads *reads, const char *data, size_t length, const char *passphrase) {
+static PKCS12 *parse(const char *data, size_t length) {
     const unsigned char *at = (const unsigned char *)data;
     PKCS12 *file = d2i_PKCS12(NULL, &at, (long)length);
     ERR_clear_error();
+    return file;
+}
+
+bool is_pkcs12(const char *data, size_t length) {
+    PKCS12 *file = parse(data, length);
+    bool is_one = file != NULL;
+    PKCS12_free(file);
+    return is_one;
+}
+
+bool certread_pkcs12(CertReads *reads, const char *data, size_t length, const char *passphrase) {
+    PKCS12 *file = parse(data, length);
     if (file == NULL)
         return false;
+    reads->pkcs12 = true;
     if (!take_safes(reads, file, passphrase) && !try_with_old_ciphers(reads, file, passphrase)) {
         reads->passphrase = true;
         certread_problem(reads, passphrase != NULL ? "the pass phrase does not open this PKCS#12"

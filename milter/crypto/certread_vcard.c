@@ -71,6 +71,9 @@ static void read_property(CertReads *reads, const char *line) {
     } else if (strstr(value, "-----BEGIN ") != NULL) {
         g_autofree char *text = unescape(value);
         certread_bytes(reads, text, strlen(text), NULL);
+    } else if (strchr(value, ':') != NULL) {
+        certread_problem(reads, "the vCard only names an address (%.*s:) where its key is; get that and import it",
+                         (int)MIN(strcspn(value, ":"), 40), value);
     } else {
         read_base64(reads, value);
     }

@@ -17,23 +17,46 @@ static void add_address(Cert *cert, const ASN1_STRING *string) {
     OPENSSL_free(utf8);
 }
 
-static void add_alternative_names(Cert *cert, X509 *x509) {
-    GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
-    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
-        if (name->type == GEN_EMAIL)
-            add_address(cert, name->d.rfc822Name);
-        else if (name->type == GEN_OTHERNAME && OBJ_obj2nid(name->d.otherName->type_id) == NID_id_on_SmtpUTF8Mailbox &&
-                 name->d.otherName->value->type == V_ASN1_UTF8STRING)
-            add_address(cert, name->d.otherName->value->value.utf8string);
-    }
-    GENERAL_NAMES_free(names);
+/* NULL when it is no mailbox. */
+static const ASN1_STRING *mailbox_of(const GENERAL_NAME *name) {
+    if (name->type == GEN_EMAIL)
+        return name->d.rfc822Name;
+    if (name->type == GEN_OTHERNAME && OBJ_obj2nid(name->d.otherName->type_id) == NID_id_on_SmtpUTF8Mailbox &&
+        name->d.otherName->value->type == V_ASN1_UTF8STRING)
+        return name->d.otherName->value->value.utf8string;
+    return NULL;
 }
 
-static void add_subject_addresses(Cert *cert, X509 *x509) {
+/* How many mailboxes there are, plausible or not. */
+static unsigned add_alternative_names(Cert *cert, X509 *x509) {
+    GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
+    unsigned mailboxes = 0;
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        const ASN1_STRING *mailbox = mailbox_of(sk_GENERAL_NAME_value(names, i));
+        if (mailbox != NULL && ++mailboxes <= CERT_ADDRESSES_MAX)
+            add_address(cert, mailbox);
+    }
+    GENERAL_NAMES_free(names);
+    return mailboxes;
+}
+
+static unsigned add_subject_addresses(Cert *cert, X509 *x509) {
     const X509_NAME *subject = X509_get_subject_name(x509);
+    unsigned mailboxes = 0;
     for (int at = -1; (at = X509_NAME_get_index_by_NID(subject, NID_pkcs9_emailAddress, at)) >= 0;)
-        add_address(cert, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+        if (++mailboxes <= CERT_ADDRESSES_MAX)
+            add_address(cert, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+    return mailboxes;
+}
+
+/* Authorities check the mailboxes; what the name of the subject says beside them may be anything (RFC 8550 section 3).
+ */
+static void add_addresses(CertReads *reads, Cert *cert, X509 *x509) {
+    unsigned mailboxes = add_alternative_names(cert, x509);
+    if (mailboxes == 0)
+        mailboxes = add_subject_addresses(cert, x509);
+    if (mailboxes > CERT_ADDRESSES_MAX)
+        certread_problem(reads, "a certificate names %u addresses; the first %u count", mailboxes, CERT_ADDRESSES_MAX);
 }
 
 /* X509_PURPOSE_SMIME_ENCRYPT refuses EC certificates that allow keyAgreement only, so usages are looked at here. NULL
@@ -148,8 +171,7 @@ void certread_add_x509(CertReads *reads, X509 *x509) {
     bool authority = X509_check_ca(x509) > 0;
     if (authority)
         add_issuer(reads, x509);
-    add_alternative_names(cert, x509);
-    add_subject_addresses(cert, x509);
+    add_addresses(reads, cert, x509);
     if (cert->addresses->len == 0) {
         if (!authority)
             certread_problem(reads, "a certificate was passed over: it names no e-mail address");
@@ -168,8 +190,7 @@ void certread_add_x509(CertReads *reads, X509 *x509) {
     g_ptr_array_add(reads->certs, g_steal_pointer(&cert));
 }
 
-/* OpenSSL would ask the terminal for the password of an encrypted file. */
-static int no_password(char *buffer, int size, int writing, void *state) {
+int pem_no_password(char *buffer, int size, int writing, void *state) {
     return -1;
 }
 
@@ -183,7 +204,7 @@ void certread_x509(CertReads *reads, const char *data, size_t length) {
         X509_free(x509);
     } else {
         BIO *bio = BIO_new_mem_buf(data, (int)length);
-        while ((x509 = PEM_read_bio_X509(bio, NULL, no_password, NULL)) != NULL) {
+        while ((x509 = PEM_read_bio_X509(bio, NULL, pem_no_password, NULL)) != NULL) {
             certread_add_x509(reads, x509);
             X509_free(x509);
         }

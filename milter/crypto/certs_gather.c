@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From files to judged certificates. A file that cannot be used never stops the others; of two copies of one key the
- * revoked one counts, then the one that is trusted more, then the one that holds longer. */
+/* From files to judged certificates. A file that cannot be used never stops the others. Of two copies of one key the
+ * one that is trusted more counts, then the one that holds longer; a revocation counts from any. */
+#include "base/io.h"
 #include "base/text.h"
 #include "crypto/certread.h"
 #include "crypto/certs_snapshot.h"
@@ -28,7 +29,8 @@ static int compare_paths(gconstpointer a, gconstpointer b) {
     return strcmp((*(const CertFile *const *)a)->path, (*(const CertFile *const *)b)->path);
 }
 
-static void list_folder(const char *folder, const CertFile *like, GPtrArray *files, GPtrArray *problems) {
+static void list_folder(const char *folder, const CertFile *like, GPtrArray *files, GPtrArray *strays,
+                        GPtrArray *problems) {
     g_autofree char *path = g_build_filename(folder, like->relative, NULL);
     g_autoptr(GPtrArray) found = g_ptr_array_new();
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
@@ -36,8 +38,11 @@ static void list_folder(const char *folder, const CertFile *like, GPtrArray *fil
         g_ptr_array_add(problems,
                         g_strdup_printf("%s: the folder of certificates cannot be read: %s", path, g_strerror(errno)));
     for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
-        if (!is_ours(name))
+        if (!is_ours(name)) {
+            if (strays != NULL)
+                g_ptr_array_add(strays, g_build_filename(path, name, NULL));
             continue;
+        }
         CertFile *file = g_memdup2(like, sizeof *like);
         file->path = g_build_filename(path, name, NULL);
         file->relative = *like->relative ? g_build_filename(like->relative, name, NULL) : g_strdup(name);
@@ -47,7 +52,7 @@ static void list_folder(const char *folder, const CertFile *like, GPtrArray *fil
     g_ptr_array_extend(files, found, NULL, NULL);
 }
 
-GPtrArray *certs_list_files(const char *folder, GPtrArray *problems) {
+static GPtrArray *list_files(const char *folder, GPtrArray *strays, GPtrArray *problems) {
     static const CertFile folders[] = {
         {NULL, "", CERT_IMPORTED, TRUST_BY_HAND, false},
         {NULL, CERTS_ISSUERS, CERT_IMPORTED, TRUST_NONE, true},
@@ -58,8 +63,12 @@ GPtrArray *certs_list_files(const char *folder, GPtrArray *problems) {
     };
     GPtrArray *files = g_ptr_array_new_with_free_func(file_free);
     for (size_t i = 0; folder != NULL && i < G_N_ELEMENTS(folders); i++)
-        list_folder(folder, &folders[i], files, problems);
+        list_folder(folder, &folders[i], files, strays, problems);
     return files;
+}
+
+GPtrArray *certs_list_files(const char *folder, GPtrArray *problems) {
+    return list_files(folder, NULL, problems);
 }
 
 typedef struct {
@@ -73,7 +82,8 @@ static bool is_revoked(const Cert *cert) {
     return cert->revoked.us != INSTANT_NEVER.us;
 }
 
-/* Takes `cert` over. */
+/* Takes `cert` over. What a copy says of addresses and dates counts no further than its own trust goes; that the key
+ * was revoked its owner has signed, wherever it is found. */
 static void add_cert(Gathering *gathering, Cert *cert) {
     Cert *old = g_hash_table_lookup(gathering->known, cert->fingerprint);
     if (old == NULL) {
@@ -83,28 +93,51 @@ static void add_cert(Gathering *gathering, Cert *cert) {
     }
     Instant first = instant_compare(cert->first_seen, old->first_seen) < 0 ? cert->first_seen : old->first_seen;
     Instant last = instant_compare(cert->last_seen, old->last_seen) > 0 ? cert->last_seen : old->last_seen;
-    bool better = !is_revoked(old) && (is_revoked(cert) || instant_compare(cert->not_after, old->not_after) > 0);
-    if (better) {
-        /* The file, its source and its trust stay those of the first: it is the same key. */
+    Instant revoked = is_revoked(old) ? old->revoked : cert->revoked;
+    if (cert->trust == old->trust && cert->source == old->source &&
+        instant_compare(cert->not_after, old->not_after) > 0) {
         Cert swap = *old;
         *old = *cert;
         *cert = swap;
         g_hash_table_replace(gathering->known, old->fingerprint, old);
-        old->source = cert->source;
-        old->trust = cert->trust;
-        g_free(old->file);
-        old->file = g_steal_pointer(&cert->file);
     }
     old->first_seen = first;
     old->last_seen = last;
+    old->revoked = revoked;
     cert_free(cert);
+}
+
+static void note_private_key(CertReads *reads) {
+    if (reads->pkcs12)
+        g_ptr_array_add(reads->problems, g_strdup("it is a PKCS#12, which as a rule holds a private key: take its "
+                                                  "certificate (lexgate cert import) and delete the file"));
+    else if (reads->private_key)
+        g_ptr_array_add(reads->problems, g_strdup("a private key lies in it and has no place here: keep the "
+                                                  "certificate alone and delete the key"));
+}
+
+/* What is no certificate by its name is not used; a private key under another name is told of all the same. */
+static void look_at_stray(const char *path, GPtrArray *problems) {
+    size_t length = 0;
+    g_autofree char *data = io_read_regular(path, CERT_FILE_MAX, &length, NULL);
+    g_autoptr(CertReads) reads = certreads_new();
+    if (data == NULL)
+        return;
+    certread_look_for_private_key(reads, data, length);
+    note_private_key(reads);
+    if (reads->problems->len > 0)
+        g_ptr_array_add(problems, g_strdup_printf("%s: %s", path, (char *)g_ptr_array_index(reads->problems, 0)));
 }
 
 static void take_file(Gathering *gathering, const CertFile *file) {
     g_autoptr(CertReads) reads = certreads_new();
     g_autoptr(GError) error = NULL;
-    if (!certread_file(reads, file->path, &error))
-        g_ptr_array_add(reads->problems, g_strdup(error->message));
+    if (!certread_file(reads, file->path, &error)) {
+        if (gathering->problems != NULL)
+            g_ptr_array_add(gathering->problems, g_strdup(error->message));
+        return;
+    }
+    note_private_key(reads);
     for (guint i = 0; i < reads->issuers->len; i++)
         trust_add_issuer(gathering->trust, g_ptr_array_index(reads->issuers, i));
     for (guint i = 0; i < reads->certs->len && !file->issuers; i++) {
@@ -145,10 +178,13 @@ static void free_cert(void *cert) {
 GPtrArray *certs_gather(const CertPlaces *places, Instant now, GPtrArray *problems) {
     g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(Trust) trust = trust_load(places->roots, places->crls, problems);
-    g_autoptr(GPtrArray) files = certs_list_files(places->folder, problems);
+    g_autoptr(GPtrArray) strays = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) files = list_files(places->folder, strays, problems);
     Gathering gathering = {known, g_ptr_array_new_with_free_func(free_cert), trust, problems};
     for (guint i = 0; i < files->len; i++)
         take_file(&gathering, g_ptr_array_index(files, i));
+    for (guint i = 0; i < strays->len && problems != NULL; i++)
+        look_at_stray(g_ptr_array_index(strays, i), problems);
     for (guint i = 0; i < gathering.certs->len; i++) {
         Cert *cert = g_ptr_array_index(gathering.certs, i);
         if (cert->kind == CERT_SMIME)

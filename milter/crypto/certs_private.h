@@ -5,6 +5,8 @@
 #include "crypto/certread.h"
 #include <openssl/x509.h>
 
+enum { CERT_ADDRESSES_MAX = 1000 }; /* of one certificate or key */
+
 /* These add to `reads`. An address that is implausible is none. */
 void certread_add_x509(CertReads *reads, X509 *x509);
 void certread_x509(CertReads *reads, const char *data, size_t length); /* PEM, several, or one in DER */
@@ -13,6 +15,8 @@ void certread_vcard(CertReads *reads, const char *data, size_t length);
 
 /* False when there are no certificates of a CMS signed-data in it. */
 bool certread_pkcs7(CertReads *reads, const char *data, size_t length);
+
+bool is_pkcs12(const char *data, size_t length);
 
 /* False when it is no PKCS#12. */
 bool certread_pkcs12(CertReads *reads, const char *data, size_t length, const char *passphrase);
@@ -24,6 +28,9 @@ char *openpgp_armored(GBytes *key);
 
 /* Adds an address as it is written, once. */
 void cert_add_address(Cert *cert, const char *address);
+
+/* For every PEM that is read: OpenSSL would ask the terminal for the password of an encrypted one. */
+int pem_no_password(char *buffer, int size, int writing, void *state);
 
 /* False when it is none. */
 bool instant_from_asn1(const ASN1_TIME *time, Instant *instant);

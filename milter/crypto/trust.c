@@ -46,10 +46,10 @@ static unsigned take_file(Trust *trust, const char *data, size_t length, bool li
     bool der = length > 0 && data[0] == 0x30;
     unsigned taken = 0;
     for (bool more = true; more;) {
-        X509 *root = lists ? NULL : der ? d2i_X509_bio(bio, NULL) : PEM_read_bio_X509(bio, NULL, NULL, NULL);
+        X509 *root = lists ? NULL : der ? d2i_X509_bio(bio, NULL) : PEM_read_bio_X509(bio, NULL, pem_no_password, NULL);
         X509_CRL *crl = !lists ? NULL
                         : der  ? d2i_X509_CRL_bio(bio, NULL)
-                               : PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
+                               : PEM_read_bio_X509_CRL(bio, NULL, pem_no_password, NULL);
         if (root != NULL && X509_STORE_add_cert(trust->store, root) == 1) {
             sk_X509_push(trust->roots, root);
             X509_up_ref(root);
@@ -71,10 +71,10 @@ static unsigned take_file(Trust *trust, const char *data, size_t length, bool li
 static void load_file(Trust *trust, const char *path, bool lists, GPtrArray *problems) {
     size_t length = 0;
     g_autoptr(GError) error = NULL;
-    g_autofree char *data = io_read_file(path, TRUST_FILE_MAX, &length, &error);
-    if (data == NULL)
-        note(problems, path, error->message);
-    else if (take_file(trust, data, length, lists) == 0)
+    g_autofree char *data = io_read_regular(path, TRUST_FILE_MAX, &length, &error);
+    if (data == NULL && problems != NULL)
+        g_ptr_array_add(problems, g_strdup(error->message));
+    else if (data != NULL && take_file(trust, data, length, lists) == 0)
         note(problems, path,
              lists ? "there is no list of revocations (CRL) in it" : "there is no root certificate in it");
 }
@@ -91,7 +91,7 @@ static void load_place(Trust *trust, const char *path, bool lists, GPtrArray *pr
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
     for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
         g_autofree char *file = g_build_filename(path, name, NULL);
-        if (*name != '.' && g_file_test(file, G_FILE_TEST_IS_REGULAR))
+        if (*name != '.' && !g_file_test(file, G_FILE_TEST_IS_DIR))
             load_file(trust, file, lists, problems);
     }
 }

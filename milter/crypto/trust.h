@@ -27,7 +27,7 @@ void trust_judge(const Trust *trust, Cert *cert, Instant now);
 bool trust_accepts_crl(const Trust *trust, const void *data, size_t length, Instant now, GBytes **der, char **name,
                        char **why);
 
-/* Was the list `a` issued before `b`? Both are whole DER; false when one is none. */
+/* Was the list `a` issued before `b`, by its time or by its number? Both are whole DER; false when one is none. */
 bool trust_crl_is_older(GBytes *a, GBytes *b);
 
 /* The http addresses from which the lists of revocations of roots, authorities and `certs` (Cert) come: char *, no

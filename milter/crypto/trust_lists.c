@@ -57,7 +57,7 @@ static X509_CRL *crl_from(const void *data, size_t length) {
     if (length > 0 && *at == 0x30)
         return d2i_X509_CRL(NULL, &at, (long)length);
     BIO *bio = BIO_new_mem_buf(data, (int)MIN(length, TRUST_FILE_MAX));
-    X509_CRL *crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
+    X509_CRL *crl = PEM_read_bio_X509_CRL(bio, NULL, pem_no_password, NULL);
     BIO_free(bio);
     return crl;
 }
@@ -80,17 +80,30 @@ bool trust_accepts_crl(const Trust *trust, const void *data, size_t length, Inst
     return problem == NULL;
 }
 
-static bool issued(GBytes *der, Instant *when) {
+/* When it was issued, and its number (RFC 5280 section 5.2.3), NULL: it has none. */
+typedef struct {
+    Instant when;
+    ASN1_INTEGER *number;
+} Issue;
+
+static bool issue_of(GBytes *der, Issue *issue) {
     X509_CRL *crl = crl_from(g_bytes_get_data(der, NULL), g_bytes_get_size(der));
-    bool known = crl != NULL && instant_from_asn1(X509_CRL_get0_lastUpdate(crl), when);
+    bool known = crl != NULL && instant_from_asn1(X509_CRL_get0_lastUpdate(crl), &issue->when);
+    issue->number = crl == NULL ? NULL : X509_CRL_get_ext_d2i(crl, NID_crl_number, NULL, NULL);
     X509_CRL_free(crl);
     ERR_clear_error();
     return known;
 }
 
 bool trust_crl_is_older(GBytes *a, GBytes *b) {
-    Instant left, right;
-    return issued(a, &left) && issued(b, &right) && instant_compare(left, right) < 0;
+    Issue left = {0}, right = {0};
+    bool known = issue_of(a, &left) & issue_of(b, &right);
+    bool older = known && instant_compare(left.when, right.when) < 0;
+    if (known && left.number != NULL && right.number != NULL)
+        older |= ASN1_INTEGER_cmp(left.number, right.number) < 0;
+    ASN1_INTEGER_free(left.number);
+    ASN1_INTEGER_free(right.number);
+    return older;
 }
 
 static void add_url(GPtrArray *urls, const ASN1_STRING *string) {

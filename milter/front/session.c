@@ -5,6 +5,7 @@
 #include <libmilter/mfapi.h>
 #include "front/session.h"
 #include "base/log.h"
+#include "base/noticemark.h"
 #include "base/text.h"
 #include "front/correspondents.h"
 #include "front/verdict.h"
@@ -12,14 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECIPIENTS_MAX = 20000 };
+enum { RECIPIENTS_MAX = 20000, NOTICE_MARK_MAX = 100 };
 
 static Front *the_front; /* libmilter's call-backs carry no state of ours before the first one sets it */
 static atomic_bool last_leading_space;
 
 const char *const session_our_headers[OUR_HEADERS] = {"X-Lexgate-Track",  "X-Lexgate-Decision",
                                                       "X-Lexgate-Matter", "X-Lexgate-Deadline",
-                                                      "X-Lexgate-Banner", "X-Lexgate-Disclaimer"};
+                                                      "X-Lexgate-Banner", "X-Lexgate-Disclaimer",
+                                                      NOTICE_MARK};
 
 void session_clear(Session *session) {
     if (session->file)
@@ -30,6 +32,7 @@ void session_clear(Session *session) {
     if (session->ids.own)
         threadids_clear(&session->ids);
     g_clear_pointer(&session->from, g_free);
+    g_clear_pointer(&session->notice, g_free);
     memset(session->ours, 0, sizeof session->ours);
     session->in_body = session->too_large = session->failed = session->crowded = session->spoiled = false;
     session->expect = session->body_at = 0;
@@ -199,6 +202,8 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value) {
     correspondents_note_from(&session->from, name, value);
     for (int i = 0; g_ascii_tolower(name[0]) == 'x' && i < OUR_HEADERS; i++)
         session->ours[i] += text_equal_nocase(name, session_our_headers[i]);
+    if (!session->notice && text_equal_nocase(name, NOTICE_MARK))
+        session->notice = g_strstrip(g_strndup(value, NOTICE_MARK_MAX));
     return SMFIS_NOREPLY;
 }
 

@@ -5,7 +5,7 @@
 #include "front/shared.h"
 #include "front/threadids.h"
 
-enum { SESSION_MAGIC = 0x4c657867, OUR_HEADERS = 6 };
+enum { SESSION_MAGIC = 0x4c657867, OUR_HEADERS = 7 };
 
 /* Headers that only we may write, counted as they come so that they can be taken away unread. */
 extern const char *const session_our_headers[OUR_HEADERS];
@@ -27,7 +27,8 @@ typedef struct {
     size_t expect;  /* SIZE= */
     size_t body_at; /* where the body begins in the file */
     ThreadIds ids;
-    char *from; /* front/correspondents.h */
+    char *from;   /* front/correspondents.h */
+    char *notice; /* base/noticemark.h, as it came; NULL */
     unsigned ours[OUR_HEADERS];
     bool in_body, too_large;
     bool spoiled; /* the file must not be used again */

@@ -3,6 +3,7 @@
  * would leave the firm and let in when it comes to us (DESIGN sections 1 and 9). */
 #include "front/verdict.h"
 #include "base/log.h"
+#include "base/noticemark.h"
 #include "base/text.h"
 #include "base/timesource.h"
 #include "front/correspondents.h"
@@ -304,7 +305,27 @@ static sfsistat unjudged(Verdict *verdict) {
     return SMFIS_ACCEPT;
 }
 
+/* Rules are for other people's mail: a reminder that a rule held would be told of by another notice, and that one held. */
+static bool is_own_notice(const Session *session) {
+    const GPtrArray *recipients = session->envelope->recipients;
+    return session->notice && recipients->len == 1 && !session->too_large &&
+           noticemark_is(session->front->keyring, session->notice, g_ptr_array_index(recipients, 0),
+                         memfile_data(session->file) + session->body_at,
+                         memfile_length(session->file) - session->body_at);
+}
+
+/* The daemon has journalled it. */
+static sfsistat own_notice(const Verdict *verdict) {
+    log_info("%s: accepted, one of our own notices", queue_id(verdict->session));
+    count(verdict->session, "notice");
+    return remove_our_headers(verdict)
+               ? SMFIS_ACCEPT
+               : reply_defer(verdict->ctx, "4.3.0", "Message cannot be changed now, please try again later.");
+}
+
 static sfsistat conclude(Verdict *verdict) {
+    if (is_own_notice(verdict->session))
+        return own_notice(verdict);
     Instant start = monotonic_now();
     JudgeOutcome outcome = judge(verdict);
     verdict->ms = instant_since(monotonic_now(), start).us / 1000;

@@ -376,8 +376,10 @@ int keeper_main(int argc, char **argv) {
     DaemonOptions options;
     if (!daemon_options(argc, argv, &options))
         return options.status;
-    if (options.check)
-        return check_only(options.path);
+    if (options.check) {
+        g_autofree char *path = options.path;
+        return check_only(path);
+    }
     Keeper keeper = {.path = options.path,
                      .foreground = options.foreground,
                      .control = -1,

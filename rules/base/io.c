@@ -56,12 +56,26 @@ static char *read_to_end(int fd, size_t limit, size_t *length) {
     return NULL;
 }
 
-char *io_read_file(const char *path, size_t limit, size_t *length, GError **error) {
+static bool is_regular(int fd, const char *path, GError **error) {
+    struct stat file;
+    if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode))
+        return true;
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: it is no regular file; move it away, or name another",
+                path);
+    return false;
+}
+
+static char *read_whole(const char *path, bool only_regular, size_t limit, size_t *length, GError **error) {
     bool standard = strcmp(path, "-") == 0;
-    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    /* Without O_NONBLOCK a FIFO would be waited for. */
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | (only_regular ? O_NONBLOCK | O_NOCTTY : 0));
     size_t got = 0;
     if (fd < 0) {
         fail(error, path, "cannot open", errno);
+        return NULL;
+    }
+    if (only_regular && !standard && !is_regular(fd, path, error)) {
+        close(fd);
         return NULL;
     }
     char *data = read_to_end(fd, MIN(limit, SIZE_MAX / 4), &got);
@@ -76,6 +90,14 @@ char *io_read_file(const char *path, size_t limit, size_t *length, GError **erro
     else if (length)
         *length = got;
     return data;
+}
+
+char *io_read_file(const char *path, size_t limit, size_t *length, GError **error) {
+    return read_whole(path, false, limit, length, error);
+}
+
+char *io_read_regular(const char *path, size_t limit, size_t *length, GError **error) {
+    return read_whole(path, true, limit, length, error);
 }
 
 /* g_dir_open() says it in words of its own. */

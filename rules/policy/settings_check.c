@@ -5,6 +5,7 @@
 #include "policy/loading.h"
 #include "policy/settings.h"
 #include <string.h>
+#include <sys/un.h>
 
 typedef struct {
     Policy *policy;
@@ -88,6 +89,15 @@ static void check_host_port(const Check *check, const char *name, const char *te
                example);
 }
 
+/* The kernel takes no longer ones. */
+static void check_socket_path(const Check *check, const char *name, const char *path) {
+    size_t most = sizeof((struct sockaddr_un *)NULL)->sun_path - 1;
+    if (strlen(path) > most)
+        node_error(check->problems, place_of(check, name),
+                   "%s: the path of a socket has at most %zu bytes, and \"%s\" has %zu; choose a shorter one", name,
+                   most, path, strlen(path));
+}
+
 /* libmilter's own ways to write a socket; the path of a unix socket becomes absolute. */
 static void check_milter_socket(const Check *check) {
     char **socket = &check->settings->milter_socket;
@@ -112,6 +122,7 @@ static void check_milter_socket(const Check *check) {
         return;
     }
     g_autofree char *absolute = *place->path ? io_path_from(place->path, path) : g_strdup(path);
+    check_socket_path(check, "milter.socket", absolute);
     char *whole = g_strconcat("unix:", absolute, NULL);
     g_free(*socket);
     *socket = whole;
@@ -149,7 +160,8 @@ static void check_smtp(const Check *check) {
                    "smtp.user and smtp.password_file go together; give both or none");
 }
 
-static void check_paths(Settings *settings) {
+static void check_paths(const Check *check) {
+    Settings *settings = check->settings;
     const char *state = settings->paths_state ? settings->paths_state : "";
     const char *run = settings->paths_run ? settings->paths_run : "";
     if (!settings->paths_journal)
@@ -158,6 +170,8 @@ static void check_paths(Settings *settings) {
         settings->paths_keys = g_build_filename(state, "keys", NULL);
     if (!settings->escalation_socket)
         settings->escalation_socket = g_build_filename(run, "escalated.sock", NULL);
+    check_socket_path(check, is_given(check, "escalation.socket") ? "escalation.socket" : "paths.run",
+                      settings->escalation_socket);
 }
 
 static void check_people(const Check *check) {
@@ -171,6 +185,9 @@ static void check_people(const Check *check) {
         if (!text_is_hours(hours->pdata[i]))
             node_error(check->problems, place_of(check, "escalation.quiet_hours"),
                        "\"%s\" is no time of day; write it like \"20:00-07:00\"", (char *)hours->pdata[i]);
+        else if (text_equal(hours->pdata[i], "00:00-24:00"))
+            node_error(check->problems, place_of(check, "escalation.quiet_hours"),
+                       "\"00:00-24:00\" is the whole day: no reminder would ever be sent; leave some hours");
 }
 
 static void check_directory(const Check *check) {
@@ -260,7 +277,7 @@ void settings_check(Policy *policy, const Node *root, GPtrArray *problems) {
     check_milter_socket(&check);
     check_redis(&check);
     check_smtp(&check);
-    check_paths(settings);
+    check_paths(&check);
     check_people(&check);
     check_encryption(&check);
     check_registry(&check);

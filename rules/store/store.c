@@ -82,6 +82,19 @@ bool store_ping(Store *store, GError **error) {
     return reply != NULL;
 }
 
+char *store_eviction(Store *store) {
+    static const char name[] = "maxmemory_policy:";
+    g_autoptr(GPtrArray) words = words_new();
+    add(words, "INFO");
+    add(words, "memory");
+    g_autoptr(redisReply) reply = link_command(store->link, words, NULL);
+    const char *at = reply && link_is_text(reply, NULL) ? strstr(reply->str, name) : NULL;
+    char *policy = at ? g_strndup(at + strlen(name), strcspn(at + strlen(name), "\r\n")) : NULL;
+    if (text_equal(policy, "noeviction"))
+        g_clear_pointer(&policy, g_free);
+    return policy;
+}
+
 /* ---- Marks and batches ---- */
 
 bool store_mark(Store *store, const char *writer, uint64_t *seq, GError **error) {

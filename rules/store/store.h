@@ -34,6 +34,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_free)
 
 bool store_ping(Store *store, GError **error);
 
+/* How Redis throws keys away where memory is short ("allkeys-lru"), and with them deadlines that nobody misses; NULL when
+ * it refuses writes then, as it must, or does not say. Caller owns. */
+char *store_eviction(Store *store);
+
 /* The last entry of this writer that is in (0: none, as after a wipe). */
 bool store_mark(Store *store, const char *writer, uint64_t *seq, GError **error);
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reminders, overdue notices and escalations as they reach people."""
+import json
 import re
 import time
 
@@ -31,6 +32,31 @@ def test_the_ladder_reaches_owner_cover_and_supervisor_in_text_and_html(own_offi
     one = deadlines(office)[0]
     assert one["late"] is True
     del question
+
+
+def held_mail(office):
+    return json.loads(office.lexgate("held", "--json").stdout)
+
+
+def test_no_rule_holds_or_refuses_our_own_notices_and_nobody_can_borrow_their_mark(own_office):
+    conf = firms.aldous(within="4s", after="2s")
+    conf["conf.d/strict.conf"] = """rules: (
+        { id = "no-robots"; when: { direction = "incoming"; automatic = true; }; do = "hold"; },
+        { id = "pretends-to-be-us"; when: { sender: { address = "deadlines@aldous.test"; }; }; do = "reject"; } );
+    """
+    office = own_office(conf)
+    ask(office, PETER, BEN)
+    servers.wait_for(lambda: notices(office, "sam"), 30, "the escalation")
+    held = letter(PETER, BEN, "Out of office", "Back on Monday.\n", **{"Auto-Submitted": "auto-replied"})
+    assert office.receive("peter@quill.test", "ben@aldous.test", held.as_bytes())[0] == 250
+    servers.wait_for(lambda: len(held_mail(office)) == 1, 10, "the held mail")
+    own = notices(office, "sam")[0]
+    assert own.message["X-Lexgate-Notice"] is None  # nobody needs it any more
+    mark = "abcdefghijklmnopqrstuvwx"
+    forged = letter("deadlines@aldous.test", BEN, "Overdue", "Click here.\n", **{"Auto-Submitted": "auto-generated", "X-Lexgate-Notice": mark})
+    code, _ = office.receive("deadlines@aldous.test", "ben@aldous.test", forged.as_bytes())
+    assert code == 550
+    assert len(held_mail(office)) == 1
 
 
 def test_an_answer_in_time_means_silence(own_office):

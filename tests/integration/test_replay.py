@@ -37,6 +37,7 @@ def replay(desk, *arguments, **kw):
     return subprocess.run([LEXGATE, "-c", desk / "firm" / "lexgate.conf", "replay", *arguments], capture_output=True, text=True, **kw)
 
 
+@pytest.mark.real
 def test_an_endless_line_costs_no_memory_and_one_line(desk):
     """200 MB without the end of a line, where the gateway judges one: passed over, and the rest is judged."""
     conf = desk / "firm" / "lexgate.conf"

@@ -28,7 +28,7 @@ bool certdesk_open(const CommandLine *line, CertDesk *desk) {
     desk->store = certs_read(&desk->places, desk->now, desk->problems, &error);
     if (desk->store)
         return true;
-    command_fail("%s", error->message);
+    command_fail("%s; set TMPDIR to a folder that can be written", error->message);
     certdesk_clear(desk);
     return false;
 }
@@ -38,6 +38,11 @@ void certdesk_clear(CertDesk *desk) {
     g_clear_pointer(&desk->problems, g_ptr_array_unref);
     certs_free(desk->store);
     *desk = (CertDesk){0};
+}
+
+void certdesk_say_problems(const CertDesk *desk) {
+    for (guint i = 0; i < desk->problems->len; i++)
+        fprintf(stderr, "lexgate: %s\n", (char *)g_ptr_array_index(desk->problems, i));
 }
 
 static bool is_fingerprint(const char *word) {
@@ -69,6 +74,11 @@ Cert *certdesk_one(const CertDesk *desk, const char *word) {
     command_fail("%s: there are %u of them; name one by its fingerprint (lexgate cert show %s)", word, found->len,
                  word);
     return NULL;
+}
+
+bool certdesk_knows_revoked(const CertDesk *desk, const Cert *cert) {
+    g_autoptr(GPtrArray) known = certs_by_fingerprint(desk->store, cert->fingerprint);
+    return known->len > 0 && ((const Cert *)g_ptr_array_index(known, 0))->revoked.us != INSTANT_NEVER.us;
 }
 
 bool certdesk_renew(const CertDesk *desk) {

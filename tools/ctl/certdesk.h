@@ -19,6 +19,9 @@ bool certdesk_open(const CommandLine *line, CertDesk *desk);
 void certdesk_clear(CertDesk *desk);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CertDesk, certdesk_clear)
 
+/* Names on standard error what of the files cannot be used. */
+void certdesk_say_problems(const CertDesk *desk);
+
 /* Those that a word names: the beginning of a fingerprint, or an address. Cert, caller owns; NULL after it was said
  * that there is none. */
 GPtrArray *certdesk_named(const CertDesk *desk, const char *word);
@@ -26,8 +29,11 @@ GPtrArray *certdesk_named(const CertDesk *desk, const char *word);
 /* The one that a word names; NULL after it was said that there is none, or more than one. */
 Cert *certdesk_one(const CertDesk *desk, const char *word);
 
-/* After files were changed: makes the snapshot that daemons open, and the numbers for Prometheus. False after an error was
- * said; where nothing is installed (no paths.state) there is nothing to do. */
+/* Does a copy in the folder, or a list, say that it was revoked? An older copy must not take its place. */
+bool certdesk_knows_revoked(const CertDesk *desk, const Cert *cert);
+
+/* After files were changed: makes the snapshot that daemons open, and the numbers for Prometheus. False after an error
+ * was said; where nothing is installed (no paths.state) there is nothing to do. */
 bool certdesk_renew(const CertDesk *desk);
 
 /* The same, and says how daemons take it. */

@@ -51,7 +51,8 @@ static const char *reason_to_refuse(const CertDesk *desk, const Cert *cert) {
     if (*cert->unusable)
         return cert->unusable;
     if (cert->revoked.us == INSTANT_NEVER.us)
-        return NULL;
+        return certdesk_knows_revoked(desk, cert) ? "it is known as revoked, and this older copy does not say so"
+                                                  : NULL;
     /* A revocation of what is in use must get in. */
     g_autoptr(GPtrArray) known = certs_by_fingerprint(desk->store, cert->fingerprint);
     return known->len > 0 ? NULL : "it was revoked";
@@ -64,7 +65,7 @@ static void take_first_seen(const CertDesk *desk, Cert *cert) {
         cert->first_seen = ((const Cert *)g_ptr_array_index(known, 0))->first_seen;
 }
 
-static int keep(const CertDesk *desk, Cert *cert, const char *source) {
+static int keep(const CertDesk *desk, Cert *cert, const char *source, bool *changed) {
     g_autoptr(GError) error = NULL;
     const char *refused = reason_to_refuse(desk, cert);
     if (refused) {
@@ -82,13 +83,17 @@ static int keep(const CertDesk *desk, Cert *cert, const char *source) {
     g_autofree char *path = certfiles_keep(desk->places.folder, NULL, cert, &error);
     if (!path)
         return command_fail("%s", error->message);
+    *changed = true;
     g_autofree char *addresses = cert_addresses(cert), *until = cert_day(cert->not_after);
-    printf("%s: %s for %s, until %s, fingerprint %s\n", path, cert_kind_name(cert->kind), addresses,
-           *until == '-' ? "further notice" : until, cert->fingerprint);
+    g_autofree char *time = cert->revoked.us != INSTANT_NEVER.us ? cert_state_words(cert, desk->now)
+                            : *until == '-'                      ? g_strdup("until further notice")
+                                                                 : g_strdup_printf("until %s", until);
+    printf("%s: %s for %s, %s, fingerprint %s\n", path, cert_kind_name(cert->kind), addresses, time, cert->fingerprint);
     return EXIT_DONE;
 }
 
-static int import(const CertDesk *desk, const char *source, const char *passphrase) {
+/* *changed: something was taken, be it that another was refused. */
+static int import(const CertDesk *desk, const char *source, const char *passphrase, bool *changed) {
     g_autoptr(GError) error = NULL;
     g_autoptr(CertReads) reads = read_source(desk, source, passphrase, &error);
     if (!reads)
@@ -98,13 +103,13 @@ static int import(const CertDesk *desk, const char *source, const char *passphra
         return EXIT_NO;
     }
     if (reads->certs->len + reads->issuers->len == 0) {
-        command_fail("%s: %s; nothing in it can be encrypted to", source,
-                     (char *)g_ptr_array_index(reads->problems, 0));
+        command_fail("%s: %s%s", source, (char *)g_ptr_array_index(reads->problems, 0),
+                     reads->passphrase ? "" : "; nothing in it can be encrypted to");
         return EXIT_NO;
     }
     int status = EXIT_DONE;
     for (guint i = 0; i < reads->certs->len; i++) {
-        int one = keep(desk, g_ptr_array_index(reads->certs, i), source);
+        int one = keep(desk, g_ptr_array_index(reads->certs, i), source, changed);
         status = MAX(status, one);
     }
     for (guint i = 0; i < reads->issuers->len && (reads->issuers->len > 1 || reads->certs->len == 0); i++) {
@@ -112,6 +117,7 @@ static int import(const CertDesk *desk, const char *source, const char *passphra
             certfiles_keep_issuer(desk->places.folder, g_ptr_array_index(reads->issuers, i), &error);
         if (!path)
             return command_fail("%s", error->message);
+        *changed = true;
         printf("%s: certificate of an authority, trusted for nothing by itself\n", path);
     }
     return status;
@@ -132,12 +138,13 @@ int cmd_cert_import(const CommandLine *line) {
         return command_fail("%s", error->message);
     if (!certdesk_open(line, &desk))
         return EXIT_USAGE;
+    bool changed = false;
     status = EXIT_DONE;
     for (int i = 0; i < args.count; i++) {
-        int one = import(&desk, args.rest[i], passphrase);
+        int one = import(&desk, args.rest[i], passphrase, &changed);
         status = MAX(status, one);
     }
-    if (status == EXIT_DONE)
+    if (changed)
         certdesk_changed(&desk);
     return status;
 }

@@ -60,8 +60,8 @@ int cmd_cert_check(const CommandLine *line) {
         return EXIT_USAGE;
     g_autoptr(json_t) list = json_array();
     Checked checked = {&desk, list, false};
-    for (guint i = 0; i < desk.problems->len && args.count == 0; i++)
-        fprintf(stderr, "lexgate: %s\n", (char *)g_ptr_array_index(desk.problems, i));
+    if (args.count == 0)
+        certdesk_say_problems(&desk);
     if (args.count == 0)
         certs_each(desk.store, check_kept, &checked);
     status = EXIT_DONE;
@@ -88,12 +88,15 @@ int cmd_cert_remove(const CommandLine *line) {
     g_autoptr(Cert) cert = certdesk_one(&desk, args.rest[0]);
     if (!cert)
         return EXIT_NO;
-    g_autoptr(GPtrArray) files = certfiles_remove(desk.places.folder, NULL, cert->fingerprint, &error);
+    g_autoptr(GPtrArray) moved = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) files = certfiles_remove(desk.places.folder, NULL, cert->fingerprint, moved, &error);
     if (!files)
         return command_fail("%s", error->message);
     for (guint i = 0; i < files->len; i++)
         printf("%s: %s %s is no longer in it\n", (char *)g_ptr_array_index(files, i), cert_kind_name(cert->kind),
                cert->fingerprint);
+    for (guint i = 0; i < moved->len; i++)
+        printf("%s: the certificate of an authority that lay beside it stays\n", (char *)g_ptr_array_index(moved, i));
     if (cert->source == CERT_LDAP)
         puts("The directory still has it: the next \"lexgate cert sync\" would bring it back.");
     certdesk_changed(&desk);
@@ -108,7 +111,7 @@ static int approve(const CertDesk *desk, Cert *cert) {
     if (!path)
         return command_fail("%s", error->message);
     for (size_t i = 0; i < G_N_ELEMENTS(found); i++) {
-        g_autoptr(GPtrArray) left = certfiles_remove(desk->places.folder, found[i], cert->fingerprint, &error);
+        g_autoptr(GPtrArray) left = certfiles_remove(desk->places.folder, found[i], cert->fingerprint, NULL, &error);
         if (!left)
             return command_fail("%s", error->message);
     }

@@ -59,6 +59,7 @@ int cmd_cert_list(const CommandLine *line) {
     int status = open_desk(line, options, 0, 0, &args, &desk);
     if (status >= 0)
         return status;
+    certdesk_say_problems(&desk);
     g_autoptr(GPtrArray) certs = g_ptr_array_new_with_free_func(free_cert);
     Selection selection = {.certs = certs, .all = true};
     certs_each(desk.store, select_cert, &selection);

@@ -30,7 +30,7 @@ static void tell(Refresh *refresh, const char *url, const char *file, const char
 
 static GBytes *read_kept(const char *path) {
     size_t length = 0;
-    char *data = io_read_file(path, LIST_MAX, &length, NULL);
+    char *data = io_read_regular(path, LIST_MAX, &length, NULL);
     return data ? g_bytes_new_take(data, length) : NULL;
 }
 

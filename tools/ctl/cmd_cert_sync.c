@@ -46,7 +46,7 @@ static void take_cert(Sync *sync, Cert *cert) {
     g_autofree char *path = path_of(sync->desk, cert->fingerprint);
     sync->kept += path != NULL;
     sync->added += path == NULL;
-    if (sync->dry_run)
+    if (sync->dry_run || (!path && certdesk_knows_revoked(sync->desk, cert)))
         return;
     if (path) {
         utime(path, NULL);

@@ -7,16 +7,24 @@
 #include "policy/load.h"
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* A certificate that cannot be used is a warning: mail to its owner takes the next way. */
 static void check_certificates(const Policy *policy, Instant now, GPtrArray *problems) {
     CertPlaces places = judge_cert_places(policy);
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(CertStore) certs = certs_read(&places, now, lines, NULL);
-    for (guint i = 0; i < lines->len; i++)
-        g_ptr_array_add(problems, problem_new(PROBLEM_WARNING, places.folder ? places.folder : places.roots, 0, "%s",
-                                              (char *)g_ptr_array_index(lines, i)));
+    g_autoptr(GError) error = NULL;
+    g_autoptr(CertStore) certs = certs_read(&places, now, lines, &error);
+    if (!certs)
+        g_ptr_array_add(problems, problem_new(PROBLEM_ERROR, g_get_tmp_dir(), 0,
+                                              "%s; set TMPDIR to a folder that can be written", error->message));
+    for (guint i = 0; i < lines->len; i++) {
+        /* "certs/anna.pem: what": the path is the place. */
+        const char *line = g_ptr_array_index(lines, i), *what = strstr(line, ": ");
+        g_autofree char *path = what ? g_strndup(line, (gsize)(what - line)) : g_strdup(places.folder);
+        g_ptr_array_add(problems, problem_new(PROBLEM_WARNING, path, 0, "%s", what ? what + strlen(": ") : line));
+    }
 }
 
 static void print_summary(const CommandLine *line, const Policy *policy, const Registry *registry,

@@ -41,6 +41,14 @@ static bool look_at_redis(Doctor *doctor, Store *store) {
         return false;
     }
     double ms = (double)instant_since(monotonic_now(), before).us / 1000;
+    Complaint evicts = {
+        FINDING_FAIL, "redis",
+        "set maxmemory-policy to noeviction in redis.conf, then run `lexgate rebuild`: deadlines may be "
+        "missing already"};
+    g_autofree char *eviction = store_eviction(store);
+    if (eviction)
+        doctor_complain(doctor, &evicts, "throws deadlines away when memory is short (maxmemory-policy is %s)",
+                        eviction);
     Complaint slow = {FINDING_WARN, "redis", "look at redis-cli --latency and SLOWLOG; is it swapping?"};
     if (ms > SLOW_REDIS_MS)
         doctor_complain(doctor, &slow, "reachable and writable, but a question and a change take %.0f ms", ms);

@@ -77,8 +77,14 @@ static bool may_see_matter(const Asked *asked, const Staff *person, const char *
     return may_see(person, matter);
 }
 
-static void note_journalled(Asked *asked, const char *client) {
+/* White space is no reason. */
+static const char *note_of(const Asked *asked) {
     const char *note = asked_text(asked, "note");
+    return note + strspn(note, " \t\r\n");
+}
+
+static void note_journalled(Asked *asked, const char *client) {
+    const char *note = note_of(asked);
     if (note[0] == '\0')
         return;
     g_autofree char *clean = text_printable(note, strlen(note), NOTE_MAX);
@@ -207,7 +213,7 @@ static bool may_decide(const Asked *asked, const json_t *record, GError **error)
     bool own = text_equal(asked->by->address, json_text_or(record, "staff", ""));
     bool refusing = strcmp(asked->act, "refuse") == 0;
     bool confirm = json_flag(record, "confirm", false);
-    if (own && !refusing && confirm && asked_text(asked, "note")[0] == '\0')
+    if (own && !refusing && confirm && note_of(asked)[0] == '\0')
         return refuse(error, "this mail goes when you say why it is right: add a reason (--note)");
     if (own && (refusing || confirm))
         return true;
@@ -228,7 +234,7 @@ static const char *tell_refused(const Asked *asked, const json_t *record) {
     if (staff[0] == '\0' || text_equal(staff, asked->by->address) ||
         registry_staff(asked->context.registry, staff, &sender) != LOOKUP_FOUND)
         return "removed";
-    const char *note = asked_text(asked, "note");
+    const char *note = note_of(asked);
     g_autoptr(json_t) opened =
         daemon_open_sealed(asked->daemon, json_text_or(record, "k", ""), json_text_or(record, "p", ""));
     HeldNotice notice = {sender, record, opened, asked->by, note[0] ? note : NULL};

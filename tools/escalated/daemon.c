@@ -3,6 +3,7 @@
 #include "escalated/daemon.h"
 
 #include "base/log.h"
+#include "base/noticemark.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,16 @@ NoticeContext daemon_context(const Daemon *daemon, const Firm *firm) {
     return (NoticeContext){firm->policy, firm->registry, timesource_now(&daemon->clock)};
 }
 
+/* With the mark by which our own gateway lets it pass. */
+static GString *marked(const Daemon *daemon, const Staff *to, const GString *message) {
+    const char *body = strstr(message->str, "\r\n\r\n") + 4;
+    g_autofree char *mark =
+        noticemark_of(daemon->keyring, to->address, body, message->len - (size_t)(body - message->str));
+    GString *out = g_string_sized_new(message->len + 100);
+    g_string_append_printf(out, NOTICE_MARK ": %s\r\n", mark);
+    return g_string_append_len(out, message->str, (gssize)message->len);
+}
+
 bool daemon_post(Daemon *daemon, const Firm *firm, const Staff *to, const GString *message, Duration limit,
                  GError **error) {
     const Settings *settings = policy_settings(firm->policy);
@@ -58,9 +69,11 @@ bool daemon_post(Daemon *daemon, const Firm *firm, const Staff *to, const GStrin
                          .timeout = limit.us < settings->smtp_timeout.us ? limit : settings->smtp_timeout,
                          .cancelled = is_too_late,
                          .state = daemon};
-    PostMail mail = {settings->smtp_from, recipients, message->str, message->len};
+    GString *whole = marked(daemon, to, message);
+    PostMail mail = {settings->smtp_from, recipients, whole->str, whole->len};
     bool permanent = false;
     bool sent = post_send(&post, &mail, &permanent, error);
+    g_string_free(whole, TRUE);
     metrics_count(daemon->metrics, sent ? "lexgate_notices_sent_total" : "lexgate_notices_failed_total", "", 1);
     return sent;
 }

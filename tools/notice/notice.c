@@ -263,6 +263,21 @@ static GPtrArray *rules_of(const NoticeContext *context, const json_t *record) {
     return rules;
 }
 
+/* Of those that applied, the ones that hold by themselves; all, when it was another's doing (an encryption that is
+ * missing). */
+static GPtrArray *holding_rules(const NoticeContext *context, const json_t *record) {
+    g_autoptr(GPtrArray) all = rules_of(context, record);
+    GPtrArray *holding = g_ptr_array_new();
+    for (guint i = 0; i < all->len; i++) {
+        const Rule *rule = all->pdata[i];
+        if (rule->has_action && (rule->action == ACTION_HOLD || rule->action == ACTION_CONFIRM))
+            g_ptr_array_add(holding, (void *)rule);
+    }
+    if (holding->len == 0)
+        g_ptr_array_extend(holding, all, NULL, NULL);
+    return holding;
+}
+
 /* The section of the firm's own policy that the first rule with one names. */
 static const char *section_of(const GPtrArray *rules) {
     for (guint i = 0; i < rules->len; i++)
@@ -326,7 +341,7 @@ static json_t *held_values(const NoticeContext *context, const HeldNotice *notic
     const Settings *settings = policy_settings(context->policy);
     bool own = text_equal_nocase(notice->to->address, json_text_or(notice->record, "staff", ""));
     bool named = may_name_to(context, notice->to, notice->record);
-    g_autoptr(GPtrArray) rules = rules_of(context, notice->record);
+    g_autoptr(GPtrArray) rules = holding_rules(context, notice->record);
     g_autoptr(GPtrArray) people = notice_releasers(context, notice->record);
     g_autofree char *releasers = names_of(people, NULL);
     g_autofree char *mail = whose(notice, named);

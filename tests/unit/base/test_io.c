@@ -38,6 +38,23 @@ static void a_file_is_read_whole_up_to_its_limit(void **state) {
     assert_non_null(strstr(nowhere->message, "/nonexistent/x"));
 }
 
+static void only_a_regular_file_is_read_as_one(void **state) {
+    g_autofree char *file = g_build_filename(*state, "regular", NULL), *link = g_build_filename(*state, "link", NULL);
+    g_autofree char *fifo = g_build_filename(*state, "fifo", NULL);
+    assert_true(g_file_set_contents(file, "text", 4, NULL));
+    assert_int_equal(symlink(file, link), 0);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    g_autofree char *text = io_read_regular(file, 10, NULL, NULL), *linked = io_read_regular(link, 10, NULL, NULL);
+    assert_string_equal(text, "text");
+    assert_string_equal(linked, "text");
+    const char *const others[] = {fifo, "/dev/zero", *state};
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_autoptr(GError) error = NULL;
+        assert_null(io_read_regular(others[i], 10, NULL, &error));
+        assert_non_null(strstr(error->message, "no regular file"));
+    }
+}
+
 static void a_folder_is_made_with_its_parents(void **state) {
     g_autofree char *path = g_build_filename(*state, "a", "b", "c", NULL), *file = g_build_filename(*state, "f", NULL);
     g_autoptr(GError) error = NULL;
@@ -167,6 +184,7 @@ static void metrics_are_bounded_and_grouped(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_file_is_read_whole_up_to_its_limit, folder_make, folder_drop),
+        cmocka_unit_test_setup_teardown(only_a_regular_file_is_read_as_one, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(a_folder_is_made_with_its_parents, folder_make, folder_drop),
         cmocka_unit_test(a_path_is_taken_from_the_file_that_names_it),
         cmocka_unit_test_setup_teardown(a_dead_socket_is_replaced_and_a_live_one_is_not, folder_make, folder_drop),

@@ -91,6 +91,7 @@ static void a_pkcs12_that_would_take_hours_is_refused(void **state) {
     g_autoptr(CertReads) reads = read_lab("slow.p12", "x");
     assert_int_equal(reads->certs->len, 0);
     assert_int_equal(reads->problems->len, 1);
+    assert_non_null(strstr(g_ptr_array_index(reads->problems, 0), "2000001 rounds"));
 }
 
 static void one_file_may_hold_several(void **state) {
@@ -136,6 +137,7 @@ static void what_is_no_use_says_why(void **state) {
         {"Dear Sir,\n", "no certificate"},
         {"BEGIN:VCARD\nVERSION:3.0\nFN:Alice\nEND:VCARD\n", "no property KEY"},
         {"BEGIN:VCARD\nKEY;VALUE=uri:https://client.test/key\nEND:VCARD\n", "web address"},
+        {"BEGIN:VCARD\nKEY;VALUE=uri:ldap://client.test/o=key\nEND:VCARD\n", "(ldap:)"},
         {"BEGIN:VCARD\nKEY;ENCODING=b:!!!\nEND:VCARD\n", "no base64"},
         /* a vCard in a vCard, spaces before it */
         {"BEGIN:VCARD\nKEY;ENCODING=b:ICBCRUdJTjpWQ0FSRA==\nEND:VCARD\n", "another vCard"},

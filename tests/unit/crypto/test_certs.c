@@ -67,6 +67,21 @@ static void an_internationalised_mailbox_is_an_address(void **state) {
     assert_true(lab_run("rm utf8.pem"));
 }
 
+/* As X509_check_email(): what stands beside a mailbox in the name of the subject nobody has checked. */
+static void the_name_of_the_subject_counts_only_without_a_mailbox(void **state) {
+    static const char *const others[] = {"email:mallory@evil.test",
+                                         "otherName:1.3.6.1.5.5.7.8.9;UTF8:mallory@evil.test"};
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        assert_true(lab_run("openssl req -x509 -newkey rsa:2048 -nodes -keyout x.key -out two.pem "
+                            "-subj /CN=x/emailAddress=anna@client.test -addext 'subjectAltName=%s'",
+                            others[i]));
+        g_autoptr(CertStore) store = certs_load(folder, NULL);
+        assert_non_null(certs_of(store, "mallory@evil.test"));
+        assert_null(certs_of(store, "anna@client.test"));
+    }
+    assert_true(lab_run("rm two.pem"));
+}
+
 static void an_absent_folder_is_an_empty_store(void **state) {
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(CertStore) store = certs_load("/nonexistent/certificates", problems);
@@ -91,6 +106,7 @@ int main(void) {
         cmocka_unit_test(each_address_finds_its_certificates_and_keys),
         cmocka_unit_test(unusable_files_are_passed_over_with_a_reason),
         cmocka_unit_test(an_internationalised_mailbox_is_an_address),
+        cmocka_unit_test(the_name_of_the_subject_counts_only_without_a_mailbox),
         cmocka_unit_test(an_absent_folder_is_an_empty_store),
     };
     return cmocka_run_group_tests(tests, open_lab, close_lab);

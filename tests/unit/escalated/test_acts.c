@@ -131,6 +131,8 @@ static void mail_to_confirm_goes_with_a_reason(void **state) {
     static const ActCase cases[] = {
         {"{\"act\": \"release\", \"qid\": \"4C1\", \"by\": \"alice@aldous.test\"}", 0,
          "error: this mail goes when you say why"},
+        {"{\"act\": \"release\", \"qid\": \"4C1\", \"by\": \"alice@aldous.test\", \"note\": \" \\t \"}", 0,
+         "error: this mail goes when you say why"},
         {"{\"act\": \"release\", \"qid\": \"4C1\", \"by\": \"alice@aldous.test\", \"note\": \"agreed by phone\"}", 0,
          "ok: release recorded"},
         {"{\"act\": \"released\", \"qid\": \"4C1\", \"by\": \"alice@aldous.test\"}", 0, "ok: released"},

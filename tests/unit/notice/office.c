@@ -19,7 +19,9 @@ static const char CONF[] =
     "    ladder = ( { at = \"50%%\"; tell = [\"owner\"]; }, { at = \"100%%\"; tell = [\"owner\", \"cover\"]; },\n"
     "               { at = \"100%%+1h\"; tell = [\"managers\"]; repeat = \"1d\"; } ); }; };\n"
     "rules: ( { id = \"client-question\"; policy = \"3.1\";\n"
-    "           when: { direction = \"incoming\"; sender: { is = \"client\"; }; }; deadline = \"standard\"; } );\n"
+    "           when: { direction = \"incoming\"; sender: { is = \"client\"; }; }; deadline = \"standard\"; },\n"
+    "         { id = \"blind-copy\"; policy = \"5.2\"; title = \"A client in blind copy\"; mode = \"enforce\";\n"
+    "           when: { direction = \"outgoing\"; recipient: { blind_copy = true; }; }; do = \"confirm\"; } );\n"
     "%s\n";
 
 static const char STAFF[] =

@@ -156,6 +156,20 @@ static void a_held_sender_learns_why_and_from_whom(void **state) {
     assert_null(strstr(message, "Sue"));
 }
 
+static void the_rule_that_holds_is_named_and_not_one_that_applied_too(void **state) {
+    g_autoptr(Staff) alice = NULL;
+    assert_int_equal(registry_staff(registry, "alice@aldous.test", &alice), LOOKUP_FOUND);
+    g_autoptr(json_t) record = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:[s, s]}", "qid", "4F1", "track", "t1",
+                                         "staff", "alice@aldous.test", "matter", "2026-0004", "client", "harbour",
+                                         "confirm", true, "rules", "client-question", "blind-copy");
+    g_autofree char *raw =
+        g_string_free(notice_for_held(&context, &(HeldNotice){.to = alice, .record = record}), FALSE);
+    g_autofree char *message = office_plain(raw);
+    assert_non_null(strstr(message, "A client in blind copy"));
+    assert_non_null(strstr(message, "5.2"));
+    assert_null(strstr(message, "3.1"));
+}
+
 static char *held_notice(const char *to, const char *staff, const char *matter) {
     g_autoptr(Staff) person = NULL;
     assert_int_equal(registry_staff(registry, to, &person), LOOKUP_FOUND);
@@ -264,6 +278,7 @@ int main(void) {
         cmocka_unit_test(a_strict_matter_is_not_named),
         cmocka_unit_test(a_subject_cannot_add_a_header),
         cmocka_unit_test(a_held_sender_learns_why_and_from_whom),
+        cmocka_unit_test(the_rule_that_holds_is_named_and_not_one_that_applied_too),
         cmocka_unit_test(who_decides_about_a_strangers_mail_reads_why_and_not_what_the_stranger_was_told),
         cmocka_unit_test(a_held_notice_keeps_walls_and_doubts),
         cmocka_unit_test(a_report_tells_what_the_reader_may_know),

@@ -14,6 +14,8 @@ const char *__lsan_default_suppressions(void) {
     return "leak:strbuf_append\n";
 }
 
+#define HUNDRED_BYTES                                                                                                  \
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
 #define FIRM "firm: { name = \"Aldous\"; domains = [\"aldous.test\"]; };\n"
 #define RULE(body) FIRM "rules: (\n { id = \"r\"; do = \"hold\";\n " body " } );\n"
 #define LEVEL(body) FIRM "service_levels: {\n standard: { " body " }; };\n"
@@ -28,10 +30,14 @@ typedef struct {
 static const Broken broken[] = {
     /* syntax */
     {FIRM "directory: { url = \"ldap.client.test\"; base = \"dc=a\"; };\n", "lexgate.conf:2: error: directory.url"},
-    {FIRM "directory: { url = \"ldaps://ldap.client.test\"; };\n", "lexgate.conf:2: error: directory.url needs directory.base"},
-    {FIRM "directory: { user = \"cn=a\"; };\n", "lexgate.conf:2: error: directory.user and directory.password_file go together"},
-    {FIRM "trust: { crl_urls = [\"ftp://ca.test/a.crl\"]; crls = \"crls\"; };\n", "lexgate.conf:2: error: trust.crl_urls: \"ftp://ca.test/a.crl\" is no web address"},
-    {FIRM "trust: { crl_urls = [\"http://ca.test/a.crl\"]; };\n", "lexgate.conf:2: error: trust.crl_urls needs trust.crls"},
+    {FIRM "directory: { url = \"ldaps://ldap.client.test\"; };\n",
+     "lexgate.conf:2: error: directory.url needs directory.base"},
+    {FIRM "directory: { user = \"cn=a\"; };\n",
+     "lexgate.conf:2: error: directory.user and directory.password_file go together"},
+    {FIRM "trust: { crl_urls = [\"ftp://ca.test/a.crl\"]; crls = \"crls\"; };\n",
+     "lexgate.conf:2: error: trust.crl_urls: \"ftp://ca.test/a.crl\" is no web address"},
+    {FIRM "trust: { crl_urls = [\"http://ca.test/a.crl\"]; };\n",
+     "lexgate.conf:2: error: trust.crl_urls needs trust.crls"},
     {FIRM "encryption: { harmless_text = [\"Documents\", \"* *\"]; };\n",
      "lexgate.conf:2: error: \"* *\" would let any text stand beside encrypted files"},
     {FIRM "encryption: { harmless_texts = \"Documents\"; };\n", "lexgate.conf:2: error: "},
@@ -119,6 +125,12 @@ static const Broken broken[] = {
     {FIRM "smtp: { from = \"deadlines\"; };\n", "lexgate.conf:2: error: smtp.from: \"deadlines\" is no address"},
     {FIRM "smtp: { user = \"u\"; };\n", "lexgate.conf:2: error: smtp.user and smtp.password_file go together"},
     {FIRM "escalation: { quiet_hours = \"8pm-7am\"; };\n", "lexgate.conf:2: error: \"8pm-7am\" is no time of day"},
+    {FIRM "escalation: { quiet_hours = \"00:00-24:00\"; };\n",
+     "lexgate.conf:2: error: \"00:00-24:00\" is the whole day"},
+    {FIRM "escalation: { socket = \"/" HUNDRED_BYTES "/" HUNDRED_BYTES "\"; };\n",
+     "lexgate.conf:2: error: escalation.socket: the path of a socket has at most 107 bytes"},
+    {FIRM "milter: { socket = \"unix:/" HUNDRED_BYTES "/" HUNDRED_BYTES "\"; };\n",
+     "lexgate.conf:2: error: milter.socket: the path of a socket has at most 107 bytes"},
     {"firm: { name = \"A\"; domains = [\"a.test\"];\n policy: { review_by = \"31.5.2027\"; }; };\n",
      "lexgate.conf:2: error: \"31.5.2027\" is no day"},
     {"firm: { name = \"A\"; domains = [\"a.test\"]; unfiled_level = \"secret\"; };\n",

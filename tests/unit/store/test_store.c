@@ -176,6 +176,26 @@ static void after_a_wipe_a_step_that_is_being_sent_is_nobody_elses(void **state)
     assert_claim(1115, "step:a:0:1");
 }
 
+static void a_redis_that_throws_keys_away_is_known(void **state) {
+    assert_null(store_eviction(store));
+    redisContext *context = redisConnectUnix(redis_socket);
+    freeReplyObject(redisCommand(context, "CONFIG SET maxmemory-policy allkeys-lru"));
+    g_autofree char *policy = store_eviction(store);
+    assert_string_equal(policy, "allkeys-lru");
+    freeReplyObject(redisCommand(context, "CONFIG SET maxmemory-policy noeviction"));
+    redisFree(context);
+}
+
+static void a_step_that_was_given_back_is_not_taken_for_one_that_is_being_sent(void **state) {
+    g_autoptr(GPtrArray) jobs = NULL;
+    open_deadline("a", 900, "[[500,'owner'],[900,'cover']]");
+    g_free(claim_at(1000, &jobs));
+    assert_true(store_release(store, g_ptr_array_index(jobs, 0), instant_from_seconds(1010), NULL));
+    apply("{'op':'step-sending','id':'a','gen':0,'step':1,'t':1000,'until':1055}");
+    assert_claim(1009, "");
+    assert_claim(1010, "step:a:0:1");
+}
+
 static void a_redis_that_was_away_is_believed_when_all_writers_have_looked_at_it(void **state) {
     redisContext *context = redisConnectUnix(redis_socket);
     other_writer_tells(1000);
@@ -448,6 +468,8 @@ int main(void) {
         EMPTY(a_claim_looks_at_the_deadline_again),
         EMPTY(nothing_is_claimed_while_a_writer_catches_up),
         EMPTY(a_wiped_redis_gives_nothing_before_all_writers_are_back),
+        EMPTY(a_redis_that_throws_keys_away_is_known),
+        EMPTY(a_step_that_was_given_back_is_not_taken_for_one_that_is_being_sent),
         EMPTY(after_a_wipe_a_step_that_is_being_sent_is_nobody_elses),
         EMPTY(a_redis_that_was_away_is_believed_when_all_writers_have_looked_at_it),
         EMPTY(a_wipe_repairs_what_is_no_list_of_writers),
