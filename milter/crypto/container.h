@@ -15,6 +15,16 @@ ContentVerdict container_pdf(Octets file);
 /* Can a stream of an encrypted PDF be read without its password? Those that say where objects are may be. */
 bool pdf_has_clear_stream(Octets file);
 
+/* Is there anything to be read outside of its streams: a comment, a string that is no ciphertext, a word that is none
+ * of the format's? The dictionary `encrypt`, a part of the file, has strings of its own. Names are not looked at. */
+bool pdf_has_words(Octets file, Octets encrypt);
+
+/* One token from `rest` on: a bracket, a string, a name, a number or a word; an empty one at the end. */
+Octets pdf_token(Octets *rest);
+
+/* The bytes of a string, at most so many; `out` has room for them. */
+size_t pdf_string(Octets text, unsigned char *out, size_t most);
+
 static inline uint32_t little16(const unsigned char *at) {
     return (uint32_t)at[0] | (uint32_t)at[1] << 8;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PDF (ISO 32000-2, section 7.6): encrypted with AES by the standard handler, metadata included, no stream left in
- * clear, and the empty password, which readers try without asking as the user's and the owner's, does not open it.
- * Files that this small reader cannot follow are not encrypted as far as we know. */
+ * clear and nothing to be read beside them, and the empty password, which readers try without asking as the user's and
+ * the owner's, does not open it. Files that this small reader cannot follow are not encrypted as far as we know. */
 #include "crypto/container.h"
 #include <openssl/evp.h>
 #include <string.h>
@@ -48,8 +48,7 @@ static size_t string_length(Octets rest) {
     return rest.length;
 }
 
-/* One token from `rest` on: a bracket, a string, a name, a number or a word; an empty one at the end. */
-static Octets token(Octets *rest) {
+Octets pdf_token(Octets *rest) {
     *rest = skip_space(*rest);
     size_t length = 0;
     if (rest->length == 0)
@@ -88,11 +87,11 @@ static bool number_of(Octets word, long long *number) {
 
 /* A value: a whole array or dictionary, "12 0 R", or one token. */
 static Octets value(Octets *rest) {
-    Octets first = token(rest);
+    Octets first = pdf_token(rest);
     long long number;
     if (is(first, "<<") || is(first, "[")) {
         for (int depth = 1; depth > 0 && rest->length > 0;) {
-            Octets inner = token(rest);
+            Octets inner = pdf_token(rest);
             depth += is(inner, "<<") || is(inner, "[");
             depth -= is(inner, ">>") || is(inner, "]");
             if (depth > MAX_NESTING || inner.length == 0)
@@ -100,7 +99,7 @@ static Octets value(Octets *rest) {
         }
     } else if (number_of(first, &number)) {
         Octets ahead = *rest;
-        Octets generation = token(&ahead), letter = token(&ahead);
+        Octets generation = pdf_token(&ahead), letter = pdf_token(&ahead);
         if (number_of(generation, &number) && is(letter, "R"))
             *rest = ahead;
     }
@@ -110,10 +109,10 @@ static Octets value(Octets *rest) {
 /* The value of a key of the dictionary that begins `dictionary`. */
 static bool dictionary_get(Octets dictionary, const char *key, Octets *found) {
     Octets rest = dictionary;
-    if (!is(token(&rest), "<<"))
+    if (!is(pdf_token(&rest), "<<"))
         return false;
     while (rest.length > 0) {
-        Octets name = token(&rest);
+        Octets name = pdf_token(&rest);
         if (name.length == 0 || name.at[0] != '/')
             return false;
         Octets entry = value(&rest);
@@ -146,10 +145,10 @@ static bool find_trailer(Octets file, Octets *trailer) {
         return false;
     Octets rest = {mark + 9, (size_t)(file.at + file.length - mark - 9)};
     long long offset;
-    if (!number_of(token(&rest), &offset) || offset < 0 || (size_t)offset >= file.length)
+    if (!number_of(pdf_token(&rest), &offset) || offset < 0 || (size_t)offset >= file.length)
         return false;
     rest = advance(file, (size_t)offset);
-    Octets first = token(&rest);
+    Octets first = pdf_token(&rest);
     if (is(first, "xref")) {
         const unsigned char *word = memmem(rest.at, rest.length, "trailer", 7);
         if (word == NULL)
@@ -157,7 +156,7 @@ static bool find_trailer(Octets file, Octets *trailer) {
         *trailer = (Octets){word + 7, (size_t)(file.at + file.length - word - 7)};
         return true;
     }
-    Octets generation = token(&rest), keyword = token(&rest);
+    Octets generation = pdf_token(&rest), keyword = pdf_token(&rest);
     *trailer = rest;
     return generation.length > 0 && is(keyword, "obj");
 }
@@ -166,7 +165,8 @@ static bool find_trailer(Octets file, Octets *trailer) {
 static bool find_object(Octets file, Octets reference, Octets *object) {
     long long number, generation;
     Octets rest = reference;
-    if (!number_of(token(&rest), &number) || !number_of(token(&rest), &generation) || !is(token(&rest), "R"))
+    if (!number_of(pdf_token(&rest), &number) || !number_of(pdf_token(&rest), &generation) ||
+        !is(pdf_token(&rest), "R"))
         return false;
     char head[64];
     int length = snprintf(head, sizeof head, "%lld %lld obj", number, generation);
@@ -189,9 +189,9 @@ static int hex_digit(unsigned char c) {
                                   : -1;
 }
 
-static size_t hex_string(Octets text, unsigned char *out) {
+static size_t hex_string(Octets text, unsigned char *out, size_t most) {
     size_t digits = 0;
-    for (size_t i = 1; i + 1 < text.length && digits < 2 * STRING_MAX; i++) {
+    for (size_t i = 1; i + 1 < text.length && digits < 2 * most; i++) {
         int digit = hex_digit(text.at[i]);
         if (digit < 0)
             continue;
@@ -201,10 +201,10 @@ static size_t hex_string(Octets text, unsigned char *out) {
     return (digits + 1) / 2;
 }
 
-static size_t literal_string(Octets text, unsigned char *out) {
+static size_t literal_string(Octets text, unsigned char *out, size_t most) {
     static const char letters[] = "nrtbf", meant[] = "\n\r\t\b\f";
     size_t length = 0;
-    for (size_t i = 1; i + 1 < text.length && length < STRING_MAX; i++) {
+    for (size_t i = 1; i + 1 < text.length && length < most; i++) {
         unsigned char c = text.at[i];
         if (c == '\\' && i + 2 < text.length) {
             c = text.at[++i];
@@ -227,10 +227,10 @@ static size_t literal_string(Octets text, unsigned char *out) {
     return length;
 }
 
-static size_t get_string(Octets text, unsigned char out[STRING_MAX + 1]) {
+size_t pdf_string(Octets text, unsigned char *out, size_t most) {
     if (text.length < 2)
         return 0;
-    return text.at[0] == '<' ? hex_string(text, out) : text.at[0] == '(' ? literal_string(text, out) : 0;
+    return text.at[0] == '<' ? hex_string(text, out, most) : text.at[0] == '(' ? literal_string(text, out, most) : 0;
 }
 
 static bool digest(const EVP_MD *kind, const void *data, size_t length, unsigned char *out) {
@@ -355,11 +355,11 @@ static bool read_encrypt(Octets dictionary, Octets trailer, Encrypt *encrypt) {
         !dictionary_get(dictionary, "/U", &user) || !dictionary_get(dictionary, "/Filter", &handler) ||
         !is(handler, "/Standard"))
         return false;
-    encrypt->owner_length = get_string(owner, encrypt->owner);
-    encrypt->user_length = get_string(user, encrypt->user);
+    encrypt->owner_length = pdf_string(owner, encrypt->owner, STRING_MAX);
+    encrypt->user_length = pdf_string(user, encrypt->user, STRING_MAX);
     if (dictionary_get(trailer, "/ID", &ids)) {
-        token(&ids); /* [ */
-        encrypt->id_length = get_string(token(&ids), encrypt->id);
+        pdf_token(&ids); /* [ */
+        encrypt->id_length = pdf_string(pdf_token(&ids), encrypt->id, STRING_MAX);
     }
     return true;
 }
@@ -385,5 +385,6 @@ ContentVerdict container_pdf(Octets file) {
     bool opens = four ? opens_revision_4(&encrypt)
                       : opens_revision_5_or_6(encrypt.user, (Octets){encrypt.user, 0}, six) ||
                             opens_revision_5_or_6(encrypt.owner, (Octets){encrypt.user, VERIFIER}, six);
-    return opens || pdf_has_clear_stream(file) ? CONTENT_BROKEN : CONTENT_ENCRYPTED;
+    Octets rest = dictionary, whole = value(&rest);
+    return opens || pdf_has_clear_stream(file) || pdf_has_words(file, whole) ? CONTENT_BROKEN : CONTENT_ENCRYPTED;
 }

@@ -45,6 +45,8 @@ static bool has_readable_face(const Part *part) {
            (part->epilogue != NULL && !is_blank((Slice){part->epilogue, strlen(part->epilogue)}));
 }
 
+static const char words_in_header[] = "the header of the encrypted part holds more words than programs write there";
+
 /* S/MIME: one part, already proved or not. */
 static void judge_smime(Verdict *verdict, Part *part) {
     const char *label = field_param(part->content_type, "smime-type");
@@ -54,6 +56,10 @@ static void judge_smime(Verdict *verdict, Part *part) {
     case CONTENT_ENCRYPTED:
         if (content_proof_is_weak(part->proof) && !verdict->terms->triple_des) {
             say(verdict, ENC_BROKEN, "it is encrypted with triple DES, which is too weak to count here");
+            return;
+        }
+        if (part_has_words(part)) {
+            say(verdict, ENC_BROKEN, words_in_header);
             return;
         }
         g_ptr_array_add(verdict->objects, part->proof);
@@ -102,6 +108,21 @@ static bool is_version(Part *part) {
            slice_is(slice_strip(value), "1");
 }
 
+/* The two parts of an OpenPGP message, the first of which says its version. */
+static void judge_pgp_parts(Verdict *verdict, Part *version, Part *data) {
+    if (data->kind != PART_LEAF || !part_is(data, "application/octet-stream")) {
+        say(verdict, ENC_BROKEN, "the second part of the OpenPGP message is none that is encrypted");
+        return;
+    }
+    ContentProof *proof = openpgp_of(verdict, data);
+    bool encrypted = content_proof_verdict(proof) == CONTENT_ENCRYPTED;
+    g_ptr_array_add(verdict->objects, proof);
+    if (encrypted && (part_has_words(version) || part_has_words(data)))
+        say(verdict, ENC_BROKEN, words_in_header);
+    else
+        say(verdict, encrypted ? ENC_OPENPGP : ENC_BROKEN, content_proof_why(proof));
+}
+
 /* RFC 3156, section 4. */
 static void judge_pgp_mime(Verdict *verdict, Part *part) {
     const char *protocol = field_param(part->content_type, "protocol");
@@ -113,17 +134,36 @@ static void judge_pgp_mime(Verdict *verdict, Part *part) {
         say(verdict, ENC_BROKEN, "readable text stands around the encrypted part");
     else if (!is_version(g_ptr_array_index(part->children, 0)))
         say(verdict, ENC_BROKEN, "the first part of the OpenPGP message says something else than \"Version: 1\"");
-    else {
-        Part *data = g_ptr_array_index(part->children, 1);
-        if (data->kind != PART_LEAF || !part_is(data, "application/octet-stream")) {
-            say(verdict, ENC_BROKEN, "the second part of the OpenPGP message is none that is encrypted");
-            return;
-        }
-        ContentProof *proof = openpgp_of(verdict, data);
-        bool encrypted = content_proof_verdict(proof) == CONTENT_ENCRYPTED;
-        g_ptr_array_add(verdict->objects, proof);
-        say(verdict, encrypted ? ENC_OPENPGP : ENC_BROKEN, content_proof_why(proof));
+    else if (part_has_words(part))
+        say(verdict, ENC_BROKEN, words_in_header);
+    else
+        judge_pgp_parts(verdict, g_ptr_array_index(part->children, 0), g_ptr_array_index(part->children, 1));
+}
+
+/* Exchange makes multipart/mixed of an encrypted message: a blank text, perhaps, and its parts as attachments. False:
+ * it is none of these. */
+static bool judge_rewritten(Verdict *verdict, Part *top) {
+    Part *left[2];
+    guint count = 0;
+    if (!part_is(top, "multipart/mixed") || has_readable_face(top) || part_has_words(top))
+        return false;
+    for (guint i = 0; i < top->children->len; i++) {
+        Part *part = g_ptr_array_index(top->children, i);
+        if (part->kind != PART_LEAF)
+            return false;
+        if (part->proof == NULL && part_is_body(part) && is_blank(part_decode(part)) && !part_has_words(part))
+            continue;
+        if (count == G_N_ELEMENTS(left))
+            return false;
+        left[count++] = part;
     }
+    if (count == 1 && left[0]->proof != NULL && content_proof_verdict(left[0]->proof) == CONTENT_ENCRYPTED)
+        judge_smime(verdict, left[0]);
+    else if (count == 2 && is_version(left[0]))
+        judge_pgp_parts(verdict, left[0], left[1]);
+    else
+        return false;
+    return true;
 }
 
 /* What the leaves of an ordinary message are. */
@@ -241,7 +281,7 @@ static void judge(Verdict *verdict, Part *part) {
         judge_signed(verdict, part);
     else if (part_is(part, "multipart/encrypted"))
         judge_pgp_mime(verdict, part);
-    else
+    else if (!judge_rewritten(verdict, part))
         judge_parts(verdict, part);
 }
 

@@ -75,5 +75,9 @@ GPtrArray *part_names(const Part *part);
 /* Do mail programs call it by different names? */
 bool part_has_two_names(const Part *part);
 
+/* Do its headers hold more than programs write into those of an encrypted part? Of the top only type and disposition
+ * are looked at: the others are the message's. */
+bool part_has_words(const Part *part);
+
 /* Shown in place by mail programs: text without a file name or an attachment's disposition. */
 bool part_is_body(const Part *part);

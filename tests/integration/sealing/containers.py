@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files under a password: documents and archives that count, and those that somebody opens without it."""
 import io
+import random
 import zipfile
 import zlib
 from pathlib import Path
@@ -99,12 +100,79 @@ def beside_a_letter_as_a_page(lab):
     return mail(("a.zip", aes_zip(lab)), text=part("Content-Type: text/html\n", f"<p>{shapes.LETTER}"))
 
 
+PROSE = " ".join(f"{word}{i}" for i in range(200) for word in ("settlement", "two", "million", "court")).encode()
+
+
+def zip_with(lab, data=None, extra=b"", directory_extra=b"", path=None):
+    """The archive of bsdtar, its only entry written again: other data, another name, more fields for local header or directory."""
+    whole = aes_zip(lab)
+    at = whole.index(b"PK\x01\x02")
+    name, field = (int.from_bytes(whole[i:i + 2], "little") for i in (26, 28))
+    body = 30 + name + field
+    sealed = whole[body:body + int.from_bytes(whole[at + 20:at + 24], "little")] if data is None else data
+    names = whole[30:30 + name] if path is None else path
+    sizes = len(sealed).to_bytes(4, "little") + whole[at + 24:at + 28]
+    kept = [whole[30 + name:body], whole[at + 46 + name:at + 46 + name + int.from_bytes(whole[at + 30:at + 32], "little")]]
+
+    def lengths(more, kept):
+        return len(names).to_bytes(2, "little") + (len(kept) + len(more)).to_bytes(2, "little")
+    flags = bytes([whole[6] & 0xf7, whole[7]])  # no descriptor behind the data
+    local = whole[:6] + flags + whole[8:14] + bytes(4) + sizes + lengths(extra, kept[0]) + names + kept[0] + extra + sealed
+    entry = (whole[at:at + 8] + flags + whole[at + 10:at + 16] + bytes(4) + sizes + lengths(directory_extra, kept[1]) + whole[at + 32:at + 46]
+             + names + kept[1] + directory_extra)
+    return local + entry + b"PK\x05\x06\0\0\0\0\1\0\1\0" + len(entry).to_bytes(4, "little") + len(local).to_bytes(4, "little") + b"\0\0"
+
+
+FIELD = b"\xfe\xca" + len(PROSE).to_bytes(2, "little") + PROSE
+container("bsdtar, written again", lambda lab: mail(("lease.zip", zip_with(lab))))
+container("a zip of noise", lambda lab: mail(("lease.zip", zip_with(lab, random.Random(5).randbytes(4000)))))
+for _name, _options in (("zip_with_a_letter_in_a_field", {"extra": FIELD}), ("zip_with_a_letter_in_its_directory", {"directory_extra": FIELD}),
+                        ("zip_with_a_letter_behind_its_fields", {"extra": b"two"}), ("zip_with_a_letter_for_a_name", {"path": PROSE[:600]}),
+                        ("zip_with_a_deflated_letter", {"data": zlib.compress(PROSE, wbits=-15)}),
+                        ("zip_with_a_deflated_letter_behind_a_salt", {"data": bytes(range(200, 218)) + zlib.compress(PROSE, wbits=-15)}),
+                        ("zip_with_a_short_letter", {"data": bytes(range(200, 218)) + b"Settle at 2m GBP" + bytes(range(200, 210))})):
+    file_fake(_name, lambda lab, o=_options: [("a.zip", zip_with(lab, **o))])
+
+
+def pdf_fake(name, words, at=None):
+    file_fake(name, lambda lab: [("a.pdf", with_words(pdf(lab, "--encrypt", "u", "o", "256"), words, at))])
+
+
+container("a pdf with a line of its maker", lambda lab: mail(("a.pdf", with_words(pdf(lab, "--encrypt", "u", "o", "256"), b"% made by Aldous Scan 1.2\n"))))
+pdf_fake("pdf_with_a_letter_in_a_comment", b"% " + PROSE[:800] + b"\n")
+pdf_fake("pdf_with_an_object_of_words", b"77 0 obj\n(" + PROSE[:600] + b")\nendobj\n")
+pdf_fake("pdf_with_an_object_of_digits", b"77 0 obj\n<" + PROSE[:600].hex().encode() + b">\nendobj\n")
+pdf_fake("pdf_with_a_short_string", b"77 0 obj\n(The settlement is two million)\nendobj\n")
+pdf_fake("pdf_with_bare_words", b"77 0 obj\n" + PROSE[:600] + b"\nendobj\n")
+pdf_fake("pdf_with_a_letter_for_a_table", b"77 0 obj\n<< /Type /XRef /Length 600 >>\nstream\n" + PROSE[:600] + b"\nendstream\nendobj\n")
+file_fake("pdf_with_a_letter_behind", lambda lab: [("a.pdf", pdf(lab, "--encrypt", "u", "o", "256") + PROSE[:30] + b"\n")])
+file_fake("pdf_with_a_newer_version_in_clear", lambda lab: [("a.pdf", newer_version(pdf(lab, "--encrypt", "u", "o", "256")))])
+
+
+def newer_version(data):
+    """An update behind the end, as editors write it, whose table names the older one."""
+    at = len(data)
+    table, trailer = data.rsplit(b"startxref", 1)[1].split()[0], data[data.rindex(b"trailer <<") + 10:data.rindex(b">>")]
+    update = b"6 0 obj\n(The settlement is two million)\nendobj\n"
+    return (data + update + b"xref\n6 1\n%010d 00000 n \ntrailer <<" % at + trailer + b"/Prev " + table + b" >>\nstartxref\n%d\n%%%%EOF\n"
+            % (at + len(update)))
+
+
 def with_clear_stream(data, body):
     """An object that nobody names, before the table: the offset of the table is what follows startxref."""
     head, tail = data.rsplit(b"startxref", 1)
     at = int(tail.split()[0])
     added = b"900 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (len(body), body)
     return head[:at] + added + head[at:] + b"startxref\n%d\n%%%%EOF\n" % (at + len(added))
+
+
+def with_words(data, words, at=None):
+    """Before the table, or where `at` says."""
+    if at is not None:
+        return data[:at] + words + data[at:]
+    head, tail = data.rsplit(b"startxref", 1)
+    table = int(tail.split()[0])
+    return head[:table] + words + head[table:] + b"startxref\n%d\n%%%%EOF\n" % (table + len(words))
 
 
 def packed():

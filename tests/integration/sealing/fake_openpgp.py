@@ -5,7 +5,7 @@ import random
 
 from sealing.cases import fake, genuine
 from sealing.lab import NORA
-from sealing.shapes import LETTER, PROTOCOL, VERSION, attached, b64, message, multipart, nested, octets, part, pgp_mime
+from sealing.shapes import B64, LETTER, PROTOCOL, VERSION, attached, b64, message, multipart, nested, octets, part, pgp_mime
 
 EVE = "eve@tidewater.test"
 NOISE = random.Random(2).randbytes
@@ -401,3 +401,48 @@ def a_letter_as_names_in_its_head(lab):
 for _head in ("Version: GnuPG v2.0.22 (GNU/Linux)\nComment: Using GnuPG with Thunderbird - https://www.enigmail.net/\n", "Charset: utf-8\n",
               "Version: ProtonMail\nComment: https://protonmail.com\n"):
     genuine("taken apart", "openpgp", _head, lambda lab, h=_head: pgp_mime(armored(b"".join(binary(lab)), head=h)))
+
+
+# The headers of parts, and what Exchange makes of them
+
+DESCRIBED = f"Content-Description: {LETTER}"
+
+
+def rewritten(lab, *more, version="VmVyc2lvbjogMQ0K\n"):
+    kind = 'Content-Type: application/pgp-encrypted; name="ATT00001"\n'
+    description = "Content-Description: PGP/MIME version identification\n"
+    return multipart("mixed", part("", "\n"), part(f'{kind}{description}Content-Disposition: attachment; filename="ATT00001"\n{B64}', version), attached(
+        sealed(lab), "encrypted.asc"), *more)
+
+
+genuine("rewritten", "openpgp", "by Exchange", rewritten)
+
+
+@fake("pgp-mime")
+def rewritten_with_a_letter(lab):
+    return rewritten(lab, part("", LETTER))
+
+
+@fake("pgp-mime")
+def rewritten_with_another_version(lab):
+    return rewritten(lab, version=b64(LETTER))
+
+
+@fake("headers")
+def a_letter_as_a_description(lab):
+    return multipart("encrypted", VERSION, part(f"Content-Type: application/octet-stream\n{DESCRIBED}", sealed(lab)), parameters=PROTOCOL)
+
+
+@fake("headers")
+def a_letter_as_a_header_of_the_version(lab):
+    return multipart("encrypted", part(f"Content-Type: application/pgp-encrypted\nX-Letter: {LETTER}", "Version: 1\n"), octets(sealed(lab)), parameters=PROTOCOL)
+
+
+@fake("headers")
+def a_letter_as_a_file_name(lab):
+    return multipart("encrypted", VERSION, part(f'Content-Type: application/octet-stream; name="{LETTER.strip()}"\n', sealed(lab)), parameters=PROTOCOL)
+
+
+@fake("headers")
+def a_letter_as_a_parameter(lab):
+    return multipart("encrypted", VERSION, octets(sealed(lab)), parameters=f'{PROTOCOL}; x="{LETTER.strip()}"')

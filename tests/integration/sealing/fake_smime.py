@@ -358,9 +358,18 @@ def text_beside_an_envelope(lab):
     return multipart("mixed", part("", LETTER), inside(lab))
 
 
+genuine("rewritten", "smime", "an envelope alone in a multipart", lambda lab: multipart("mixed", inside(lab)))
+genuine("rewritten", "smime", "an envelope and a blank text", lambda lab: multipart("mixed", part("", "\n"), inside(lab)))
+
+
 @fake("beside")
-def an_envelope_alone_in_a_multipart(lab):
-    return multipart("mixed", inside(lab))
+def two_envelopes_in_a_multipart(lab):
+    return multipart("mixed", inside(lab), inside(lab))
+
+
+@fake("beside")
+def a_letter_in_the_name_of_an_envelope(lab):
+    return smime(lab.encrypt("-aes256", "nora.pem"), name=f'"{LETTER.strip()}"')
 
 
 @fake("beside")

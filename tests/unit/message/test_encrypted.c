@@ -69,8 +69,13 @@ static const Case smime_cases[] = {
      PROOF_NONE, PROOF_NONE},
     {"beside text", MIXED "--b\n\nThe settlement is two million.\n--b\n" P7M "\n" B64 "\n%64:alice.p7%\n--b--\n",
      ENC_NONE, PROOF_NONE, PROOF_NONE},
-    {"alone inside a multipart", MIXED "--b\n" P7M "\n" B64 "\n%64:alice.p7%\n--b--\n", ENC_NONE, PROOF_NONE,
+    {"alone inside a multipart", MIXED "--b\n" P7M "\n" B64 "\n%64:alice.p7%\n--b--\n", ENC_SMIME, PROOF_SMIME,
      PROOF_NONE},
+    {"with a letter for a description inside a multipart",
+     MIXED "--b\n" P7M "\n" B64
+           "Content-Description: The settlement is two million, and Tidewater does not know it yet.\n\n"
+           "%64:alice.p7%\n--b--\n",
+     ENC_BROKEN, PROOF_NONE, PROOF_NONE},
     {"two content types", HEAD "Content-Type: text/plain\n" P7M "\n" B64 "\n%64:alice.p7%", ENC_UNKNOWN, PROOF_UNKNOWN,
      PROOF_UNKNOWN},
     {"junk in base64", HEAD P7M "\n" B64 "\n%64:alice.p7%\n****\n", ENC_UNKNOWN, PROOF_UNKNOWN, PROOF_UNKNOWN},
