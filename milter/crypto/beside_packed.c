@@ -52,7 +52,14 @@ static bool inflates(const unsigned char *data, size_t length, int window) {
            (status != Z_DATA_ERROR && stream.avail_in == 0 && sizeof out - stream.avail_out >= PROGRESS_ENOUGH);
 }
 
+/* The two bytes that zlib and gzip look at first. */
+static bool has_head(const unsigned char *data, size_t length) {
+    return length >= 2 && ((data[0] == 0x1f && data[1] == 0x8b) ||
+                           ((data[0] & 0x0f) == 8 && ((unsigned)data[0] << 8 | data[1]) % 31 == 0));
+}
+
 bool beside_unpacks(const unsigned char *data, size_t length) {
     enum { BARE = -15, ZLIB_OR_GZIP = 15 + 32 };
-    return has_magic(data, length) || inflates(data, length, ZLIB_OR_GZIP) || inflates(data, length, BARE);
+    return has_magic(data, length) || (has_head(data, length) && inflates(data, length, ZLIB_OR_GZIP)) ||
+           (length >= BARE_LEAST && inflates(data, length, BARE));
 }
