@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Threads join the batch that is being filled; the one that began it becomes its committer as soon as the batch before
- * is on disk. While one batch syncs the next one fills. Before it begins, a committer lets those run who could join it:
- * a sync and the waking of its waiters cost more than that, and where nobody is ready to run it costs nothing. */
+ * is on disk. While one batch syncs the next one fills. A committer that has seen company waits a moment for more of
+ * it: a sync and the waking of its waiters cost more than the moment. */
 #include "journal/writer.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -12,7 +12,6 @@
 #include "journal/tail.h"
 #include <inttypes.h>
 #include <pthread.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,7 +22,8 @@
 #define BATCH_ENTRIES 512
 #define BATCH_BYTES (4 << 20)
 
-#define YIELDS 8
+#define LINGER_US 200
+#define COMPANY_LASTS 8  /* batches of one before nobody else is expected */
 #define KEPT 1024        /* newest entries, so that a follower in this process need not read them again */
 #define KEPT_BYTES 16384 /* longer ones have to be read */
 
@@ -65,6 +65,7 @@ struct JournalWriter {
     char synced_hash[JOURNAL_HASH + 1];
     uint64_t wakes;  /* under lock */
     Kept kept[KEPT]; /* under lock; number seq at seq % KEPT */
+    guint company;   /* under lock: so many batches are still waited with */
 
     /* From here on: the committer's. */
     Segment segment;
@@ -254,10 +255,10 @@ static Batch *join(JournalWriter *w, Request *request, bool *leads) {
 }
 
 /* Called with the lock. */
-static void let_others_join(JournalWriter *w) {
+static void linger(JournalWriter *w) {
+    const struct timespec moment = {.tv_nsec = LINGER_US * 1000L};
     pthread_mutex_unlock(&w->lock);
-    for (int i = 0; i < YIELDS; i++)
-        sched_yield();
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
     pthread_mutex_lock(&w->lock);
 }
 
@@ -266,9 +267,11 @@ static void lead(JournalWriter *w, Batch *batch) {
     while (w->committing)
         pthread_cond_wait(&w->turn, &w->lock);
     w->committing = true;
-    let_others_join(w);
+    if (w->company)
+        linger(w);
     if (w->filling == batch)
         w->filling = NULL;
+    w->company = batch->requests->len > 1 ? COMPANY_LASTS : w->company - MIN(1, w->company);
     pthread_mutex_unlock(&w->lock);
     commit(w, batch);
     pthread_mutex_lock(&w->lock);
