@@ -175,6 +175,23 @@ redisReply *link_command(Link *link, GPtrArray *words, GError **error) {
     return without_complaint(link, ask(link, words, error), error);
 }
 
+bool link_ping(Link *link, GError **error) {
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    g_ptr_array_add(words, (char *)"PING");
+    g_autoptr(redisReply) reply = link_command(link, words, error);
+    return reply != NULL;
+}
+
+char *link_info(Link *link, const char *section, const char *name) {
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    g_autofree char *begin = g_strconcat("\n", name, ":", NULL);
+    g_ptr_array_add(words, (char *)"INFO");
+    g_ptr_array_add(words, (char *)section);
+    g_autoptr(redisReply) reply = link_command(link, words, NULL);
+    const char *at = reply && link_is_text(reply, NULL) ? strstr(reply->str, begin) : NULL;
+    return at ? g_strndup(at + strlen(begin), strcspn(at + strlen(begin), "\r\n")) : NULL;
+}
+
 static bool load_script(Link *link, Script script, GError **error) {
     g_autofree char *text = script_text(script);
     g_autoptr(GPtrArray) words = g_ptr_array_new();

@@ -18,6 +18,11 @@ unsigned long link_opened(const Link *link); /* how often a connection was made 
  * error. */
 redisReply *link_command(Link *link, GPtrArray *words, GError **error);
 
+bool link_ping(Link *link, GError **error);
+
+/* What Redis says of itself under this name in a section of INFO; NULL when it does not say. Caller owns. */
+char *link_info(Link *link, const char *section, const char *name);
+
 /* A script with the prefix and `now` before its own arguments (char *, borrowed). */
 redisReply *link_script(Link *link, Script script, Instant now, const GPtrArray *arguments, GError **error);
 

@@ -76,20 +76,11 @@ static bool read_number(const char *text, uint64_t *number) {
 }
 
 bool store_ping(Store *store, GError **error) {
-    g_autoptr(GPtrArray) words = words_new();
-    add(words, "PING");
-    g_autoptr(redisReply) reply = link_command(store->link, words, error);
-    return reply != NULL;
+    return link_ping(store->link, error);
 }
 
 char *store_eviction(Store *store) {
-    static const char name[] = "maxmemory_policy:";
-    g_autoptr(GPtrArray) words = words_new();
-    add(words, "INFO");
-    add(words, "memory");
-    g_autoptr(redisReply) reply = link_command(store->link, words, NULL);
-    const char *at = reply && link_is_text(reply, NULL) ? strstr(reply->str, name) : NULL;
-    char *policy = at ? g_strndup(at + strlen(name), strcspn(at + strlen(name), "\r\n")) : NULL;
+    char *policy = link_info(store->link, "memory", "maxmemory_policy");
     if (text_equal(policy, "noeviction"))
         g_clear_pointer(&policy, g_free);
     return policy;
