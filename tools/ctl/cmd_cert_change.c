@@ -76,18 +76,25 @@ int cmd_cert_check(const CommandLine *line) {
     return MAX(status, checked.bad ? EXIT_NO : EXIT_DONE);
 }
 
-int cmd_cert_remove(const CommandLine *line) {
+/* The one that the command line names, caller owns; the status to end with, or -1. */
+static int choose(const CommandLine *line, CertDesk *desk, Cert **cert) {
     g_auto(Args) args = {0};
-    g_auto(CertDesk) desk = {0};
-    g_autoptr(GError) error = NULL;
     int status = args_parse(line, NULL, 1, 1, &args);
     if (status >= 0)
         return status;
-    if (!certdesk_open(line, &desk))
+    if (!certdesk_open(line, desk))
         return EXIT_USAGE;
-    g_autoptr(Cert) cert = certdesk_one(&desk, args.rest[0]);
-    if (!cert)
-        return EXIT_NO;
+    *cert = certdesk_one(desk, args.rest[0]);
+    return *cert ? -1 : EXIT_NO;
+}
+
+int cmd_cert_remove(const CommandLine *line) {
+    g_auto(CertDesk) desk = {0};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Cert) cert = NULL;
+    int status = choose(line, &desk, &cert);
+    if (status >= 0)
+        return status;
     g_autoptr(GPtrArray) moved = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) files = certfiles_remove(desk.places.folder, NULL, cert->fingerprint, moved, &error);
     if (!files)
@@ -121,16 +128,11 @@ static int approve(const CertDesk *desk, Cert *cert) {
 }
 
 int cmd_cert_trust(const CommandLine *line) {
-    g_auto(Args) args = {0};
     g_auto(CertDesk) desk = {0};
-    int status = args_parse(line, NULL, 1, 1, &args);
+    g_autoptr(Cert) cert = NULL;
+    int status = choose(line, &desk, &cert);
     if (status >= 0)
         return status;
-    if (!certdesk_open(line, &desk))
-        return EXIT_USAGE;
-    g_autoptr(Cert) cert = certdesk_one(&desk, args.rest[0]);
-    if (!cert)
-        return EXIT_NO;
     if (cert->trust == TRUST_BY_HAND) {
         printf("%s: it is trusted by hand already.\n", cert->fingerprint);
         return EXIT_DONE;
