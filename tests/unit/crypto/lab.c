@@ -75,3 +75,16 @@ unsigned char *lab_read(const char *name, size_t *length) {
         g_error("%s was not made", path);
     return (unsigned char *)data;
 }
+
+const char *lab_folder(void) {
+    return folder;
+}
+
+int lab_group_setup(void **state) {
+    return lab_open() ? 0 : -1;
+}
+
+int lab_group_teardown(void **state) {
+    lab_close();
+    return 0;
+}

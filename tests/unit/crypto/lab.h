@@ -10,6 +10,12 @@ const char *lab_open(void);
 void lab_close(void);
 bool lab_has_gpg(void);
 
+const char *lab_folder(void); /* while it is open */
+
+/* The same as the fixture of a group of tests. */
+int lab_group_setup(void **state);
+int lab_group_teardown(void **state);
+
 /* Runs a shell command line in the folder; true when it succeeded. */
 bool lab_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *folder;
-
 static CertReads *read_lab(const char *name, const char *passphrase) {
     size_t length;
     g_autofree unsigned char *data = lab_read(name, &length);
@@ -36,7 +34,7 @@ static void make_vcard(const char *name, const char *version, const char *proper
     for (size_t at = 0; at < strlen(base64); at += 60) /* folded */
         g_string_append_printf(text, "%s%.60s", at ? "\r\n " : "", base64 + at);
     g_string_append(text, "\r\nEND:VCARD\r\n");
-    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autofree char *path = g_build_filename(lab_folder(), name, NULL);
     assert_true(g_file_set_contents(path, text->str, (gssize)text->len, NULL));
 }
 
@@ -47,7 +45,7 @@ static void make_text_vcard(const char *name, const char *file) {
     g_auto(GStrv) lines = g_strsplit(data, "\n", -1);
     g_autofree char *value = g_strjoinv("\\n", lines);
     g_autofree char *text = g_strdup_printf("BEGIN:VCARD\nVERSION:4.0\nKEY;TYPE=PGP;VALUE=text:%s\nEND:VCARD\n", value);
-    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autofree char *path = g_build_filename(lab_folder(), name, NULL);
     assert_true(g_file_set_contents(path, text, -1, NULL));
 }
 
@@ -184,7 +182,7 @@ static void a_private_key_is_noticed(void **state) {
 static void a_damaged_key_says_nothing_on_standard_error(void **state) {
     if (!lab_has_gpg())
         skip();
-    g_autofree char *path = g_build_filename(folder, "errors", NULL), *said = NULL;
+    g_autofree char *path = g_build_filename(lab_folder(), "errors", NULL), *said = NULL;
     assert_true(lab_run("head -c 200 bob.gpg > cut.gpg"));
     int saved = dup(STDERR_FILENO), into = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     assert_true(saved >= 0 && into >= 0 && dup2(into, STDERR_FILENO) >= 0);
@@ -237,16 +235,6 @@ static void what_is_kept_reads_the_same(void **state) {
     }
 }
 
-static int open_lab(void **state) {
-    folder = lab_open();
-    return folder == NULL ? -1 : 0;
-}
-
-static int close_lab(void **state) {
-    lab_close();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_format_gives_the_same_certificate),
@@ -260,5 +248,5 @@ int main(void) {
         cmocka_unit_test(expired_and_revoked_keys_say_so),
         cmocka_unit_test(what_is_kept_reads_the_same),
     };
-    return cmocka_run_group_tests(tests, open_lab, close_lab);
+    return cmocka_run_group_tests(tests, lab_group_setup, lab_group_teardown);
 }

@@ -8,8 +8,6 @@
 #include <cmocka.h>
 #include <string.h>
 
-static const char *folder;
-
 static const char *problem_with(const GPtrArray *problems, const char *file) {
     for (guint i = 0; i < problems->len; i++)
         if (strstr(g_ptr_array_index(problems, i), file) != NULL)
@@ -18,7 +16,7 @@ static const char *problem_with(const GPtrArray *problems, const char *file) {
 }
 
 static void each_address_finds_its_certificates_and_keys(void **state) {
-    g_autoptr(CertStore) store = certs_load(folder, NULL);
+    g_autoptr(CertStore) store = certs_load(lab_folder(), NULL);
     assert_non_null(certs_of(store, "alice@client.test"));
     assert_int_equal(certs_of(store, "alice@client.test")->len, 1); /* PEM and DER of the same */
     assert_non_null(certs_of(store, "ALICE@Client.Test"));
@@ -45,7 +43,7 @@ static void unusable_files_are_passed_over_with_a_reason(void **state) {
                             cases[i].arguments));
     assert_true(lab_run("echo rubbish > rubbish.pem; printf '\\305\\001x' > rubbish.gpg; : > empty.der"));
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(CertStore) store = certs_load(folder, problems);
+    g_autoptr(CertStore) store = certs_load(lab_folder(), problems);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         const char *problem = problem_with(problems, cases[i].file);
         assert_non_null(problem);
@@ -62,7 +60,7 @@ static void unusable_files_are_passed_over_with_a_reason(void **state) {
 static void an_internationalised_mailbox_is_an_address(void **state) {
     assert_true(lab_run("openssl req -x509 -newkey rsa:2048 -nodes -keyout x.key -out utf8.pem -utf8 -subj /CN=x "
                         "-addext 'subjectAltName=otherName:1.3.6.1.5.5.7.8.9;UTF8:joerg@client.test'"));
-    g_autoptr(CertStore) store = certs_load(folder, NULL);
+    g_autoptr(CertStore) store = certs_load(lab_folder(), NULL);
     assert_non_null(certs_of(store, "joerg@client.test"));
     assert_true(lab_run("rm utf8.pem"));
 }
@@ -75,7 +73,7 @@ static void the_name_of_the_subject_counts_only_without_a_mailbox(void **state) 
         assert_true(lab_run("openssl req -x509 -newkey rsa:2048 -nodes -keyout x.key -out two.pem "
                             "-subj /CN=x/emailAddress=anna@client.test -addext 'subjectAltName=%s'",
                             others[i]));
-        g_autoptr(CertStore) store = certs_load(folder, NULL);
+        g_autoptr(CertStore) store = certs_load(lab_folder(), NULL);
         assert_non_null(certs_of(store, "mallory@evil.test"));
         assert_null(certs_of(store, "anna@client.test"));
     }
@@ -91,16 +89,6 @@ static void an_absent_folder_is_an_empty_store(void **state) {
     assert_int_equal(problems->len, 0);
 }
 
-static int open_lab(void **state) {
-    folder = lab_open();
-    return folder == NULL ? -1 : 0;
-}
-
-static int close_lab(void **state) {
-    lab_close();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_address_finds_its_certificates_and_keys),
@@ -109,5 +97,5 @@ int main(void) {
         cmocka_unit_test(the_name_of_the_subject_counts_only_without_a_mailbox),
         cmocka_unit_test(an_absent_folder_is_an_empty_store),
     };
-    return cmocka_run_group_tests(tests, open_lab, close_lab);
+    return cmocka_run_group_tests(tests, lab_group_setup, lab_group_teardown);
 }

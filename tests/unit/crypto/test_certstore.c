@@ -15,8 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char *folder;
-
 static void free_cert(void *cert) {
     cert_free(cert);
 }
@@ -35,7 +33,7 @@ static Cert *make_cert(CertKind kind, const char *fingerprint, const char *addre
 }
 
 static CertStore *store_of(GPtrArray *certs) {
-    g_autofree char *path = g_build_filename(folder, "test.mdb", NULL);
+    g_autofree char *path = g_build_filename(lab_folder(), "test.mdb", NULL);
     assert_true(certs_write(certs, path, NULL));
     CertStore *store = certs_open_snapshot(path, NULL);
     assert_non_null(store);
@@ -100,7 +98,7 @@ static void an_international_address_is_found_in_both_its_forms(void **state) {
 
 static void a_record_comes_back_as_it_was_and_a_cut_one_does_not(void **state) {
     g_autoptr(CertReads) reads = certreads_new();
-    g_autofree char *path = g_build_filename(folder, "alice.pem", NULL);
+    g_autofree char *path = g_build_filename(lab_folder(), "alice.pem", NULL);
     assert_true(certread_file(reads, path, NULL));
     const Cert *cert = g_ptr_array_index(reads->certs, 0);
     g_autoptr(GByteArray) packed = cert_pack(cert);
@@ -113,7 +111,7 @@ static void a_record_comes_back_as_it_was_and_a_cut_one_does_not(void **state) {
 }
 
 static char *state_folder(void) {
-    char *path = g_build_filename(folder, "state", NULL);
+    char *path = g_build_filename(lab_folder(), "state", NULL);
     assert_true(io_make_folder(path, 0755, NULL));
     return path;
 }
@@ -127,7 +125,7 @@ static unsigned snapshots_in(const char *path) {
 }
 
 static void the_snapshot_is_made_once_and_again_when_a_file_changes(void **state) {
-    g_autofree char *where = state_folder(), *places_folder = g_build_filename(folder, "kept", NULL);
+    g_autofree char *where = state_folder(), *places_folder = g_build_filename(lab_folder(), "kept", NULL);
     CertPlaces places = {.folder = places_folder};
     Instant now = instant_from_seconds(time(NULL));
     assert_true(lab_run("mkdir -p kept && cp alice.pem kept/"));
@@ -152,7 +150,7 @@ static void the_snapshot_is_made_once_and_again_when_a_file_changes(void **state
 
 static void where_nothing_can_be_written_there_is_an_error(void **state) {
     g_autoptr(GError) error = NULL;
-    CertPlaces places = {.folder = folder};
+    CertPlaces places = {.folder = lab_folder()};
     assert_null(certs_open(&places, "/proc/nowhere", instant_from_seconds(T0), &error));
     assert_non_null(error);
 }
@@ -195,16 +193,6 @@ static void a_look_up_among_ten_thousand_costs_microseconds(void **state) {
 #endif
 }
 
-static int open_lab(void **state) {
-    folder = lab_open();
-    return folder == NULL ? -1 : 0;
-}
-
-static int close_lab(void **state) {
-    lab_close();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_newest_valid_wins_and_no_expired_one_hides_it),
@@ -215,5 +203,5 @@ int main(void) {
         cmocka_unit_test(where_nothing_can_be_written_there_is_an_error),
         cmocka_unit_test(a_look_up_among_ten_thousand_costs_microseconds),
     };
-    return cmocka_run_group_tests(tests, open_lab, close_lab);
+    return cmocka_run_group_tests(tests, lab_group_setup, lab_group_teardown);
 }

@@ -188,7 +188,13 @@ static void a_window_is_as_wide_as_the_table_says(void **state) {
 }
 
 /* Patterns put together by chance, on texts of their words: wherever one is found, it is found in the windows. */
-static void a_match_is_found_in_the_windows(void **state) {
+static unsigned drawn(guint32 *seed, size_t among) {
+    *seed = *seed * 1664525 + 1013904223;
+    return (*seed >> 20) % (guint32)among;
+}
+
+/* Of few atoms and words, so that they meet; some texts without letters beyond ASCII. */
+static void draw(guint32 *seed, unsigned round, GString *pattern, GString *text) {
     static const char *const atoms[] = {
         "bank",   "details?", "(new|changed?) ", "\\b", " ", "\\w+", ".{0,9}",  "[- ]",       "(wire|account)+",
         "s",      "\xc3\xa9", "x{2,3}",          "^",   "$", "k*",   "(?!new)", "(?<!bank )", "(?=d)",
@@ -212,19 +218,20 @@ static void a_match_is_found_in_the_windows(void **state) {
                                         "lorem ipsum dolor sit amet consectetur ",
                                         "\xc3\xbc",
                                         "\xc3\x89"};
+    for (unsigned i = 0; i < 2 + round % 4; i++) {
+        g_string_append(pattern, atoms[drawn(seed, G_N_ELEMENTS(atoms))]);
+        if (round % 7 == 0 && i == 1)
+            g_string_append_c(pattern, '|');
+    }
+    for (unsigned i = 0; i < 90; i++)
+        g_string_append(text, words[drawn(seed, G_N_ELEMENTS(words) - (round % 3 ? 2 : 0))]);
+}
+
+static void a_match_is_found_in_the_windows(void **state) {
     guint32 seed = 9, found_in_windows = 0;
     for (unsigned round = 0; round < 20000; round++) {
         g_autoptr(GString) pattern = g_string_new(NULL), text = g_string_new(NULL);
-        for (unsigned i = 0; i < 2 + round % 4; i++) {
-            seed = seed * 1664525 + 1013904223;
-            g_string_append(pattern, atoms[(seed >> 20) % G_N_ELEMENTS(atoms)]);
-            if (round % 7 == 0 && i == 1)
-                g_string_append_c(pattern, '|');
-        }
-        for (unsigned i = 0; i < 90; i++) {
-            seed = seed * 1664525 + 1013904223;
-            g_string_append(text, words[(seed >> 20) % (G_N_ELEMENTS(words) - (round % 3 ? 2 : 0))]);
-        }
+        draw(&seed, round, pattern, text);
         int code;
         PCRE2_SIZE at, from, to, window_from = 0, window_to = 0;
         pcre2_code *compiled =
