@@ -2,6 +2,7 @@
 """The command line of every program, and its manual page, as somebody meets them who has read neither."""
 import os
 import re
+import resource
 import shutil
 import subprocess
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_a_missing_configuration_is_named_once(argv):
     assert done.returncode in (1, 2) and done.stderr.splitlines()[0].count("/nowhere.conf") == 1 and "-c FILE" in done.stderr
 
 
-def test_who_reads_no_more_hears_no_complaint():
+def test_who_reads_no_more_hears_no_complaint(tmp_path):
     """`lexgate … | head -1`; a full disk is one."""
     reader, writer = os.pipe()
     os.close(reader)
@@ -57,8 +58,9 @@ def test_who_reads_no_more_hears_no_complaint():
     gone = subprocess.run(argv, stdout=writer, stderr=subprocess.PIPE, text=True)
     os.close(writer)
     assert (gone.returncode, gone.stderr) == (0, "")
-    with open("/dev/full", "w") as full:
-        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True)
+    with open(tmp_path / "full", "w") as full:  # no byte may be written; Python ignores SIGXFSZ, and so does its child
+        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True, restore_signals=False,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
     assert (done.returncode, done.stderr) == (2, "lexgate: cannot write to standard output\n")
 
 
