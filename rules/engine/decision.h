@@ -13,9 +13,6 @@ typedef enum { DIRECTION_INCOMING, DIRECTION_OUTGOING, DIRECTION_INTERNAL, DIREC
 typedef enum { PERSON_STAFF, PERSON_CLIENT, PERSON_PARTY, PERSON_PROSPECT, PERSON_OTHER } PersonKind;
 typedef enum { BY_NONE, BY_LOGIN, BY_RELAY } IdentityBy;
 
-/* What the gateway itself puts around a message for somebody. */
-typedef enum { SEAL_NONE, SEAL_SMIME, SEAL_OPENPGP } Seal;
-
 typedef enum { LIKE_STAFF_NAME, LIKE_CLIENT_DOMAIN, LIKE_FIRM_DOMAIN, LIKENESS_KINDS } LikenessKind;
 
 /* A client may have twenty thousand. */

@@ -45,7 +45,7 @@ typedef struct {
     GPtrArray *entries; /* char *: names of the files inside */
 } AttachmentFact;
 
-/* What the gateway itself can put around a message for somebody. */
+/* What the gateway itself puts around a message for somebody. */
 typedef enum { SEAL_NONE, SEAL_SMIME, SEAL_OPENPGP } Seal;
 
 /* The connection and the envelope (RFC 5321, 5598), as the MTA gave them. */
