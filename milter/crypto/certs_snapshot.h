@@ -5,7 +5,7 @@
 #include "crypto/certs.h"
 
 /* Raised when records change: an older snapshot is then made anew. */
-#define CERTS_FORMAT "lexgate-certs-2"
+#define CERTS_FORMAT "lexgate-certs-3"
 
 #define CERTS_KEY_RECORD "c:"      /* number in hexadecimal → packed Cert */
 #define CERTS_KEY_ADDRESS "a:"     /* normalised address → numbers, uint32_t */
