@@ -193,9 +193,9 @@ static void free_cert(void *cert) {
     cert_free(cert);
 }
 
-GPtrArray *certs_gather(const CertPlaces *places, Instant now, GPtrArray *problems) {
+GPtrArray *certs_gather(const CertPlaces *places, Instant now, Trust **used, GPtrArray *problems) {
     g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(Trust) trust = trust_load(places->roots, places->crls, problems);
+    Trust *trust = *used = trust_load(places->roots, places->crls, problems);
     g_autoptr(GPtrArray) strays = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) files = list_files(places->folder, strays, problems);
     Gathering gathering = {known, g_ptr_array_new_with_free_func(free_cert), trust, problems};

@@ -34,7 +34,7 @@ static Cert *make_cert(CertKind kind, const char *fingerprint, const char *addre
 
 static CertStore *store_of(GPtrArray *certs) {
     g_autofree char *path = g_build_filename(lab_folder(), "test.mdb", NULL);
-    assert_true(certs_write(certs, path, NULL));
+    assert_true(certs_write(certs, NULL, path, NULL));
     CertStore *store = certs_open_snapshot(path, NULL);
     assert_non_null(store);
     unlink(path);
