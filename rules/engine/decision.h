@@ -89,7 +89,8 @@ typedef struct {
 typedef struct {
     GPtrArray *recipients; /* char *: normalised, nobody is in two copies */
     Seal seal;
-    size_t offset, size; /* of what the judge made, header and body; 0, 0: it is planned only */
+    size_t offset, size; /* of what the judge made, header and body. 0, 0: planned only, or SEAL_NONE: the front makes
+                          * it of what came */
 } MailCopy;
 
 typedef struct {
