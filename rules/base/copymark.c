@@ -2,6 +2,7 @@
 /* Fields are digested as DKIM's "relaxed" reads them (RFC 6376 section 3.4.2), since an MTA may fold them anew. What
  * every MTA on the way adds or takes away is left out: it is neither read nor acted upon. */
 #include "base/copymark.h"
+#include "base/fields.h"
 #include "base/text.h"
 #include <stdlib.h>
 #include <string.h>
@@ -15,48 +16,14 @@ static bool is_left_out(const char *name) {
     return false;
 }
 
-/* One field without its last line end: its name in lower case, its value with single spaces. */
-static void add_field(GString *out, const char *field, size_t length) {
-    const char *colon = memchr(field, ':', length);
-    size_t named = colon ? (size_t)(colon - field) : length;
-    g_autofree char *name = g_strchomp(g_ascii_strdown(field, (gssize)named));
-    if (is_left_out(name))
-        return;
-    g_string_append(out, name);
-    g_string_append_c(out, ':');
-    bool space = false, begun = false;
-    for (size_t i = named + (colon != NULL); i < length; i++) {
-        if (strchr(" \t\r\n", field[i])) {
-            space = begun;
-            continue;
-        }
-        if (space)
-            g_string_append_c(out, ' ');
-        g_string_append_c(out, field[i]);
-        begun = true;
-        space = false;
-    }
-    g_string_append_c(out, '\n');
-}
-
-/* Where the field ends that begins at `at`: behind a line end that no blank follows. */
-static size_t field_end(const char *data, size_t at, size_t length) {
-    while (at < length) {
-        const char *end = memchr(data + at, '\n', length - at);
-        at = end ? (size_t)(end - data) + 1 : length;
-        if (at == length || (data[at] != ' ' && data[at] != '\t'))
-            break;
-    }
-    return at;
-}
-
 static char *header_digest(Bytes header) {
     unsigned char digest[SHA256_SIZE];
     const char *data = header.data;
     g_autoptr(GString) fields = g_string_sized_new(header.length);
-    for (size_t at = 0, end; at < header.length && data[at] != '\r' && data[at] != '\n'; at = end) {
-        end = field_end(data, at, header.length);
-        add_field(fields, data + at, end - at);
+    for (size_t at = 0, end; (end = field_end(data, at, header.length)) > at; at = end) {
+        g_autofree char *name = field_name(data + at, end - at);
+        if (!is_left_out(name))
+            field_relaxed(fields, data + at, end - at);
     }
     Bytes piece = {fields->str, fields->len};
     sha256_of(&piece, 1, digest);
