@@ -381,9 +381,17 @@ def reachable_daemons(folder):
     return Path(shutil.copytree(staged, folder / "sbin"))
 
 
+def reports_in(log):
+    """What sanitizers said in a log, each with the lines behind it."""
+    text = log.read_text(errors="replace")
+    starts = [found.start() for found in SANITIZER.finditer(text)]
+    return [text[start:end][:5000] for start, end in zip(starts, [*starts[1:], len(text)])]
+
+
 class Office:
     """A whole small firm: Redis, Postfix, sink, gateway, lexgate-escalated. `conf` maps file names to texts; in lexgate.conf the words
     @STATE@ @MILTER@ @REDIS@ @RELAY@ @RUN@ stand for this office's places."""
+    provoked = ""  # words of a sanitizer's report that the test means to cause
 
     def __init__(self, conf, domain, logins=(), folder=None, user="auto", milter_inet=False):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="lexgate-", dir="/tmp"))
@@ -450,8 +458,8 @@ class Office:
 
     def remove(self):
         self.stop()
-        reports = [text[found.start():][:5000] for log in self.folder.glob("*.log")
-                   if (found := SANITIZER.search(text := log.read_text(errors="replace")))]
+        reports = [report for log in self.folder.glob("*.log") for report in reports_in(log)
+                   if not (self.provoked and self.provoked in report)]
         shutil.rmtree(self.folder, ignore_errors=True)
         if reports:
             raise RuntimeError("a sanitizer found fault with a daemon:\n" + "\n".join(reports))
