@@ -215,6 +215,7 @@ static bool check_words(const JsonView *json) {
     return one_of(view_text(json, "direction"), directions) && one_of(view_text(sender, "is"), kinds) &&
            one_of(view_text(sender, "by"), bys) && view_text(sender, "address") &&
            one_of(view_text(view_member(json, "encryption"), "state"), states) &&
+           one_of(view_text_or(view_member(json, "signature"), "state", "none"), signature_words) &&
            one_of(view_text(view_member(json, "automatic"), "kind"), automatics);
 }
 

@@ -280,6 +280,9 @@ static void write_content(Out *out, const Decision *decision, const Facts *facts
     open_with(out, "encryption", "{");
     text(out, "state", encryption_name(facts->judged ? facts->encryption : ENC_UNKNOWN));
     close_with(out, "}");
+    open_with(out, "signature", "{");
+    text(out, "state", facts->judged ? facts->signature.state : "unknown");
+    close_with(out, "}");
     open_with(out, "automatic", "{");
     text(out, "kind", automatic_name(decision->automatic));
     close_with(out, "}");

@@ -26,6 +26,7 @@ static void distrust_cut_message(Facts *facts) {
         g_free(*why);
         *why = g_strdup(facts->encryption_why);
     }
+    signature_fact_say(&facts->signature, "unknown", "", facts->encryption_why);
 }
 
 /* The helper first: it is a copy of what this process is now. */

@@ -116,6 +116,8 @@ typedef struct {
     GArray *body_edits; /* ByteEdit, in order, apart from each other; offsets into the message as it came */
     GString *body_bytes;
     bool redirected;        /* nobody of the envelope gets it */
+    Match used_encryption;  /* sender_used_encryption */
+    const char *used_encryption_why; /* static */
     GPtrArray *notify;      /* char *: who is told of the message by a notice */
     GPtrArray *deadlines;   /* DeadlineOp */
     GPtrArray *differs;     /* char *, borrowed: from_differences (engine/people.h) that hold */

@@ -158,6 +158,8 @@ static const Case cases[] = {
     {"sender.by", "\"oath\"", false},
     {"sender.staff", "\"a\\nb@firm.test\"", false},
     {"encryption.state", "\"perhaps\"", false},
+    {"signature", "{\"state\": \"valid\"}", true},
+    {"signature", "{\"state\": \"valid; rules=all\"}", false},
     {"automatic.kind", "null", false},
     {"matter", "null", true},
     {"matter.id", "\"a/b\"", false},
