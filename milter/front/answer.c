@@ -356,6 +356,8 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "matter");
     if (!are_texts(view_list(json, "anomalies")))
         return wrong(error, "anomaly");
+    if (!harvest_check(json, context->policy, &answer->harvest))
+        return wrong(error, "harvest");
     if (!check_detections(json, context->policy))
         return wrong(error, "detection");
     if (!check_rules(json, context->policy))
@@ -401,6 +403,7 @@ void answer_free(Answer *answer) {
     jsonview_free(answer->document);
     g_free(answer->status);
     g_free(answer->track);
+    harvest_clear(&answer->harvest);
     g_ptr_array_unref(answer->text);
     g_ptr_array_unref(answer->headers);
     g_ptr_array_unref(answer->add_recipients);

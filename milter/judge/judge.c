@@ -6,6 +6,7 @@
 #include "facts/owntext.h"
 #include "helper/helper.h"
 #include "judge/detections.h"
+#include "judge/harvest.h"
 #include "judge/remarks_write.h"
 #include "message/language.h"
 #include "message/message.h"
@@ -89,6 +90,7 @@ Decision *judge_message(const JudgeContext *context, const JudgeMessage *message
         .brief = context->brief,
     };
     Decision *decision = decide(&in);
+    harvest_choose(context, decision, *facts);
     remarks_write(message, *facts, tree, decision);
     return decision;
 }

@@ -37,8 +37,8 @@ static void say(Facts *facts, const char *state, const char *why) {
 static void take(Facts *facts, const Verified *verified) {
     SignatureFact *fact = &facts->signature;
     signature_fact_say(fact, signature_state_name(verified->state), verified->by, verified->why);
-    if (verified->kept == NULL || verified->signer == NULL)
-        return;
+    if (verified->kept == NULL || *verified->signer->unusable)
+        return; /* nothing that mail could be encrypted to */
     fact->kept = g_bytes_ref(verified->kept);
     fact->kept_fingerprint = g_strdup(verified->signer->fingerprint);
 }

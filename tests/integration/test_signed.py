@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What clients sign and encrypt, through a real Postfix: what is stamped, what a reply must be."""
+import json
 import subprocess
 
 import pytest
 
 import firms
 import servers
-from letters import BEN, PETER, certificate, encrypted, letter, mark
+from letters import BEN, NORA, PETER, certificate, encrypted, letter, mark
 from signing import Authority
 
 REPLY_RULE = """
@@ -112,3 +113,73 @@ def test_the_reply_to_an_encrypted_mail_must_be_encrypted(own_office):
     sealed, sealed_id = encrypted(peters, "ben@aldous.test", "peter@quill.test", references=f"<{its_id}>")
     assert office.submit("ben@aldous.test", "ben@aldous.test", "peter@quill.test", sealed)[0] == 250
     assert office.sink.wait(lambda m: sealed_id.encode() in m.data)
+
+
+def harvest(office, *messages, status=0):
+    done = office.lexgate("cert", "harvest", "--json", *messages)
+    assert done.returncode == status, done.stderr
+    return [(one["address"], one["result"]) for one in json.loads(done.stdout)]
+
+
+def used(office, address):
+    done = office.lexgate("cert", "find", "--json", address)
+    return [one["fingerprint"] for one in json.loads(done.stdout) if one["used"]]
+
+
+def spool(office):
+    return office.state / "harvest"
+
+
+def test_the_certificate_of_who_signs_is_harvested_and_a_changed_one_waits(own_office):
+    files = firm()
+    files["matters.csv"] = files["matters.csv"].replace("walled_off\n", "walled_off,privileged\n").replace(
+        "walter@aldous.test\n", "walter@aldous.test,yes\n").replace("open,,\n", "open,,,\n")
+    office = own_office(files, start=False)
+    authority = Authority(office.folder / "pki")
+    (office.conf_dir / "roots.pem").write_text(authority.pem.read_text())
+    for address, name in (("peter@quill.test", "peter"), ("peter@quill.test", "other"), ("nora@harbour.test", "nora"), ("eve@else.test", "eve")):
+        authority.issue(address, name)
+    office.start()
+    peter, its_id = authority.signed("peter", PETER, BEN)
+    arrives(office, peter, its_id)
+    nora, nora_id = authority.signed("nora", NORA, BEN)
+    arrives(office, nora, nora_id, "nora@harbour.test")
+    wrong, wrong_id = authority.signed("eve", PETER, BEN)
+    arrives(office, wrong, wrong_id)
+    altered, altered_id = authority.signed("eve", "eve@else.test", BEN)
+    arrives(office, altered.replace(b"see below", b"pay below"), altered_id, "eve@else.test")
+    assert len(list(spool(office).iterdir())) == 2, "what is not valid is not kept"
+    (spool(office) / ("0" * 64 + ".p7s")).write_bytes(b"0\x80" * 1000)
+    (spool(office) / "strange").write_bytes(b"x")
+    assert sorted(harvest(office)) == [("", "refused"), ("nora@harbour.test", "waits"), ("peter@quill.test", "new")]
+    assert not list(spool(office).iterdir())
+    first = used(office, "peter@quill.test")
+    assert len(first) == 1 and not used(office, "nora@harbour.test"), "privileged matters wait for somebody"
+    shown = office.lexgate("cert", "show", "peter@quill.test").stdout
+    assert "aes256-cbc" in shown and "harvested" in shown, shown
+
+    # The judges take the new snapshot at a reload: then they offer it no more.
+    office.gateway.reload()
+    servers.wait_for(lambda: not offers(office, authority), what="judges that know the certificate", every=0.3)
+    changed, its_id = authority.signed("other", PETER, BEN)
+    path = office.folder / "changed.eml"
+    path.write_bytes(changed)
+    assert harvest(office, path) == [("peter@quill.test", "waits")]
+    assert used(office, "peter@quill.test") == first, "the known one stays in use"
+    waiting = next(c["fingerprint"] for c in json.loads(office.lexgate("cert", "list", "--json").stdout)
+                   if c["trust"] == "waiting" and c["addresses"] == ["peter@quill.test"])
+    office.lexgate("cert", "trust", waiting, check=True)
+    assert used(office, "peter@quill.test") == [waiting]
+    unsigned = office.folder / "unsigned.eml"
+    unsigned.write_bytes(letter(PETER, BEN).as_bytes())
+    assert harvest(office, unsigned, status=1) == [("", "refused")]
+
+
+def offers(office, authority):
+    """Sends another mail of Peter's: is its signature kept again?"""
+    message, its_id = authority.signed("peter", PETER, BEN)
+    arrives(office, message, its_id)
+    kept = list(spool(office).iterdir())
+    for path in kept:
+        path.unlink()
+    return kept
