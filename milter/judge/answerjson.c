@@ -187,6 +187,20 @@ static void write_remarks(Out *out, const Decision *decision) {
     close_with(out, "]");
 }
 
+static void write_copies(Out *out, const Decision *decision) {
+    open_with(out, "copies", "[");
+    for (guint i = 0; i < decision->copies->len; i++) {
+        const MailCopy *copy = g_ptr_array_index(decision->copies, i);
+        open_with(out, NULL, "{");
+        texts(out, "recipients", copy->recipients);
+        text(out, "way", seal_name(copy->seal));
+        number(out, "offset", (int64_t)copy->offset);
+        number(out, "size", (int64_t)copy->size);
+        close_with(out, "}");
+    }
+    close_with(out, "]");
+}
+
 static void write_action(Out *out, const Decision *decision) {
     open_with(out, "decision", "{");
     text(out, "action", action_name(decision->action));
@@ -209,6 +223,8 @@ static void write_action(Out *out, const Decision *decision) {
     texts(out, "notify", decision->notify);
     if (decision->remarks->len > 0)
         write_remarks(out, decision);
+    if (decision->copies->len > 0)
+        write_copies(out, decision);
     close_with(out, "}");
 }
 

@@ -3,6 +3,7 @@
 #include "engine/decide.h"
 #include "base/seal.h"
 #include "base/text.h"
+#include "engine/copies.h"
 #include "engine/edits.h"
 #include "engine/explain.h"
 #include "engine/match.h"
@@ -272,6 +273,7 @@ static Decision *decide_with_views(const EngineInput *in) {
     owed_answers(in, decision);
     add_copies(in, decision);
     outcomes_redirect(in, decision);
+    copies_plan(in, decision);
     edit_headers(in, decision);
     return decision;
 }

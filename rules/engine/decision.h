@@ -52,6 +52,7 @@ typedef struct {
     const char *key, *key_why; /* of a recipient, borrowed from the facts: state of their certificate or key and a
                                 * sentence on it; NULL: nobody looked */
     Way way;
+    Seal seal; /* of an outside recipient: their way is open because the gateway encrypts to them so */
 } Person;
 
 typedef struct {
@@ -84,6 +85,14 @@ typedef struct {
     char *why; /* REMARK_IN_HEADER: why not in the text; else where in it; "" */
 } RemarkResult;
 
+/* A whole message of its own for a part of the recipients. */
+typedef struct {
+    GPtrArray *recipients; /* char *: normalised, nobody is in two copies */
+    Seal seal;
+    size_t offset, size; /* of what the judge made, header and body. 0, 0: planned only, or SEAL_NONE: the front makes
+                          * it of what came */
+} MailCopy;
+
 typedef struct {
     char *op;               /* "open", "join", "clear" */
     char *id;               /* of a join: the open one's; "" for a clear whose deadline the hints do not know */
@@ -114,7 +123,8 @@ typedef struct {
     GPtrArray *add_recipients, *remove_recipients; /* char * */
     GPtrArray *remarks;                            /* RemarkResult */
     GArray *body_edits; /* ByteEdit, in order, apart from each other; offsets into the message as it came */
-    GString *body_bytes;
+    GString *body_bytes; /* what they add, or the copies one after the other */
+    GPtrArray *copies;   /* MailCopy: of everybody, in place of the message as it came; empty: one body for all */
     bool redirected;        /* nobody of the envelope gets it */
     Match used_encryption;  /* sender_used_encryption */
     const char *used_encryption_why; /* static */
@@ -140,6 +150,9 @@ void rule_result_free(RuleResult *result);
 RemarkResult *remark_result_new(const Rule *rule, bool banner);
 void remark_result_free(RemarkResult *remark);
 const char *remark_form_name(RemarkForm form); /* "text", "header", "there" */
+MailCopy *mail_copy_new(Seal seal);
+void mail_copy_free(MailCopy *copy);
+const char *seal_name(Seal seal); /* "clear", "smime", "openpgp" */
 HeaderEdit *header_edit_new(const char *op, const char *name, unsigned index, const char *value);
 void header_edit_free(HeaderEdit *edit);
 DeadlineOp *deadline_op_new(const char *op);
@@ -153,5 +166,6 @@ const char *matter_by_name(MatterBy by);
 /* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear),
  * of people "client", "staff", "actor", "walled_off", "role", "webmail", "lookalike", "first_time" and "new_to_staff",
  * of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and "action", of the
- * decision "notify", "remarks" and "body" (which bytes of the message give way to how many others). New reference. */
+ * decision "notify", "remarks", "body" (which bytes of the message give way to how many others) and "copies" (who gets
+ * which message, and where it lies in what the judge made). New reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);

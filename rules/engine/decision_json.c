@@ -236,6 +236,20 @@ static json_t *body_json(const Decision *decision) {
     return list;
 }
 
+static json_t *copies_json(const Decision *decision) {
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->copies->len; i++) {
+        const MailCopy *copy = g_ptr_array_index(decision->copies, i);
+        json_t *object = json_object();
+        json_object_set_new(object, "recipients", json_from_texts(copy->recipients));
+        put_text(object, "way", seal_name(copy->seal));
+        json_object_set_new(object, "offset", json_integer((json_int_t)copy->offset));
+        json_object_set_new(object, "size", json_integer((json_int_t)copy->size));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 static json_t *action_json(const Decision *decision) {
     json_t *object = json_object();
     put_text(object, "action", action_name(decision->action));
@@ -248,6 +262,7 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "notify", json_from_texts(decision->notify));
     json_object_set_new(object, "remarks", remarks_json(decision));
     json_object_set_new(object, "body", body_json(decision));
+    json_object_set_new(object, "copies", copies_json(decision));
     return object;
 }
 

@@ -46,6 +46,9 @@ typedef struct {
     GPtrArray *entries; /* char *: names of the files inside */
 } AttachmentFact;
 
+/* What the gateway itself puts around a message for somebody. */
+typedef enum { SEAL_NONE, SEAL_SMIME, SEAL_OPENPGP } Seal;
+
 /* The connection and the envelope (RFC 5321, 5598), as the MTA gave them. */
 typedef struct {
     char *sender;           /* "" is the null return path */

@@ -31,7 +31,7 @@ cert sync --dry-run --json
 journal verify --head --writer
 journal search --id --client --matter --kind --since --until --open --as
 rebuild --yes --timeout
-doctor --json --postfix-config
+doctor --json --probe --postfix-config
 postfix-recipe --strict --postfix-config
 postfix-tls-policy'
 

@@ -8,6 +8,7 @@ import asyncio
 import base64
 import contextlib
 import os
+import re
 import shutil
 import signal
 import smtplib
@@ -23,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 STAGE = Path(os.environ.get("LEXGATE_STAGE", ROOT / "_build" / "stage"))
 PATIENCE = 6  # a slow or busy machine may take that many times longer than what a wait is given
 HANGS = 300  # seconds: a program that has not ended by then will not end
+
+
+SANITIZER = re.compile(r"^.*(?:ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|: runtime error: ).*$", re.M)
 
 
 def free_port():
@@ -57,7 +61,7 @@ def can_connect(address):
 
 def run(*argv, check=True, **kw):
     done = subprocess.run([str(a) for a in argv], capture_output=True, text=True, **kw)
-    if check and done.returncode:
+    if (check and done.returncode) or SANITIZER.search(done.stderr):
         raise RuntimeError(f"{' '.join(map(str, argv))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done
 
@@ -446,7 +450,11 @@ class Office:
 
     def remove(self):
         self.stop()
+        reports = [text[found.start():][:5000] for log in self.folder.glob("*.log")
+                   if (found := SANITIZER.search(text := log.read_text(errors="replace")))]
         shutil.rmtree(self.folder, ignore_errors=True)
+        if reports:
+            raise RuntimeError("a sanitizer found fault with a daemon:\n" + "\n".join(reports))
 
     def __enter__(self):
         return self
