@@ -143,6 +143,18 @@ static bool changes_body(const Answer *answer) {
            (action == ACTION_ACCEPT || action == ACTION_HOLD || action == ACTION_CONFIRM);
 }
 
+/* Nothing is lost when it fails: the next signed mail brings it again. */
+static void keep_signature(const Verdict *verdict, const Answer *answer) {
+    g_autoptr(GError) error = NULL;
+    if (!answer->harvest.fingerprint)
+        return;
+    bool kept = harvest_keep(&answer->harvest, verdict->book->policy, &error);
+    metrics_count(verdict->session->front->metrics, "lexgate_signatures_total", kept ? "kept=\"yes\"" : "kept=\"no\"",
+                  1);
+    if (!kept)
+        log_warning("%s: its signature is not kept: %s", queue_id(verdict->session), error->message);
+}
+
 static void log_decision(const Verdict *verdict, const Answer *answer) {
     g_autoptr(GPtrArray) rules = record_rules(answer);
     g_ptr_array_add(rules, NULL);
@@ -277,6 +289,7 @@ static sfsistat judged(Verdict *verdict) {
     if (!journal(verdict, "decision", payload, error))
         return later(verdict, "4.3.1", "Message cannot be recorded now, please try again later.");
     log_decision(verdict, verdict->answer);
+    keep_signature(verdict, verdict->answer);
     count(verdict->session, action_name(verdict->answer->action));
     return apply(verdict);
 }
@@ -305,7 +318,8 @@ static sfsistat unjudged(Verdict *verdict) {
     return SMFIS_ACCEPT;
 }
 
-/* Rules are for other people's mail: a reminder that a rule held would be told of by another notice, and that one held. */
+/* Rules are for other people's mail: a reminder that a rule held would be told of by another notice, and that one held.
+ */
 static bool is_own_notice(const Session *session) {
     const GPtrArray *recipients = session->envelope->recipients;
     return session->notice && recipients->len == 1 && !session->too_large &&

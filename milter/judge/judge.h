@@ -10,7 +10,8 @@ typedef struct {
     const Policy *policy;
     const Registry *registry;
     const CertStore *certs;
-    bool brief; /* of rules that do not match no reasons are wanted */
+    bool keep_signatures; /* harvest_choose() forgets none that is valid */
+    bool brief;           /* of rules that do not match no reasons are wanted */
 } JudgeContext;
 
 typedef struct {

@@ -9,6 +9,7 @@
 #include "engine/match.h"
 #include "engine/outcomes.h"
 #include "engine/owed.h"
+#include "engine/protection.h"
 #include "engine/tests.h"
 #include "engine/ways.h"
 #include "policy/due.h"
@@ -257,6 +258,7 @@ static Decision *decide_with_views(const EngineInput *in) {
     Decision *decision = decision_new();
     set_versions(in, decision);
     resolve_people(in, decision);
+    protection_note(in, decision);
     const GPtrArray *rules = policy_rules(in->policy);
     for (guint i = 0; i < rules->len; i++)
         judge_rule(in, decision, g_ptr_array_index(rules, i));

@@ -126,6 +126,8 @@ typedef struct {
     GString *body_bytes; /* what they add, or the copies one after the other */
     GPtrArray *copies;   /* MailCopy: of everybody, in place of the message as it came; empty: one body for all */
     bool redirected;        /* nobody of the envelope gets it */
+    Match used_encryption;  /* sender_used_encryption */
+    const char *used_encryption_why; /* static */
     GPtrArray *notify;      /* char *: who is told of the message by a notice */
     GPtrArray *deadlines;   /* DeadlineOp */
     GPtrArray *differs;     /* char *, borrowed: from_differences (engine/people.h) that hold */

@@ -7,6 +7,7 @@
 #pragma once
 #include "base/instant.h"
 #include "facts/detection.h"
+#include "facts/signature.h"
 #include <glib.h>
 #include <stdbool.h>
 
@@ -81,6 +82,7 @@ typedef struct {
     GPtrArray *key_states;  /* char *, the same: what is known of their certificates and keys, "usable", "stale", "expired",
                              * …, "none" (crypto/cert.h); none at all when nobody looked */
     GPtrArray *key_whys;    /* char *, the same: a sentence, and what to ask them for */
+    SignatureFact signature;
     GPtrArray *attachments; /* AttachmentFact */
     char *text;             /* readable text for matching, at most 1 MiB; "" when none */
     char *aside;            /* text that is there and not shown as such: attributes and hidden parts of HTML; "" when none */

@@ -9,6 +9,7 @@ typedef struct {
     Policy *policy;
     Registry *registry;
     CertStore *certs;
+    bool keep_signatures; /* see JudgeContext */
 } Bench;
 
 /* False after the errors were printed. `now` dates the calendars. */
