@@ -56,6 +56,7 @@ static BodyExtent body_of(const Session *session) {
     return (BodyExtent){.data = memfile_data(session->file),
                         .at = session->body_at,
                         .length = memfile_length(session->file),
+                        .recipients = session->envelope->recipients->len,
                         .fixed = session->fixed_body || session->too_large};
 }
 
@@ -161,8 +162,11 @@ static void log_decision(const Verdict *verdict, const Answer *answer) {
     g_autofree char *applied = g_strjoinv(",", (char **)rules->pdata);
     log_info("%s: %s%s%s, message-id=<%s>, direction=%s, rules=%s, track=%s, ms=%lld", queue_id(verdict->session),
              action_name(answer->action), answer->observe ? " (observed only)" : "",
-             changes_body(answer) ? " (text changed)" : "", view_text_or(answer->json, "message_id", ""),
-             view_text(answer->json, "direction"), applied, answer->track, (long long)verdict->ms);
+             !changes_body(answer)         ? ""
+             : answer->sealed != SEAL_NONE ? " (encrypted)"
+                                           : " (text changed)",
+             view_text_or(answer->json, "message_id", ""), view_text(answer->json, "direction"), applied, answer->track,
+             (long long)verdict->ms);
 }
 
 /* RFC 2047 section 2: a line with encoded words has 76 bytes at most. */
