@@ -22,6 +22,7 @@ typedef struct {
     GPtrArray *add_recipients;    /* char * */
     GPtrArray *remove_recipients; /* char *, as in the envelope */
     GPtrArray *notify;            /* char * */
+    Seal sealed;                  /* the one body for all is encrypted by us */
     GArray *body;                 /* ByteEdit (base/byteedit.h) */
     size_t body_added;            /* bytes that they add, which the judge has */
     JsonDocument *document;       /* the whole checked answer, for the journal; owned */

@@ -56,6 +56,7 @@ static BodyExtent body_of(const Session *session) {
     return (BodyExtent){.data = memfile_data(session->file),
                         .at = session->body_at,
                         .length = memfile_length(session->file),
+                        .recipients = session->envelope->recipients->len,
                         .fixed = session->fixed_body || session->too_large};
 }
 
@@ -149,8 +150,11 @@ static void log_decision(const Verdict *verdict, const Answer *answer) {
     g_autofree char *applied = g_strjoinv(",", (char **)rules->pdata);
     log_info("%s: %s%s%s, message-id=<%s>, direction=%s, rules=%s, track=%s, ms=%lld", queue_id(verdict->session),
              action_name(answer->action), answer->observe ? " (observed only)" : "",
-             changes_body(answer) ? " (text changed)" : "", view_text_or(answer->json, "message_id", ""),
-             view_text(answer->json, "direction"), applied, answer->track, (long long)verdict->ms);
+             !changes_body(answer)         ? ""
+             : answer->sealed != SEAL_NONE ? " (encrypted)"
+                                           : " (text changed)",
+             view_text_or(answer->json, "message_id", ""), view_text(answer->json, "direction"), applied, answer->track,
+             (long long)verdict->ms);
 }
 
 /* RFC 2047 section 2: a line with encoded words has 76 bytes at most. */
@@ -305,7 +309,8 @@ static sfsistat unjudged(Verdict *verdict) {
     return SMFIS_ACCEPT;
 }
 
-/* Rules are for other people's mail: a reminder that a rule held would be told of by another notice, and that one held. */
+/* Rules are for other people's mail: a reminder that a rule held would be told of by another notice, and that one held.
+ */
 static bool is_own_notice(const Session *session) {
     const GPtrArray *recipients = session->envelope->recipients;
     return session->notice && recipients->len == 1 && !session->too_large &&
