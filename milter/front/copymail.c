@@ -108,9 +108,11 @@ static GHashTable *known_fields(const CopySource *source, const GPtrArray *field
     return known;
 }
 
-/* Each is good for one. NULL: there is none. */
+/* Each is good for one. NULL: there is none. What described the body that came does not describe the encrypted one. */
 static const char *take_known(GHashTable *known, const char *field, size_t length) {
     g_autofree char *text = relaxed(field, length);
+    if (g_str_has_prefix(text, "content-") || g_str_has_prefix(text, "mime-version:"))
+        return NULL;
     GPtrArray *same = g_hash_table_lookup(known, text);
     return same && same->len ? g_ptr_array_steal_index(same, 0) : NULL;
 }
