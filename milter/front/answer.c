@@ -4,6 +4,7 @@
 #include "front/answer.h"
 #include "base/instant.h"
 #include "base/text.h"
+#include "front/copies.h"
 #include "front/outcomes.h"
 #include "front/sealed.h"
 #include "policy/detectors.h"
@@ -377,6 +378,8 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "header");
     if (!check_recipients(decision, answer, context))
         return wrong(error, "recipient");
+    if (!copies_check(json, context, answer))
+        return wrong(error, "copy");
     if (!check_notices(decision, answer, context->policy))
         return wrong(error, "notice");
     if (!check_deadlines(json, context))
@@ -396,6 +399,7 @@ Answer *answer_check(JsonDocument *document, const AnswerContext *context, GErro
     answer->remove_recipients = g_ptr_array_new();
     answer->notify = g_ptr_array_new_with_free_func(g_free);
     answer->body = g_array_new(FALSE, FALSE, sizeof(ByteEdit));
+    answer->copies = g_ptr_array_new_with_free_func((GDestroyNotify)answer_copy_free);
     if (!check_all(answer, context, error))
         return NULL;
     if (!context->trusted)
@@ -416,5 +420,6 @@ void answer_free(Answer *answer) {
     g_ptr_array_unref(answer->remove_recipients);
     g_ptr_array_unref(answer->notify);
     g_array_unref(answer->body);
+    g_ptr_array_unref(answer->copies);
     g_free(answer);
 }

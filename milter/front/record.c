@@ -250,6 +250,10 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
     set_judged(out, answer);
     set_detections(out, answer->json);
     set_remarks(out, answer->json);
+    if (input->original) {
+        set_text(out, "original", input->original);
+        jsontext_texts(out, "copies", input->copies);
+    }
     if (!set_ops(out, session, answer, &sealer, error))
         return NULL;
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);

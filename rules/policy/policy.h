@@ -87,6 +87,7 @@ typedef struct {
     char *milter_socket, *milter_socket_group;
     int64_t milter_judges, milter_judge_messages, milter_judge_memory, milter_connections, milter_message_size;
     Duration milter_judge_time;
+    char *milter_reentry, *smtp_reentry;
     GPtrArray *inside_networks, *inside_trusted_relays;
     GPtrArray *text_footer;
     bool encryption_triple_des;
