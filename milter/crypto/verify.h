@@ -31,7 +31,7 @@ typedef struct {
     size_t content_length;
     bool attributes_only; /* of a CMS: the content is not at hand, whatever it was (see `kept`) */
     const CertStore *certs;
-    const char *from; /* the address that the message says it comes from */
+    const char *from; /* the address that the message says it comes from; NULL: whose signature it is does not matter */
     Instant now;
 } VerifyInput;
 
@@ -60,5 +60,6 @@ Verified *verified_say(Verified *verified, SignatureState state, const char *for
 /* Once per process, before it is confined: what verifying OpenPGP signatures needs of the system. */
 void verify_prepare(void);
 
-/* The certificates of authorities in a CMS (GBytes of DER, caller owns), empty when there are none. */
-GPtrArray *verify_cms_issuers(GBytes *cms);
+/* Of the certificates in a CMS those of the authorities above `signer`, as far as they came along and are no roots:
+ * GBytes of DER, caller owns. */
+GPtrArray *verify_cms_issuers(GBytes *cms, const Cert *signer);

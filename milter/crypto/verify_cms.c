@@ -16,7 +16,8 @@ enum {
     CERTS_MAX = 40,
     RSA_BITS_MAX = 8192,
     SECURE_BITS = 112,
-    CAPABILITIES_MAX = 200
+    CAPABILITIES_MAX = 200,
+    ISSUERS_MAX = 8
 };
 
 /* A clock may be some minutes wrong. */
@@ -83,7 +84,8 @@ static X509 *find_signer(CMS_SignerInfo *info, STACK_OF(X509) * carried, const V
             X509_up_ref(sk_X509_value(carried, i));
             return sk_X509_value(carried, i);
         }
-    g_autoptr(GPtrArray) known = certs_find(input->certs, input->from, input->now);
+    g_autoptr(GPtrArray) known =
+        input->from == NULL ? g_ptr_array_new() : certs_find(input->certs, input->from, input->now);
     for (guint i = 0; i < known->len; i++) {
         const Cert *cert = g_ptr_array_index(known, i);
         X509 *x509 = cert->kind == CERT_SMIME ? x509_from_bytes(cert->data) : NULL;
@@ -208,7 +210,7 @@ static Verified *judge_dates(Verified *verified, const VerifyInput *input, const
                             verified->by);
     if (instant_compare(at, instant_add(input->now, duration_seconds(FUTURE_SECONDS))) > 0)
         return verified_say(verified, SIGNATURE_UNKNOWN, "it says that it was signed in the future");
-    if (!text_equal(verified->by, input->from))
+    if (input->from != NULL && !text_equal(verified->by, input->from))
         return verified_say(verified, SIGNATURE_WRONG_ADDRESS,
                             "it is signed with the certificate of %s, and the message says it comes from %s",
                             verified->by, *input->from ? input->from : "nobody");
@@ -334,15 +336,34 @@ Verified *verify_cms(const VerifyInput *input) {
     return verified;
 }
 
-GPtrArray *verify_cms_issuers(GBytes *bytes) {
+/* The one among `all` that has issued `x509`, by name and signature; NULL: none. */
+static X509 *issuer_among(STACK_OF(X509) * all, X509 *x509) {
+    for (int i = 0; i < sk_X509_num(all); i++) {
+        X509 *other = sk_X509_value(all, i);
+        if (X509_check_issued(other, x509) == X509_V_OK && X509_check_ca(other) > 0 &&
+            X509_verify(x509, X509_get0_pubkey(other)) == 1)
+            return other;
+    }
+    return NULL;
+}
+
+static bool is_own_issuer(const X509 *x509) {
+    return X509_NAME_cmp(X509_get_subject_name(x509), X509_get_issuer_name(x509)) == 0;
+}
+
+GPtrArray *verify_cms_issuers(GBytes *bytes, const Cert *signer) {
     GPtrArray *issuers = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     CMS_ContentInfo *cms = parse(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
     STACK_OF(X509) *all = cms == NULL ? NULL : usual_certs(cms);
-    g_autoptr(CertReads) reads = certreads_new();
-    for (int i = 0; i < sk_X509_num(all); i++)
-        certread_add_x509(reads, sk_X509_value(all, i));
-    for (guint i = 0; i < reads->issuers->len; i++)
-        g_ptr_array_add(issuers, g_bytes_ref(g_ptr_array_index(reads->issuers, i)));
+    X509 *lowest = x509_from_bytes(signer->data);
+    for (X509 *at = lowest == NULL ? NULL : issuer_among(all, lowest);
+         at != NULL && !is_own_issuer(at) && issuers->len < ISSUERS_MAX; at = issuer_among(all, at)) {
+        unsigned char *der = NULL;
+        int length = i2d_X509(at, &der);
+        g_ptr_array_add(issuers, g_bytes_new(der, (gsize)MAX(length, 0)));
+        OPENSSL_free(der);
+    }
+    X509_free(lowest);
     sk_X509_pop_free(all, X509_free);
     CMS_ContentInfo_free(cms);
     ERR_clear_error();

@@ -198,6 +198,8 @@ static void set_judged(GString *out, const Answer *checked) {
     set_text(out, "digest", view_text(view_member(answer, "policy"), "digest"));
     set_text(out, "registry", view_text(view_member(answer, "registry"), "digest"));
     set_text(out, "enc", view_text(view_member(answer, "encryption"), "state"));
+    const char *signature = view_text(view_member(answer, "signature"), "state");
+    set_text(out, "sig", text_equal(signature, "none") ? NULL : signature);
     set_text(out, "sealed", view_text(view_member(view_member(answer, "decision"), "sealed"), "way"));
     set_text(out, "auto", view_text(view_member(answer, "automatic"), "kind"));
     if (view_count(view_list(answer, "anomalies"))) {
@@ -248,6 +250,10 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
     set_judged(out, answer);
     set_detections(out, answer->json);
     set_remarks(out, answer->json);
+    if (input->original) {
+        set_text(out, "original", input->original);
+        jsontext_texts(out, "copies", input->copies);
+    }
     if (!set_ops(out, session, answer, &sealer, error))
         return NULL;
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);

@@ -278,7 +278,7 @@ static void the_kept_signature_is_checked_again_without_the_content(void **state
 
 static void the_authorities_that_came_along_are_given(void **state) {
     g_autoptr(Verified) verified = verify_made("claire", "-certfile inter.pem", false);
-    g_autoptr(GPtrArray) issuers = verify_cms_issuers(verified->kept);
+    g_autoptr(GPtrArray) issuers = verify_cms_issuers(verified->kept, verified->signer);
     assert_int_equal(issuers->len, 1);
 }
 
