@@ -3,8 +3,9 @@
  * whatever their own matter is. */
 #include "engine/ways.h"
 #include "base/text.h"
+#include "engine/clearways.h"
+#include "engine/seals.h"
 #include "engine/tests.h"
-#include <string.h>
 
 enum { SAID_MAX = 12 }; /* recipients without a way that are named; a mailing to a thousand has a thousand */
 
@@ -20,43 +21,6 @@ static Match proof_is_any(const Person *person) {
     return person->proof == PROOF_NONE ? MATCH_NO : MATCH_YES;
 }
 
-/* The MTA enforces it for every domain of a client whose record says so (lexgate postfix-tls-policy). */
-static Match has_verified_tls(const Person *person) {
-    if (person->unknown)
-        return MATCH_UNKNOWN;
-    return person->client && *person->client->tls ? MATCH_YES : MATCH_NO;
-}
-
-static bool is_another_client(const char *client, void *own) {
-    return !text_equal(client, own);
-}
-
-static bool is_left_out(const char *matter, void *consented) {
-    return !g_hash_table_contains(consented, matter);
-}
-
-/* One word for all matters also stands for mail without any. */
-static bool covers(GHashTable *consented, const Person *person) {
-    const MatterSet *about = person->matter->about;
-    if (matterset_any(about, MATTERS_ALL, COLUMN_CLIENT, is_another_client, person->client->id))
-        return false;
-    return g_hash_table_contains(consented, "all") ||
-           (!matterset_is_empty(about) && !matterset_any(about, MATTERS_ALL, COLUMN_ID, is_left_out, consented));
-}
-
-/* A client can consent for its own matters alone, and where several may be meant, to each. */
-static Match has_consented(const EngineInput *in, const Person *person) {
-    if (person->unknown || (person->matter && person->matter->unknown))
-        return MATCH_UNKNOWN;
-    if (!person->client || !person->matter)
-        return MATCH_NO;
-    char day[INSTANT_TEXT];
-    instant_format(in->now, day);
-    day[strlen("2026-01-31")] = '\0';
-    g_autoptr(GHashTable) consented = registry_consented(person->client, day);
-    return consented && covers(consented, person) ? MATCH_YES : MATCH_NO;
-}
-
 static Match way_is_open(const EngineInput *in, const Person *person, Way way) {
     switch (way) {
     case WAY_END_TO_END:
@@ -66,29 +30,51 @@ static Match way_is_open(const EngineInput *in, const Person *person, Way way) {
     case WAY_OPENPGP:
         return proof_is(person, PROOF_OPENPGP);
     case WAY_VERIFIED_TLS:
-        return has_verified_tls(person);
+        return clearway_tls(in, person);
     case WAY_CONSENT:
-        return has_consented(in, person);
+        return clearway_consent(in, person);
     case WAY_NONE:
         break;
     }
     return MATCH_NO;
 }
 
-static Match find_way(const EngineInput *in, Person *person, const Rule *rule) {
+/* What can be done for the recipient, in the order of the rule; UNKNOWN: something, perhaps. Where the way is open
+ * without us, encrypting as well takes nothing from it, and another rule may want that. */
+static Match offer_ways(const EngineInput *in, Person *person, const Rule *rule, SealChoice *offer, Way *first) {
     Match answer = MATCH_NO;
     for (guint i = 0; i < rule->accept->len; i++) {
         Way way = g_array_index(rule->accept, Way, i);
         Match open = way_is_open(in, person, way);
+        Seal seal = open == MATCH_YES ? SEAL_NONE : seal_of_way(way);
+        if (open == MATCH_NO && seal != SEAL_NONE)
+            open = seal_can(in, person, seal);
         if (open == MATCH_UNKNOWN)
             answer = MATCH_UNKNOWN;
         if (open != MATCH_YES)
             continue;
-        if (person->way == WAY_NONE)
-            person->way = way;
-        return MATCH_YES;
+        if (*first == WAY_NONE)
+            *first = way;
+        seal_offer(offer, seal);
+        for (int more = SEAL_SMIME; seal == SEAL_NONE && more < SEALS; more++)
+            if (seal_can(in, person, (Seal)more) == MATCH_YES)
+                seal_offer(offer, (Seal)more);
     }
-    return answer;
+    return offer->count > 0 ? MATCH_YES : answer;
+}
+
+static Match find_way(const EngineInput *in, Person *person, const RuleResult *result) {
+    SealChoice offer = {.asked = true};
+    Way first = WAY_NONE;
+    Match found = offer_ways(in, person, result->rule, &offer, &first);
+    if (found != MATCH_YES)
+        return found;
+    /* A rule that only observes encrypts nothing. */
+    if (!result->observed && !seal_narrow(person, &offer))
+        return MATCH_NO;
+    if (person->way == WAY_NONE && (!result->observed || offer.seal[0] == SEAL_NONE))
+        person->way = first;
+    return MATCH_YES;
 }
 
 /* Which of the ways that the rule accepts there is not. Caller owns. */
@@ -98,7 +84,7 @@ static char *missing_ways(const Rule *rule) {
         [WAY_END_TO_END] = "the mail is not encrypted to them",
         [WAY_SMIME] = "it is not encrypted to them by S/MIME",
         [WAY_OPENPGP] = "it is not encrypted to them by OpenPGP",
-        [WAY_VERIFIED_TLS] = "the register has no verified TLS for them",
+        [WAY_VERIFIED_TLS] = "the register has no verified TLS for their domain",
         [WAY_CONSENT] = "no consent of theirs to mail in clear is recorded",
     };
     bool any_kind = false;
@@ -114,17 +100,26 @@ static char *missing_ways(const Rule *rule) {
 
 static void say_none(const Person *person, const Rule *rule, GPtrArray *why) {
     g_autofree char *missing = missing_ways(rule);
-    say(why, "nothing protects it on the way to %s: %s%s%s", person->address, missing, *person->proof_why ? "; " : "",
-        person->proof_why);
+    say(why, "nothing protects it on the way to %s: %s%s%s%s%s", person->address, missing,
+        *person->proof_why ? "; " : "", person->proof_why, person->seal_why ? "; " : "",
+        person->seal_why ? person->seal_why : "");
 }
 
 /* An unknown proof has a reason of its own; else it was the registry that gave no answer. */
 static const char *unknown_why(const Person *person) {
-    return person->proof == PROOF_UNKNOWN ? person->proof_why : "the register could not be asked";
+    if (person->proof == PROOF_UNKNOWN)
+        return person->proof_why;
+    bool stale = person->keys && (person->keys->stale[SEAL_SMIME] || person->keys->stale[SEAL_OPENPGP]);
+    return stale && person->key_why ? person->key_why : "the register could not be asked";
 }
 
-static void say_missing(const Person *person, Match found, const Rule *rule, GPtrArray *why) {
-    if (found == MATCH_UNKNOWN)
+static void say_missing(const EngineInput *in, Person *person, Match found, const Rule *rule, GPtrArray *why) {
+    bool disagree = person->choice.asked && person->choice.count == 0;
+    if (!disagree)
+        seal_say_why(in, person, rule);
+    if (disagree)
+        say(why, "two rules want different encryption for %s", person->address);
+    else if (found == MATCH_UNKNOWN)
         say(why, "whether it is protected on the way to %s is unknown: %s", person->address, unknown_why(person));
     else
         say_none(person, rule, why);
@@ -137,14 +132,14 @@ Match ways_find(const EngineInput *in, Decision *decision, RuleResult *result) {
         Person *person = g_ptr_array_index(decision->recipients, i);
         if (!person->outside)
             continue;
-        Match found = find_way(in, person, result->rule);
+        Match found = find_way(in, person, result);
         if (found == MATCH_YES)
             continue;
         all = all == MATCH_NO ? all : found;
         if (!g_hash_table_add(told, person->address))
             continue;
         if (result->concerned->len < SAID_MAX)
-            say_missing(person, found, result->rule, result->why);
+            say_missing(in, person, found, result->rule, result->why);
         g_ptr_array_add(result->concerned, g_strdup(person->address));
     }
     if (result->concerned->len > SAID_MAX)
