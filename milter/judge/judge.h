@@ -14,7 +14,6 @@ typedef struct {
     bool keep_signatures; /* harvest_choose() forgets none that is valid */
     bool brief;           /* of rules that do not match no reasons are wanted */
     const Sealer *sealer; /* NULL: it encrypts nothing */
-    bool brief;           /* of rules that do not match no reasons are wanted */
 } JudgeContext;
 
 typedef struct {
