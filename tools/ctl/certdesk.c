@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/timesource.h"
 #include "ctl/certcensus.h"
+#include "ctl/certreport.h"
 #include "ctl/firm.h"
 #include "ctl/print.h"
 #include "judge/judge.h"
@@ -94,7 +95,10 @@ bool certdesk_renew(const CertDesk *desk) {
     CertCensus census;
     cert_census(store, desk->now, &census);
     cert_census_write(&census, desk->now, state);
-    return true;
+    if (cert_report_write(store, desk->now, state, &error))
+        return true;
+    command_fail("%s", error->message);
+    return false;
 }
 
 void certdesk_changed(const CertDesk *desk) {
