@@ -26,7 +26,8 @@ bool certdesk_open(const CommandLine *line, CertDesk *desk) {
         return false;
     }
     desk->problems = g_ptr_array_new_with_free_func(g_free);
-    desk->store = certs_read(&desk->places, desk->now, desk->problems, &error);
+    desk->store =
+        certs_read(&desk->places, policy_settings(desk->policy)->paths_state, desk->now, desk->problems, &error);
     if (desk->store)
         return true;
     command_fail("%s; set TMPDIR to a folder that can be written", error->message);
