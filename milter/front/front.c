@@ -9,6 +9,7 @@
 #include "front/inetrelay.h"
 #include "front/session.h"
 #include "keeper/roles.h"
+#include "post/post.h"
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
@@ -119,6 +120,9 @@ static bool open_books(Front *front, const Settings *settings, GError **error) {
         .clock = timesource_system(),
     };
     front->journal = journal_writer_open(&journal, error);
+    front->unfinished = unfinished_new();
+    if (front->journal)
+        unfinished_load(front->unfinished, settings->paths_journal, front->journal, timesource_now(&journal.clock));
     return front->journal != NULL;
 }
 
@@ -201,6 +205,7 @@ int front_main(int argc, char **argv) {
     raise_descriptors();
     block_signals();
     json_prepare();
+    post_prepare();
     static Front front;
     if (!open_front(&front, &arguments) || !open_milter(&front))
         return EXIT_FAILURE;

@@ -175,6 +175,9 @@ static void write_remarks(Out *out, const Decision *decision) {
         close_with(out, "}");
     }
     close_with(out, "]");
+}
+
+static void write_body(Out *out, const Decision *decision) {
     open_with(out, "body", "[");
     for (guint i = 0; i < decision->body_edits->len; i++) {
         const ByteEdit *edit = &g_array_index(decision->body_edits, ByteEdit, i);
@@ -185,6 +188,27 @@ static void write_remarks(Out *out, const Decision *decision) {
         close_with(out, "}");
     }
     close_with(out, "]");
+}
+
+static void write_copies(Out *out, const Decision *decision) {
+    open_with(out, "copies", "[");
+    for (guint i = 0; i < decision->copies->len; i++) {
+        const MailCopy *copy = g_ptr_array_index(decision->copies, i);
+        open_with(out, NULL, "{");
+        texts(out, "recipients", copy->recipients);
+        text(out, "way", seal_name(copy->seal));
+        number(out, "offset", (int64_t)copy->offset);
+        number(out, "size", (int64_t)copy->size);
+        close_with(out, "}");
+    }
+    close_with(out, "]");
+}
+
+static void write_sealed(Out *out, const Decision *decision) {
+    open_with(out, "sealed", "{");
+    text(out, "way", decision->sealed == SEAL_NONE ? "" : seal_name(decision->sealed));
+    texts(out, "keys", decision->sealed_to);
+    close_with(out, "}");
 }
 
 static void write_action(Out *out, const Decision *decision) {
@@ -209,6 +233,12 @@ static void write_action(Out *out, const Decision *decision) {
     texts(out, "notify", decision->notify);
     if (decision->remarks->len > 0)
         write_remarks(out, decision);
+    if (decision->body_edits->len > 0)
+        write_body(out, decision);
+    if (decision->sealed_to->len > 0)
+        write_sealed(out, decision);
+    if (decision->copies->len > 0)
+        write_copies(out, decision);
     close_with(out, "}");
 }
 
@@ -274,12 +304,28 @@ static char *subject_told(const Facts *facts) {
     return text_printable(subject->str, subject->len, SUBJECT_MAX);
 }
 
+/* What is kept of it is not for rules, and none of the contract's. */
+static void write_signature(Out *out, const Facts *facts) {
+    const SignatureFact *signature = &facts->signature;
+    open_with(out, "signature", "{");
+    text(out, "state", facts->judged ? signature->state : "unknown");
+    close_with(out, "}");
+    if (!signature->kept)
+        return;
+    g_autofree char *kept = base64_encode(g_bytes_get_data(signature->kept, NULL), g_bytes_get_size(signature->kept));
+    open_with(out, "harvest", "{");
+    text(out, "fingerprint", signature->kept_fingerprint);
+    text(out, "signature", kept);
+    close_with(out, "}");
+}
+
 static void write_content(Out *out, const Decision *decision, const Facts *facts) {
     g_autofree char *subject = subject_told(facts);
     g_autofree char *id = text_printable(facts->message_id, strlen(facts->message_id), MESSAGE_ID_MAX);
     open_with(out, "encryption", "{");
     text(out, "state", encryption_name(facts->judged ? facts->encryption : ENC_UNKNOWN));
     close_with(out, "}");
+    write_signature(out, facts);
     open_with(out, "automatic", "{");
     text(out, "kind", automatic_name(decision->automatic));
     close_with(out, "}");

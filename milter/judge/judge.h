@@ -4,13 +4,16 @@
 #include "crypto/certs.h"
 #include "engine/decision.h"
 #include "facts/hints.h"
+#include "judge/sealer.h"
 
 /* What a judge holds for all messages; borrowed, read-only. */
 typedef struct {
     const Policy *policy;
     const Registry *registry;
     const CertStore *certs;
-    bool brief; /* of rules that do not match no reasons are wanted */
+    bool keep_signatures; /* harvest_choose() forgets none that is valid */
+    bool brief;           /* of rules that do not match no reasons are wanted */
+    const Sealer *sealer; /* NULL: it encrypts nothing */
 } JudgeContext;
 
 typedef struct {

@@ -21,6 +21,10 @@ static void remark_destroy(void *remark) {
     remark_result_free(remark);
 }
 
+static void mail_copy_destroy(void *copy) {
+    mail_copy_free(copy);
+}
+
 static void deadline_op_destroy(void *op) {
     deadline_op_free(op);
 }
@@ -44,6 +48,7 @@ void person_free(Person *person) {
     staff_free(person->actor);
     client_free(person->client);
     resolved_matter_free(person->matter);
+    g_free(person->seal_why);
     g_free(person);
 }
 
@@ -119,6 +124,20 @@ void remark_result_free(RemarkResult *remark) {
     g_free(remark);
 }
 
+MailCopy *mail_copy_new(Seal seal) {
+    MailCopy *copy = g_new0(MailCopy, 1);
+    copy->recipients = g_ptr_array_new_with_free_func(g_free);
+    copy->seal = seal;
+    return copy;
+}
+
+void mail_copy_free(MailCopy *copy) {
+    if (!copy)
+        return;
+    g_ptr_array_unref(copy->recipients);
+    g_free(copy);
+}
+
 static void step_destroy(void *data) {
     DeadlineStep *step = data;
     g_free(step->tell);
@@ -169,6 +188,8 @@ Decision *decision_new(void) {
     decision->remarks = g_ptr_array_new_with_free_func(remark_destroy);
     decision->body_edits = g_array_new(FALSE, FALSE, sizeof(ByteEdit));
     decision->body_bytes = g_string_new(NULL);
+    decision->sealed_to = g_ptr_array_new_with_free_func(g_free);
+    decision->copies = g_ptr_array_new_with_free_func(mail_copy_destroy);
     decision->deadlines = g_ptr_array_new_with_free_func(deadline_op_destroy);
     decision->differs = g_ptr_array_new();
     decision->differs_why = g_ptr_array_new_with_free_func(g_free);
@@ -180,13 +201,24 @@ void decision_free(Decision *decision) {
     if (!decision)
         return;
     char *const texts[] = {decision->policy_version, decision->policy_digest, decision->registry_digest,
-                           decision->automatic_why,  decision->status,        decision->track};
+                           decision->automatic_why,  decision->status,        decision->track,
+                           decision->seal_failure};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
-    GPtrArray *const arrays[] = {decision->recipients,        decision->rules,       decision->text,
-                                 decision->headers,           decision->anomalies,   decision->add_recipients,
-                                 decision->remove_recipients, decision->deadlines,   decision->notify,
-                                 decision->differs,           decision->differs_why, decision->remarks};
+    GPtrArray *const arrays[] = {decision->recipients,
+                                 decision->rules,
+                                 decision->text,
+                                 decision->headers,
+                                 decision->anomalies,
+                                 decision->add_recipients,
+                                 decision->remove_recipients,
+                                 decision->deadlines,
+                                 decision->notify,
+                                 decision->differs,
+                                 decision->differs_why,
+                                 decision->remarks,
+                                 decision->copies,
+                                 decision->sealed_to};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     g_array_unref(decision->body_edits);
@@ -208,6 +240,11 @@ const char *direction_name(Direction direction) {
 const char *remark_form_name(RemarkForm form) {
     static const char *const names[] = {"text", "header", "there"};
     return names[form];
+}
+
+const char *seal_name(Seal seal) {
+    static const char *const names[] = {"clear", "smime", "openpgp"};
+    return names[seal];
 }
 
 const char *person_kind_name(PersonKind kind) {

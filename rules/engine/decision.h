@@ -15,6 +15,13 @@ typedef enum { BY_NONE, BY_LOGIN, BY_RELAY } IdentityBy;
 
 typedef enum { LIKE_STAFF_NAME, LIKE_CLIENT_DOMAIN, LIKE_FIRM_DOMAIN, LIKENESS_KINDS } LikenessKind;
 
+/* With which encryption of ours, the preferred first, is every rule content that was asked so far? */
+typedef struct {
+    Seal seal[SEALS];
+    unsigned count;
+    bool asked; /* some rule was */
+} SealChoice;
+
 /* A client may have twenty thousand. */
 #define CANDIDATES_MAX 100
 
@@ -52,6 +59,10 @@ typedef struct {
     const char *key, *key_why; /* of a recipient, borrowed from the facts: state of their certificate or key and a
                                 * sentence on it; NULL: nobody looked */
     Way way;
+    Seal seal; /* of an outside recipient: their way is open because the gateway encrypts to them so */
+    const RecipientKeys *keys; /* of a recipient, borrowed from the facts; NULL: none are known */
+    SealChoice choice;
+    char *seal_why; /* why the gateway cannot encrypt to them, and what to ask them for; NULL: nobody asked */
 } Person;
 
 typedef struct {
@@ -84,6 +95,14 @@ typedef struct {
     char *why; /* REMARK_IN_HEADER: why not in the text; else where in it; "" */
 } RemarkResult;
 
+/* A whole message of its own for a part of the recipients. */
+typedef struct {
+    GPtrArray *recipients; /* char *: normalised, nobody is in two copies */
+    Seal seal;
+    size_t offset, size; /* of what the judge made, header and body. 0, 0: planned only, or SEAL_NONE: the front makes
+                          * it of what came */
+} MailCopy;
+
 typedef struct {
     char *op;               /* "open", "join", "clear" */
     char *id;               /* of a join: the open one's; "" for a clear whose deadline the hints do not know */
@@ -114,8 +133,14 @@ typedef struct {
     GPtrArray *add_recipients, *remove_recipients; /* char * */
     GPtrArray *remarks;                            /* RemarkResult */
     GArray *body_edits; /* ByteEdit, in order, apart from each other; offsets into the message as it came */
-    GString *body_bytes;
+    GString *body_bytes; /* what they add, or the copies one after the other */
+    Seal sealed;         /* what the one body for all was put into by us */
+    GPtrArray *sealed_to; /* char *: fingerprints of what it, or its copies, were encrypted to */
+    char *seal_failure;  /* why the gateway could not encrypt it, which it should have; NULL */
+    GPtrArray *copies;   /* MailCopy: of everybody, in place of the message as it came; empty: one body for all */
     bool redirected;        /* nobody of the envelope gets it */
+    Match used_encryption;  /* sender_used_encryption */
+    const char *used_encryption_why; /* static */
     GPtrArray *notify;      /* char *: who is told of the message by a notice */
     GPtrArray *deadlines;   /* DeadlineOp */
     GPtrArray *differs;     /* char *, borrowed: from_differences (engine/people.h) that hold */
@@ -138,6 +163,9 @@ void rule_result_free(RuleResult *result);
 RemarkResult *remark_result_new(const Rule *rule, bool banner);
 void remark_result_free(RemarkResult *remark);
 const char *remark_form_name(RemarkForm form); /* "text", "header", "there" */
+MailCopy *mail_copy_new(Seal seal);
+void mail_copy_free(MailCopy *copy);
+const char *seal_name(Seal seal); /* "clear", "smime", "openpgp" */
 HeaderEdit *header_edit_new(const char *op, const char *name, unsigned index, const char *value);
 void header_edit_free(HeaderEdit *edit);
 DeadlineOp *deadline_op_new(const char *op);
@@ -151,5 +179,7 @@ const char *matter_by_name(MatterBy by);
 /* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear),
  * of people "client", "staff", "actor", "walled_off", "role", "webmail", "lookalike", "first_time" and "new_to_staff",
  * of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and "action", of the
- * decision "notify", "remarks" and "body" (which bytes of the message give way to how many others). New reference. */
+ * decision "notify", "remarks", "body" (which bytes of the message give way to how many others), "copies" (who gets
+ * which message, and where it lies in what the judge made) and "sealed" (what the gateway encrypted it with). New
+ * reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);

@@ -38,19 +38,20 @@ static json_t *alike_json(const Person *person) {
     return object;
 }
 
+static const char *const match_words[] = {"no", "yes", "unknown"};
+
 static json_t *person_json(const Person *person) {
-    static const char *const matches[] = {"no", "yes", "unknown"};
     json_t *object = json_object();
     put_text(object, "address", person->address);
     put_text(object, "is", person_kind_name(person->is));
     put_text(object, "client", person->client ? person->client->id : "");
     put_text(object, "staff", person->staff ? person->staff->address : "");
-    put_text(object, "walled_off", matches[person->walled_off]);
+    put_text(object, "walled_off", match_words[person->walled_off]);
     put_text(object, "role", person_role(person));
     put_flag(object, "webmail", person->webmail);
     json_object_set_new(object, "lookalike", alike_json(person));
-    put_text(object, "first_time", matches[person->first_time]);
-    put_text(object, "new_to_staff", matches[person->new_to_staff]);
+    put_text(object, "first_time", match_words[person->first_time]);
+    put_text(object, "new_to_staff", match_words[person->new_to_staff]);
     return object;
 }
 
@@ -110,6 +111,15 @@ static json_t *automatic_json(const Decision *decision) {
     json_t *object = json_object();
     put_text(object, "kind", automatic_name(decision->automatic));
     put_text(object, "why", decision->automatic_why);
+    return object;
+}
+
+static json_t *signature_json(const Facts *facts) {
+    const SignatureFact *signature = &facts->signature;
+    json_t *object = json_object();
+    put_text(object, "state", facts->judged ? signature->state : "unknown");
+    put_text(object, "by", signature->by);
+    put_text(object, "why", signature->why);
     return object;
 }
 
@@ -226,6 +236,27 @@ static json_t *body_json(const Decision *decision) {
     return list;
 }
 
+static json_t *copies_json(const Decision *decision) {
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->copies->len; i++) {
+        const MailCopy *copy = g_ptr_array_index(decision->copies, i);
+        json_t *object = json_object();
+        json_object_set_new(object, "recipients", json_from_texts(copy->recipients));
+        put_text(object, "way", seal_name(copy->seal));
+        json_object_set_new(object, "offset", json_integer((json_int_t)copy->offset));
+        json_object_set_new(object, "size", json_integer((json_int_t)copy->size));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *sealed_json(const Decision *decision) {
+    json_t *object = json_object();
+    put_text(object, "way", decision->sealed == SEAL_NONE ? "" : seal_name(decision->sealed));
+    json_object_set_new(object, "keys", json_from_texts(decision->sealed_to));
+    return object;
+}
+
 static json_t *action_json(const Decision *decision) {
     json_t *object = json_object();
     put_text(object, "action", action_name(decision->action));
@@ -238,6 +269,8 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "notify", json_from_texts(decision->notify));
     json_object_set_new(object, "remarks", remarks_json(decision));
     json_object_set_new(object, "body", body_json(decision));
+    json_object_set_new(object, "sealed", sealed_json(decision));
+    json_object_set_new(object, "copies", copies_json(decision));
     return object;
 }
 
@@ -295,6 +328,8 @@ json_t *decision_to_json(const Decision *decision, const Facts *facts) {
     json_object_set_new(object, "recipients", recipients_json(decision));
     json_object_set_new(object, "matter", matter_json(decision->matter));
     json_object_set_new(object, "encryption", encryption_json(facts));
+    json_object_set_new(object, "signature", signature_json(facts));
+    put_text(object, "sender_used_encryption", match_words[decision->used_encryption]);
     json_object_set_new(object, "automatic", automatic_json(decision));
     put_text(object, "asks", asks_name(facts->judged ? facts->asks : ASKS_UNKNOWN));
     json_object_set_new(object, "language", language_json(facts));

@@ -25,6 +25,7 @@ cert check --json
 cert expiring --within --json
 cert remove
 cert trust
+cert harvest --json
 cert refresh --json
 cert sync --dry-run --json
 journal verify --head --writer

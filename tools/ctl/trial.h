@@ -9,6 +9,8 @@ typedef struct {
     Policy *policy;
     Registry *registry;
     CertStore *certs;
+    bool keep_signatures; /* see JudgeContext */
+    Sealer *sealer;
 } Bench;
 
 /* False after the errors were printed. `now` dates the calendars. */

@@ -117,6 +117,14 @@ static Decision *judge_case(const Case *one, Facts **facts) {
     return decision;
 }
 
+static void plan_copy(Decision *decision, const char *recipient, Seal seal, size_t offset) {
+    MailCopy *copy = mail_copy_new(seal);
+    g_ptr_array_add(copy->recipients, g_strdup(recipient));
+    copy->offset = offset;
+    copy->size = 10;
+    g_ptr_array_add(decision->copies, copy);
+}
+
 /* Every member of `part` is in `whole` with the same value; lists of rules may leave some out. */
 static void assert_within(json_t *part, json_t *whole, const char *where) {
     const char *name;
@@ -137,6 +145,8 @@ static void the_answer_is_a_part_of_the_contracts_json(void **state) {
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(Facts) facts = NULL;
         g_autoptr(Decision) decision = judge_case(&cases[i], &facts);
+        plan_copy(decision, "alice@firm.test", SEAL_NONE, 0);
+        plan_copy(decision, "nora@harbour.test", SEAL_OPENPGP, 10);
         g_autoptr(json_t) whole = decision_to_json(decision, facts);
         size_t length = answerjson_write(decision, facts, out, sizeof out);
         assert_true(length > 0);
@@ -147,6 +157,7 @@ static void the_answer_is_a_part_of_the_contracts_json(void **state) {
         assert_int_equal(decision->action, cases[i].action);
         assert_non_null(json_text(part, "subject"));
         assert_string_equal(json_text(part, "message_id"), facts->message_id);
+        assert_int_equal(json_array_size(json_list(json_object_get(part, "decision"), "copies")), 2);
         json_object_del(part, "subject");
         json_object_del(part, "message_id");
         assert_within(part, whole, "answer");

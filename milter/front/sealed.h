@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* May an answer put a message into an encrypted one? Only where an encrypt rule of the policy applies that wants that.
+ */
+#pragma once
+#include "base/jsonview.h"
+#include "front/outcomes.h"
+
+/* What a decision says that the gateway encrypted: the member "sealed", checked as if an enemy had written it. *seal is
+ * SEAL_NONE where it says nothing of one body for all. */
+bool sealed_check(const JsonView *decision, const JsonView *rules, const Policy *policy, Seal *seal);
+
+/* May the header change because the message is sealed so? */
+bool sealed_allows_header(Seal seal, const HeaderChange *change);
+
+/* The most bytes that a message of `length` becomes for so many recipients. */
+size_t sealed_most(size_t length, size_t recipients);
