@@ -96,7 +96,7 @@ static bool make(Work *work, Seal seal, const GPtrArray *recipients, GString *ou
     *body_at = protection.body_at;
     note_keys(work->decision, &protection);
     Bytes made = {out->str + start, out->len - start};
-    return seal == SEAL_NONE || encrypt_prove(work->context->certs, seal, recipients, work->input.now, made, why);
+    return encrypt_prove(work->context->certs, seal, recipients, work->input.now, made, why);
 }
 
 /* ---- One body for all ---- */
@@ -172,20 +172,21 @@ static bool write_in_place(Work *work, Seal seal, char **why) {
 
 /* ---- Copies ---- */
 
+/* Behind what the edits of the body add. The front makes those in clear, of the message that it has. */
 static bool write_copies(Work *work, char **why) {
     Decision *decision = work->decision;
     g_autoptr(GString) out = g_string_new(NULL);
     for (guint i = 0; i < decision->copies->len; i++) {
         MailCopy *copy = g_ptr_array_index(decision->copies, i);
-        size_t body_at;
-        copy->offset = out->len;
+        size_t body_at, start = out->len;
+        if (copy->seal == SEAL_NONE)
+            continue;
         if (!make(work, copy->seal, copy->recipients, out, &body_at, why))
             return false;
-        copy->size = out->len - copy->offset;
+        copy->offset = decision->body_bytes->len + start;
+        copy->size = out->len - start;
     }
-    g_array_set_size(decision->body_edits, 0);
-    g_string_free(decision->body_bytes, TRUE);
-    decision->body_bytes = g_steal_pointer(&out);
+    g_string_append_len(decision->body_bytes, out->str, (gssize)out->len);
     return true;
 }
 
