@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "front/copies.h"
 #include "front/outcomes.h"
+#include "front/sealed.h"
 #include "policy/detectors.h"
 #include <string.h>
 
@@ -86,7 +87,8 @@ static bool check_header(const JsonView *item, Answer *answer, const Policy *pol
                            .value = value,
                            .index = (unsigned)index};
     bool known = is_ours(name) || is_stamp(policy, name) || (!add && is_internal(name)) ||
-                 outcome_allows_header(policy, &change) || (answer->body->len && body_allows_header(&change));
+                 outcome_allows_header(policy, &change) || (answer->body->len && body_allows_header(&change)) ||
+                 sealed_allows_header(answer->sealed, &change);
     if (!known || !(add || ((delete || replace) && index > 0)))
         return false;
     AnswerHeader *header = g_new0(AnswerHeader, 1);
@@ -362,7 +364,9 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "rule");
     if (!check_reply(decision, answer) || !check_text(decision, answer))
         return wrong(error, "reply");
-    if (!body_check(decision, view_list(json, "rules"), context->policy, &context->body, answer->body,
+    if (!sealed_check(decision, view_list(json, "rules"), context->policy, &answer->sealed))
+        return wrong(error, "seal");
+    if (!body_check(decision, view_list(json, "rules"), context->policy, &context->body, answer->sealed, answer->body,
                     &answer->body_added))
         return wrong(error, "body");
     if (!check_headers(decision, answer, context->policy))

@@ -22,6 +22,7 @@ typedef struct {
     GPtrArray *add_recipients;    /* char * */
     GPtrArray *remove_recipients; /* char *, as in the envelope */
     GPtrArray *notify;            /* char * */
+    Seal sealed;                  /* the one body for all is encrypted by us */
     GArray *body;                 /* ByteEdit (base/byteedit.h) */
     size_t body_added;            /* bytes that they add, which the judge has */
     GPtrArray *copies;            /* AnswerCopy; empty: one body for all */
@@ -33,9 +34,8 @@ typedef struct {
 /* A message of its own for some of the recipients. */
 typedef struct {
     GPtrArray *recipients; /* char *, as in the envelope or the policy; borrowed */
-    const char *way;       /* "clear", "smime", "openpgp" */
-    bool sealed;
-    size_t offset, size;   /* in what the judge has; 0, 0: as it came */
+    Seal seal;
+    size_t offset, size;   /* in what the judge has; SEAL_NONE: 0, 0, as it came */
 } AnswerCopy;
 
 typedef struct {

@@ -73,6 +73,13 @@ static void set_remark_whys(GString *out, const JsonView *answer) {
     jsontext_close(out, ']');
 }
 
+/* Whose certificates and keys the gateway encrypted it to, by their fingerprints. */
+static void set_keys(GString *out, const JsonView *answer) {
+    g_autoptr(GPtrArray) keys = view_texts(view_list(view_member(view_member(answer, "decision"), "sealed"), "keys"));
+    if (keys->len)
+        jsontext_texts(out, "keys", keys);
+}
+
 /* The caller owns what it gets. `answer` is NULL for a message that nobody judged. */
 static GString *personal(const RecordInput *input, const Answer *answer) {
     const Session *session = input->session;
@@ -89,6 +96,7 @@ static GString *personal(const RecordInput *input, const Answer *answer) {
         jsontext_texts(plain, "text", text);
         set_text(plain, "body_before", input->body_before);
         set_text(plain, "body_after", input->body_after);
+        set_keys(plain, answer->json);
     } else if (session->ids.own->len) {
         set_text(plain, "message_id", g_ptr_array_index(session->ids.own, 0));
     }
@@ -190,6 +198,7 @@ static void set_judged(GString *out, const Answer *checked) {
     set_text(out, "digest", view_text(view_member(answer, "policy"), "digest"));
     set_text(out, "registry", view_text(view_member(answer, "registry"), "digest"));
     set_text(out, "enc", view_text(view_member(answer, "encryption"), "state"));
+    set_text(out, "sealed", view_text(view_member(view_member(answer, "decision"), "sealed"), "way"));
     set_text(out, "auto", view_text(view_member(answer, "automatic"), "kind"));
     if (view_count(view_list(answer, "anomalies"))) {
         jsontext_open(out, "anomalies", '[');

@@ -61,6 +61,7 @@ static BodyExtent body_of(const Session *session) {
     return (BodyExtent){.data = memfile_data(session->file),
                         .at = session->body_at,
                         .length = memfile_length(session->file),
+                        .recipients = session->envelope->recipients->len,
                         .fixed = session->fixed_body || session->too_large};
 }
 
@@ -154,8 +155,11 @@ static void log_decision(const Verdict *verdict, const Answer *answer) {
     g_autofree char *applied = g_strjoinv(",", (char **)rules->pdata);
     log_info("%s: %s%s%s, message-id=<%s>, direction=%s, rules=%s, track=%s, ms=%lld", queue_id(verdict->session),
              action_name(answer->action), answer->observe ? " (observed only)" : "",
-             changes_body(answer) ? " (text changed)" : "", view_text_or(answer->json, "message_id", ""),
-             view_text(answer->json, "direction"), applied, answer->track, (long long)verdict->ms);
+             !changes_body(answer)         ? ""
+             : answer->sealed != SEAL_NONE ? " (encrypted)"
+                                           : " (text changed)",
+             view_text_or(answer->json, "message_id", ""), view_text(answer->json, "direction"), applied, answer->track,
+             (long long)verdict->ms);
 }
 
 /* Whatever ours stood in the message is gone before ours are added: counted here, so that neither a judge nor a message

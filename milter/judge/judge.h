@@ -4,12 +4,14 @@
 #include "crypto/certs.h"
 #include "engine/decision.h"
 #include "facts/hints.h"
+#include "judge/sealer.h"
 
 /* What a judge holds for all messages; borrowed, read-only. */
 typedef struct {
     const Policy *policy;
     const Registry *registry;
     const CertStore *certs;
+    const Sealer *sealer; /* NULL: it encrypts nothing */
     bool brief; /* of rules that do not match no reasons are wanted */
 } JudgeContext;
 

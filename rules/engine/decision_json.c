@@ -240,6 +240,13 @@ static json_t *copies_json(const Decision *decision) {
     return list;
 }
 
+static json_t *sealed_json(const Decision *decision) {
+    json_t *object = json_object();
+    put_text(object, "way", decision->sealed == SEAL_NONE ? "" : seal_name(decision->sealed));
+    json_object_set_new(object, "keys", json_from_texts(decision->sealed_to));
+    return object;
+}
+
 static json_t *action_json(const Decision *decision) {
     json_t *object = json_object();
     put_text(object, "action", action_name(decision->action));
@@ -252,6 +259,7 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "notify", json_from_texts(decision->notify));
     json_object_set_new(object, "remarks", remarks_json(decision));
     json_object_set_new(object, "body", body_json(decision));
+    json_object_set_new(object, "sealed", sealed_json(decision));
     json_object_set_new(object, "copies", copies_json(decision));
     return object;
 }

@@ -46,7 +46,12 @@ typedef struct {
 } AttachmentFact;
 
 /* What the gateway itself puts around a message for somebody. */
-typedef enum { SEAL_NONE, SEAL_SMIME, SEAL_OPENPGP } Seal;
+typedef enum { SEAL_NONE, SEAL_SMIME, SEAL_OPENPGP, SEALS } Seal;
+
+/* Whether the gateway has something valid to encrypt to, by Seal; stale: it may have been revoked. */
+typedef struct {
+    bool there[SEALS], stale[SEALS];
+} RecipientKeys;
 
 /* The connection and the envelope (RFC 5321, 5598), as the MTA gave them. */
 typedef struct {
@@ -81,6 +86,7 @@ typedef struct {
     GPtrArray *key_states;  /* char *, the same: what is known of their certificates and keys, "usable", "stale", "expired",
                              * …, "none" (crypto/cert.h); none at all when nobody looked */
     GPtrArray *key_whys;    /* char *, the same: a sentence, and what to ask them for */
+    GArray *keys;           /* RecipientKeys, the same */
     GPtrArray *attachments; /* AttachmentFact */
     char *text;             /* readable text for matching, at most 1 MiB; "" when none */
     char *aside;            /* text that is there and not shown as such: attributes and hidden parts of HTML; "" when none */

@@ -83,6 +83,7 @@ typedef struct {
     GPtrArray *inside_networks, *inside_trusted_relays;
     GPtrArray *text_footer;
     bool encryption_triple_des;
+    GPtrArray *encryption_archive; /* files of certificates and keys of the firm's own */
     GPtrArray *encryption_harmless_text, *encryption_harmless_subject; /* lines; "*" for any characters */
     GPtrArray *people_webmail, *people_prospects; /* normalised; "@domain" is a whole domain */
     char *redis_socket, *redis_server, *redis_user, *redis_password_file, *redis_tag;

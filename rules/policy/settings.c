@@ -108,6 +108,8 @@ const Setting settings_table[] = {
      "Lines that may stand in clear beside encrypted attachments, such as \"Please find * attached.\"."},
     {"encryption", "harmless_subject", SETTING_TEXTS, AT(encryption_harmless_subject), NULL, 0, 0, NULL, false,
      "Subjects that mail with encrypted attachments may have in clear. Default: any."},
+    {"encryption", "archive", SETTING_PATHS, AT(encryption_archive), NULL, 0, 0, NULL, false,
+     "Files of the firm's own certificate and OpenPGP key, to which all that the gateway encrypts is encrypted too."},
 
     {"redis", "socket", SETTING_PATH, AT(redis_socket), "/run/redis/redis.sock", 0, 0, NULL, false,
      "The unix socket of Redis."},
@@ -256,6 +258,10 @@ static void fill_field(Settings *settings, const Setting *setting, const Node *n
     case SETTING_PATHS: {
         GPtrArray *texts = node_texts(problems, node);
         if (texts) {
+            for (guint i = 0; setting->type == SETTING_PATHS && *node->path && i < texts->len; i++) {
+                g_autofree char *written = texts->pdata[i];
+                texts->pdata[i] = io_path_from(node->path, written);
+            }
             g_ptr_array_unref(*(GPtrArray **)field);
             *(GPtrArray **)field = texts;
         }

@@ -9,6 +9,7 @@ typedef struct {
     Policy *policy;
     Registry *registry;
     CertStore *certs;
+    Sealer *sealer;
 } Bench;
 
 /* False after the errors were printed. `now` dates the calendars. */

@@ -155,6 +155,18 @@ static void add_keys(Facts *facts, const char *states) {
     }
 }
 
+static void add_seals(Facts *facts, const char *seals) {
+    g_autoptr(GPtrArray) words = text_words(seals ? seals : "");
+    for (guint i = 0; i < words->len; i++) {
+        const char *word = g_ptr_array_index(words, i);
+        RecipientKeys keys = {{false}, {false}};
+        keys.stale[SEAL_SMIME] = strchr(word, 'S') != NULL;
+        keys.there[SEAL_SMIME] = keys.stale[SEAL_SMIME] || strchr(word, 's') != NULL;
+        keys.there[SEAL_OPENPGP] = strchr(word, 'p') != NULL;
+        g_array_append_val(facts->keys, keys);
+    }
+}
+
 static void add_detections(Facts *facts, const char *detected) {
     g_autoptr(GPtrArray) words = text_words(detected ? detected : "");
     for (guint i = 0; i < words->len; i++) {
@@ -213,6 +225,8 @@ static Facts *facts_of(const Mail *mail) {
         g_ptr_array_add(facts->headers, header_fact_new(mail->header[i][0], mail->header[i][1], mail->header[i][1]));
     add_proofs(facts, mail->proofs);
     add_keys(facts, mail->keys);
+    add_seals(facts, mail->seals);
+    facts->encryption = mail->encryption;
     add_detections(facts, mail->detected);
     g_ptr_array_unref(facts->accounts);
     facts->accounts = text_words(mail->accounts ? mail->accounts : "");
@@ -265,7 +279,12 @@ Judged *firm_judge(Firm *firm, const Mail *mail) {
     Judged *judged = g_new0(Judged, 1);
     judged->facts = facts_of(mail);
     judged->hints = hints_of(mail, judged->facts);
-    const EngineInput in = {firm->policy, firm->registry, judged->facts, judged->hints, moment(mail->at), NULL, false};
+    const EngineInput in = {.policy = firm->policy,
+                            .registry = firm->registry,
+                            .facts = judged->facts,
+                            .hints = judged->hints,
+                            .now = moment(mail->at),
+                            .no_seal = {[SEAL_SMIME] = mail->no_smime}};
     judged->decision = decide(&in);
     judged->json = decision_to_json(judged->decision, judged->facts);
     json_t *told = json_deep_copy(judged->json);

@@ -46,6 +46,10 @@ typedef struct {
     const char *accounts; /* found in it */
     const char *proofs;   /* one letter a recipient: n s o c u */
     const char *keys;     /* words, one a recipient: "stale"; NULL: nobody looked */
+    const char *seals;    /* one word a recipient: what the gateway could encrypt to: s S/MIME, S a stale one, p OpenPGP,
+                           * - nothing; NULL: nobody looked */
+    const char *no_smime; /* why the gateway cannot encrypt by S/MIME; NULL: it can */
+    EncryptionState encryption;
     Asks asks;
     Automatic automatic;
     const char *known; /* correspondents: "ADDRESS=STAFF,STAFF ADDRESS=", "_" for a space */

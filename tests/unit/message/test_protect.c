@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A message put into an encrypted one: what stands outside, what openssl(1) finds inside, and when nothing is made. */
+#include "message/protect.h"
+#include "../crypto/lab.h"
+#include "read.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <string.h>
+
+static Encrypter *encrypter;
+static CertStore *store;
+
+static int setup(void **state) {
+    if (lab_group_setup(state) != 0)
+        return -1;
+    encrypter = encrypter_new();
+    store = certs_load(lab_folder(), NULL);
+    return 0;
+}
+
+static int teardown(void **state) {
+    encrypter_free(encrypter);
+    certs_free(store);
+    return lab_group_teardown(state);
+}
+
+static Instant now(void) {
+    return instant_from_seconds(g_get_real_time() / G_USEC_PER_SEC);
+}
+
+typedef struct {
+    Bytes pieces[3];
+    ProtectInput input;
+} Sample;
+
+/* The body of a message in three pieces. */
+static ProtectInput *sample(Sample *sample, const char *message, size_t length) {
+    const char *blank = g_strstr_len(message, (gssize)length, "\r\n\r\n");
+    const char *body = blank != NULL ? blank + 4 : message + length;
+    size_t rest = length - (size_t)(body - message), first = rest / 2;
+    *sample = (Sample){.pieces = {{body, first}, {body, 0}, {body + first, rest - first}}};
+    sample->input = (ProtectInput){.head = slice_between(message, body),
+                                   .body = sample->pieces,
+                                   .pieces = 3,
+                                   .certs = store,
+                                   .encrypter = encrypter,
+                                   .now = now()};
+    return &sample->input;
+}
+
+static GPtrArray *list(const char *words) {
+    GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+    g_auto(GStrv) parts = g_strsplit(words, " ", -1);
+    for (char **part = parts; *part != NULL && **part != '\0'; part++)
+        g_ptr_array_add(all, g_strdup(*part));
+    return all;
+}
+
+/* What alice reads; caller owns. */
+static char *opened(const GString *message, size_t *length) {
+    g_autofree char *path = g_build_filename(lab_folder(), "sealed.eml", NULL);
+    assert_true(g_file_set_contents(path, message->str, (gssize)message->len, NULL));
+    if (!lab_run("openssl cms -decrypt -binary -in sealed.eml -inkey alice.key -recip alice.pem -out opened"))
+        fail_msg("openssl cannot open:\n%s", message->str);
+    return (char *)lab_read("opened", length);
+}
+
+#define OUTER "From: a@firm.test\r\nTo: alice@client.test\r\nSubject: deal\r\n"
+#define SEALED                                                                                                         \
+    "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=\"smime.p7m\"\r\n"                          \
+    "Content-Disposition: attachment; filename=\"smime.p7m\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+
+static const struct {
+    const char *what, *message, *outside, *inside;
+} cases[] = {
+    {"a plain text", OUTER "\r\nTwo million.\r\n", OUTER "MIME-Version: 1.0\r\n",
+     "Content-Type: text/plain\r\n\r\nTwo million.\r\n"},
+    {"fields among others",
+     "Content-Type: text/html;\r\n\tcharset=utf-8\r\n" OUTER
+     "Content-Transfer-Encoding: 8bit\r\nMime-Version: 1.0\r\nX-Last: 1\r\n\r\n<p>Zw\xc3\xb6lf\r\n",
+     OUTER "Mime-Version: 1.0\r\nX-Last: 1\r\n",
+     "Content-Type: text/html;\r\n\tcharset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n<p>Zw\xc3\xb6lf\r\n"},
+    {"no body", OUTER "\r\n", OUTER "MIME-Version: 1.0\r\n", "Content-Type: text/plain\r\n\r\n"},
+    {"no end of the header", "From: a@firm.test\r\nTo: alice@client.test",
+     "From: a@firm.test\r\nTo: alice@client.test\r\nMIME-Version: 1.0\r\n", "Content-Type: text/plain\r\n\r\n"},
+    {"lines in LF", OUTER "\r\none\ntwo\r\nthree\n\n", OUTER "MIME-Version: 1.0\r\n",
+     "Content-Type: text/plain\r\n\r\none\r\ntwo\r\nthree\r\n\r\n"},
+    {"binary",
+     OUTER "MIME-Version: 1.0\r\nContent-Type: x/y\r\nContent-transfer-encoding: BINARY\r\n\r\n\n\r\nx\n\xff\r",
+     OUTER "MIME-Version: 1.0\r\n", "Content-Type: x/y\r\nContent-transfer-encoding: BINARY\r\n\r\n\n\r\nx\n\xff\r"},
+    {"a binary part",
+     OUTER "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: "
+           "binary\r\n\r\nx\ny\r\n--b--\r\n",
+     OUTER "MIME-Version: 1.0\r\n",
+     "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: "
+     "binary\r\n\r\nx\ny\r\n--b--\r\n"},
+};
+
+static void the_letter_stands_inside_and_the_address_outside(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Sample made;
+        g_autoptr(GPtrArray) recipients = list("alice@client.test");
+        g_autoptr(GString) out = g_string_new("before");
+        g_auto(Protection) protection = {0};
+        g_autofree char *why = NULL, *before = g_strconcat("before", cases[i].outside, SEALED, NULL);
+        size_t length;
+        if (!protect_message(sample(&made, cases[i].message, strlen(cases[i].message)), SEAL_SMIME, recipients, out,
+                             &protection, &why))
+            fail_msg("%s: %s", cases[i].what, why);
+        if (!g_str_has_prefix(out->str, before))
+            fail_msg("%s: outside stands\n%s", cases[i].what, out->str);
+        g_string_erase(out, 0, strlen("before"));
+        assert_int_equal(protection.body_at, strlen(before) - strlen("before"));
+        g_autofree char *inside = opened(out, &length);
+        if (length != strlen(cases[i].inside) || memcmp(inside, cases[i].inside, length) != 0)
+            fail_msg("%s: inside stands\n%.*s", cases[i].what, (int)length, inside);
+        g_autoptr(Facts) facts = read_outgoing(out->str, out->len, store, "alice@client.test bob@client.test");
+        assert_int_equal(g_array_index(facts->proofs, Proof, 0), PROOF_SMIME);
+        assert_int_equal(g_array_index(facts->proofs, Proof, 1), PROOF_NONE);
+    }
+}
+
+static const char letter[] = OUTER "\r\nTwo million.\r\n";
+
+static void everybody_and_the_archive_get_a_key_once(void **state) {
+    Sample made;
+    g_autoptr(GPtrArray) recipients = list("bob@client.test Alice@client.test alice@client.test"), files = list("");
+    g_ptr_array_add(files, g_build_filename(lab_folder(), "eve.pem", NULL));
+    g_ptr_array_add(files, g_build_filename(lab_folder(), "alice.pem", NULL));
+    g_autoptr(GPtrArray) archive = encrypt_load_archive(files, NULL);
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_auto(Protection) protection = {0};
+    g_autofree char *why = NULL;
+    sample(&made, letter, strlen(letter))->archive = archive;
+    assert_true(protect_message(&made.input, SEAL_SMIME, recipients, out, &protection, &why));
+    assert_int_equal(protection.fingerprints->len, 3);
+    assert_string_equal(g_ptr_array_index(protection.fingerprints, 2),
+                        ((Cert *)g_ptr_array_index(archive, 0))->fingerprint);
+    g_autoptr(Facts) facts =
+        read_outgoing(out->str, out->len, store, "alice@client.test bob@client.test eve@other.test");
+    for (guint i = 0; i < 3; i++)
+        assert_int_equal(g_array_index(facts->proofs, Proof, i), PROOF_SMIME);
+    assert_null(strstr(out->str, "million"));
+}
+
+static void what_cannot_be_encrypted_to_everybody_is_not_made_at_all(void **state) {
+    static const struct {
+        const char *recipients, *message, *archive, *says;
+        Seal seal;
+        int64_t later;
+    } bad[] = {
+        {"alice@client.test carol@client.test", letter, "", "no valid S/MIME certificate of carol@client.test is known",
+         SEAL_SMIME, 0},
+        {"alice@client.test", letter, "", "no valid S/MIME certificate of alice@client.test is known", SEAL_SMIME,
+         40 * 86400},
+        {"", letter, "", "nobody", SEAL_SMIME, 0},
+        {"alice@client.test", "From: a@firm.test\r\nno field\r\n\r\nx", "", "no header field", SEAL_SMIME, 0},
+        {"old@client.test", letter, "alice.pem", "the S/MIME certificate of the firm's archive expired", SEAL_SMIME,
+         40 * 86400},
+        {"alice@client.test", letter, "alice.asc", "the firm's archive has no S/MIME certificate", SEAL_SMIME, 0},
+    };
+    assert_true(lab_run("openssl req -x509 -newkey rsa:2048 -nodes -keyout x.key -out old.pem -days 90 -subj /CN=x "
+                        "-addext subjectAltName=email:old@client.test"));
+    g_autoptr(CertStore) all = certs_load(lab_folder(), NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        Sample made;
+        g_autoptr(GPtrArray) recipients = list(bad[i].recipients), files = list(""), archive = NULL;
+        g_autoptr(GString) out = g_string_new("before");
+        g_auto(Protection) protection = {0};
+        g_autofree char *why = NULL;
+        if (g_str_has_suffix(bad[i].archive, ".asc") && !lab_has_gpg())
+            continue;
+        if (*bad[i].archive != '\0')
+            g_ptr_array_add(files, g_build_filename(lab_folder(), bad[i].archive, NULL));
+        archive = encrypt_load_archive(files, NULL);
+        ProtectInput *input = sample(&made, bad[i].message, strlen(bad[i].message));
+        input->archive = archive;
+        input->certs = all;
+        input->now = instant_from_seconds(input->now.us / 1000000 + bad[i].later);
+        assert_false(protect_message(input, bad[i].seal, recipients, out, &protection, &why));
+        assert_string_equal(out->str, "before");
+        if (strstr(why, bad[i].says) == NULL)
+            fail_msg("%s", why);
+    }
+}
+
+static void a_clear_copy_is_the_message_as_it_goes_on(void **state) {
+    Sample made;
+    g_autoptr(GPtrArray) recipients = list("x@firm.test");
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_auto(Protection) protection = {0};
+    g_autofree char *why = NULL;
+    assert_true(protect_message(sample(&made, letter, strlen(letter)), SEAL_NONE, recipients, out, &protection, &why));
+    assert_string_equal(out->str, letter);
+    assert_string_equal(out->str + protection.body_at, "Two million.\r\n");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_letter_stands_inside_and_the_address_outside),
+        cmocka_unit_test(everybody_and_the_archive_get_a_key_once),
+        cmocka_unit_test(what_cannot_be_encrypted_to_everybody_is_not_made_at_all),
+        cmocka_unit_test(a_clear_copy_is_the_message_as_it_goes_on),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
