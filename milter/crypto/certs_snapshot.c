@@ -7,6 +7,7 @@
 #include "base/seal.h"
 #include "base/text.h"
 #include "base/timesource.h"
+#include "crypto/vouch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,8 +43,8 @@ static void put_cert(Snapshot *snapshot, const Cert *cert, uint32_t number, GHas
         note_address(numbers, g_ptr_array_index(cert->addresses, i), number);
 }
 
-bool certs_write(const GPtrArray *certs, const char *path, GError **error) {
-    size_t bytes = 0;
+bool certs_write(const GPtrArray *certs, const Trust *trust, const char *path, GError **error) {
+    size_t bytes = trust != NULL ? vouch_bytes(trust) : 0;
     for (guint i = 0; i < certs->len; i++)
         bytes += RECORD_BYTES + g_bytes_get_size(((const Cert *)g_ptr_array_index(certs, i))->data);
     g_autofree char *folder = g_path_get_dirname(path);
@@ -60,6 +61,8 @@ bool certs_write(const GPtrArray *certs, const char *path, GError **error) {
     while (g_hash_table_iter_next(&each, &address, &list))
         snapshot_put(snapshot, CERTS_KEY_ADDRESS, address, ((GArray *)list)->data,
                      ((GArray *)list)->len * sizeof(uint32_t));
+    if (trust != NULL)
+        vouch_write(snapshot, trust);
     unsigned count = certs->len;
     snapshot_put(snapshot, CERTS_KEY_META, "count", &count, sizeof count);
     snapshot_put(snapshot, CERTS_KEY_META, "format", CERTS_FORMAT, strlen(CERTS_FORMAT));
@@ -67,8 +70,9 @@ bool certs_write(const GPtrArray *certs, const char *path, GError **error) {
 }
 
 static bool make(const CertPlaces *places, const char *path, Instant now, GPtrArray *problems, GError **error) {
-    g_autoptr(GPtrArray) certs = certs_gather(places, now, problems);
-    return certs_write(certs, path, error);
+    g_autoptr(Trust) trust = NULL;
+    g_autoptr(GPtrArray) certs = certs_gather(places, now, &trust, problems);
+    return certs_write(certs, trust, path, error);
 }
 
 /* ---- For a moment ---- */

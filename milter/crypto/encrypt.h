@@ -28,6 +28,7 @@ typedef struct {
     const GPtrArray *certs; /* Cert, all of the one kind, no repeats: recipients and archive */
     bool authenticated;     /* S/MIME: AES-256-GCM, only where every recipient's program is known to read it */
     bool oaep;              /* S/MIME: RSA-OAEP, the same */
+    Instant now;            /* OpenPGP: of each key the part that is valid then */
 } EncryptInput;
 
 /* Append the object to `out`: S/MIME as base64 (RFC 2045), OpenPGP in armor (RFC 9580), in lines that end in CRLF.

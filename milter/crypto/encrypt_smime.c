@@ -252,6 +252,7 @@ Encrypter *encrypter_new(void) {
     BIO_meth_set_write(encrypter->sink, sink_write);
     BIO_meth_set_ctrl(encrypter->sink, sink_control);
     BIO_meth_set_create(encrypter->sink, sink_create);
+    encrypter->pgpkeys = pgpkeys_new();
     return encrypter;
 }
 
@@ -260,5 +261,6 @@ void encrypter_free(Encrypter *encrypter) {
         return;
     g_hash_table_unref(encrypter->parsed);
     BIO_meth_free(encrypter->sink);
+    pgpkeys_free(encrypter->pgpkeys);
     g_free(encrypter);
 }

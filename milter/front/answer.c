@@ -218,6 +218,7 @@ static bool check_words(const JsonView *json) {
     return one_of(view_text(json, "direction"), directions) && one_of(view_text(sender, "is"), kinds) &&
            one_of(view_text(sender, "by"), bys) && view_text(sender, "address") &&
            one_of(view_text(view_member(json, "encryption"), "state"), states) &&
+           one_of(view_text_or(view_member(json, "signature"), "state", "none"), signature_words) &&
            one_of(view_text(view_member(json, "automatic"), "kind"), automatics);
 }
 
@@ -358,6 +359,8 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "matter");
     if (!are_texts(view_list(json, "anomalies")))
         return wrong(error, "anomaly");
+    if (!harvest_check(json, context->policy, &answer->harvest))
+        return wrong(error, "harvest");
     if (!check_detections(json, context->policy))
         return wrong(error, "detection");
     if (!check_rules(json, context->policy))
@@ -408,6 +411,7 @@ void answer_free(Answer *answer) {
     jsonview_free(answer->document);
     g_free(answer->status);
     g_free(answer->track);
+    harvest_clear(&answer->harvest);
     g_ptr_array_unref(answer->text);
     g_ptr_array_unref(answer->headers);
     g_ptr_array_unref(answer->add_recipients);

@@ -198,6 +198,8 @@ static void set_judged(GString *out, const Answer *checked) {
     set_text(out, "digest", view_text(view_member(answer, "policy"), "digest"));
     set_text(out, "registry", view_text(view_member(answer, "registry"), "digest"));
     set_text(out, "enc", view_text(view_member(answer, "encryption"), "state"));
+    const char *signature = view_text(view_member(answer, "signature"), "state");
+    set_text(out, "sig", text_equal(signature, "none") ? NULL : signature);
     set_text(out, "sealed", view_text(view_member(view_member(answer, "decision"), "sealed"), "way"));
     set_text(out, "auto", view_text(view_member(answer, "automatic"), "kind"));
     if (view_count(view_list(answer, "anomalies"))) {

@@ -149,6 +149,18 @@ static bool changes_body(const Answer *answer) {
            (action == ACTION_ACCEPT || action == ACTION_HOLD || action == ACTION_CONFIRM);
 }
 
+/* Nothing is lost when it fails: the next signed mail brings it again. */
+static void keep_signature(const Verdict *verdict, const Answer *answer) {
+    g_autoptr(GError) error = NULL;
+    if (!answer->harvest.fingerprint)
+        return;
+    bool kept = harvest_keep(&answer->harvest, verdict->book->policy, &error);
+    metrics_count(verdict->session->front->metrics, "lexgate_signatures_total", kept ? "kept=\"yes\"" : "kept=\"no\"",
+                  1);
+    if (!kept)
+        log_warning("%s: its signature is not kept: %s", queue_id(verdict->session), error->message);
+}
+
 static void log_decision(const Verdict *verdict, const Answer *answer) {
     g_autoptr(GPtrArray) rules = record_rules(answer);
     g_ptr_array_add(rules, NULL);
@@ -270,6 +282,7 @@ static sfsistat record(Verdict *verdict) {
     if (!journal(verdict, "decision", payload, error))
         return later(verdict, "4.3.1", "Message cannot be recorded now, please try again later.");
     log_decision(verdict, verdict->answer);
+    keep_signature(verdict, verdict->answer);
     count(verdict->session, action_name(verdict->answer->action));
     return SMFIS_CONTINUE;
 }

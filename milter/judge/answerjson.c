@@ -304,12 +304,28 @@ static char *subject_told(const Facts *facts) {
     return text_printable(subject->str, subject->len, SUBJECT_MAX);
 }
 
+/* What is kept of it is not for rules, and none of the contract's. */
+static void write_signature(Out *out, const Facts *facts) {
+    const SignatureFact *signature = &facts->signature;
+    open_with(out, "signature", "{");
+    text(out, "state", facts->judged ? signature->state : "unknown");
+    close_with(out, "}");
+    if (!signature->kept)
+        return;
+    g_autofree char *kept = base64_encode(g_bytes_get_data(signature->kept, NULL), g_bytes_get_size(signature->kept));
+    open_with(out, "harvest", "{");
+    text(out, "fingerprint", signature->kept_fingerprint);
+    text(out, "signature", kept);
+    close_with(out, "}");
+}
+
 static void write_content(Out *out, const Decision *decision, const Facts *facts) {
     g_autofree char *subject = subject_told(facts);
     g_autofree char *id = text_printable(facts->message_id, strlen(facts->message_id), MESSAGE_ID_MAX);
     open_with(out, "encryption", "{");
     text(out, "state", encryption_name(facts->judged ? facts->encryption : ENC_UNKNOWN));
     close_with(out, "}");
+    write_signature(out, facts);
     open_with(out, "automatic", "{");
     text(out, "kind", automatic_name(decision->automatic));
     close_with(out, "}");

@@ -201,6 +201,7 @@ typedef struct {
 
 static const Kind kinds[] = {
     [SEAL_SMIME] = {CERT_SMIME, compose_smime},
+    [SEAL_OPENPGP] = {CERT_OPENPGP, protect_openpgp},
 };
 
 bool protect_kind(Seal seal, CertKind *kind) {
@@ -230,7 +231,8 @@ static bool compose(const ProtectInput *input, const Kind *kind, const GPtrArray
     Bytes head = {fields->str, fields->len};
     g_array_append_val(pieces, head);
     add_body(input, pieces, joined);
-    EncryptInput inner = {.pieces = (const Bytes *)(void *)pieces->data, .count = pieces->len, .certs = certs};
+    EncryptInput inner = {
+        .pieces = (const Bytes *)(void *)pieces->data, .count = pieces->len, .certs = certs, .now = input->now};
     protect_outer_fields(input, out);
     if (!kind->compose(input, &inner, out, &protection->body_at, why)) {
         g_string_truncate(out, start);

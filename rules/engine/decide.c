@@ -10,6 +10,7 @@
 #include "engine/outcomes.h"
 #include "engine/seals.h"
 #include "engine/owed.h"
+#include "engine/protection.h"
 #include "engine/tests.h"
 #include "engine/ways.h"
 #include "policy/due.h"
@@ -258,6 +259,7 @@ static Decision *decide_with_views(const EngineInput *in) {
     Decision *decision = decision_new();
     set_versions(in, decision);
     resolve_people(in, decision);
+    protection_note(in, decision);
     const GPtrArray *rules = policy_rules(in->policy);
     for (guint i = 0; i < rules->len; i++)
         judge_rule(in, decision, g_ptr_array_index(rules, i));

@@ -139,6 +139,8 @@ typedef struct {
     char *seal_failure;  /* why the gateway could not encrypt it, which it should have; NULL */
     GPtrArray *copies;   /* MailCopy: of everybody, in place of the message as it came; empty: one body for all */
     bool redirected;        /* nobody of the envelope gets it */
+    Match used_encryption;  /* sender_used_encryption */
+    const char *used_encryption_why; /* static */
     GPtrArray *notify;      /* char *: who is told of the message by a notice */
     GPtrArray *deadlines;   /* DeadlineOp */
     GPtrArray *differs;     /* char *, borrowed: from_differences (engine/people.h) that hold */

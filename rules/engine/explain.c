@@ -353,6 +353,10 @@ static void tell_content(GString *page, const Decision *decision, const Facts *f
         g_string_append_printf(page, "%-12sit could not be read: what rules ask of it is unknown\n", "Content");
     else
         g_string_append_printf(page, "%-12s%s; wants an answer: %s\n", "Content", encryption, asks_name(facts->asks));
+    if (facts->judged && *facts->signature.why)
+        g_string_append_printf(page, "%-12ssignature %s: %s\n", "", facts->signature.state, facts->signature.why);
+    if (decision->used_encryption == MATCH_YES && decision->direction == DIRECTION_OUTGOING)
+        g_string_append_printf(page, "%-12s%s\n", "", decision->used_encryption_why);
     if (decision->automatic != AUTO_NONE)
         g_string_append_printf(page, "%-12swritten by a program (%s): %s\n", "", automatic_name(decision->automatic),
                                decision->automatic_why);

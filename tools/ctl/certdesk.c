@@ -127,7 +127,7 @@ static json_t *keys_to_json(const Cert *cert) {
 }
 
 json_t *cert_to_json(const Cert *cert, Instant now) {
-    g_autofree char *why = cert_state_words(cert, now);
+    g_autofree char *why = cert_state_words(cert, now), *reads = cert_reads_words(cert->reads);
     json_t *object = json_object();
     json_object_set_new(object, "file", json_string(cert->file));
     json_object_set_new(object, "kind", json_string(cert_kind_name(cert->kind)));
@@ -146,6 +146,9 @@ json_t *cert_to_json(const Cert *cert, Instant now) {
     json_object_set_new(object, "checked_until", json_instant(cert->checked_until));
     json_object_set_new(object, "first_seen", json_instant(cert->first_seen));
     json_object_set_new(object, "last_seen", json_instant(cert->last_seen));
+    json_object_set_new(object, "signed_at",
+                        instant_seconds(cert->signed_at) > 0 ? json_instant(cert->signed_at) : json_null());
+    json_object_set_new(object, "reads", json_string(reads));
     json_object_set_new(object, "keys", keys_to_json(cert));
     json_object_set_new(object, "state", json_string(cert_state_name(cert_state(cert, now))));
     json_object_set_new(object, "why", json_string(why));

@@ -301,7 +301,9 @@ void doctor_look_at_postfix(Doctor *doctor) {
         look_at_expansion(&postfix, second_hop);
         look_at_reentry(&postfix, second_hop);
         doctor_look_at_reach(doctor, &postfix.endpoint, setting(&postfix, "mail_owner"));
-        doctor_look_at_tls(doctor, setting(&postfix, "smtp_tls_policy_maps"), setting(&postfix, "relayhost"));
+        PostfixConfig config = {doctor->postfix, postfix.main, postfix.master};
+        doctor_look_at_tls(doctor, &config);
+        doctor_probe(doctor, &config);
         for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++)
             look_at_wanted(&postfix, &wanted[i]);
     }

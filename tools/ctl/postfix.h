@@ -8,6 +8,10 @@
  * error when it is not installed or did not exit with 0. */
 char *postfix_run(const char *folder, const char *const *words, char **said, GError **error);
 
+/* The same of a command that reads `input` and whose exit status only says whether it found something: NULL with error
+ * alone when it could not be run. */
+char *postfix_ask(const char *folder, const char *const *words, const char *input, char **said, GError **error);
+
 /* The hold queue as `postqueue -j` tells it: a JSON array of its objects (new reference). NULL with error. */
 json_t *postfix_hold_queue(const char *folder, GError **error);
 

@@ -94,8 +94,11 @@ Decision *trial_judge(const Bench *bench, const Trial *trial, const GString *wir
     g_autoptr(Envelope) envelope = make_envelope(trial, wire);
     if (!check_envelope(envelope, error))
         return NULL;
-    JudgeContext context = {
-        .policy = bench->policy, .registry = bench->registry, .certs = bench->certs, .sealer = bench->sealer};
+    JudgeContext context = {.policy = bench->policy,
+                            .registry = bench->registry,
+                            .certs = bench->certs,
+                            .sealer = bench->sealer,
+                            .keep_signatures = bench->keep_signatures};
     JudgeMessage message = {.data = wire->str, .length = wire->len, .hints = trial->hints};
     return judge_message(&context, &message, g_steal_pointer(&envelope), facts);
 }

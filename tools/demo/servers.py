@@ -8,6 +8,7 @@ import asyncio
 import base64
 import contextlib
 import os
+import re
 import shutil
 import signal
 import smtplib
@@ -23,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 STAGE = Path(os.environ.get("LEXGATE_STAGE", ROOT / "_build" / "stage"))
 PATIENCE = 6  # a slow or busy machine may take that many times longer than what a wait is given
 HANGS = 300  # seconds: a program that has not ended by then will not end
+
+
+SANITIZER = re.compile(r"^.*(?:ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|: runtime error: ).*$", re.M)
 
 
 def free_port():
@@ -57,7 +61,7 @@ def can_connect(address):
 
 def run(*argv, check=True, **kw):
     done = subprocess.run([str(a) for a in argv], capture_output=True, text=True, **kw)
-    if check and done.returncode:
+    if (check and done.returncode) or SANITIZER.search(done.stderr):
         raise RuntimeError(f"{' '.join(map(str, argv))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done
 
@@ -379,9 +383,17 @@ def reachable_daemons(folder):
     return Path(shutil.copytree(staged, folder / "sbin"))
 
 
+def reports_in(log):
+    """What sanitizers said in a log, each with the lines behind it."""
+    text = log.read_text(errors="replace")
+    starts = [found.start() for found in SANITIZER.finditer(text)]
+    return [text[start:end][:5000] for start, end in zip(starts, [*starts[1:], len(text)])]
+
+
 class Office:
     """A whole small firm: Redis, Postfix, sink, gateway, lexgate-escalated. `conf` maps file names to texts; in lexgate.conf the words
     @STATE@ @MILTER@ @REDIS@ @RELAY@ @REENTRY@ @RUN@ stand for this office's places."""
+    provoked = ""  # words of a sanitizer's report that the test means to cause
 
     def __init__(self, conf, domain, logins=(), folder=None, user="auto", milter_inet=False):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="lexgate-", dir="/tmp"))
@@ -448,7 +460,11 @@ class Office:
 
     def remove(self):
         self.stop()
+        reports = [report for log in self.folder.glob("*.log") for report in reports_in(log)
+                   if not (self.provoked and self.provoked in report)]
         shutil.rmtree(self.folder, ignore_errors=True)
+        if reports:
+            raise RuntimeError("a sanitizer found fault with a daemon:\n" + "\n".join(reports))
 
     def __enter__(self):
         return self

@@ -128,7 +128,7 @@ static void ciphers_and_keys_are_of_the_kind_that_was_asked_for(void **state) {
         g_autoptr(GPtrArray) certs = people(cases[i].names);
         g_autofree unsigned char *der = NULL;
         size_t length;
-        EncryptInput input = {&piece, 1, certs, cases[i].authenticated, cases[i].oaep};
+        EncryptInput input = {&piece, 1, certs, cases[i].authenticated, cases[i].oaep, now()};
         encrypt(&input, &der, &length);
         if (!lab_run(
                 "openssl asn1parse -inform DER -in out.p7m > parsed && grep -q -e %s parsed && ! grep -q -e %s parsed",
@@ -170,7 +170,7 @@ static void a_certificate_that_cannot_be_used_leaves_nothing_behind(void **state
     g_ptr_array_add(certs, bad);
     g_autoptr(GString) out = g_string_new("before");
     g_autofree char *why = NULL;
-    EncryptInput input = {&piece, 1, certs, false, false};
+    EncryptInput input = {&piece, 1, certs, false, false, now()};
     assert_false(encrypt_smime(encrypter, &input, out, &why));
     assert_string_equal(out->str, "before");
     assert_non_null(strstr(why, "carol@client.test"));

@@ -160,6 +160,9 @@ static void what_cannot_be_encrypted_to_everybody_is_not_made_at_all(void **stat
         {"old@client.test", letter, "alice.pem", "the S/MIME certificate of the firm's archive expired", SEAL_SMIME,
          40 * 86400},
         {"alice@client.test", letter, "alice.asc", "the firm's archive has no S/MIME certificate", SEAL_SMIME, 0},
+        {"alice@client.test eve@other.test", letter, "", "no valid OpenPGP key of eve@other.test is known",
+         SEAL_OPENPGP, 0},
+        {"alice@client.test", letter, "alice.pem", "the firm's archive has no OpenPGP key", SEAL_OPENPGP, 0},
     };
     assert_true(lab_run("openssl req -x509 -newkey rsa:2048 -nodes -keyout x.key -out old.pem -days 90 -subj /CN=x "
                         "-addext subjectAltName=email:old@client.test"));
@@ -170,7 +173,8 @@ static void what_cannot_be_encrypted_to_everybody_is_not_made_at_all(void **stat
         g_autoptr(GString) out = g_string_new("before");
         g_auto(Protection) protection = {0};
         g_autofree char *why = NULL;
-        if (g_str_has_suffix(bad[i].archive, ".asc") && !lab_has_gpg())
+        bool asks_gpg = g_str_has_suffix(bad[i].archive, ".asc") || bad[i].seal == SEAL_OPENPGP;
+        if (asks_gpg && !lab_has_gpg())
             continue;
         if (*bad[i].archive != '\0')
             g_ptr_array_add(files, g_build_filename(lab_folder(), bad[i].archive, NULL));
@@ -197,9 +201,66 @@ static void a_clear_copy_is_the_message_as_it_goes_on(void **state) {
     assert_string_equal(out->str + protection.body_at, "Two million.\r\n");
 }
 
+/* What gpg(1) reads in the second part; caller owns. */
+static char *opened_openpgp(const GString *message, const char *boundary, size_t *length) {
+    g_autofree char *close = g_strdup_printf("\r\n\r\n--%s--\r\n", boundary);
+    const char *armor = strstr(message->str, "-----BEGIN PGP MESSAGE-----\r\n\r\n");
+    assert_non_null(armor);
+    assert_true(g_str_has_suffix(message->str, close));
+    g_autofree char *path = g_build_filename(lab_folder(), "sealed.asc", NULL);
+    assert_true(g_file_set_contents(path, armor, (gssize)(strlen(armor) - strlen(close)), NULL));
+    if (!lab_run("gpg --batch --yes --pinentry-mode loopback --passphrase '' -o opened --decrypt sealed.asc"))
+        fail_msg("gpg cannot open:\n%s", message->str);
+    return (char *)lab_read("opened", length);
+}
+
+/* RFC 3156, section 4: nothing but the boundary is a choice of ours. */
+static void pgp_mime_has_its_two_parts_and_the_letter_in_the_second(void **state) {
+    if (!lab_has_gpg())
+        skip();
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Sample made;
+        g_autoptr(GPtrArray) recipients = list("alice@client.test bob@client.test");
+        g_autoptr(GString) out = g_string_new("before");
+        g_auto(Protection) protection = {0};
+        g_autofree char *why = NULL;
+        size_t length;
+        if (!protect_message(sample(&made, cases[i].message, strlen(cases[i].message)), SEAL_OPENPGP, recipients, out,
+                             &protection, &why))
+            fail_msg("%s: %s", cases[i].what, why);
+        g_string_erase(out, 0, strlen("before"));
+        const char *found = strstr(out->str, "boundary=\"=_");
+        assert_non_null(found);
+        g_autofree char *boundary = g_strndup(found + 10, strcspn(found + 10, "\""));
+        g_autofree char *head =
+            g_strdup_printf("%sContent-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n "
+                            "boundary=\"%s\"\r\n\r\n",
+                            cases[i].outside, boundary);
+        g_autofree char *parts = g_strdup_printf(
+            "This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156)\r\n--%s\r\nContent-Type: "
+            "application/pgp-encrypted\r\nContent-Description: PGP/MIME version identification\r\n\r\nVersion: "
+            "1\r\n\r\n--%s\r\nContent-Type: application/octet-stream; name=\"encrypted.asc\"\r\nContent-Description: "
+            "OpenPGP encrypted message\r\nContent-Disposition: inline; filename=\"encrypted.asc\"\r\n\r\n-----BEGIN",
+            boundary, boundary);
+        if (!g_str_has_prefix(out->str, head) || !g_str_has_prefix(out->str + strlen(head), parts))
+            fail_msg("%s: outside stands\n%s", cases[i].what, out->str);
+        assert_int_equal(protection.body_at, strlen(head));
+        g_autofree char *inside = opened_openpgp(out, boundary, &length);
+        if (length != strlen(cases[i].inside) || memcmp(inside, cases[i].inside, length) != 0)
+            fail_msg("%s: inside stands\n%.*s", cases[i].what, (int)length, inside);
+        g_autoptr(Facts) facts =
+            read_outgoing(out->str, out->len, store, "alice@client.test bob@client.test eve@other.test");
+        assert_int_equal(g_array_index(facts->proofs, Proof, 0), PROOF_OPENPGP);
+        assert_int_equal(g_array_index(facts->proofs, Proof, 1), PROOF_OPENPGP);
+        assert_int_equal(g_array_index(facts->proofs, Proof, 2), PROOF_UNKNOWN); /* no key of hers is known */
+        assert_false(facts_has_anomaly(facts, "openpgp-legacy-format"));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_letter_stands_inside_and_the_address_outside),
+        cmocka_unit_test(pgp_mime_has_its_two_parts_and_the_letter_in_the_second),
         cmocka_unit_test(everybody_and_the_archive_get_a_key_once),
         cmocka_unit_test(what_cannot_be_encrypted_to_everybody_is_not_made_at_all),
         cmocka_unit_test(a_clear_copy_is_the_message_as_it_goes_on),
