@@ -228,7 +228,6 @@ static Facts *facts_of(const Mail *mail) {
     add_proofs(facts, mail->proofs);
     add_keys(facts, mail->keys);
     add_seals(facts, mail->seals);
-    facts->encryption = mail->encryption;
     add_detections(facts, mail->detected);
     g_ptr_array_unref(facts->accounts);
     facts->accounts = text_words(mail->accounts ? mail->accounts : "");
