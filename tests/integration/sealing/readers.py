@@ -19,14 +19,17 @@ class SmimeLab(Lab):
         self.certificate("rsa3072", "rsa3072@harbour.test", "rsa:3072", ("-addext", "keyUsage=digitalSignature,keyEncipherment"))
 
     def give_private_keys(self):
-        """NSS and gpgsm read PKCS#12, and of that not the newest form."""
+        """NSS and gpgsm read PKCS#12, and of that not the newest form; the keys are under the pass phrase that `pinentry` gives."""
+        pinentry = self.file("pinentry", b'#!/bin/sh\necho OK\nwhile read word rest; do case $word in GETPIN) echo "D lab";; esac; echo OK; done\n')
+        pinentry.chmod(0o755)
+        (self.home / "gpg-agent.conf").write_text(f"pinentry-program {pinentry}\n")
         assert self.gpgsm_ready and self.nss_folder
         for name in self.READERS:
             path = self.folder / f"{name}.p12"
             run("openssl", "pkcs12", "-export", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1", "-inkey",
-                self.folder / f"{name}.key", "-in", self.folder / f"{name}.pem", "-name", name, "-passout", "pass:", "-out", path)
-            run("pk12util", "-i", path, "-d", self.nss_folder, "-W", "", "-K", "")
-            run("gpgsm", "--batch", "--pinentry-mode", "loopback", "--passphrase-fd", "0", "--import", path, data=b"\n", env=self.env)
+                self.folder / f"{name}.key", "-in", self.folder / f"{name}.pem", "-name", name, "-passout", "pass:lab", "-out", path)
+            run("pk12util", "-i", path, "-d", self.nss_folder, "-W", "lab", "-K", "")
+            run("gpgsm", "--batch", "--import", path, env=self.env)
 
     def der(self, message):
         return self.file("opens.der", email.message_from_bytes(message).get_payload(decode=True))
@@ -41,17 +44,18 @@ class SmimeLab(Lab):
     def open_with_gpgsm(self, message):
         return run("gpgsm", "--batch", "--decrypt", self.der(message), env=self.env)
 
-    def open_with_neomutt(self, message, keys="<pipe-message>", settings=()):
-        """nora opens it: (what the pager shows piped out of neomutt as bytes, the screens)."""
+    def open_with_neomutt(self, message, decrypted=False):
+        """nora opens it: what she reads, or the message as neomutt saves it decrypted; and the screens."""
         box = self.file("box", b"From x Mon Nov 23 17:00:00 2026\n" + message.replace(b"\r\n", b"\n") + b"\n")
         out = self.folder / "shown"
         out.unlink(missing_ok=True)
         words = {"crypt_use_gpgme": "yes", "folder": self.folder, "spoolfile": box, "record": "", "pipe_decode": "yes", "wait_key": "no",
-                 "crypt_protected_headers_read": "yes"}
-        rc = self.file("muttrc", "".join(f'set {k}="{v}"\n' for k, v in words.items()).encode() + "".join(f"set {s}\n" for s in settings).encode())
+                 "crypt_protected_headers_read": "yes", "confirmappend": "no", "confirmcreate": "no"}
+        rc = self.file("muttrc", "".join(f'set {k}="{v}"\n' for k, v in words.items()).encode())
+        keys = f"<decrypt-copy>{out}<enter>" if decrypted else f"<display-message><pipe-message>cat > {out}<enter><exit>"
         child, terminal = pty.fork()
         if child == 0:
-            os.execvpe("neomutt", ["neomutt", "-n", "-F", str(rc), "-f", str(box), "-e", f'push "<display-message>{keys}cat > {out}<enter><exit>"'],
+            os.execvpe("neomutt", ["neomutt", "-n", "-F", str(rc), "-f", str(box), "-e", f'push "{keys}"'],
                        self.env | {"TERM": "xterm"})
         screen, end = b"", time.monotonic() + 20
         try:
