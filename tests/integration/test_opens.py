@@ -35,10 +35,12 @@ def sealed(lab, tmp_path_factory):
     """sealed(message, recipients): what `lexgate explain --rewritten` makes of it."""
     conf = firms.aldous()
     text = conf["lexgate.conf"].replace('accept = ["end-to-end", "consent"]', 'accept = ["smime"]').replace('"certs"', f'"{lab.certs}"')
-    folder = tmp_path_factory.mktemp("firm") / "f"
-    lay(folder, {**conf, "lexgate.conf": text})
+    folders = {hidden: tmp_path_factory.mktemp("firm") / "f" for hidden in (True, False)}
+    for hidden, folder in folders.items():
+        lay(folder, {**conf, "lexgate.conf": text + f"encryption: {{ protect_headers = {str(hidden).lower()}; }};"})
 
-    def make(message, *names):
+    def make(message, *names, hidden=False):
+        folder = folders[hidden]
         addresses = [f"{n}@harbour.test" for n in names]
         head = f"From: alice@aldous.test\r\nTo: {', '.join(addresses)}\r\nSubject: lease\r\nMessage-ID: <a@aldous.test>\r\n".encode()
         done = subprocess.run([servers.STAGE / "bin" / "lexgate", "-c", folder / "lexgate.conf", "explain", "--auth", "alice@aldous.test", "--from",
@@ -124,3 +126,25 @@ def test_neomutt_shows_the_text_and_saves_the_file(lab, sealed):
     sent = [p for p in email.message_from_bytes(with_files()).walk() if not p.is_multipart()]
     assert [p.get_payload(decode=True).replace(b"\r\n", b"\n") for p in parts] == [p.get_payload(decode=True).replace(b"\r\n", b"\n") for p in sent]
     assert [p.get_filename() for p in parts] == [None, "all.bin", None, "old.pdf"]
+
+
+@pytest.mark.parametrize("name", ["8 bit", "nothing", "files and a letter in it"])
+def test_neomutt_shows_the_subject_that_is_hidden_outside(lab, sealed, name):
+    message = sealed(LETTERS[name](lab), "nora", "ned", hidden=True)
+    outside = email.message_from_bytes(message)
+    assert outside["Subject"] == "[...]" and outside["Message-ID"] == "<a@aldous.test>" and outside["From"] == "alice@aldous.test"
+    assert b"lease" not in message
+    inside = email.message_from_bytes(lab.open_with_openssl("ned", message))
+    assert inside["Subject"] == "lease" and inside.get_all("HP-Outer")[-2:] == ["Subject: [...]", "Message-ID: <a@aldous.test>"]
+    assert inside.get_param("hp") == "cipher" and inside["To"] == outside["To"]
+    if not inside.is_multipart():
+        assert inside.get_param("hp-legacy-display") == "1" and inside.get_payload(decode=True).startswith(b"Subject: lease\r\n\r\n")
+    shown, screen = lab.open_with_neomutt(message)
+    assert b"lease" in screen, screen
+
+
+def test_a_signed_letter_keeps_its_signature_and_its_subject_outside(lab, sealed):
+    letter = signed(lab)
+    message = sealed(letter, "nora", hidden=True)
+    assert email.message_from_bytes(message)["Subject"] == "lease"
+    assert lab.open_with_openssl("nora", message) == entity(letter)

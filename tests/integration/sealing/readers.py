@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import signal
+import subprocess
 import time
 
 from sealing.lab import Lab, run
@@ -26,10 +27,22 @@ class SmimeLab(Lab):
         assert self.gpgsm_ready and self.nss_folder
         for name in self.READERS:
             path = self.folder / f"{name}.p12"
-            run("openssl", "pkcs12", "-export", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1", "-inkey",
-                self.folder / f"{name}.key", "-in", self.folder / f"{name}.pem", "-name", name, "-passout", "pass:lab", "-out", path)
+            self.export(name, path)
             run("pk12util", "-i", path, "-d", self.nss_folder, "-W", "lab", "-K", "")
-            run("gpgsm", "--batch", "--import", path, env=self.env)
+            self.import_into_gpgsm(name, path)
+
+    def export(self, name, path):
+        run("openssl", "pkcs12", "-export", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1", "-inkey",
+            self.folder / f"{name}.key", "-in", self.folder / f"{name}.pem", "-name", name, "-passout", "pass:lab", "-out", path)
+
+    def import_into_gpgsm(self, name, path):
+        """GnuPG 2.2 cannot read every PKCS#12: of some salts it takes the decrypted key for rubbish."""
+        for attempt in range(20):
+            done = subprocess.run(["gpgsm", "--batch", "--import", path], capture_output=True, env=self.env, timeout=60)
+            if done.returncode == 0:
+                return
+            self.export(name, path)
+        raise RuntimeError(done.stderr.decode(errors="replace"))
 
     def der(self, message):
         return self.file("opens.der", email.message_from_bytes(message).get_payload(decode=True))
