@@ -30,6 +30,17 @@ typedef enum {
     CERT_NONE, /* none is known */
 } CertState;
 
+/* What the owner's program can read, by the SMIMECapabilities of a signature of theirs that was verified (RFC 8551
+ * section 2.5.2): a set of these. */
+typedef enum {
+    CERT_READS_AES128_GCM = 1 << 0,
+    CERT_READS_AES256_GCM = 1 << 1,
+    CERT_READS_AES128_CBC = 1 << 2,
+    CERT_READS_AES256_CBC = 1 << 3,
+    CERT_READS_OAEP = 1 << 4,
+    CERT_READS_ALL = (1 << 5) - 1,
+} CertReadsWhat;
+
 /* A part of an OpenPGP key that can encrypt. */
 typedef struct {
     uint64_t id;
@@ -53,7 +64,9 @@ typedef struct {
     Instant
         checked_until; /* until when the lists of revocations that were consulted hold; INSTANT_NEVER: none needed */
     Instant first_seen, last_seen;
-    GBytes *data; /* DER, or the binary public key: ready to encrypt with */
+    unsigned reads;    /* CertReadsWhat; 0: no verified signature has said */
+    Instant signed_at; /* when the newest verified signature that is known was made; 0: none is */
+    GBytes *data;      /* DER, or the binary public key: ready to encrypt with */
     GBytes *issuer, *serial,
         *key_id;  /* X.509: DER of the names that envelopes use, and the subject key id, may be empty */
     GArray *keys; /* CertKey; OpenPGP */
@@ -72,6 +85,9 @@ const char *cert_state_name(CertState state);
 const char *cert_kind_name(CertKind kind); /* "S/MIME certificate", "OpenPGP key" */
 const char *cert_source_name(CertSource source);
 const char *cert_trust_name(CertTrust trust);
+
+/* "aes256-gcm oaep"; "" for none. Caller owns. */
+char *cert_reads_words(unsigned reads);
 
 /* Why it is in this state, as the end of a sentence about it: "expired on 2026-03-01", "was revoked on …", "is for
  * signing only: …". Caller owns. */

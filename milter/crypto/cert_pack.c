@@ -19,7 +19,7 @@ static void put_text(GByteArray *out, const char *text) {
 }
 
 /* One list of all members says the order for writing and reading. */
-enum { TEXTS = 7, BLOBS = 4, INSTANTS = 6 };
+enum { TEXTS = 7, BLOBS = 4, INSTANTS = 7 };
 
 static void list_instants(Cert *cert, Instant *instants[INSTANTS]) {
     instants[0] = &cert->not_before;
@@ -28,6 +28,7 @@ static void list_instants(Cert *cert, Instant *instants[INSTANTS]) {
     instants[3] = &cert->checked_until;
     instants[4] = &cert->first_seen;
     instants[5] = &cert->last_seen;
+    instants[6] = &cert->signed_at;
 }
 
 static void list_texts(Cert *cert, char **texts[TEXTS]) {
@@ -59,6 +60,7 @@ GByteArray *cert_pack(const Cert *cert) {
     put_number(out, cert->kind);
     put_number(out, cert->source);
     put_number(out, cert->trust);
+    put_number(out, cert->reads);
     for (size_t i = 0; i < INSTANTS; i++)
         put_number(out, instants[i]->us);
     for (size_t i = 0; i < TEXTS; i++)
@@ -116,11 +118,13 @@ static void take_keys(Reader *in, Cert *cert) {
 Cert *cert_unpack(const void *data, size_t length) {
     Reader in = {data, (const unsigned char *)data + length, false};
     uint64_t kind = (uint64_t)take_number(&in), source = (uint64_t)take_number(&in), trust = (uint64_t)take_number(&in);
-    if (in.bad || kind > CERT_OPENPGP || source >= CERT_SOURCES || trust > TRUST_NONE)
+    uint64_t reads = (uint64_t)take_number(&in);
+    if (in.bad || kind > CERT_OPENPGP || source >= CERT_SOURCES || trust > TRUST_NONE || reads > CERT_READS_ALL)
         return NULL;
     g_autoptr(Cert) cert = cert_new((CertKind)kind);
     cert->source = (CertSource)source;
     cert->trust = (CertTrust)trust;
+    cert->reads = (unsigned)reads;
     Instant *instants[INSTANTS];
     char **texts[TEXTS];
     GBytes **blobs[BLOBS];

@@ -6,7 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* What we write above the armor, where every program passes over it (RFC 7468 section 2). */
 #define FIRST_SEEN "First-Seen: "
+#define SIGNED_AT "Signed-At: "
+#define READS "Reads: "
 
 static void free_bytes(void *bytes) {
     g_bytes_unref(bytes);
@@ -94,14 +97,42 @@ void certread_bytes(CertReads *reads, const char *data, size_t length, const cha
         certread_problem(reads, "there is no certificate and no OpenPGP key in it");
 }
 
-/* The import writes it above the armor, where every program passes over it (RFC 7468 section 2). */
-static bool find_first_seen(const char *data, size_t length, Instant *seen) {
-    const char *at = memmem(data, MIN(length, 1024), FIRST_SEEN, strlen(FIRST_SEEN));
+static char *find_line(const char *data, size_t length, const char *name) {
+    const char *at = memmem(data, MIN(length, 1024), name, strlen(name));
     if (at == NULL)
-        return false;
-    at += strlen(FIRST_SEEN);
-    g_autofree char *text = g_strndup(at, strcspn(at, "\r\n"));
-    return instant_parse(text, seen);
+        return NULL;
+    at += strlen(name);
+    size_t left = length - (size_t)(at - data);
+    const char *end = memchr(at, '\n', left);
+    return g_strchomp(g_strndup(at, end == NULL ? left : (size_t)(end - at)));
+}
+
+static void find_time(const char *data, size_t length, const char *name, Instant *when) {
+    g_autofree char *text = find_line(data, length, name);
+    if (text != NULL)
+        instant_parse(text, when);
+}
+
+static const char *const reads_names[] = {"aes128-gcm", "aes256-gcm", "aes128-cbc", "aes256-cbc", "oaep"};
+G_STATIC_ASSERT(CERT_READS_ALL == (1 << G_N_ELEMENTS(reads_names)) - 1);
+
+char *cert_reads_words(unsigned reads) {
+    GString *words = g_string_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(reads_names); i++)
+        if (reads & 1U << i)
+            g_string_append_printf(words, "%s%s", words->len > 0 ? " " : "", reads_names[i]);
+    return g_string_free(words, FALSE);
+}
+
+static unsigned find_reads(const char *data, size_t length) {
+    g_autofree char *line = find_line(data, length, READS);
+    g_autoptr(GPtrArray) words = line == NULL ? g_ptr_array_new() : text_words(line);
+    unsigned reads = 0;
+    for (guint w = 0; w < words->len; w++)
+        for (size_t i = 0; i < G_N_ELEMENTS(reads_names); i++)
+            if (strcmp(g_ptr_array_index(words, w), reads_names[i]) == 0)
+                reads |= 1U << i;
+    return reads;
 }
 
 bool certread_file(CertReads *reads, const char *path, GError **error) {
@@ -111,19 +142,28 @@ bool certread_file(CertReads *reads, const char *path, GError **error) {
     if (data == NULL)
         return false;
     Instant last = stat(path, &file) == 0 ? instant_from_seconds(file.st_mtime) : (Instant){0}, first = last;
-    find_first_seen(data, length, &first);
+    Instant signed_at = {0};
+    find_time(data, length, FIRST_SEEN, &first);
+    find_time(data, length, SIGNED_AT, &signed_at);
     guint from = reads->certs->len;
     certread_bytes(reads, data, length, NULL);
     for (guint i = from; i < reads->certs->len; i++) {
         Cert *cert = g_ptr_array_index(reads->certs, i);
         cert->first_seen = first;
         cert->last_seen = last;
+        cert->signed_at = signed_at;
+        cert->reads = instant_seconds(signed_at) > 0 ? find_reads(data, length) : 0;
     }
     return true;
 }
 
 char *cert_as_text(const Cert *cert) {
-    char seen[INSTANT_TEXT];
+    char seen[INSTANT_TEXT], signed_at[INSTANT_TEXT];
     g_autofree char *armor = cert->kind == CERT_OPENPGP ? openpgp_armored(cert->data) : issuer_as_text(cert->data);
-    return g_strdup_printf(FIRST_SEEN "%s\n%s", instant_format(cert->first_seen, seen), armor);
+    g_autofree char *reads = cert_reads_words(cert->reads);
+    g_autofree char *signature =
+        instant_seconds(cert->signed_at) > 0
+            ? g_strdup_printf(SIGNED_AT "%s\n" READS "%s\n", instant_format(cert->signed_at, signed_at), reads)
+            : g_strdup("");
+    return g_strdup_printf(FIRST_SEEN "%s\n%s%s", instant_format(cert->first_seen, seen), signature, armor);
 }

@@ -230,16 +230,14 @@ static void import_armored(rnp_ffi_t ffi, CertReads *reads, const char *data, si
     }
 }
 
-/* Of its parser's complaints librnp asks nobody where they go. Whoever reads keys has one thread, so no line of ours is
- * lost meanwhile. Gives what standard error was, -1: nothing was done. */
-static int silence_errors(int silence) {
+int openpgp_silence_errors(int silence) {
     int saved = silence >= 0 ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : -1;
     if (saved >= 0)
         dup2(silence, STDERR_FILENO);
     return saved;
 }
 
-static void restore_errors(int saved) {
+void openpgp_restore_errors(int saved) {
     if (saved < 0)
         return;
     dup2(saved, STDERR_FILENO);
@@ -250,7 +248,7 @@ void certread_openpgp(CertReads *reads, const char *data, size_t length) {
     rnp_ffi_t ffi = NULL;
     /* librnp writes its complaints to standard error; ours go to `problems`. It closes the descriptor. */
     int silence = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    int saved = silence_errors(silence);
+    int saved = openpgp_silence_errors(silence);
     if (rnp_ffi_create(&ffi, "GPG", "GPG") == RNP_SUCCESS && rnp_ffi_set_log_fd(ffi, silence) == RNP_SUCCESS) {
         if (length > 0 && (unsigned char)data[0] & 0x80)
             import_binary(ffi, reads, (const uint8_t *)data, length);
@@ -259,7 +257,7 @@ void certread_openpgp(CertReads *reads, const char *data, size_t length) {
         add_all(ffi, reads);
     }
     rnp_ffi_destroy(ffi);
-    restore_errors(saved);
+    openpgp_restore_errors(saved);
 }
 
 char *openpgp_armored(GBytes *key) {

@@ -3,7 +3,7 @@
  * several times. */
 #include "crypto/certs.h"
 #include "base/text.h"
-#include "crypto/certs_snapshot.h"
+#include "crypto/vouch.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +20,7 @@ struct CertStore {
     MDB_dbi dbi;
     unsigned count;
     Named last;
+    Trust *trust; /* when somebody asked for it */
 };
 
 static void free_name(void *data) {
@@ -86,6 +87,7 @@ void certs_free(CertStore *store) {
     if (store->env != NULL)
         mdb_env_close(store->env);
     named_clear(&store->last);
+    trust_free(store->trust);
     g_free(store);
 }
 
@@ -98,6 +100,24 @@ static Cert *fetch(const CertStore *store, MDB_txn *txn, uint32_t number) {
     MDB_val value;
     snprintf(name, sizeof name, "%08x", number);
     return get(store, txn, CERTS_KEY_RECORD, name, &value) ? cert_unpack(value.mv_data, value.mv_size) : NULL;
+}
+
+GBytes *certs_value(const CertStore *store, const char *prefix, const char *name) {
+    MDB_txn *txn;
+    MDB_val value;
+    GBytes *copy = NULL;
+    if (store->env == NULL || mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn) != 0)
+        return NULL;
+    if (get(store, txn, prefix, name, &value))
+        copy = g_bytes_new(value.mv_data, value.mv_size);
+    mdb_txn_abort(txn);
+    return copy;
+}
+
+const Trust *certs_trust(const CertStore *store) {
+    if (store->trust == NULL)
+        ((CertStore *)store)->trust = vouch_load(store);
+    return store->trust;
 }
 
 /* Cert, in the order of the snapshot. */

@@ -105,6 +105,9 @@ static void add_cert(Gathering *gathering, Cert *cert) {
     Instant first = instant_compare(cert->first_seen, old->first_seen) < 0 ? cert->first_seen : old->first_seen;
     Instant last = instant_compare(cert->last_seen, old->last_seen) > 0 ? cert->last_seen : old->last_seen;
     Instant revoked = is_revoked(old) ? old->revoked : cert->revoked;
+    const Cert *newer = instant_compare(cert->signed_at, old->signed_at) > 0 ? cert : old;
+    Instant signed_at = newer->signed_at;
+    unsigned reads = newer->reads;
     if (cert->trust == old->trust && cert->source == old->source &&
         instant_compare(cert->not_after, old->not_after) > 0) {
         Cert swap = *old;
@@ -115,6 +118,8 @@ static void add_cert(Gathering *gathering, Cert *cert) {
     old->first_seen = first;
     old->last_seen = last;
     old->revoked = revoked;
+    old->signed_at = signed_at;
+    old->reads = reads;
     g_array_append_vals(old->gone, cert->gone->data, cert->gone->len);
     drop_gone_parts(old);
     cert_free(cert);
@@ -188,9 +193,9 @@ static void free_cert(void *cert) {
     cert_free(cert);
 }
 
-GPtrArray *certs_gather(const CertPlaces *places, Instant now, GPtrArray *problems) {
+GPtrArray *certs_gather(const CertPlaces *places, Instant now, Trust **used, GPtrArray *problems) {
     g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(Trust) trust = trust_load(places->roots, places->crls, problems);
+    Trust *trust = *used = trust_load(places->roots, places->crls, problems);
     g_autoptr(GPtrArray) strays = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) files = list_files(places->folder, strays, problems);
     Gathering gathering = {known, g_ptr_array_new_with_free_func(free_cert), trust, problems};

@@ -24,6 +24,11 @@ bool certread_pkcs12(CertReads *reads, const char *data, size_t length, const ch
 
 void certread_problem(CertReads *reads, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* librnp's complaints go there for a while: of its parser's it asks nobody. Gives what standard error was, -1: nothing
+ * was done. Whoever reads keys has one thread, so no line of ours is lost meanwhile. */
+int openpgp_silence_errors(int silence);
+void openpgp_restore_errors(int saved);
+
 /* The key as a text in armor. Caller owns. */
 char *openpgp_armored(GBytes *key);
 

@@ -12,7 +12,7 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-enum { ISSUERS_MAX = 2000, ANCHOR_STRENGTH = 2 /* OpenSSL's level: RSA 2048, SHA-256 */ };
+enum { ISSUERS_MAX = 2000 };
 
 typedef struct {
     X509_STORE_CTX_check_crl_fn usual; /* what OpenSSL does with a list */
@@ -198,7 +198,7 @@ static bool set_up(const Trust *trust, X509_STORE_CTX *context, X509 *x509, List
         return false;
     X509_VERIFY_PARAM *rules = X509_STORE_CTX_get0_param(context);
     X509_VERIFY_PARAM_set_time(rules, (time_t)instant_seconds(now));
-    X509_VERIFY_PARAM_set_auth_level(rules, ANCHOR_STRENGTH);
+    X509_VERIFY_PARAM_set_auth_level(rules, TRUST_STRENGTH);
     if (trust->asks_lists)
         X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
     lists->usual = trust->usual;

@@ -12,7 +12,7 @@
 
 enum { URLS_MAX = 200 };
 
-static X509 *find_issuer(const Trust *trust, const X509_CRL *crl) {
+bool trust_knows_issuer(const Trust *trust, const X509_CRL *crl) {
     STACK_OF(X509) *const places[] = {trust->roots, trust->issuers};
     for (size_t p = 0; p < G_N_ELEMENTS(places); p++)
         for (int i = 0; i < sk_X509_num(places[p]); i++) {
@@ -20,16 +20,16 @@ static X509 *find_issuer(const Trust *trust, const X509_CRL *crl) {
             EVP_PKEY *key = X509_get0_pubkey(x509);
             if (X509_NAME_cmp(X509_get_subject_name(x509), X509_CRL_get_issuer(crl)) == 0 && key != NULL &&
                 X509_get_key_usage(x509) & KU_CRL_SIGN && X509_CRL_verify((X509_CRL *)crl, key) == 1)
-                return x509;
+                return true;
         }
-    return NULL;
+    return false;
 }
 
 static const char *judge_crl(const Trust *trust, const X509_CRL *crl, Instant now) {
     Instant from, until;
     if (crl == NULL)
         return "it is no list of revocations (CRL)";
-    if (find_issuer(trust, crl) == NULL)
+    if (!trust_knows_issuer(trust, crl))
         return "no known root or authority has signed it";
     if (!instant_from_asn1(X509_CRL_get0_lastUpdate(crl), &from) || instant_compare(from, now) > 0)
         return "it is from the future";

@@ -4,7 +4,7 @@
 #include "crypto/trust.h"
 #include <openssl/x509_vfy.h>
 
-enum { TRUST_FILE_MAX = 64 << 20 };
+enum { TRUST_FILE_MAX = 64 << 20, TRUST_STRENGTH = 2 /* OpenSSL's level: RSA 2048, SHA-256 */ };
 
 struct Trust {
     X509_STORE *store; /* roots and lists */
@@ -15,3 +15,6 @@ struct Trust {
 };
 
 X509 *x509_from_bytes(GBytes *der); /* NULL when it is none */
+
+/* Is the issuer of this list among roots and authorities, and has it signed it? */
+bool trust_knows_issuer(const Trust *trust, const X509_CRL *crl);

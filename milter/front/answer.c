@@ -4,6 +4,8 @@
 #include "front/answer.h"
 #include "base/instant.h"
 #include "base/text.h"
+#include "front/consents.h"
+#include "front/copies.h"
 #include "front/outcomes.h"
 #include "front/sealed.h"
 #include "policy/detectors.h"
@@ -217,6 +219,7 @@ static bool check_words(const JsonView *json) {
     return one_of(view_text(json, "direction"), directions) && one_of(view_text(sender, "is"), kinds) &&
            one_of(view_text(sender, "by"), bys) && view_text(sender, "address") &&
            one_of(view_text(view_member(json, "encryption"), "state"), states) &&
+           one_of(view_text_or(view_member(json, "signature"), "state", "none"), signature_words) &&
            one_of(view_text(view_member(json, "automatic"), "kind"), automatics);
 }
 
@@ -357,6 +360,8 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "matter");
     if (!are_texts(view_list(json, "anomalies")))
         return wrong(error, "anomaly");
+    if (!harvest_check(json, context->policy, &answer->harvest))
+        return wrong(error, "harvest");
     if (!check_detections(json, context->policy))
         return wrong(error, "detection");
     if (!check_rules(json, context->policy))
@@ -365,8 +370,6 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "reply");
     if (!sealed_check(decision, view_list(json, "rules"), context->policy, &answer->sealed))
         return wrong(error, "seal");
-    if (view_count(view_list(decision, "copies")))
-        return wrong(error, "copy");
     if (!body_check(decision, view_list(json, "rules"), context->policy, &context->body, answer->sealed, answer->body,
                     &answer->body_added))
         return wrong(error, "body");
@@ -374,8 +377,12 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "header");
     if (!check_recipients(decision, answer, context))
         return wrong(error, "recipient");
+    if (!copies_check(json, context, answer))
+        return wrong(error, "copy");
     if (!check_notices(decision, answer, context->policy))
         return wrong(error, "notice");
+    if (!consents_check(decision, context->policy, context->registry))
+        return wrong(error, "consent");
     if (!check_deadlines(json, context))
         return wrong(error, "deadline");
     if (!clean(view_text_or(json, "subject", ""), 512) || !clean(view_text_or(json, "message_id", ""), 998))
@@ -393,6 +400,7 @@ Answer *answer_check(JsonDocument *document, const AnswerContext *context, GErro
     answer->remove_recipients = g_ptr_array_new();
     answer->notify = g_ptr_array_new_with_free_func(g_free);
     answer->body = g_array_new(FALSE, FALSE, sizeof(ByteEdit));
+    answer->copies = g_ptr_array_new_with_free_func((GDestroyNotify)answer_copy_free);
     if (!check_all(answer, context, error))
         return NULL;
     if (!context->trusted)
@@ -406,11 +414,13 @@ void answer_free(Answer *answer) {
     jsonview_free(answer->document);
     g_free(answer->status);
     g_free(answer->track);
+    harvest_clear(&answer->harvest);
     g_ptr_array_unref(answer->text);
     g_ptr_array_unref(answer->headers);
     g_ptr_array_unref(answer->add_recipients);
     g_ptr_array_unref(answer->remove_recipients);
     g_ptr_array_unref(answer->notify);
     g_array_unref(answer->body);
+    g_ptr_array_unref(answer->copies);
     g_free(answer);
 }

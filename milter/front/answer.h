@@ -4,11 +4,13 @@
  * Only header names that are ours or a rule's stamp (the subject and the priority where a rule changes them), no
  * control characters anywhere, recipients only from the policy's copies, redirections and notices, owners, clients,
  * rules and digests only such as policy and registry know, SMTP texts short and printable, full text only where the
- * session earned it. Beside DESIGN section 8 an answer has "subject" and "message_id", decoded and printable. */
+ * session earned it. Beside DESIGN section 8 an answer has "subject" and "message_id", decoded and printable,
+ * and "harvest" (front/harvest.h). */
 #pragma once
 #include "base/jsonview.h"
 #include "facts/facts.h"
 #include "front/body.h"
+#include "front/harvest.h"
 #include "policy/policy.h"
 
 typedef struct {
@@ -22,12 +24,22 @@ typedef struct {
     GPtrArray *add_recipients;    /* char * */
     GPtrArray *remove_recipients; /* char *, as in the envelope */
     GPtrArray *notify;            /* char * */
-    Seal sealed;                  /* the one body for all is encrypted by us */
-    GArray *body;                 /* ByteEdit (base/byteedit.h) */
-    size_t body_added;            /* bytes that they add, which the judge has */
-    JsonDocument *document;       /* the whole checked answer, for the journal; owned */
-    const JsonView *json;         /* its root */
+    Harvest harvest;
+    Seal sealed;            /* the one body for all is encrypted by us */
+    GArray *body;           /* ByteEdit (base/byteedit.h) */
+    size_t body_added;      /* bytes that they add, which the judge has */
+    GPtrArray *copies;      /* AnswerCopy; empty: one body for all */
+    size_t copies_size;     /* bytes of them, which the judge has behind those */
+    JsonDocument *document; /* the whole checked answer, for the journal; owned */
+    const JsonView *json;   /* its root */
 } Answer;
+
+/* A message of its own for some of the recipients. */
+typedef struct {
+    GPtrArray *recipients; /* char *, as in the envelope or the policy; borrowed */
+    Seal seal;
+    size_t offset, size;   /* in what the judge has; SEAL_NONE: 0, 0, as it came */
+} AnswerCopy;
 
 typedef struct {
     char op; /* '+', '-' or '=' */

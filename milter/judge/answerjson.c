@@ -204,6 +204,21 @@ static void write_copies(Out *out, const Decision *decision) {
     close_with(out, "]");
 }
 
+static void write_consents(Out *out, const Decision *decision) {
+    open_with(out, "consents", "[");
+    for (guint i = 0; i < decision->consents->len; i++) {
+        const GivenConsent *given = g_ptr_array_index(decision->consents, i);
+        open_with(out, NULL, "{");
+        text(out, "client", given->client);
+        text(out, "who", given->consent->who);
+        text(out, "when", given->consent->when);
+        text(out, "scope", given->consent->scope);
+        text(out, "until", given->consent->until);
+        close_with(out, "}");
+    }
+    close_with(out, "]");
+}
+
 static void write_sealed(Out *out, const Decision *decision) {
     open_with(out, "sealed", "{");
     text(out, "way", decision->sealed == SEAL_NONE ? "" : seal_name(decision->sealed));
@@ -239,6 +254,8 @@ static void write_action(Out *out, const Decision *decision) {
         write_sealed(out, decision);
     if (decision->copies->len > 0)
         write_copies(out, decision);
+    if (decision->consents->len > 0)
+        write_consents(out, decision);
     close_with(out, "}");
 }
 
@@ -304,12 +321,28 @@ static char *subject_told(const Facts *facts) {
     return text_printable(subject->str, subject->len, SUBJECT_MAX);
 }
 
+/* What is kept of it is not for rules, and none of the contract's. */
+static void write_signature(Out *out, const Facts *facts) {
+    const SignatureFact *signature = &facts->signature;
+    open_with(out, "signature", "{");
+    text(out, "state", facts->judged ? signature->state : "unknown");
+    close_with(out, "}");
+    if (!signature->kept)
+        return;
+    g_autofree char *kept = base64_encode(g_bytes_get_data(signature->kept, NULL), g_bytes_get_size(signature->kept));
+    open_with(out, "harvest", "{");
+    text(out, "fingerprint", signature->kept_fingerprint);
+    text(out, "signature", kept);
+    close_with(out, "}");
+}
+
 static void write_content(Out *out, const Decision *decision, const Facts *facts) {
     g_autofree char *subject = subject_told(facts);
     g_autofree char *id = text_printable(facts->message_id, strlen(facts->message_id), MESSAGE_ID_MAX);
     open_with(out, "encryption", "{");
     text(out, "state", encryption_name(facts->judged ? facts->encryption : ENC_UNKNOWN));
     close_with(out, "}");
+    write_signature(out, facts);
     open_with(out, "automatic", "{");
     text(out, "kind", automatic_name(decision->automatic));
     close_with(out, "}");

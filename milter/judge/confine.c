@@ -94,17 +94,17 @@ static bool limit(int what, uint64_t most) {
 
 bool confine_judge(uint64_t memory) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || !limit(RLIMIT_CORE, 0) ||
-        !limit(RLIMIT_FSIZE, 0) || !limit(RLIMIT_NPROC, 0) || !limit(RLIMIT_NOFILE, 64))
+        !limit(RLIMIT_NPROC, 0) || !limit(RLIMIT_NOFILE, 64))
         return false;
 #ifdef LEXGATE_SANITIZED
-    /* A sanitizer maps terabytes of shadow and makes calls of its own: memory and calls are limited in real builds
-     * alone. */
+    /* A sanitizer maps terabytes of shadow, makes calls of its own and writes its report where the log goes: memory,
+     * calls and files are limited in real builds alone. */
     (void)memory;
     (void)filter_calls;
     return true;
 #else
     /* Not RLIMIT_AS: the registry's map and the message are large, shared and read-only, and cost nothing. */
-    return limit(RLIMIT_DATA, memory) && filter_calls();
+    return limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_DATA, memory) && filter_calls();
 #endif
 }
 

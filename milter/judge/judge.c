@@ -6,6 +6,7 @@
 #include "facts/owntext.h"
 #include "helper/helper.h"
 #include "judge/detections.h"
+#include "judge/harvest.h"
 #include "judge/encrypt_write.h"
 #include "judge/remarks_write.h"
 #include "message/language.h"
@@ -27,6 +28,7 @@ static void distrust_cut_message(Facts *facts) {
         g_free(*why);
         *why = g_strdup(facts->encryption_why);
     }
+    signature_fact_say(&facts->signature, "unknown", "", facts->encryption_why);
 }
 
 /* The helper first: it is a copy of what this process is now. */
@@ -100,6 +102,7 @@ Decision *judge_message(const JudgeContext *context, const JudgeMessage *message
     for (int seal = SEAL_SMIME; seal < SEALS; seal++)
         in.no_seal[seal] = hindrances[seal];
     Decision *decision = decide(&in);
+    harvest_choose(context, decision, *facts);
     remarks_write(message, *facts, tree, decision);
     encrypt_write(context, message, &in, decision);
     for (int seal = SEAL_SMIME; seal < SEALS; seal++)

@@ -2,6 +2,7 @@
 /* The order of reading: headers from bytes, limits, parts, contents, then what follows from them. */
 #include "message/message.h"
 #include "base/seal.h"
+#include "crypto/verify.h"
 #include "message/automatic.h"
 #include "message/charset.h"
 #include "message/contents.h"
@@ -12,6 +13,7 @@
 #include "message/headers.h"
 #include "message/prescan.h"
 #include "message/recipientkeys.h"
+#include "message/signature.h"
 #include "message/tree.h"
 
 const MessageLimits message_limits = {
@@ -32,6 +34,7 @@ void message_prepare(void) {
     g_mime_init();
     charset_prepare();
     archive_prepare();
+    verify_prepare();
     /* One message of each kind of part: whatever GMime, OpenSSL and GObject set up at first use is set up now. */
     static const char sample[] =
         "From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n"
@@ -93,6 +96,7 @@ static void read_content(Facts *facts, const MessageInput *input, const Extent *
     if (facts->automatic == AUTO_BOUNCE || facts->automatic == AUTO_RECEIPT)
         facts->asks = ASKS_NO; /* "please check the address": nobody waits for it */
     encrypted_judge(facts, top, input->certs, input->terms);
+    signature_judge(facts, tree, extent->message, input->certs);
     if (input->tree != NULL)
         *input->tree = g_steal_pointer(&tree);
 }
@@ -112,5 +116,6 @@ Facts *message_read(const MessageInput *input, Envelope *envelope) {
     digest_body(facts, extent.over ? extent.message : extent.body, NULL);
     automatic_judge(facts, NULL, input->own_mark);
     encrypted_judge(facts, NULL, input->certs, input->terms);
+    signature_judge(facts, NULL, extent.message, input->certs);
     return facts;
 }

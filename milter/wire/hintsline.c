@@ -10,6 +10,7 @@ static void append_thread(GString *out, const char *id, const ThreadHint *hint) 
     jsontext_text(out, NULL, hint->matter);
     jsontext_text(out, NULL, hint->client);
     jsontext_text(out, NULL, hint->owner);
+    jsontext_text(out, NULL, hint->encrypted ? "e" : "");
     jsontext_texts(out, NULL, hint->deadlines);
     jsontext_close(out, ']');
 }
@@ -62,10 +63,12 @@ static bool take_thread(const JsonView *list, Hints *hints) {
     if (!id)
         return false;
     ThreadHint *hint = thread_hint_new();
+    g_autofree char *encrypted = NULL;
     g_hash_table_replace(hints->threads, g_strdup(id), hint);
     if (!take_text(list, &item, &hint->matter) || !take_text(list, &item, &hint->client) ||
-        !take_text(list, &item, &hint->owner))
+        !take_text(list, &item, &hint->owner) || !take_text(list, &item, &encrypted))
         return false;
+    hint->encrypted = *encrypted != '\0';
     take_texts(view_next(list, item), hint->deadlines);
     return true;
 }

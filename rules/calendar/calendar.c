@@ -363,3 +363,11 @@ void calendar_free(Calendar *cal) {
     g_free(cal->name);
     g_free(cal);
 }
+
+char *calendar_day(const Calendar *cal, Instant t, char day[CALENDAR_DAY]) {
+    int year, month, date;
+    int64_t wall;
+    date_to_parts(zone_to_local(cal->zone, instant_seconds(t), &wall), &year, &month, &date);
+    g_snprintf(day, CALENDAR_DAY, "%04d-%02d-%02d", year, month, date);
+    return day;
+}

@@ -57,3 +57,7 @@ bool calendar_add_days(const Calendar *cal, Instant from, int days, Instant *res
 
 /* Local wall time of the calendar's zone for people: "Monday 23 November 2026, 14:00". Caller owns. */
 char *calendar_say(const Calendar *cal, Instant t);
+
+/* The date there in the calendar's zone, "2026-11-23"; writes CALENDAR_DAY bytes into `day` and returns it. */
+#define CALENDAR_DAY 32
+char *calendar_day(const Calendar *cal, Instant t, char day[CALENDAR_DAY]);

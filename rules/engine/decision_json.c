@@ -38,19 +38,20 @@ static json_t *alike_json(const Person *person) {
     return object;
 }
 
+static const char *const match_words[] = {"no", "yes", "unknown"};
+
 static json_t *person_json(const Person *person) {
-    static const char *const matches[] = {"no", "yes", "unknown"};
     json_t *object = json_object();
     put_text(object, "address", person->address);
     put_text(object, "is", person_kind_name(person->is));
     put_text(object, "client", person->client ? person->client->id : "");
     put_text(object, "staff", person->staff ? person->staff->address : "");
-    put_text(object, "walled_off", matches[person->walled_off]);
+    put_text(object, "walled_off", match_words[person->walled_off]);
     put_text(object, "role", person_role(person));
     put_flag(object, "webmail", person->webmail);
     json_object_set_new(object, "lookalike", alike_json(person));
-    put_text(object, "first_time", matches[person->first_time]);
-    put_text(object, "new_to_staff", matches[person->new_to_staff]);
+    put_text(object, "first_time", match_words[person->first_time]);
+    put_text(object, "new_to_staff", match_words[person->new_to_staff]);
     return object;
 }
 
@@ -110,6 +111,15 @@ static json_t *automatic_json(const Decision *decision) {
     json_t *object = json_object();
     put_text(object, "kind", automatic_name(decision->automatic));
     put_text(object, "why", decision->automatic_why);
+    return object;
+}
+
+static json_t *signature_json(const Facts *facts) {
+    const SignatureFact *signature = &facts->signature;
+    json_t *object = json_object();
+    put_text(object, "state", facts->judged ? signature->state : "unknown");
+    put_text(object, "by", signature->by);
+    put_text(object, "why", signature->why);
     return object;
 }
 
@@ -226,6 +236,21 @@ static json_t *body_json(const Decision *decision) {
     return list;
 }
 
+static json_t *consents_json(const Decision *decision) {
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->consents->len; i++) {
+        const GivenConsent *given = g_ptr_array_index(decision->consents, i);
+        json_t *object = json_object();
+        put_text(object, "client", given->client);
+        put_text(object, "who", given->consent->who);
+        put_text(object, "when", given->consent->when);
+        put_text(object, "scope", given->consent->scope);
+        put_text(object, "until", given->consent->until);
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 static json_t *copies_json(const Decision *decision) {
     json_t *list = json_array();
     for (guint i = 0; i < decision->copies->len; i++) {
@@ -261,6 +286,7 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "body", body_json(decision));
     json_object_set_new(object, "sealed", sealed_json(decision));
     json_object_set_new(object, "copies", copies_json(decision));
+    json_object_set_new(object, "consents", consents_json(decision));
     return object;
 }
 
@@ -318,6 +344,8 @@ json_t *decision_to_json(const Decision *decision, const Facts *facts) {
     json_object_set_new(object, "recipients", recipients_json(decision));
     json_object_set_new(object, "matter", matter_json(decision->matter));
     json_object_set_new(object, "encryption", encryption_json(facts));
+    json_object_set_new(object, "signature", signature_json(facts));
+    put_text(object, "sender_used_encryption", match_words[decision->used_encryption]);
     json_object_set_new(object, "automatic", automatic_json(decision));
     put_text(object, "asks", asks_name(facts->judged ? facts->asks : ASKS_UNKNOWN));
     json_object_set_new(object, "language", language_json(facts));

@@ -90,6 +90,8 @@ static void add_decision(Decision *decision, const EngineInput *in) {
     }
     EncryptionState state = in->facts->judged ? in->facts->encryption : ENC_UNKNOWN;
     g_string_append_printf(value, "%s; enc=%s", first ? "-" : "", encryption_name(state));
+    if (!text_equal(in->facts->signature.state, "none"))
+        g_string_append_printf(value, "; sig=%s", in->facts->signature.state);
     add(decision, "X-Lexgate-Decision", value->str);
     g_string_free(value, TRUE);
 }

@@ -8,6 +8,7 @@
 #include "engine/language_tests.h"
 #include "engine/matter_tests.h"
 #include "engine/people_tests.h"
+#include "engine/protection.h"
 #include "engine/tests_envelope.h"
 #include "engine/text_tests.h"
 #include <inttypes.h>
@@ -361,6 +362,8 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_DETECTION_AT_LEAST] = test_detection_at_least,
     [TEST_DETECTION_WHERE] = test_detection_where,
     [TEST_ACCOUNT_KNOWN] = test_account_known,
+    [TEST_SIGNATURE] = test_signature,
+    [TEST_SENDER_USED_ENCRYPTION] = test_sender_used_encryption,
 };
 
 /* A test without a function is our own mistake; judged, it is unknown rather than a crash on every message. */

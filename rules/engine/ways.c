@@ -3,9 +3,9 @@
  * whatever their own matter is. */
 #include "engine/ways.h"
 #include "base/text.h"
+#include "engine/clearways.h"
 #include "engine/seals.h"
 #include "engine/tests.h"
-#include <string.h>
 
 enum { SAID_MAX = 12 }; /* recipients without a way that are named; a mailing to a thousand has a thousand */
 
@@ -21,43 +21,6 @@ static Match proof_is_any(const Person *person) {
     return person->proof == PROOF_NONE ? MATCH_NO : MATCH_YES;
 }
 
-/* The MTA enforces it for every domain of a client whose record says so (lexgate postfix-tls-policy). */
-static Match has_verified_tls(const Person *person) {
-    if (person->unknown)
-        return MATCH_UNKNOWN;
-    return person->client && *person->client->tls ? MATCH_YES : MATCH_NO;
-}
-
-static bool is_another_client(const char *client, void *own) {
-    return !text_equal(client, own);
-}
-
-static bool is_left_out(const char *matter, void *consented) {
-    return !g_hash_table_contains(consented, matter);
-}
-
-/* One word for all matters also stands for mail without any. */
-static bool covers(GHashTable *consented, const Person *person) {
-    const MatterSet *about = person->matter->about;
-    if (matterset_any(about, MATTERS_ALL, COLUMN_CLIENT, is_another_client, person->client->id))
-        return false;
-    return g_hash_table_contains(consented, "all") ||
-           (!matterset_is_empty(about) && !matterset_any(about, MATTERS_ALL, COLUMN_ID, is_left_out, consented));
-}
-
-/* A client can consent for its own matters alone, and where several may be meant, to each. */
-static Match has_consented(const EngineInput *in, const Person *person) {
-    if (person->unknown || (person->matter && person->matter->unknown))
-        return MATCH_UNKNOWN;
-    if (!person->client || !person->matter)
-        return MATCH_NO;
-    char day[INSTANT_TEXT];
-    instant_format(in->now, day);
-    day[strlen("2026-01-31")] = '\0';
-    g_autoptr(GHashTable) consented = registry_consented(person->client, day);
-    return consented && covers(consented, person) ? MATCH_YES : MATCH_NO;
-}
-
 static Match way_is_open(const EngineInput *in, const Person *person, Way way) {
     switch (way) {
     case WAY_END_TO_END:
@@ -67,9 +30,9 @@ static Match way_is_open(const EngineInput *in, const Person *person, Way way) {
     case WAY_OPENPGP:
         return proof_is(person, PROOF_OPENPGP);
     case WAY_VERIFIED_TLS:
-        return has_verified_tls(person);
+        return clearway_tls(in, person);
     case WAY_CONSENT:
-        return has_consented(in, person);
+        return clearway_consent(in, person);
     case WAY_NONE:
         break;
     }
@@ -121,7 +84,7 @@ static char *missing_ways(const Rule *rule) {
         [WAY_END_TO_END] = "the mail is not encrypted to them",
         [WAY_SMIME] = "it is not encrypted to them by S/MIME",
         [WAY_OPENPGP] = "it is not encrypted to them by OpenPGP",
-        [WAY_VERIFIED_TLS] = "the register has no verified TLS for them",
+        [WAY_VERIFIED_TLS] = "the register has no verified TLS for their domain",
         [WAY_CONSENT] = "no consent of theirs to mail in clear is recorded",
     };
     bool any_kind = false;

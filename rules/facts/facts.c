@@ -102,6 +102,7 @@ Facts *facts_new(Envelope *envelope) {
     facts->thread_index = g_strdup("");
     facts->automatic_why = g_strdup("");
     facts->encryption_why = g_strdup("");
+    signature_fact_init(&facts->signature);
     facts->proofs = g_array_new(FALSE, TRUE, sizeof(Proof));
     facts->proof_whys = g_ptr_array_new_with_free_func(g_free);
     facts->key_states = g_ptr_array_new_with_free_func(g_free);
@@ -137,6 +138,7 @@ void facts_free(Facts *facts) {
     for (size_t i = 0; i < G_N_ELEMENTS(people); i++)
         g_ptr_array_unref(people[i]);
     g_array_unref(facts->proofs);
+    signature_fact_clear(&facts->signature);
     g_array_unref(facts->keys);
     facts_free_texts(facts);
     g_free(facts);

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FORMAT "2"
+#define FORMAT "3"
 #define ENDS_MAX 2 /* bad ends in a row, each soon after the start */
 #define SOON_S 60
 #define MAP_START ((size_t)64 << 20)

@@ -15,7 +15,7 @@ struct HintIndex {
     bool writable;
     pthread_rwlock_t map; /* held for reading by every transaction, for writing while the map grows */
     MDB_dbi keys;         /* hashed id → ThreadNumber */
-    MDB_dbi threads;   /* ThreadNumber → 'T' client NUL matter NUL owner NUL deadline NUL …, or 'R' ThreadNumber */
+    MDB_dbi threads;   /* ThreadNumber → 'T' client NUL matter NUL owner NUL "e" or "" NUL deadline NUL …, or 'R' ThreadNumber */
     MDB_dbi deadlines; /* id → ThreadNumber */
     MDB_dbi ages;      /* running number → hashed id, oldest first */
     MDB_dbi people;      /* hashed correspondent or pair → running number of its age */

@@ -46,7 +46,8 @@ static ThreadNumber number_of(HintIndex *index, MDB_txn *txn, MDB_dbi table, con
 /* Texts up to the end of the record; a last one without its NUL is left out. */
 static ThreadHint *read_record(const MDB_val *value) {
     ThreadHint *hint = thread_hint_new();
-    char **const fixed[] = {&hint->client, &hint->matter, &hint->owner};
+    g_autofree char *encrypted = NULL;
+    char **const fixed[] = {&hint->client, &hint->matter, &hint->owner, &encrypted};
     const char *at = (const char *)value->mv_data + 1, *end = (const char *)value->mv_data + value->mv_size, *nul;
     for (guint i = 0; at < end && (nul = memchr(at, 0, (size_t)(end - at))); i++, at = nul + 1) {
         if (i < G_N_ELEMENTS(fixed)) {
@@ -56,6 +57,7 @@ static ThreadHint *read_record(const MDB_val *value) {
             g_ptr_array_add(hint->deadlines, g_strdup(at));
         }
     }
+    hint->encrypted = encrypted && *encrypted;
     return hint;
 }
 
@@ -73,7 +75,7 @@ void hintfile_put(HintIndex *index, MDB_dbi table, MDB_val key, MDB_val value, u
 
 static void write_record(HintIndex *index, ThreadNumber number, const ThreadHint *hint) {
     GString *record = g_string_new("T");
-    const char *const fixed[] = {hint->client, hint->matter, hint->owner};
+    const char *const fixed[] = {hint->client, hint->matter, hint->owner, hint->encrypted ? "e" : ""};
     for (guint i = 0; i < G_N_ELEMENTS(fixed); i++)
         g_string_append_len(record, fixed[i], (gssize)strlen(fixed[i]) + 1);
     for (guint i = 0; i < hint->deadlines->len; i++) {
@@ -251,6 +253,7 @@ static void take_over(HintIndex *index, Union *all, ThreadNumber number, ThreadH
     for (guint i = 0; i < G_N_ELEMENTS(own); i++)
         if (!**own[i])
             fill(own[i], others[i]);
+    all->hint->encrypted |= other->encrypted;
     for (guint i = 0; i < other->deadlines->len; i++)
         add_deadline(index, all->hint, g_ptr_array_index(other->deadlines, i));
     thread_hint_free(other);
@@ -329,22 +332,43 @@ void hintindex_fold_thread(HintIndex *index, const GPtrArray *keys, const char *
     g_array_unref(all.merged);
 }
 
-void hintindex_fold_open(HintIndex *index, const GPtrArray *keys, const char *deadline) {
-    if (!index->txn || !*deadline || strlen(deadline) > KEY_MAX)
-        return;
+/* The thread that the first of these keys leads to which any does; 0: none. */
+static ThreadNumber first_thread(HintIndex *index, const GPtrArray *keys, ThreadHint **hint) {
     for (guint i = 0; i < keys->len; i++) {
         MDB_val value;
         ThreadNumber root = thread_root(index, index->txn,
                                         number_of(index, index->txn, index->keys, g_ptr_array_index(keys, i)), &value);
         if (!root)
             continue;
-        ThreadHint *hint = read_record(&value);
-        add_deadline(index, hint, deadline);
-        write_record(index, root, hint);
-        thread_hint_free(hint);
-        hintfile_put(index, index->deadlines, hintfile_val(deadline), (MDB_val){sizeof root, &root}, 0);
-        return;
+        *hint = read_record(&value);
+        return root;
     }
+    return 0;
+}
+
+void hintindex_fold_open(HintIndex *index, const GPtrArray *keys, const char *deadline) {
+    ThreadHint *hint = NULL;
+    if (!index->txn || !*deadline || strlen(deadline) > KEY_MAX)
+        return;
+    ThreadNumber root = first_thread(index, keys, &hint);
+    if (!root)
+        return;
+    add_deadline(index, hint, deadline);
+    write_record(index, root, hint);
+    thread_hint_free(hint);
+    hintfile_put(index, index->deadlines, hintfile_val(deadline), (MDB_val){sizeof root, &root}, 0);
+}
+
+void hintindex_fold_encrypted(HintIndex *index, const GPtrArray *keys) {
+    ThreadHint *hint = NULL;
+    ThreadNumber root = index->txn ? first_thread(index, keys, &hint) : 0;
+    if (!root)
+        return;
+    if (!hint->encrypted) {
+        hint->encrypted = true;
+        write_record(index, root, hint);
+    }
+    thread_hint_free(hint);
 }
 
 void hintindex_fold_close(HintIndex *index, const char *deadline) {

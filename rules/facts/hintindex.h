@@ -33,6 +33,8 @@ bool hintindex_end(HintIndex *index);
 /* All `keys` (hashed) belong to one thread about this matter and client; "" leaves what was known. `owner` "" likewise. */
 void hintindex_fold_thread(HintIndex *index, const GPtrArray *keys, const char *client, const char *matter, const char *owner);
 void hintindex_fold_open(HintIndex *index, const GPtrArray *keys, const char *deadline);
+/* In the thread of these keys somebody outside has written encrypted. */
+void hintindex_fold_encrypted(HintIndex *index, const GPtrArray *keys);
 void hintindex_fold_close(HintIndex *index, const char *deadline);
 
 /* Mail was exchanged with these (hashed). Only the newest are kept; who writes again becomes new. */

@@ -100,6 +100,16 @@ static bool take_correspondents(const json_t *object, Hints *hints, GError **err
     return true;
 }
 
+static bool take_flag(const json_t *object, const char *where, const char *member, bool *into, GError **error) {
+    const json_t *flag = json_object_get(object, member);
+    if (!flag)
+        return true;
+    if (!json_is_boolean(flag))
+        return wrong_type(error, where, member, "true or false");
+    *into = json_is_true(flag);
+    return true;
+}
+
 static bool take_thread(Hints *hints, const char *id, const json_t *object, GError **error) {
     g_autofree char *where = g_strdup_printf("threads.%.120s.", id);
     if (!json_is_object(object))
@@ -108,17 +118,8 @@ static bool take_thread(Hints *hints, const char *id, const json_t *object, GErr
     g_hash_table_replace(hints->threads, g_strdup(id), hint);
     return take_text(object, "matter", where, &hint->matter, error) &&
            take_text(object, "client", where, &hint->client, error) &&
-           take_text(object, "owner", where, &hint->owner, error) && take_deadlines(object, where, hint, error);
-}
-
-static bool take_flag(const json_t *object, const char *member, bool *into, GError **error) {
-    const json_t *flag = json_object_get(object, member);
-    if (!flag)
-        return true;
-    if (!json_is_boolean(flag))
-        return wrong_type(error, "", member, "true or false");
-    *into = json_is_true(flag);
-    return true;
+           take_text(object, "owner", where, &hint->owner, error) &&
+           take_flag(object, where, "encrypted", &hint->encrypted, error) && take_deadlines(object, where, hint, error);
 }
 
 Hints *hints_from_json(const json_t *object, GError **error) {
@@ -127,8 +128,8 @@ Hints *hints_from_json(const json_t *object, GError **error) {
         return NULL;
     }
     g_autoptr(Hints) hints = hints_new();
-    if (!take_flag(object, "missing", &hints->missing, error) ||
-        !take_flag(object, "correspondents_missing", &hints->correspondents_missing, error) ||
+    if (!take_flag(object, "", "missing", &hints->missing, error) ||
+        !take_flag(object, "", "correspondents_missing", &hints->correspondents_missing, error) ||
         !take_text(object, "from", "", &hints->from, error) || !take_correspondents(object, hints, error))
         return NULL;
     json_t *threads = json_object_get(object, "threads");

@@ -5,19 +5,21 @@
  *   { "missing": false,
  *     "threads": { "<Message-ID without brackets or Thread-Index GUID>":
  *                  { "matter": "2026-0117", "client": "harbour", "owner": "alice@firm.test",
- *                    "deadlines": [ "id", … ], "people": [ "…" ] } },
+ *                    "deadlines": [ "id", … ], "people": [ "…" ], "encrypted": false } },
  *     "correspondents": { "ceo@harbour.test": [ "alice@firm.test", … ] } }
  *
  * `correspondents` are outside addresses of envelope and From, without detail, with which the firm has exchanged mail before,
  * each with those of the envelope inside who did; and "FROM via DOMAIN" (correspondent_name), where such mail has come before. Who is
  * not there is written to, or heard from, for the first time.
- * `matter`, `client` may be ""; `owner` is the staff member who last wrote to the client there. */
+ * `matter`, `client` may be ""; `owner` is the staff member who last wrote to the client there; `encrypted`: the
+ * client, or a party, has written encrypted there. */
 #pragma once
 #include "base/json.h"
 
 typedef struct {
     char *matter, *client, *owner; /* "" when unknown */
     GPtrArray *deadlines;          /* char *: open ones of this thread */
+    bool encrypted;                /* a client or party has written encrypted in it */
 } ThreadHint;
 
 typedef struct {

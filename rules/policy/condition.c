@@ -134,6 +134,9 @@ const ConditionType condition_types[] = {
      "The place: \"subject\", \"text\", or \"attachment:*\" with its name."},
     {TEST_ACCOUNT_KNOWN, COND_ALL, "account_known", VALUE_FLAG, NULL,
      "Whether each bank account in the message is one of the matter's; false: one is none of them."},
+    {TEST_SIGNATURE, COND_ALL, "signature", VALUE_WORDS, signature_words, "What is known of the message's signature."},
+    {TEST_SENDER_USED_ENCRYPTION, COND_ALL, "sender_used_encryption", VALUE_FLAG, NULL,
+     "The other side encrypted this mail, or the one in the thread that this replies to."},
 };
 const size_t condition_type_count = G_N_ELEMENTS(condition_types);
 

@@ -2,6 +2,7 @@
 /* Days are compared as they are written: YYYY-MM-DD sorts as time goes. */
 #include "policy/due.h"
 #include "policy/parts.h"
+#include "registry/consent.h"
 #include <string.h>
 
 enum { DAY_BYTES = 10, SOON_DAYS = 30, DAY_SECONDS = 86400 };
@@ -40,5 +41,38 @@ void policy_due(const Policy *policy, Instant now, GPtrArray *problems) {
         const Rule *rule = g_ptr_array_index(policy->rules, i);
         for (guint e = 0; rule->mode != MODE_OFF && e < rule->exceptions->len; e++)
             look_at_exception(rule, g_ptr_array_index(rule->exceptions, e), now, problems);
+    }
+}
+
+char *policy_day(const Policy *policy, Instant t, char day[CALENDAR_DAY]) {
+    const Calendar *calendar = policy_calendar(policy, NULL);
+    if (calendar)
+        return calendar_day(calendar, t, day);
+    instant_format(t, day);
+    day[DAY_BYTES] = '\0';
+    return day;
+}
+
+void policy_due_consents(const Policy *policy, const Registry *registry, Instant now, GPtrArray *problems) {
+    char today[CALENDAR_DAY], soon[CALENDAR_DAY];
+    const char *file = policy->settings.registry_clients;
+    g_autoptr(GPtrArray) all = NULL;
+    if (registry_consents(registry, &all) != LOOKUP_FOUND)
+        return;
+    policy_day(policy, now, today);
+    policy_day(policy, instant_add(now, duration_seconds(SOON_DAYS * DAY_SECONDS)), soon);
+    for (guint i = 0; i < all->len; i++) {
+        const GivenConsent *given = g_ptr_array_index(all, i);
+        const char *until = given->consent->until;
+        if (strcmp(until, today) < 0)
+            g_ptr_array_add(problems, problem_new(PROBLEM_WARNING, file, given->line,
+                                                  "the consent of client %s to mail in clear ended on %s and is no way "
+                                                  "any more; have it renewed, or take it out",
+                                                  given->client, until));
+        else if (strcmp(until, soon) <= 0)
+            g_ptr_array_add(problems, problem_new(PROBLEM_WARNING, file, given->line,
+                                                  "the consent of client %s to mail in clear ends on %s; ask whether "
+                                                  "it is to be renewed",
+                                                  given->client, until));
     }
 }

@@ -130,7 +130,9 @@ Policy *policy_load_offline(const char *path, Instant now, Registry **registry, 
     }
     *registry = open_and_unlink(policy, folder, problems);
     g_rmdir(folder);
-    if (*registry)
+    if (*registry) {
         policy_check_registered(policy, *registry, problems);
+        policy_due_consents(policy, *registry, now, problems);
+    }
     return *registry ? g_steal_pointer(&policy) : NULL;
 }

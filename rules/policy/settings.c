@@ -52,8 +52,8 @@ const Setting settings_table[] = {
      "The directory (LDAP) that has certificates: ldaps://HOST or ldap://HOST, which must offer STARTTLS."},
     {"directory", "base", SETTING_TEXT, AT(directory_base), NULL, 0, 0, NULL, false,
      "Where in the directory the search begins."},
-    {"directory", "filter", SETTING_TEXT, AT(directory_filter),
-     "(|(userCertificate=*)(userSMIMECertificate=*))", 0, 0, NULL, false, "Which entries are asked for."},
+    {"directory", "filter", SETTING_TEXT, AT(directory_filter), "(|(userCertificate=*)(userSMIMECertificate=*))", 0, 0,
+     NULL, false, "Which entries are asked for."},
     {"directory", "user", SETTING_TEXT, AT(directory_user), NULL, 0, 0, NULL, false,
      "The name (DN) to log in with. Default: nobody."},
     {"directory", "password_file", SETTING_PATH, AT(directory_password_file), NULL, 0, 0, NULL, false,
@@ -86,6 +86,8 @@ const Setting settings_table[] = {
      "Connections of the MTA held at once."},
     {"milter", "message_size", SETTING_NUMBER, AT(milter_message_size), "100M", 64 * KIB, 2 * GIB, NULL, false,
      "Bytes of a message that are judged; the rest of a larger one counts as unreadable."},
+    {"milter", "reentry", SETTING_TEXT, AT(milter_reentry), "lexgate-reentry", 0, 0, NULL, false,
+     "The name ({daemon_name}) of the MTA's listener at smtp.reentry: only there is a copy of our own known."},
 
     {"inside", "networks", SETTING_TEXTS, AT(inside_networks), NULL, 0, 0, NULL, false,
      "Networks from which mail comes from inside the firm."},
@@ -102,6 +104,8 @@ const Setting settings_table[] = {
 
     {"encryption", "triple_des", SETTING_FLAG, AT(encryption_triple_des), "false", 0, 0, NULL, false,
      "Whether S/MIME with triple DES counts as encrypted, as old programs write it."},
+    {"encryption", "harvest", SETTING_FLAG, AT(encryption_harvest), "true", 0, 0, NULL, false,
+     "Whether certificates of those who sign their mail are taken from it."},
     {"encryption", "harmless_text", SETTING_TEXTS, AT(encryption_harmless_text), NULL, 0, 0, NULL, false,
      "Lines that may stand in clear beside encrypted attachments, such as \"Please find * attached.\"."},
     {"encryption", "harmless_subject", SETTING_TEXTS, AT(encryption_harmless_subject), NULL, 0, 0, NULL, false,
@@ -130,6 +134,8 @@ const Setting settings_table[] = {
      "A file whose first line is the password at the relay."},
     {"smtp", "timeout", SETTING_DURATION, AT(smtp_timeout), "30s", 1, 600, NULL, false,
      "How long the relay is awaited."},
+    {"smtp", "reentry", SETTING_TEXT, AT(smtp_reentry), "127.0.0.1:10027", 0, 0, NULL, false,
+     "HOST:PORT of the MTA's listener that takes the copies of a message whose recipients need different ones."},
 
     {"headers", "reply_by", SETTING_FLAG, AT(headers_reply_by), "true", 0, 0, NULL, false,
      "Whether mail that opens a deadline gets Reply-By and X-Message-Flag."},

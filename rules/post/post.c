@@ -19,7 +19,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CurlList, curl_slist_free_all)
 typedef struct {
     const PostSettings *settings;
     const PostMail *mail;
-    size_t taken;            /* bytes of the message that libcurl has */
+    size_t piece, taken;     /* libcurl has those before, and so many bytes of this one */
     char answer[ANSWER_MAX]; /* the relay's last line */
 } Transfer;
 
@@ -29,11 +29,27 @@ void post_prepare(void) {
 
 static size_t give_message(char *buffer, size_t size, size_t count, void *state) {
     Transfer *transfer = state;
-    size_t left = transfer->mail->length - transfer->taken;
-    size_t n = MIN(left, size * count);
-    memcpy(buffer, transfer->mail->message + transfer->taken, n);
-    transfer->taken += n;
-    return n;
+    size_t room = size * count, given = 0;
+    while (given < room && transfer->piece < transfer->mail->count) {
+        const Bytes *piece = &transfer->mail->pieces[transfer->piece];
+        size_t n = MIN(piece->length - transfer->taken, room - given);
+        if (n)
+            memcpy(buffer + given, (const char *)piece->data + transfer->taken, n);
+        given += n;
+        transfer->taken += n;
+        if (transfer->taken == piece->length) {
+            transfer->piece++;
+            transfer->taken = 0;
+        }
+    }
+    return given;
+}
+
+static size_t length_of(const PostMail *mail) {
+    size_t length = 0;
+    for (size_t i = 0; i < mail->count; i++)
+        length += mail->pieces[i].length;
+    return length;
 }
 
 /* libcurl passes each line the relay says as a "header". */
@@ -90,7 +106,7 @@ static void set_transfer(CURL *curl, Transfer *transfer) {
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_message);
     curl_easy_setopt(curl, CURLOPT_READDATA, transfer);
-    curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->mail->length);
+    curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)length_of(transfer->mail));
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, keep_answer);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
@@ -159,11 +175,24 @@ bool post_send(const PostSettings *settings, const PostMail *mail, bool *permane
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients);
 
     CURLcode code = curl_easy_perform(curl);
-    if (code == CURLE_OK)
+    if (code == CURLE_OK) {
+        if (mail->answer)
+            g_string_assign(mail->answer, transfer.answer);
         return true;
+    }
     long answered = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answered);
     explain(&transfer, code, answered, error);
     *permanent = error ? g_error_matches(*error, POST_ERROR, POST_REFUSED) : answered >= 500;
     return false;
+}
+
+/* "250 2.0.0 Ok: queued as 4XyZ"; "250 2.0.0 5AB… Message accepted for delivery". */
+char *post_queue_id(const char *answer) {
+    const char *postfix = strstr(answer, "queued as ");
+    g_autoptr(GPtrArray) words = text_words(postfix ? postfix + strlen("queued as ") : answer);
+    bool sendmail = !postfix && strstr(answer, "Message accepted for delivery") && words->len > 2;
+    const char *id = postfix && words->len ? words->pdata[0] : sendmail ? words->pdata[2] : "";
+    bool plain = strspn(id, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == strlen(id);
+    return g_strdup(plain && strlen(id) <= 64 ? id : "");
 }

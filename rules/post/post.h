@@ -2,6 +2,7 @@
 /* Mail we submit ourselves, over SMTP with libcurl. */
 #pragma once
 #include "base/instant.h"
+#include "base/seal.h"
 #include <glib.h>
 #include <stdbool.h>
 
@@ -25,8 +26,9 @@ typedef struct {
 typedef struct {
     const char *return_path;     /* "" for the null return path */
     const GPtrArray *recipients; /* char * */
-    const char *message;         /* complete, CRLF */
-    size_t length;
+    const Bytes *pieces;         /* of the message: complete, CRLF */
+    size_t count;
+    GString *answer; /* NULL, or gets what the relay said to the whole mail when it took it */
 } PostMail;
 
 /* Once per process, before threads. */
@@ -35,3 +37,6 @@ void post_prepare(void);
 /* Blocks. True: the relay said 250 to DATA with all recipients accepted. False with what it answered, for people
  * (POST_ERROR); *permanent tells a 5xx from everything else. */
 bool post_send(const PostSettings *settings, const PostMail *mail, bool *permanent, GError **error);
+
+/* The relay's queue id in such an answer, as Postfix and Sendmail say it; "" when there is none. Caller owns. */
+char *post_queue_id(const char *answer);

@@ -12,58 +12,6 @@ static const Column columns[COLUMNS] = {
     {"service_level", true}, {"default_level", false}, {"tls", false},      {"consent", false},
 };
 
-static const char *tls_hint(const char *word) {
-    return g_str_has_prefix(word, "dane")                                   ? "did you mean \"dane-only\"?"
-           : g_str_has_prefix(word, "mta") || g_str_has_prefix(word, "sts") ? "did you mean \"mta-sts\"?"
-                                                                            : "write MX names, dane-only or mta-sts";
-}
-
-static void check_tls(const Row *row, const char *text) {
-    g_autoptr(GPtrArray) words = text_words(text);
-    for (guint i = 0; i < words->len; i++) {
-        const char *word = words->pdata[i];
-        bool keyword = text_equal(word, "dane-only") || text_equal(word, "mta-sts");
-        g_autofree char *probe = g_strconcat("x@", word, NULL);
-        if (keyword && words->len > 1)
-            row_error(row, "tls: \"%s\" stands alone or not at all; write it without names of hosts", word);
-        else if (!keyword && (!address_is_plausible(probe) || !strchr(word, '.')))
-            row_error(row, "tls: \"%s\" is no name of a host; %s", word, tls_hint(word));
-    }
-}
-
-static void check_consent_member(const Row *row, const char *key, const char *value, unsigned *seen) {
-    static const char *const keys[] = {"who", "when", "scope", "until", NULL};
-    for (unsigned i = 0; keys[i]; i++) {
-        if (!text_equal_nocase(key, keys[i]))
-            continue;
-        if (!*value || *seen & 1u << i)
-            row_error(row, "consent: \"%s\" is empty or given twice; give it once", key);
-        else if ((i == 1 || i == 3) && !text_is_day(value))
-            row_error(row, "consent: %s \"%s\" is no day; write it like 2026-12-24", key, value);
-        *seen |= 1u << i;
-        return;
-    }
-    row_error(row, "consent: unknown \"%s\"; known: who, when, scope, until", key);
-}
-
-static void check_consent(const Row *row, const char *text) {
-    g_auto(GStrv) parts = g_strsplit(text, ";", -1);
-    unsigned seen = 0;
-    for (char **part = parts; *text && *part; part++) {
-        char *equals = strchr(*part, '=');
-        if (!*g_strstrip(*part))
-            continue;
-        if (!equals) {
-            row_error(row, "consent: \"%s\" has no =; write who=…;when=DAY;scope=all;until=DAY", *part);
-            return;
-        }
-        *equals = '\0';
-        check_consent_member(row, g_strstrip(*part), g_strstrip(equals + 1), &seen);
-    }
-    if (*text && seen != 15)
-        row_error(row, "consent: give all of who, when, scope and until, or nothing");
-}
-
 static Client *read_client(const Row *row) {
     Client *client = client_new();
     client->id = g_strdup(cell(row, CLIENT));
@@ -88,8 +36,7 @@ static void check_client(const Row *row, Client *client) {
     row_check_name(row, client->service_level, row->import->context->service_levels, "service level");
     row_check_language(row, client->language);
     row_check_channel(row, client->channel);
-    check_tls(row, client->tls);
-    check_consent(row, client->consent);
+    consent_take(row, client);
 }
 
 static bool is_firms(const GPtrArray *domains, const char *domain) {
@@ -130,6 +77,7 @@ static void take(const Row *row) {
         claim_address(row, client->addresses->pdata[i], client->id);
         lookalikes_add_domain(row->import->lookalikes, address_domain(client->addresses->pdata[i]), client->id);
     }
+    tls_take(row, client);
     row->import->counts.clients++;
 }
 

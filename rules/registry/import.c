@@ -142,7 +142,8 @@ static void take_files(Import *import, const CsvFile files[FILES]) {
     if (staff && files[STAFF].text)
         staff_check(import, files[STAFF].path);
     import->clients_broken = !take_file(import, &client_table, &files[CLIENTS]);
-    take_file(import, &matter_table, &files[MATTERS]);
+    if (take_file(import, &matter_table, &files[MATTERS]) && files[CLIENTS].text)
+        consent_scopes_check(import, files[CLIENTS].path);
 }
 
 static bool has_errors(const GPtrArray *problems, guint first) {
@@ -160,7 +161,8 @@ static bool build(const CsvFile files[FILES], const ImportContext *context, cons
     size_t bytes = files[STAFF].length + files[CLIENTS].length + files[MATTERS].length;
     guint first = problems->len;
     g_autoptr(GError) error = NULL;
-    g_autoptr(Snapshot) snapshot = snapshot_new(target->folder ? target->folder : g_get_tmp_dir(), "registry", bytes, &error);
+    g_autoptr(Snapshot) snapshot =
+        snapshot_new(target->folder ? target->folder : g_get_tmp_dir(), "registry", bytes, &error);
     if (!snapshot) {
         g_ptr_array_add(problems, problem_new(PROBLEM_ERROR, target->folder ? target->folder : g_get_tmp_dir(), 0, "%s",
                                               error->message));

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Raised when records change: an older snapshot is then made anew. */
-#define RECORD_FORMAT "lexgate-registry-3"
+#define RECORD_FORMAT "lexgate-registry-4"
 
 /* Prefixes of keys. */
 #define KEY_STAFF "s:"          /* address → record */
@@ -27,6 +27,8 @@
 #define KEY_PARTY_CLOSED "h:"
 #define KEY_TEAM "t:"           /* team in lower case, separator, address */
 #define KEY_ROLE "r:"           /* role, separator, address */
+#define KEY_TLS "n:"            /* domain → client, separator, what its column tls says: registry/tls.h */
+#define KEY_CONSENT "k:"        /* client that has given a consent → nothing */
 #define KEY_LOOKALIKE "y:"      /* the values of each kind: registry/lookalikes.h */
 #define KEY_META "!"            /* format, digest, context, counts, problems */
 

@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef gpointer (*Unpack)(const void *data, size_t length);
-
 static gpointer unpack_text(const void *data, size_t length) {
     return g_strndup(data, length);
 }
@@ -46,8 +44,7 @@ static bool make_key(char key[KEY_MAX], const char *prefix, const char *name, co
     return true;
 }
 
-/* One record. */
-static Lookup fetch(const Registry *registry, const char *prefix, const char *name, Unpack unpack, gpointer *record) {
+Lookup registry_fetch(const Registry *registry, const char *prefix, const char *name, Unpack unpack, gpointer *record) {
     char key[KEY_MAX];
     MDB_val k, v;
     MDB_txn *txn;
@@ -63,6 +60,36 @@ static Lookup fetch(const Registry *registry, const char *prefix, const char *na
     if (rc == MDB_NOTFOUND)
         return LOOKUP_ABSENT;
     return *record ? LOOKUP_FOUND : LOOKUP_FAILED;
+}
+
+Lookup registry_fetch_text(const Registry *registry, const char *prefix, const char *name, char **text) {
+    gpointer found;
+    Lookup lookup = registry_fetch(registry, prefix, name, unpack_text, &found);
+    *text = found;
+    return lookup;
+}
+
+bool registry_walk(const Registry *registry, const char *prefix, RegistryVisit visit, void *state) {
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    MDB_val k = {strlen(prefix), (char *)prefix}, v;
+    if (mdb_txn_begin(registry->env, NULL, MDB_RDONLY, &txn) != 0)
+        return false;
+    bool good = true;
+    int rc = mdb_cursor_open(txn, registry->dbi, &cursor);
+    if (rc == 0) {
+        size_t length = strlen(prefix);
+        for (rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); rc == 0 && good;
+             rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) {
+            if (k.mv_size <= length || memcmp(k.mv_data, prefix, length) != 0)
+                break;
+            g_autofree char *name = g_strndup((char *)k.mv_data + length, k.mv_size - length);
+            good = visit(name, v.mv_data, v.mv_size, state);
+        }
+        mdb_cursor_close(cursor);
+    }
+    mdb_txn_abort(txn);
+    return good && (rc == 0 || rc == MDB_NOTFOUND);
 }
 
 /* What follows `start` in the first `most` keys that begin so, appended to `found`. False when it failed. */
@@ -118,10 +145,10 @@ static Lookup fetch_all(const Registry *registry, const char *prefix, GPtrArray 
 static bool read_meta(Registry *registry, GError **error) {
     gpointer format = NULL, counts = NULL, digest = NULL;
     RegistryCounts *n = &registry->counts;
-    bool good = fetch(registry, KEY_META, "format", unpack_text, &format) == LOOKUP_FOUND &&
+    bool good = registry_fetch(registry, KEY_META, "format", unpack_text, &format) == LOOKUP_FOUND &&
                 text_equal(format, RECORD_FORMAT) &&
-                fetch(registry, KEY_META, "digest", unpack_text, &digest) == LOOKUP_FOUND &&
-                fetch(registry, KEY_META, "counts", unpack_text, &counts) == LOOKUP_FOUND &&
+                registry_fetch(registry, KEY_META, "digest", unpack_text, &digest) == LOOKUP_FOUND &&
+                registry_fetch(registry, KEY_META, "counts", unpack_text, &counts) == LOOKUP_FOUND &&
                 sscanf(counts, "%lu %lu %lu", &n->staff, &n->clients, &n->matters) == 3;
     g_free(format);
     g_free(counts);
@@ -134,7 +161,7 @@ static bool read_meta(Registry *registry, GError **error) {
 
 char *registry_meta(const Registry *registry, const char *name) {
     gpointer text;
-    fetch(registry, KEY_META, name, unpack_text, &text);
+    registry_fetch(registry, KEY_META, name, unpack_text, &text);
     return text;
 }
 
@@ -166,8 +193,8 @@ void registry_counts(const Registry *registry, RegistryCounts *counts) {
 /* Follows an index from a name to the staff record it points to. */
 static Lookup staff_through(const Registry *registry, const char *prefix, const char *name, Staff **staff) {
     gpointer address, record = NULL;
-    Lookup found = fetch(registry, prefix, name, unpack_text, &address);
-    if (found == LOOKUP_FOUND && fetch(registry, KEY_STAFF, address, unpack_staff, &record) != LOOKUP_FOUND)
+    Lookup found = registry_fetch(registry, prefix, name, unpack_text, &address);
+    if (found == LOOKUP_FOUND && registry_fetch(registry, KEY_STAFF, address, unpack_staff, &record) != LOOKUP_FOUND)
         found = LOOKUP_FAILED;
     g_free(address);
     *staff = record;
@@ -191,7 +218,7 @@ Lookup registry_staff_by_login(const Registry *registry, const char *login, Staf
 
 Lookup registry_client(const Registry *registry, const char *id, Client **client) {
     gpointer record;
-    Lookup found = fetch(registry, KEY_CLIENT, id, unpack_client, &record);
+    Lookup found = registry_fetch(registry, KEY_CLIENT, id, unpack_client, &record);
     *client = record;
     return found;
 }
@@ -199,7 +226,7 @@ Lookup registry_client(const Registry *registry, const char *id, Client **client
 static Lookup client_through(const Registry *registry, const char *address, Client **client) {
     gpointer id;
     *client = NULL;
-    Lookup found = fetch(registry, KEY_CLIENT_ADDRESS, address, unpack_text, &id);
+    Lookup found = registry_fetch(registry, KEY_CLIENT_ADDRESS, address, unpack_text, &id);
     if (found == LOOKUP_FOUND && registry_client(registry, id, client) != LOOKUP_FOUND)
         found = LOOKUP_FAILED;
     g_free(id);
@@ -227,7 +254,7 @@ Lookup registry_client_of(const Registry *registry, const char *address, Client 
 
 Lookup registry_matter(const Registry *registry, const char *id, Matter **matter) {
     gpointer record;
-    Lookup found = fetch(registry, KEY_MATTER, id, unpack_matter, &record);
+    Lookup found = registry_fetch(registry, KEY_MATTER, id, unpack_matter, &record);
     *matter = record;
     return found;
 }
@@ -301,7 +328,7 @@ Lookup registry_group(const Registry *registry, GroupKind kind, MatterStatus sta
                       MatterGroup **group) {
     gpointer found = NULL;
     *group = NULL;
-    Lookup lookup = fetch(registry, group_prefix(kind, status), name, borrow, &found);
+    Lookup lookup = registry_fetch(registry, group_prefix(kind, status), name, borrow, &found);
     g_autofree Stored *stored = found;
     if (lookup == LOOKUP_ABSENT)
         lookup = gather(registry, kind, status, name, group);

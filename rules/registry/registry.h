@@ -26,8 +26,8 @@ typedef struct {
     char *id, *name, *language, *channel, *service_level; /* "" when empty */
     GPtrArray *addresses;                                 /* addresses and "@domain" */
     int default_level;                                    /* Level, or -1: the firm's */
-    char *tls;                                            /* raw cell: "mx1.client.test mx2.client.test", "dane-only", "mta-sts", "" */
-    char *consent;                                        /* raw cell; see registry_consented() */
+    char *tls;                                            /* raw cell: "mx1.client.test mx2.client.test", "dane-only", "mta-sts", ""; see tls.h */
+    char *consent;                                        /* raw cell; see consent.h */
 } Client;
 
 typedef struct {
@@ -98,5 +98,5 @@ bool may_see(const Staff *person, const Matter *matter);
 bool wall_keeps_out(const char *wall, const Staff *person);
 
 /* The matters for which the client's consent holds on that day ("YYYY-MM-DD"): char *, "all" among them when it holds for
- * every matter. NULL when it holds for none. Caller owns. The cell: "who=…;when=2026-01-31;scope=all|MATTER…;until=2027-01-31". */
+ * every matter. NULL when it holds for none. Caller owns. */
 GHashTable *registry_consented(const Client *client, const char *day);

@@ -86,6 +86,14 @@ void row_check_language(const Row *row, const char *text);
 void row_check_channel(const Row *row, const char *text);
 void row_check_accounts(const Row *row, const char *text);
 
+/* The column tls: its words, and the domains that it speaks of (tls.c). */
+void tls_take(const Row *row, const Client *client);
+
+/* The column consent: its members (consent.c); and after all matters are in, whether its scope names the client's own.
+ */
+void consent_take(const Row *row, const Client *client);
+void consent_scopes_check(Import *import, const char *file);
+
 /* The address of the staff with this (normalised) address or alias, or NULL; caller owns. */
 char *staff_known(Import *import, const char *address);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What follows from one record alone: walls, parties, consent, levels. No look-up, so nothing here can fail. */
+/* What follows from one record alone: walls, parties, levels. No look-up, so nothing here can fail. */
 #include "base/text.h"
 #include "registry/registry.h"
 #include <string.h>
@@ -68,39 +68,4 @@ const char *matter_party_role(const Matter *matter, const char *address) {
     g_autofree char *clean = address_normalise(address);
     const char *role = role_by(matter, clean, false);
     return role ? role : role_by(matter, clean, true);
-}
-
-/* The value of "key=…" in a cell of "a=…;b=…", or NULL; caller owns. */
-static char *member_of(const char *cell, const char *key) {
-    g_auto(GStrv) parts = g_strsplit(cell, ";", -1);
-    for (char **part = parts; *part; part++) {
-        char *equals = strchr(*part, '=');
-        if (!equals)
-            continue;
-        *equals = '\0';
-        if (text_equal_nocase(g_strstrip(*part), key))
-            return g_strdup(g_strstrip(equals + 1));
-    }
-    return NULL;
-}
-
-/* The words of a scope; "all" in small letters however it is written. */
-static GHashTable *words_of(const char *scope) {
-    GHashTable *set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GPtrArray) words = text_words(scope);
-    for (guint i = 0; i < words->len; i++)
-        g_hash_table_add(set, g_strdup(text_equal_nocase(words->pdata[i], "all") ? "all" : words->pdata[i]));
-    return set;
-}
-
-/* The import refuses an incomplete consent; whatever slipped through is none. */
-GHashTable *registry_consented(const Client *client, const char *day) {
-    if (!client || !client->consent || !*client->consent)
-        return NULL;
-    g_autofree char *when = member_of(client->consent, "when");
-    g_autofree char *until = member_of(client->consent, "until");
-    g_autofree char *scope = member_of(client->consent, "scope");
-    if (!when || !until || !scope || strcmp(day, when) < 0 || strcmp(day, until) > 0)
-        return NULL;
-    return words_of(scope);
 }

@@ -202,6 +202,8 @@ static bool held_change(Translation *to) {
     GString *change = change_new(to, "held");
     bool named = copy_texts(change, to->body, texts);
     copy_list(change, to->body, "rules");
+    if (view_count(view_list(to->body, "copies")))
+        copy_list(change, to->body, "copies");
     jsontext_flag(change, "confirm", text_equal(view_text(to->body, "action"), "confirm"));
     bool good = write_ops(to, change);
     return give(to, change, named) && good;
@@ -336,6 +338,14 @@ bool translate_to_changes(Entry *entry, GPtrArray *changes) {
 
 /* ---- Hints ---- */
 
+/* Did a client, or a party, write encrypted? A stranger's encryption binds nobody. */
+static bool used_encryption(const JsonView *body) {
+    const char *state = view_text(body, "enc"), *is = view_text(body, "is");
+    return text_equal(view_text(body, "direction"), "incoming") &&
+           (text_equal(is, "client") || text_equal(is, "party")) &&
+           (text_equal(state, "smime") || text_equal(state, "openpgp") || text_equal(state, "container"));
+}
+
 static void fold_op(HintIndex *index, const JsonView *op, const GPtrArray *keys) {
     const char *name = view_text_or(op, "op", ""), *id = view_text_or(op, "id", "");
     if (strcmp(name, "open") == 0)
@@ -371,6 +381,8 @@ void translate_to_hints(Entry *entry, HintIndex *index) {
     bool outgoing = text_equal(view_text(body, "direction"), "outgoing");
     if (*client || *matter)
         hintindex_fold_thread(index, keys, client, matter, outgoing ? view_text_or(body, "staff", "") : "");
+    if (used_encryption(body))
+        hintindex_fold_encrypted(index, keys);
     for (const JsonView *op = view_first(ops); op; op = view_next(ops, op))
         fold_op(index, op, keys);
 }

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -64,9 +65,10 @@ def own_office():
         made.append(office)
         return office.start() if start else office
     make.made = made
-    yield make
-    for office in made:
-        office.remove()
+    with contextlib.ExitStack() as stack:  # each is removed, whatever the one before says
+        yield make
+        for office in made:
+            stack.callback(office.remove)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/timesource.h"
 #include "ctl/certcensus.h"
+#include "ctl/certreport.h"
 #include "ctl/firm.h"
 #include "ctl/print.h"
 #include "judge/judge.h"
@@ -25,7 +26,8 @@ bool certdesk_open(const CommandLine *line, CertDesk *desk) {
         return false;
     }
     desk->problems = g_ptr_array_new_with_free_func(g_free);
-    desk->store = certs_read(&desk->places, desk->now, desk->problems, &error);
+    desk->store =
+        certs_read(&desk->places, policy_settings(desk->policy)->paths_state, desk->now, desk->problems, &error);
     if (desk->store)
         return true;
     command_fail("%s; set TMPDIR to a folder that can be written", error->message);
@@ -94,7 +96,10 @@ bool certdesk_renew(const CertDesk *desk) {
     CertCensus census;
     cert_census(store, desk->now, &census);
     cert_census_write(&census, desk->now, state);
-    return true;
+    if (cert_report_write(store, desk->now, state, &error))
+        return true;
+    command_fail("%s", error->message);
+    return false;
 }
 
 void certdesk_changed(const CertDesk *desk) {
@@ -127,7 +132,7 @@ static json_t *keys_to_json(const Cert *cert) {
 }
 
 json_t *cert_to_json(const Cert *cert, Instant now) {
-    g_autofree char *why = cert_state_words(cert, now);
+    g_autofree char *why = cert_state_words(cert, now), *reads = cert_reads_words(cert->reads);
     json_t *object = json_object();
     json_object_set_new(object, "file", json_string(cert->file));
     json_object_set_new(object, "kind", json_string(cert_kind_name(cert->kind)));
@@ -146,6 +151,9 @@ json_t *cert_to_json(const Cert *cert, Instant now) {
     json_object_set_new(object, "checked_until", json_instant(cert->checked_until));
     json_object_set_new(object, "first_seen", json_instant(cert->first_seen));
     json_object_set_new(object, "last_seen", json_instant(cert->last_seen));
+    json_object_set_new(object, "signed_at",
+                        instant_seconds(cert->signed_at) > 0 ? json_instant(cert->signed_at) : json_null());
+    json_object_set_new(object, "reads", json_string(reads));
     json_object_set_new(object, "keys", keys_to_json(cert));
     json_object_set_new(object, "state", json_string(cert_state_name(cert_state(cert, now))));
     json_object_set_new(object, "why", json_string(why));

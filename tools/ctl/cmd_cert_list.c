@@ -111,6 +111,7 @@ static void print_cert(const Cert *cert, Instant now) {
     g_autofree char *last = cert_day(cert->last_seen);
     g_autofree char *dates = g_strdup_printf("%s to %s", from, until);
     g_autofree char *seen = g_strdup_printf("%s to %s, %s", first, last, cert_source_name(cert->source));
+    g_autofree char *reads = cert_reads_words(cert->reads);
     g_autofree char *trust =
         g_strdup_printf("%s%s%s", cert_trust_name(cert->trust),
                         cert->kind == CERT_SMIME && *cert->chain ? "; no chain: " : "", cert->chain);
@@ -126,6 +127,8 @@ static void print_cert(const Cert *cert, Instant now) {
     if (cert->checked_until.us != INSTANT_NEVER.us && instant_seconds(cert->checked_until) > 0)
         print_field("lists until", lists);
     print_field("seen", seen);
+    if (instant_seconds(cert->signed_at) > 0)
+        print_field("reads", *reads ? reads : "it did not say");
     print_field("file", cert->file);
     print_field("state", why);
 }

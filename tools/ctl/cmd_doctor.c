@@ -64,9 +64,11 @@ static void print_text(const Doctor *doctor) {
 int cmd_doctor(const CommandLine *line) {
     gboolean json = FALSE;
     g_autofree char *postfix = NULL;
+    g_auto(GStrv) probes = NULL;
     g_auto(Args) args = {0};
     const GOptionEntry options[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "a JSON array", NULL},
+        {"probe", 0, 0, G_OPTION_ARG_STRING_ARRAY, &probes, "also try the TLS of this domain's mail servers", "DOMAIN"},
         {"postfix-config", 0, 0, G_OPTION_ARG_FILENAME, &postfix, "configuration directory of Postfix", "DIR"},
         {NULL}};
     int status = args_parse(line, options, 0, 0, &args);
@@ -76,7 +78,7 @@ int cmd_doctor(const CommandLine *line) {
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
     g_autoptr(Registry) registry = NULL;
     g_autoptr(json_t) list = json_array();
-    Doctor doctor = {.line = line, .postfix = postfix, .now = timesource_now(&clock), .list = list};
+    Doctor doctor = {.line = line, .postfix = postfix, .probes = probes, .now = timesource_now(&clock), .list = list};
     g_autoptr(Policy) policy = policy_load_offline(line->config, doctor.now, &registry, problems);
     doctor.policy = policy;
     doctor.registry = registry;

@@ -65,6 +65,7 @@ int cmd_cert_check(const CommandLine *line);
 int cmd_cert_expiring(const CommandLine *line);
 int cmd_cert_remove(const CommandLine *line);
 int cmd_cert_trust(const CommandLine *line);
+int cmd_cert_harvest(const CommandLine *line);
 int cmd_cert_refresh(const CommandLine *line);
 int cmd_cert_sync(const CommandLine *line);
 int cmd_journal_verify(const CommandLine *line);

@@ -3,6 +3,7 @@
 #pragma once
 #include "ctl/endpoint.h"
 #include "ctl/firm.h"
+#include "ctl/routes.h"
 #include <jansson.h>
 
 typedef enum { FINDING_OK, FINDING_WARN, FINDING_FAIL } FindingState;
@@ -12,6 +13,7 @@ typedef struct {
     const Policy *policy;
     const Registry *registry;
     const char *postfix; /* Postfix's configuration directory, or NULL */
+    char **probes;       /* domains whose servers are to be tried, or NULL */
     Instant now;
     json_t *list; /* {"check", "state", "what", "do"} */
     unsigned fails, warnings;
@@ -37,4 +39,7 @@ void doctor_look_at_postfix(Doctor *doctor);  /* main.cf and master.cf */
 void doctor_look_at_reach(Doctor *doctor, const Endpoint *endpoint, const char *mail_owner);
 
 /* Whether Postfix insists on verified TLS wherever the rules count on it. */
-void doctor_look_at_tls(Doctor *doctor, const char *policy_maps, const char *relayhost);
+void doctor_look_at_tls(Doctor *doctor, const PostfixConfig *config);
+
+/* Connects to the servers of the domains in `probes` and says whether their TLS can be verified. */
+void doctor_probe(Doctor *doctor, const PostfixConfig *config);

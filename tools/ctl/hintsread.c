@@ -5,7 +5,7 @@
 
 Hints *hints_read(const json_t *object, GError **error) {
     static const char *const keys[] = {"missing", "correspondents_missing", "from", "threads", "correspondents", NULL};
-    static const char *const thread_keys[] = {"matter", "client", "owner", "deadlines", "people", NULL};
+    static const char *const thread_keys[] = {"matter", "client", "owner", "deadlines", "people", "encrypted", NULL};
     const char *id;
     json_t *thread;
     if (json_is_object(object) && !words_check_keys(object, keys, "the hints", error))

@@ -25,12 +25,13 @@ cert check --json
 cert expiring --within --json
 cert remove
 cert trust
+cert harvest --json
 cert refresh --json
 cert sync --dry-run --json
 journal verify --head --writer
 journal search --id --client --matter --kind --since --until --open --as
 rebuild --yes --timeout
-doctor --json --postfix-config
+doctor --json --probe --postfix-config
 postfix-recipe --strict --postfix-config
 postfix-tls-policy'
 

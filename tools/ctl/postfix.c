@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs postqueue, postsuper and postconf. */
 #include "ctl/postfix.h"
+#include "base/io.h"
 #include "base/text.h"
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* Administrators' paths often lack sbin, where these live. */
 static char *find_program(const char *name) {
@@ -30,19 +33,32 @@ static GPtrArray *make_vector(char *program, const char *folder, const char *con
     return vector;
 }
 
-char *postfix_run(const char *folder, const char *const *words, char **said, GError **error) {
+static void take_input(void *input) {
+    dup2(*(int *)input, STDIN_FILENO);
+}
+
+/* Runs it and waits. False with error when it could not be started. */
+static bool run(const char *folder, const char *const *words, int *input, char **out, char **err, int *status,
+                GError **error) {
     char *program = find_program(words[0]);
     if (!program) {
         g_set_error(error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT,
                     "%s is not installed here; run this on the host with Postfix", words[0]);
-        return NULL;
+        return false;
     }
     g_autoptr(GPtrArray) vector = make_vector(program, folder, words + 1);
+    if (!g_spawn_sync(NULL, (char **)vector->pdata, NULL, input ? G_SPAWN_CHILD_INHERITS_STDIN : G_SPAWN_DEFAULT,
+                      input ? take_input : NULL, input, out, err, status, error))
+        return false;
+    g_strchomp(*err);
+    return true;
+}
+
+char *postfix_run(const char *folder, const char *const *words, char **said, GError **error) {
     g_autofree char *out = NULL, *err = NULL;
     int status = 0;
-    if (!g_spawn_sync(NULL, (char **)vector->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status, error))
+    if (!run(folder, words, NULL, &out, &err, &status, error))
         return NULL;
-    g_strchomp(err);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         g_set_error(error, G_SPAWN_ERROR, G_SPAWN_ERROR_FAILED, "%s: %s", words[0],
                     *err ? err : "it failed without a word");
@@ -50,6 +66,20 @@ char *postfix_run(const char *folder, const char *const *words, char **said, GEr
     }
     if (said)
         *said = g_steal_pointer(&err);
+    return g_steal_pointer(&out);
+}
+
+char *postfix_ask(const char *folder, const char *const *words, const char *input, char **said, GError **error) {
+    g_autofree char *out = NULL;
+    int status = 0, fd = memfd_create("lexgate-input", MFD_CLOEXEC);
+    if (fd < 0 || !io_write_all(fd, input, strlen(input)) || lseek(fd, 0, SEEK_SET) != 0) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "no memory for what %s is to read", words[0]);
+    } else if (run(folder, words, &fd, &out, said, &status, error) && !WIFEXITED(status)) {
+        g_set_error(error, G_SPAWN_ERROR, G_SPAWN_ERROR_FAILED, "%s died", words[0]);
+        g_clear_pointer(&out, g_free);
+    }
+    if (fd >= 0)
+        close(fd);
     return g_steal_pointer(&out);
 }
 
@@ -103,4 +133,24 @@ bool postfix_release(const char *folder, const char *queue_id, GError **error) {
 
 bool postfix_delete(const char *folder, const char *queue_id, GError **error) {
     return change(folder, "-d", queue_id, "Deleted: 1 message", error);
+}
+
+GPtrArray *postfix_elements(const char *text) {
+    GPtrArray *elements = g_ptr_array_new_with_free_func(g_free);
+    GString *element = g_string_new(NULL);
+    int depth = 0;
+    for (const char *at = text;; at++) {
+        depth += (*at == '{') - (*at == '}');
+        if (*at && (depth > 0 || !strchr(", \t", *at))) {
+            g_string_append_c(element, *at);
+            continue;
+        }
+        if (element->len)
+            g_ptr_array_add(elements, g_strdup(element->str));
+        g_string_truncate(element, 0);
+        if (!*at)
+            break;
+    }
+    g_string_free(element, TRUE);
+    return elements;
 }

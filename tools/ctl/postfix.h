@@ -8,6 +8,10 @@
  * error when it is not installed or did not exit with 0. */
 char *postfix_run(const char *folder, const char *const *words, char **said, GError **error);
 
+/* The same of a command that reads `input` and whose exit status only says whether it found something: NULL with error
+ * alone when it could not be run. */
+char *postfix_ask(const char *folder, const char *const *words, const char *input, char **said, GError **error);
+
 /* The hold queue as `postqueue -j` tells it: a JSON array of its objects (new reference). NULL with error. */
 json_t *postfix_hold_queue(const char *folder, GError **error);
 
@@ -20,3 +24,6 @@ bool postfix_delete(const char *folder, const char *queue_id, GError **error);
 
 /* Letters and digits only, as all queue ids are: nothing that postsuper could take for an option or for ALL. */
 bool postfix_is_queue_id(const char *text);
+
+/* Elements (char *) of a setting that is a list: separated by commas and white space, but for what stands in braces. */
+GPtrArray *postfix_elements(const char *text);

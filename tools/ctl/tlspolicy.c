@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The column tls of the clients in the words of Postfix. */
 #include "ctl/tlspolicy.h"
+#include "base/seal.h"
 #include "base/text.h"
 #include <string.h>
+
+enum { DIGEST_BYTES = 16 };
 
 bool tlspolicy_is_used(const Policy *policy) {
     const GPtrArray *rules = policy_rules(policy);
@@ -15,69 +18,51 @@ bool tlspolicy_is_used(const Policy *policy) {
     return false;
 }
 
-static void demand_free(void *data) {
-    TlsDemand *demand = data;
-    g_free(demand->domain);
-    g_free(demand->client);
-    g_free(demand->level);
-    g_free(demand);
-}
+/* What a certificate must name where the MX records decide, by the domain itself: a host in it, or the domain. */
+#define OWN_NAMES "nexthop:dot-nexthop"
 
-/* NULL for MTA-STS. */
-static char *level_of(const Client *client) {
-    if (text_equal(client->tls, "mta-sts"))
-        return NULL;
-    if (text_equal(client->tls, "dane-only"))
+char *tlspolicy_level(const TlsDemand *demand) {
+    if (text_equal(demand->tls, "dane-only"))
         return g_strdup("dane-only");
-    g_autoptr(GPtrArray) names = text_words(client->tls);
-    g_ptr_array_add(names, NULL);
-    g_autofree char *joined = g_strjoinv(":", (char **)names->pdata);
-    return g_strconcat("secure match=", joined, NULL);
+    if (text_equal(demand->tls, "mta-sts"))
+        return g_strdup("secure match=" OWN_NAMES);
+    g_autofree char *names = g_strdup(demand->tls);
+    return g_strconcat("secure match=", g_strdelimit(names, " ", ':'), NULL);
 }
 
-static bool add_domain(GPtrArray *demands, const Client *client, const char *domain, GError **error) {
-    g_autofree char *level = level_of(client);
+char *tlspolicy_digest(const GPtrArray *demands) {
+    g_autoptr(GString) table = g_string_new(NULL);
+    unsigned char digest[SHA256_SIZE];
     for (guint i = 0; i < demands->len; i++) {
-        const TlsDemand *other = g_ptr_array_index(demands, i);
-        if (!text_equal(other->domain, domain))
-            continue;
-        if (g_strcmp0(other->level, level) == 0)
-            return true;
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-                    "the clients %s and %s say different things of %s in the column tls; Postfix can know one only",
-                    other->client, client->id, domain);
-        return false;
+        const TlsDemand *demand = g_ptr_array_index(demands, i);
+        g_string_append_printf(table, "%s %s\n", demand->domain, demand->tls);
     }
-    TlsDemand *demand = g_new0(TlsDemand, 1);
-    *demand = (TlsDemand){g_strdup(domain), g_strdup(client->id), g_steal_pointer(&level)};
-    g_ptr_array_add(demands, demand);
-    return true;
+    sha256_of(&(Bytes){table->str, table->len}, 1, digest);
+    return hex_encode(digest, DIGEST_BYTES);
 }
 
-static int by_domain(gconstpointer a, gconstpointer b) {
-    return strcmp((*(const TlsDemand *const *)a)->domain, (*(const TlsDemand *const *)b)->domain);
+/* The names of an attribute match=…; NULL: the level's own. Borrowed from the word. */
+static const char *names_of(const GPtrArray *words) {
+    for (guint i = 1; i < words->len; i++) {
+        const char *word = words->pdata[i];
+        if (g_str_has_prefix(word, "match="))
+            return word + strlen("match=");
+    }
+    return NULL;
 }
 
-GPtrArray *tlspolicy_demands(const Registry *registry, GError **error) {
-    g_autoptr(GPtrArray) clients = NULL, demands = g_ptr_array_new_with_free_func(demand_free);
-    if (registry_clients(registry, &clients) != LOOKUP_FOUND) {
-        g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "the registry cannot be read");
-        return NULL;
-    }
-    for (guint i = 0; i < clients->len; i++) {
-        const Client *client = g_ptr_array_index(clients, i);
-        for (guint j = 0; *client->tls && j < client->addresses->len; j++) {
-            const char *at = strrchr(g_ptr_array_index(client->addresses, j), '@');
-            if (at && !add_domain(demands, client, at + 1, error))
-                return NULL;
-        }
-    }
-    g_ptr_array_sort(demands, by_domain);
-    return g_steal_pointer(&demands);
+/* "hostname" trusts the MX records, which anybody may forge who can forge DNS. */
+static bool trusts_records(const char *names) {
+    g_auto(GStrv) list = g_strsplit(names ? names : "", ":", -1);
+    return g_strv_contains((const char *const *)list, "hostname");
 }
 
 bool tlspolicy_is_strict(const char *answer) {
     g_autoptr(GPtrArray) words = text_words(answer);
-    static const char *const strict[] = {"secure", "verify", "dane-only", "fingerprint", NULL};
-    return words->len && g_strv_contains(strict, g_ptr_array_index(words, 0));
+    const char *level = words->len ? words->pdata[0] : "";
+    if (text_equal(level, "secure"))
+        return !trusts_records(names_of(words));
+    if (text_equal(level, "verify"))
+        return names_of(words) && !trusts_records(names_of(words));
+    return text_equal(level, "dane-only") || (text_equal(level, "fingerprint") && names_of(words));
 }

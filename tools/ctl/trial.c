@@ -16,7 +16,7 @@ bool bench_open(const CommandLine *line, Instant now, Bench *bench) {
     g_autoptr(GError) error = NULL;
     bench->sealer = sealer_open(bench->policy);
     CertPlaces places = judge_cert_places(bench->policy);
-    bench->certs = certs_read(&places, now, NULL, &error);
+    bench->certs = certs_read(&places, policy_settings(bench->policy)->paths_state, now, NULL, &error);
     if (bench->certs)
         return true;
     command_fail("%s; set TMPDIR to a folder that can be written", error->message);
@@ -94,8 +94,11 @@ Decision *trial_judge(const Bench *bench, const Trial *trial, const GString *wir
     g_autoptr(Envelope) envelope = make_envelope(trial, wire);
     if (!check_envelope(envelope, error))
         return NULL;
-    JudgeContext context = {
-        .policy = bench->policy, .registry = bench->registry, .certs = bench->certs, .sealer = bench->sealer};
+    JudgeContext context = {.policy = bench->policy,
+                            .registry = bench->registry,
+                            .certs = bench->certs,
+                            .sealer = bench->sealer,
+                            .keep_signatures = bench->keep_signatures};
     JudgeMessage message = {.data = wire->str, .length = wire->len, .hints = trial->hints};
     return judge_message(&context, &message, g_steal_pointer(&envelope), facts);
 }

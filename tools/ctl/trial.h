@@ -9,6 +9,7 @@ typedef struct {
     Policy *policy;
     Registry *registry;
     CertStore *certs;
+    bool keep_signatures; /* see JudgeContext */
     Sealer *sealer;
 } Bench;
 

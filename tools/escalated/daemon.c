@@ -70,7 +70,8 @@ bool daemon_post(Daemon *daemon, const Firm *firm, const Staff *to, const GStrin
                          .cancelled = is_too_late,
                          .state = daemon};
     GString *whole = marked(daemon, to, message);
-    PostMail mail = {settings->smtp_from, recipients, whole->str, whole->len};
+    Bytes text = {whole->str, whole->len};
+    PostMail mail = {.return_path = settings->smtp_from, .recipients = recipients, .pieces = &text, .count = 1};
     bool permanent = false;
     bool sent = post_send(&post, &mail, &permanent, error);
     g_string_free(whole, TRUE);

@@ -34,7 +34,7 @@ static Cert *make_cert(CertKind kind, const char *fingerprint, const char *addre
 
 static CertStore *store_of(GPtrArray *certs) {
     g_autofree char *path = g_build_filename(lab_folder(), "test.mdb", NULL);
-    assert_true(certs_write(certs, path, NULL));
+    assert_true(certs_write(&(CertsContent){.certs = certs}, path, NULL));
     CertStore *store = certs_open_snapshot(path, NULL);
     assert_non_null(store);
     unlink(path);
@@ -100,14 +100,41 @@ static void a_record_comes_back_as_it_was_and_a_cut_one_does_not(void **state) {
     g_autoptr(CertReads) reads = certreads_new();
     g_autofree char *path = g_build_filename(lab_folder(), "alice.pem", NULL);
     assert_true(certread_file(reads, path, NULL));
-    const Cert *cert = g_ptr_array_index(reads->certs, 0);
+    Cert *cert = g_ptr_array_index(reads->certs, 0);
+    cert->reads = CERT_READS_AES256_GCM | CERT_READS_OAEP;
+    cert->signed_at = instant_from_seconds(T0);
     g_autoptr(GByteArray) packed = cert_pack(cert);
     g_autoptr(Cert) again = cert_unpack(packed->data, packed->len);
+    assert_int_equal(again->reads, CERT_READS_AES256_GCM | CERT_READS_OAEP);
+    assert_int_equal(instant_compare(again->signed_at, instant_from_seconds(T0)), 0);
     g_autoptr(GByteArray) repacked = cert_pack(again);
     assert_int_equal(packed->len, repacked->len);
     assert_memory_equal(packed->data, repacked->data, packed->len);
     for (guint length = 0; length < packed->len; length++)
         assert_null(cert_unpack(packed->data, length));
+}
+
+/* As it lies in the folder, and merged with a copy that knows nothing of a signature. */
+static void what_its_owner_reads_is_kept_in_the_file(void **state) {
+    g_autofree char *folder = g_build_filename(lab_folder(), "reads", NULL);
+    g_autofree char *path = g_build_filename(lab_folder(), "alice.pem", NULL);
+    g_autoptr(CertReads) reads = certreads_new();
+    assert_true(certread_file(reads, path, NULL));
+    Cert *cert = g_ptr_array_index(reads->certs, 0);
+    g_autofree char *plain = certfiles_keep(folder, NULL, cert, NULL);
+    cert->reads = CERT_READS_AES128_GCM | CERT_READS_OAEP;
+    cert->signed_at = instant_from_seconds(T0);
+    g_autofree char *signing = certfiles_keep(folder, CERTS_HARVESTED, cert, NULL);
+    assert_non_null(plain);
+    assert_non_null(signing);
+    g_autoptr(CertStore) store = certs_load(folder, NULL);
+    g_autoptr(GPtrArray) found = certs_find(store, "alice@client.test", instant_from_seconds(T0));
+    assert_int_equal(found->len, 1);
+    const Cert *merged = g_ptr_array_index(found, 0);
+    g_autofree char *words = cert_reads_words(merged->reads);
+    assert_string_equal(words, "aes128-gcm oaep");
+    assert_int_equal(instant_compare(merged->signed_at, instant_from_seconds(T0)), 0);
+    assert_int_equal(merged->trust, TRUST_BY_HAND);
 }
 
 static char *state_folder(void) {
@@ -146,6 +173,46 @@ static void the_snapshot_is_made_once_and_again_when_a_file_changes(void **state
     assert_non_null(certs_of(first, "alice@client.test"));
     g_autoptr(CertStore) tomorrow = certs_open(&places, where, instant_add(now, duration_seconds(DAY)), NULL);
     assert_int_equal(certs_count(tomorrow), 2);
+}
+
+/* The commands take what a judge has made, with what was wrong with the files; and nothing that is out of date. */
+static void a_snapshot_that_is_up_to_date_is_read_instead_of_the_files(void **state) {
+    g_autofree char *certs = g_build_filename(lab_folder(), "quick", NULL), *kept = state_folder();
+    const CertPlaces places = {.folder = certs};
+    Instant when = instant_from_seconds(T0 + DAY);
+    assert_true(lab_run("mkdir -p quick && cp alice.pem quick && echo nothing > quick/bad.pem"));
+    g_autoptr(CertStore) made = certs_open(&places, kept, when, NULL);
+    assert_non_null(made);
+    assert_true(
+        lab_run("chmod 0 quick/alice.pem && chmod 644 quick/alice.pem && mv state state.away")); /* another look */
+    g_autoptr(GPtrArray) read = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) taken = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(CertStore) anew = certs_read(&places, kept, when, read, NULL);
+    assert_int_equal(read->len, 1);
+    assert_true(lab_run("mv state.away state"));
+    g_autoptr(CertStore) again = certs_open(&places, kept, when, NULL);
+    g_autoptr(CertStore) told = certs_read(&places, kept, when, taken, NULL);
+    assert_int_equal(certs_count(told), certs_count(anew));
+    assert_int_equal(taken->len, 1);
+    assert_string_equal(g_ptr_array_index(taken, 0), g_ptr_array_index(read, 0));
+
+    /* Another one in its place shows which of the two is read. */
+    g_autoptr(GPtrArray) others = g_ptr_array_new_with_free_func(free_cert);
+    for (int i = 0; i < 5; i++) {
+        g_autofree char *name = g_strdup_printf("o%d", i);
+        g_ptr_array_add(others, make_cert(CERT_SMIME, name, "o@client.test", 0, 900));
+    }
+    assert_true(lab_run("ls state/certs-*.mdb > one"));
+    size_t length;
+    g_autofree char *listed = (char *)lab_read("one", &length);
+    g_autofree char *relative = g_strndup(listed, strcspn(listed, "\n"));
+    g_autofree char *path = g_build_filename(lab_folder(), relative, NULL);
+    assert_true(certs_write(&(CertsContent){.certs = others}, path, NULL));
+    g_autoptr(CertStore) quick = certs_read(&places, kept, when, NULL, NULL);
+    assert_int_equal(certs_count(quick), 5);
+    assert_true(lab_run("cp eve.pem quick/new.crt"));
+    g_autoptr(CertStore) newer = certs_read(&places, kept, when, NULL, NULL);
+    assert_int_equal(certs_count(newer), 2);
 }
 
 static void where_nothing_can_be_written_there_is_an_error(void **state) {
@@ -199,7 +266,9 @@ int main(void) {
         cmocka_unit_test(the_address_written_exactly_so_comes_first),
         cmocka_unit_test(an_international_address_is_found_in_both_its_forms),
         cmocka_unit_test(a_record_comes_back_as_it_was_and_a_cut_one_does_not),
+        cmocka_unit_test(what_its_owner_reads_is_kept_in_the_file),
         cmocka_unit_test(the_snapshot_is_made_once_and_again_when_a_file_changes),
+        cmocka_unit_test(a_snapshot_that_is_up_to_date_is_read_instead_of_the_files),
         cmocka_unit_test(where_nothing_can_be_written_there_is_an_error),
         cmocka_unit_test(a_look_up_among_ten_thousand_costs_microseconds),
     };

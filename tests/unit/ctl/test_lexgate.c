@@ -152,12 +152,14 @@ static const RunCase run_cases[] = {
     {"postfix-recipe -c lexgate.conf", 0, "\nsmtpd_milters = unix:lexgate/milter.sock\n", NULL},
     {"postfix-recipe --strict -c lexgate.conf", 0, "receive_override_options=no_address_mappings", NULL},
     {"postfix-tls-policy -c tls.conf", 0,
-     "\ndelta.test dane-only\n# echo.test: by MTA-STS; add a resolver to smtp_tls_policy_maps "
-     "(postfix-mta-sts-resolver)\n"
+     "lexgate-tls-policy\necho.test secure match=nexthop:dot-nexthop\n"
      "harbour.test secure match=mx1.harbour.test:mx2.harbour.test\n"
      "ships.test secure match=mx1.harbour.test:mx2.harbour.test\n",
      NULL},
-    {"postfix-tls-policy -c clash.conf", 2, NULL, "different things of mail.test"},
+    {"postfix-tls-policy -c tls.conf", 0, "\ndelta.test dane-only\n# MTA-STS", NULL},
+    {"postfix-tls-policy -c clash.conf", 2, NULL,
+     "clash.csv:3: error: tls: the clients ann and bo say different things of mail.test (\"dane-only\" and "
+     "\"mx.mail.test\")"},
     {"test . -c lexgate.conf", 0, "1 of 1 cases", NULL},
     {"test cases -c lexgate.conf", 2, NULL, "no case"},
     {"registry import --check -c lexgate.conf", 0, "good", ""},

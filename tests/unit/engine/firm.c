@@ -151,7 +151,8 @@ static void add_keys(Facts *facts, const char *states) {
     g_autoptr(GPtrArray) words = text_words(states ? states : "");
     for (guint i = 0; i < words->len; i++) {
         g_ptr_array_add(facts->key_states, g_strdup(g_ptr_array_index(words, i)));
-        g_ptr_array_add(facts->key_whys, g_strdup_printf("their certificate is %s", (char *)g_ptr_array_index(words, i)));
+        g_ptr_array_add(facts->key_whys,
+                        g_strdup_printf("their certificate is %s", (char *)g_ptr_array_index(words, i)));
     }
 }
 
@@ -220,13 +221,13 @@ static Facts *facts_of(const Mail *mail) {
     facts->language = mail->language;
     facts->asks = mail->asks;
     facts->automatic = mail->automatic;
+    signature_fact_say(&facts->signature, mail->signature ? mail->signature : "none", "", "as the test says");
     g_ptr_array_add(facts->headers, header_fact_new("From", mail->from, mail->from));
     for (size_t i = 0; i < G_N_ELEMENTS(mail->header) && mail->header[i][0]; i++)
         g_ptr_array_add(facts->headers, header_fact_new(mail->header[i][0], mail->header[i][1], mail->header[i][1]));
     add_proofs(facts, mail->proofs);
     add_keys(facts, mail->keys);
     add_seals(facts, mail->seals);
-    facts->encryption = mail->encryption;
     add_detections(facts, mail->detected);
     g_ptr_array_unref(facts->accounts);
     facts->accounts = text_words(mail->accounts ? mail->accounts : "");
@@ -245,12 +246,14 @@ static Hints *hints_of(const Mail *mail, const Facts *facts) {
             g_hash_table_replace(hints->correspondents, g_strdelimit(g_strdup(sides[0]), "_", ' '),
                                  text_words(sides[1]));
     }
-    bool any = mail->matter_in_thread || mail->client_in_thread || mail->deadline_in_thread;
+    bool any =
+        mail->matter_in_thread || mail->client_in_thread || mail->deadline_in_thread || mail->encrypted_in_thread;
     for (guint i = 0; any && i < facts->thread->len; i++) {
         ThreadHint *hint = thread_hint_new();
         replace(&hint->matter, mail->matter_in_thread);
         replace(&hint->client, mail->client_in_thread);
         replace(&hint->owner, mail->owner_in_thread);
+        hint->encrypted = mail->encrypted_in_thread;
         if (mail->deadline_in_thread)
             g_ptr_array_add(hint->deadlines, g_strdup(mail->deadline_in_thread));
         g_hash_table_replace(hints->threads, g_strdup(g_ptr_array_index(facts->thread, i)), hint);

@@ -87,7 +87,7 @@ static void what_protects_nothing_is_named_way_by_way(void **state) {
     assert_non_null(strstr(
         page,
         "nothing protects it on the way to ceo@harbour.test: the mail is not encrypted to them, the register has no "
-        "verified TLS for them, no consent of theirs to mail in clear is recorded\n"));
+        "verified TLS for their domain, no consent of theirs to mail in clear is recorded\n"));
 }
 
 static void the_proof_of_each_recipient_has_its_reason(void **state) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A look-up that fails is never "not there": the linker puts failing look-ups in the place of the registry's. */
 #include "firm.h"
+#include "registry/tls.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,6 +50,16 @@ Lookup __wrap_registry_domain_like(const Registry *registry, const char *domain,
 
 Lookup __wrap_registry_domain_like(const Registry *registry, const char *domain, Likeness *like) {
     return alike_fails ? LOOKUP_FAILED : __real_registry_domain_like(registry, domain, like);
+}
+
+Lookup __real_registry_tls(const Registry *registry, const char *address, TlsDemand **demand);
+Lookup __wrap_registry_tls(const Registry *registry, const char *address, TlsDemand **demand);
+
+static bool tls_fails;
+
+Lookup __wrap_registry_tls(const Registry *registry, const char *address, TlsDemand **demand) {
+    *demand = NULL;
+    return tls_fails ? LOOKUP_FAILED : __real_registry_tls(registry, address, demand);
 }
 
 static const char rules[] = "rules: ( { id = \"level\"; when: { matter: { level = \"strict\"; }; }; do = \"hold\"; },\n"
@@ -104,6 +115,10 @@ static void an_unknown_recipient_is_held_rather_than_refused(void **state) {
     client_fails = false;
     assert_int_equal(judged->decision->action, ACTION_HOLD);
     assert_true(judged_says(judged, "The message is held until"));
+    tls_fails = true;
+    g_autoptr(Judged) of_domain = firm_judge(firm, &mail);
+    tls_fails = false;
+    assert_int_equal(of_domain->decision->action, ACTION_HOLD);
 }
 
 static void whom_a_stranger_looks_like_is_unknown_when_nobody_can_tell(void **state) {

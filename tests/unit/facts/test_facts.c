@@ -17,7 +17,7 @@ static Hints *parse(const char *text, GError **error) {
 static void hints_are_read(void **state) {
     static const char text[] =
         "{\"missing\":true,\"threads\":{\"a@b\":{\"matter\":\"2026-0117\",\"client\":\"harbour\","
-        "\"owner\":\"alice@firm.test\",\"deadlines\":[\"d1\",\"d2\"]}},\"correspondents\":{\"ceo@h.test\":[\"alice@"
+        "\"owner\":\"alice@firm.test\",\"deadlines\":[\"d1\",\"d2\"],\"encrypted\":true}},\"correspondents\":{\"ceo@h.test\":[\"alice@"
         "firm."
         "test\"]},\"from\":\"ceo@h.test\"}";
     g_autoptr(Hints) hints = parse(text, NULL);
@@ -29,6 +29,7 @@ static void hints_are_read(void **state) {
     assert_string_equal(thread->matter, "2026-0117");
     assert_string_equal(thread->client, "harbour");
     assert_string_equal(thread->owner, "alice@firm.test");
+    assert_true(thread->encrypted);
     assert_int_equal(thread->deadlines->len, 2);
     assert_string_equal(g_ptr_array_index(thread->deadlines, 1), "d2");
     const GPtrArray *staff = g_hash_table_lookup(hints->correspondents, "ceo@h.test");
@@ -66,6 +67,7 @@ static void a_wrong_member_of_the_hints_is_named(void **state) {
         {"{\"from\":7}", "from"},
         {"{\"threads\":{\"x\":{\"matter\":7}}}", "threads.x.matter"},
         {"{\"threads\":{\"x\":{\"deadlines\":[7]}}}", "threads.x.deadlines"},
+        {"{\"threads\":{\"x\":{\"encrypted\":\"yes\"}}}", "threads.x.encrypted"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;

@@ -110,6 +110,33 @@ static void a_stranger_cannot_take_a_thread_over(void **state) {
     assert_hint("evil", "quay M9 : d9");
 }
 
+static bool is_encrypted(const char *key) {
+    ThreadHint *hint;
+    bool encrypted = hintindex_thread(index_, key, &hint) && hint->encrypted;
+    thread_hint_free(hint);
+    return encrypted;
+}
+
+static void a_thread_remembers_that_a_client_wrote_encrypted(void **state) {
+    fold("q1", "harbour", "M1", "", "+d1");
+    fold("other", "quay", "M9", "", "");
+    assert_false(is_encrypted("q1"));
+    g_autoptr(GPtrArray) keys = keys_of("unseen q1");
+    assert_true(hintindex_begin(index_));
+    hintindex_fold_encrypted(index_, keys);
+    assert_true(hintindex_end(index_));
+    fold("r1 q1", "harbour", "", "alice", "-d1"); /* a clear reply changes nothing */
+    fold("n1", "harbour", "", "", "");
+    fold("n2 n1 r1", "harbour", "", "", ""); /* threads that become one */
+    assert_hint("q1", "harbour M1 alice:");
+    for (size_t i = 0; i < 4; i++)
+        assert_true(is_encrypted((const char *[]){"q1", "r1", "n1", "n2"}[i]));
+    assert_false(is_encrypted("other"));
+    assert_false(is_encrypted("unseen"));
+    reopen();
+    assert_true(is_encrypted("q1"));
+}
+
 static void a_deadline_that_is_not_known_is_closed_without_harm(void **state) {
     fold("a1", "harbour", "M1", "", "-none");
     fold("a1", "harbour", "M1", "", "+d1");
@@ -291,6 +318,7 @@ int main(void) {
         INDEX(two_threads_become_one_when_a_message_names_both),
         INDEX(a_stranger_cannot_take_a_thread_over),
         INDEX(a_deadline_that_is_not_known_is_closed_without_harm),
+        INDEX(a_thread_remembers_that_a_client_wrote_encrypted),
         INDEX(a_thread_keeps_the_newest_deadlines_only),
         INDEX(correspondents_are_known_once_they_were_folded),
         INDEX(the_mark_goes_with_the_folds),

@@ -3,6 +3,7 @@
  * answer. */
 #include "front/answer.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "base/timesource.h"
 #include "policy/load.h"
 #include <glib/gstdio.h>
@@ -20,6 +21,7 @@ static const char configuration[] =
     "service_levels: { standard: { answer_within = \"8h\"; ladder = ( { at = \"100%\"; tell = [\"owner\"]; } ); }; };\n"
     "rules: ( { id = \"question\"; when: { direction = \"incoming\"; }; deadline = \"standard\"; },\n"
     "         { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; copy_to = [\"archive@firm.test\"]; }";
+#define DIGITS "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 static const char plain_end[] = ");\n";
 static const char outcomes_end[] =
     ",\n { id = \"outcomes\"; subject_tag = \"[External]\"; priority = \"high\"; redirect = \"desk@firm.test\"; "
@@ -158,6 +160,18 @@ static const Case cases[] = {
     {"sender.by", "\"oath\"", false},
     {"sender.staff", "\"a\\nb@firm.test\"", false},
     {"encryption.state", "\"perhaps\"", false},
+    {"signature", "{\"state\": \"valid\"}", true},
+    {"signature", "{\"state\": \"valid; rules=all\"}", false},
+    {"harvest", "{\"fingerprint\":\"" DIGITS "\",\"signature\":\"MIIB\"}", true},
+    {"harvest", "{\"fingerprint\":\"" DIGITS "\",\"signature\":\"\"}", false},
+    {"harvest", "{\"fingerprint\":\"" DIGITS "\",\"signature\":\"M IB\"}", false},
+    {"harvest", "{\"fingerprint\":\"" DIGITS "\"}", false},
+    {"harvest",
+     "{\"fingerprint\":\"../../../../../../../../../../../../../../../../../../../../../../ab\","
+     "\"signature\":\"MIIB\"}",
+     false},
+    {"harvest", "{\"fingerprint\":\"ab\",\"signature\":\"MIIB\"}", false},
+    {"harvest", "7", false},
     {"automatic.kind", "null", false},
     {"matter", "null", true},
     {"matter.id", "\"a/b\"", false},
@@ -333,6 +347,47 @@ static void more_than_enough_of_anything_is_refused(void **state) {
     }
 }
 
+static Answer *harvesting(const char *fingerprint, size_t length) {
+    json_t *json = good_answer();
+    g_autofree unsigned char *zeros = g_malloc0(length);
+    g_autofree char *text = base64_encode(zeros, length);
+    json_object_set_new(json, "harvest", json_pack("{s:s,s:s}", "fingerprint", fingerprint, "signature", text));
+    return check(json, true);
+}
+
+static void a_signature_that_is_too_large_is_refused(void **state) {
+    g_autoptr(Answer) most = harvesting(DIGITS, HARVEST_BYTES), more = harvesting(DIGITS, HARVEST_BYTES + 3);
+    assert_non_null(most);
+    assert_int_equal(g_bytes_get_size(most->harvest.signature), HARVEST_BYTES);
+    assert_null(more);
+}
+
+/* One file for each certificate, however often it comes, and no more than fit. */
+static void strangers_fill_no_more_than_the_spool(void **state) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *spool = g_build_filename(folder, "harvest", NULL);
+    for (unsigned i = 0; i < HARVEST_FILES + 2; i++) {
+        g_autofree char *fingerprint = g_strdup_printf("%064x", i);
+        g_autoptr(Answer) answer = harvesting(fingerprint, 10);
+        bool kept = harvest_keep(&answer->harvest, policy, i < HARVEST_FILES ? NULL : &error);
+        assert_int_equal(kept, i < HARVEST_FILES);
+        if (i >= HARVEST_FILES)
+            assert_non_null(strstr(error->message, "lexgate cert harvest"));
+        g_clear_error(&error);
+    }
+    g_autofree char *first = g_strdup_printf("%064x", 0);
+    g_autoptr(Answer) again = harvesting(first, 20);
+    assert_true(harvest_keep(&again->harvest, policy, NULL));
+    unsigned files = 0;
+    g_autoptr(GDir) dir = g_dir_open(spool, 0, NULL);
+    for (const char *name; (name = g_dir_read_name(dir)) != NULL; files++) {
+        g_autofree char *path = g_build_filename(spool, name, NULL);
+        g_unlink(path);
+    }
+    g_rmdir(spool);
+    assert_int_equal(files, HARVEST_FILES);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_member_is_looked_at),
@@ -340,6 +395,8 @@ int main(void) {
         cmocka_unit_test(a_good_answer_comes_out_as_it_went_in),
         cmocka_unit_test(a_stranger_hears_a_reference_and_no_reason),
         cmocka_unit_test(more_than_enough_of_anything_is_refused),
+        cmocka_unit_test(a_signature_that_is_too_large_is_refused),
+        cmocka_unit_test(strangers_fill_no_more_than_the_spool),
     };
     const struct CMUnitTest outcomes[] = {cmocka_unit_test(an_outcome_is_believed_where_some_rule_has_it)};
     return cmocka_run_group_tests(tests, setup, teardown) + cmocka_run_group_tests(outcomes, setup_outcomes, teardown);

@@ -20,7 +20,8 @@ static bool send_to(const char *relay, const char *address, bool *permanent, GEr
     g_autoptr(GPtrArray) recipients = g_ptr_array_new();
     g_ptr_array_add(recipients, (char *)address);
     PostSettings settings = {.relay = relay, .timeout = duration_ms(timeout_ms)};
-    PostMail mail = {"deadlines@firm.test", recipients, MESSAGE, strlen(MESSAGE)};
+    const Bytes pieces[] = {{MESSAGE, 9}, {"", 0}, {MESSAGE + 9, strlen(MESSAGE) - 9}};
+    PostMail mail = {.return_path = "deadlines@firm.test", .recipients = recipients, .pieces = pieces, .count = 3};
     return post_send(&settings, &mail, permanent, error);
 }
 
@@ -94,7 +95,8 @@ static void a_password_is_not_sent_in_clear(void **state) {
     g_autoptr(GPtrArray) recipients = g_ptr_array_new();
     g_ptr_array_add(recipients, "alice@firm.test");
     PostSettings settings = {sink_address(sink), "user", "secret", duration_ms(timeout_ms), NULL, NULL};
-    PostMail mail = {"", recipients, MESSAGE, strlen(MESSAGE)};
+    PostMail mail = {
+        .return_path = "", .recipients = recipients, .pieces = &(Bytes){MESSAGE, strlen(MESSAGE)}, .count = 1};
     bool permanent;
     g_autoptr(GError) error = NULL;
     assert_false(post_send(&settings, &mail, &permanent, &error));
@@ -102,11 +104,25 @@ static void a_password_is_not_sent_in_clear(void **state) {
     assert_int_equal(sink_mails(sink)->len, 0);
 }
 
+static void the_queue_id_is_read_as_servers_say_it(void **state) {
+    static const char *const cases[][2] = {
+        {"250 2.0.0 Ok: queued as 4XyZ12", "4XyZ12"},
+        {"250 2.0.0 5ANHB1xK012345 Message accepted for delivery", "5ANHB1xK012345"},
+        {"250 kept", ""},
+        {"250 2.0.0 Ok: queued as ", ""},
+        {"250 2.0.0 Ok: queued as ../x", ""},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *id = post_queue_id(cases[i][0]);
+        assert_string_equal(id, cases[i][1]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mail_arrives_as_it_was_given),     cmocka_unit_test(what_the_relay_answers_is_told_apart),
         cmocka_unit_test(a_relay_that_is_not_there_is_named), cmocka_unit_test(an_address_cannot_carry_a_command),
-        cmocka_unit_test(a_password_is_not_sent_in_clear),
+        cmocka_unit_test(a_password_is_not_sent_in_clear),    cmocka_unit_test(the_queue_id_is_read_as_servers_say_it),
     };
     post_prepare();
     sink = sink_start();

@@ -142,7 +142,7 @@ static void the_same_files_give_the_same_snapshot_and_only_the_last_is_kept(void
     assert_string_equal(one, two);
     assert_int_equal(stat(two, &second), 0);
     assert_int_equal(first.st_ino, second.st_ino);
-    firm_write(firm, STAFF, CLIENTS, MATTER_HEAD);
+    firm_write(firm, STAFF, CLIENTS, MATTERS "2026-0300,birch,Sale,normal,bob@firm.test,Litigation,,,,,,,,\n");
     g_autofree char *three = firm_import(firm, said);
     assert_string_not_equal(one, three);
     g_autoptr(Registry) old = registry_open(one, NULL);

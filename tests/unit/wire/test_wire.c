@@ -59,6 +59,7 @@ static void a_request_arrives_as_it_was_sent(void **state) {
     hint->owner = g_strdup("al@firm.test");
     g_ptr_array_add(hint->deadlines, g_strdup("d1"));
     g_ptr_array_add(hint->deadlines, g_strdup("d2"));
+    hint->encrypted = true;
     g_hash_table_insert(sent.hints->threads, g_strdup("a@b"), hint);
     GPtrArray *staff = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(staff, g_strdup("al@firm.test"));
@@ -88,6 +89,7 @@ static void a_request_arrives_as_it_was_sent(void **state) {
     assert_string_equal(same->matter, "2026-0117");
     assert_string_equal(same->client, "");
     assert_string_equal(same->owner, "al@firm.test");
+    assert_true(same->encrypted);
     assert_int_equal(same->deadlines->len, 2);
     assert_string_equal(g_ptr_array_index(same->deadlines, 1), "d2");
     request_clear(&sent);
