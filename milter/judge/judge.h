@@ -14,6 +14,7 @@ typedef struct {
     bool brief;           /* of rules that do not match no reasons are wanted */
     bool keep_signatures; /* harvest_choose() forgets none that is valid */
     const Sealer *sealer; /* NULL: it encrypts nothing */
+    bool brief;           /* of rules that do not match no reasons are wanted */
 } JudgeContext;
 
 typedef struct {
