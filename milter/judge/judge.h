@@ -11,7 +11,6 @@ typedef struct {
     const Policy *policy;
     const Registry *registry;
     const CertStore *certs;
-    bool brief;           /* of rules that do not match no reasons are wanted */
     bool keep_signatures; /* harvest_choose() forgets none that is valid */
     const Sealer *sealer; /* NULL: it encrypts nothing */
     bool brief;           /* of rules that do not match no reasons are wanted */

@@ -21,12 +21,12 @@ KINDS = {"rsa2048": ("rsa2048", "rsa2048"), "rsa3072": ("rsa3072", "rsa3072"), "
 class Openers:
     """`certs` has everybody's public key, `archive` is the file of the firm's; secret keys are without a pass phrase."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, kinds=KINDS):
         self.folder, self.certs, self.home = Path(folder), Path(folder) / "certs", Path(folder) / "gnupg"
         self.certs.mkdir(parents=True)
         self.home.mkdir(mode=0o700)
         self.env = os.environ | {"GNUPGHOME": str(self.home), "LC_ALL": "C", "HOME": str(self.folder), "TERM": "xterm"}
-        for name, (primary, part) in KINDS.items():
+        for name, (primary, part) in kinds.items():
             self.key(f"{name}@harbour.test", primary, part)
         self.archive = self.key("archive@aldous.test", "ed25519", "cv25519")
         shutil.move(self.archive, self.folder / "archive.asc")
