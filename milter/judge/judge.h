@@ -12,6 +12,7 @@ typedef struct {
     const Registry *registry;
     const CertStore *certs;
     bool keep_signatures; /* harvest_choose() forgets none that is valid */
+    bool brief;           /* of rules that do not match no reasons are wanted */
     const Sealer *sealer; /* NULL: it encrypts nothing */
 } JudgeContext;
 
