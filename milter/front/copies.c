@@ -3,6 +3,7 @@
 #include "front/copies.h"
 #include "base/text.h"
 #include "front/sealed.h"
+#include "registry/tls.h"
 #include <string.h>
 
 enum { ALL_MAX = 512 << 20 };
@@ -60,8 +61,10 @@ static bool may_read(const AnswerContext *context, const JsonView *json, const c
         if (text_equal(state, sealed[i]))
             return true;
     g_autoptr(Client) client = NULL;
+    g_autoptr(TlsDemand) demand = NULL;
     g_autofree char *normal = address_normalise(address);
-    return registry_client_of(context->registry, normal, &client) == LOOKUP_FOUND && (*client->tls || *client->consent);
+    return registry_tls(context->registry, normal, &demand) == LOOKUP_FOUND ||
+           (registry_client_of(context->registry, normal, &client) == LOOKUP_FOUND && *client->consent);
 }
 
 static bool all_may_read(const AnswerContext *context, const JsonView *json, const AnswerCopy *copy) {

@@ -96,7 +96,7 @@ static bool make(Work *work, Seal seal, const GPtrArray *recipients, GString *ou
     *body_at = protection.body_at;
     note_keys(work->decision, &protection);
     Bytes made = {out->str + start, out->len - start};
-    return seal == SEAL_NONE || encrypt_prove(work->context->certs, seal, recipients, work->input.now, made, why);
+    return encrypt_prove(work->context->certs, seal, recipients, work->input.now, made, why);
 }
 
 /* ---- One body for all ---- */

@@ -241,9 +241,9 @@ class Postfix:
         self.config, self.queue, self.data = (self.folder / n for n in ("config", "queue", "data"))
         self.log = self.folder / "log" / "mail.log"
         self.settings = {}
-        self.services = []  # more of them, as lines of master.cf
         self.reenters = True
         self.chroot = "n"  # "y": what takes mail from the world runs chrooted, as on Debian
+        self.within = []  # words before the command that starts it: "unshare", …
 
     def start(self, logins=()):
         for path in (self.config, self.queue, self.data, self.log.parent, self.folder / "sasl"):
@@ -253,7 +253,7 @@ class Postfix:
         shutil.chown(self.data, "postfix")
         self.auth = AuthServer(self.folder / "sasl" / "auth", logins).start()
         self._write_config()
-        run("postfix", "-c", self.config, "start")
+        run(*self.within, "postfix", "-c", self.config, "start")
         ports = [self.smtp, self.submission, self.plain] + ([self.reentry] if self.reenters else [])
         wait_for(lambda: all(can_connect(("127.0.0.1", p)) for p in ports), what="Postfix")
         return self
@@ -296,7 +296,7 @@ class Postfix:
         if self.reenters:
             services.append(f"127.0.0.1:{self.reentry} inet n - {self.chroot} - 20 smtpd\n  -o milter_macro_daemon_name=lexgate-reentry\n"
                             "  -o local_header_rewrite_clients=")
-        (self.config / "master.cf").write_text("\n".join(services + self.services) + "\n")
+        (self.config / "master.cf").write_text("\n".join(services) + "\n")
 
     def reload(self, **settings):
         self.settings.update(settings)
