@@ -3,6 +3,7 @@
  * verified self-signatures. */
 #include "base/text.h"
 #include "crypto/certs_private.h"
+#include "crypto/keyparts.h"
 #include <fcntl.h>
 #include <rnp/rnp.h>
 #include <rnp/rnp_err.h>
@@ -124,13 +125,22 @@ static void describe(Cert *cert, rnp_key_handle_t key) {
     text = NULL;
     if (rnp_key_get_alg(key, &text) == RNP_SUCCESS)
         take_text(&cert->algorithm, text);
-    if (rnp_output_to_memory(&output, CERT_FILE_MAX) == RNP_SUCCESS &&
+    /* Signatures of others vouch for nothing here. */
+    if (rnp_key_remove_signatures(key, RNP_KEY_SIGNATURE_NON_SELF_SIG, NULL, NULL) == RNP_SUCCESS &&
+        rnp_output_to_memory(&output, CERT_FILE_MAX) == RNP_SUCCESS &&
         rnp_key_export(key, output, RNP_KEY_EXPORT_PUBLIC | RNP_KEY_EXPORT_SUBKEYS) == RNP_SUCCESS &&
         rnp_output_memory_get_buf(output, &bytes, &length, false) == RNP_SUCCESS) {
         g_bytes_unref(cert->data);
         cert->data = g_bytes_new(bytes, length);
     }
     rnp_output_destroy(output);
+}
+
+/* Whoever encrypts to it checks them all again. */
+static bool is_heavy(const Cert *cert) {
+    size_t length;
+    const unsigned char *data = g_bytes_get_data(cert->data, &length);
+    return keyparts_weigh(data, length).work > KEY_WORK_KEPT;
 }
 
 static void add_primary(CertReads *reads, rnp_key_handle_t key) {
@@ -148,6 +158,11 @@ static void add_primary(CertReads *reads, rnp_key_handle_t key) {
         problem = "the part that encrypts was revoked";
     } else if (cert->keys->len == 0) {
         problem = worth.encrypts ? "no part of it is validly signed" : "it is for signing only";
+        g_free(cert->unusable);
+        cert->unusable = g_strdup(problem);
+    }
+    if (problem == NULL && is_heavy(cert)) {
+        problem = "it has too many signatures of its own";
         g_free(cert->unusable);
         cert->unusable = g_strdup(problem);
     }
@@ -176,23 +191,41 @@ static void add_all(rnp_ffi_t ffi, CertReads *reads) {
     rnp_identifier_iterator_destroy(all);
 }
 
-static void import_block(rnp_ffi_t ffi, const char *data, size_t length) {
+static void import_binary(rnp_ffi_t ffi, CertReads *reads, const uint8_t *data, size_t length) {
     rnp_input_t input = NULL;
+    KeyWeight weight = keyparts_weigh(data, length);
+    if (weight.refused != NULL) {
+        certread_problem(reads, "an OpenPGP key was passed over: %s", weight.refused);
+        return;
+    }
     /* Of a secret key only the public half is taken. */
-    if (rnp_input_from_memory(&input, (const uint8_t *)data, length, false) == RNP_SUCCESS)
+    if (rnp_input_from_memory(&input, data, weight.sound, false) == RNP_SUCCESS)
         rnp_import_keys(ffi, input, RNP_LOAD_SAVE_PUBLIC_KEYS | RNP_LOAD_SAVE_PERMISSIVE, NULL);
     rnp_input_destroy(input);
 }
 
+static void import_block(rnp_ffi_t ffi, CertReads *reads, const char *data, size_t length) {
+    rnp_input_t input = NULL;
+    rnp_output_t output = NULL;
+    uint8_t *binary = NULL;
+    size_t size = 0;
+    if (rnp_input_from_memory(&input, (const uint8_t *)data, length, false) == RNP_SUCCESS &&
+        rnp_output_to_memory(&output, CERT_FILE_MAX) == RNP_SUCCESS && rnp_dearmor(input, output) == RNP_SUCCESS &&
+        rnp_output_memory_get_buf(output, &binary, &size, false) == RNP_SUCCESS)
+        import_binary(ffi, reads, binary, size);
+    rnp_output_destroy(output);
+    rnp_input_destroy(input);
+}
+
 /* Each armored block by itself: librnp would stop at the words between them. */
-static void import_armored(rnp_ffi_t ffi, const char *data, size_t length) {
+static void import_armored(rnp_ffi_t ffi, CertReads *reads, const char *data, size_t length) {
     static const char begin[] = "-----BEGIN PGP ", end[] = "-----END PGP ";
     const char *stop = data + length;
     for (const char *at = data; (at = memmem(at, (size_t)(stop - at), begin, strlen(begin))) != NULL;) {
         const char *last = memmem(at, (size_t)(stop - at), end, strlen(end));
         const char *line = last == NULL ? NULL : memchr(last, '\n', (size_t)(stop - last));
         const char *next = line == NULL ? stop : line + 1;
-        import_block(ffi, at, (size_t)(next - at));
+        import_block(ffi, reads, at, (size_t)(next - at));
         at = next;
     }
 }
@@ -218,9 +251,9 @@ void certread_openpgp(CertReads *reads, const char *data, size_t length) {
     int saved = openpgp_silence_errors(silence);
     if (rnp_ffi_create(&ffi, "GPG", "GPG") == RNP_SUCCESS && rnp_ffi_set_log_fd(ffi, silence) == RNP_SUCCESS) {
         if (length > 0 && (unsigned char)data[0] & 0x80)
-            import_block(ffi, data, length);
+            import_binary(ffi, reads, (const uint8_t *)data, length);
         else
-            import_armored(ffi, data, length);
+            import_armored(ffi, reads, data, length);
         add_all(ffi, reads);
     }
     rnp_ffi_destroy(ffi);

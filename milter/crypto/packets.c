@@ -91,6 +91,10 @@ bool packets_next(Packets *packets, Packet *packet) {
     return sound;
 }
 
+bool packets_number(Packets *fields, size_t *bits) {
+    return take_number(fields, 2, bits) && take_body(fields, (*bits + 7) / 8);
+}
+
 void packet_each_piece(const Packet *packet, void (*take)(const unsigned char *data, size_t length, void *state),
                        void *state) {
     Packets rest = {packet->body + packet->length, packet->end};

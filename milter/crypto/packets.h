@@ -38,6 +38,10 @@ typedef struct {
 /* False at the end, and where no sound packet begins. */
 bool packets_next(Packets *packets, Packet *packet);
 
+/* A number (RFC 9580, section 3.2) among the fields of a packet: its bits; `fields` moves behind it. False when there
+ * is none. */
+bool packets_number(Packets *fields, size_t *bits);
+
 /* The body of a packet that was found, piece by piece. */
 void packet_each_piece(const Packet *packet, void (*take)(const unsigned char *data, size_t length, void *state),
                        void *state);

@@ -15,7 +15,7 @@ ContentProof *content_proof_new(bool openpgp) {
     ContentProof *proof = g_new0(ContentProof, 1);
     proof->openpgp = openpgp;
     proof->recipients = g_ptr_array_new_with_free_func(named_recipient_free);
-    proof->key_ids = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    proof->session_keys = g_array_new(FALSE, FALSE, sizeof(SessionKey));
     return proof;
 }
 
@@ -24,7 +24,7 @@ void content_proof_free(ContentProof *proof) {
         return;
     g_free(proof->why);
     g_ptr_array_unref(proof->recipients);
-    g_array_unref(proof->key_ids);
+    g_array_unref(proof->session_keys);
     g_clear_pointer(&proof->inner, g_bytes_unref);
     g_free(proof);
 }
@@ -157,6 +157,35 @@ static ForRecipient cms_for(const ContentProof *proof, const CertStore *store, c
                              : "the only certificate of theirs that is known is expired or not valid yet");
 }
 
+/* The session key for a part of a key, or NULL. */
+static const SessionKey *names_part(const ContentProof *proof, uint64_t id) {
+    for (guint i = 0; i < proof->session_keys->len; i++) {
+        const SessionKey *key = &g_array_index(proof->session_keys, SessionKey, i);
+        if (key->key_id == id)
+            return key;
+    }
+    return NULL;
+}
+
+static bool has_part(const Cert *cert, uint64_t id) {
+    for (guint i = 0; i < cert->keys->len; i++)
+        if (g_array_index(cert->keys, CertKey, i).id == id)
+            return true;
+    return false;
+}
+
+/* Could it have been encrypted to this part, as far as the part can be read? */
+static bool fits_part(const SessionKey *key, const CertStore *store, const char *address, Instant now) {
+    g_autoptr(GPtrArray) certs = certs_find(store, address, now);
+    KeyPart part;
+    for (guint i = 0; i < certs->len; i++) {
+        const Cert *cert = g_ptr_array_index(certs, i);
+        if (has_part(cert, key->key_id) && keyparts_find(cert->data, key->key_id, &part))
+            return session_key_fits(key, &part);
+    }
+    return true;
+}
+
 static ForRecipient openpgp_for(const ContentProof *proof, const CertStore *certs, const char *address, Instant now,
                                 char **why) {
     const GArray *keys = certs_keys_of(certs, address);
@@ -164,15 +193,17 @@ static ForRecipient openpgp_for(const ContentProof *proof, const CertStore *cert
     bool named_invalid = false;
     for (guint i = 0; keys != NULL && i < keys->len; i++) {
         uint64_t id = g_array_index(keys, uint64_t, i);
-        bool is_valid = certs_key_is_valid(certs, address, id, now), named = false;
-        for (guint j = 0; j < proof->key_ids->len && !named; j++)
-            named = g_array_index(proof->key_ids, uint64_t, j) == id;
-        if (is_valid && named) {
+        const SessionKey *named = names_part(proof, id);
+        bool is_valid = certs_key_is_valid(certs, address, id, now);
+        if (is_valid && named != NULL && !fits_part(named, certs, address, now))
+            return say(why, FOR_NO,
+                       "it names an OpenPGP key of theirs, but what it brings for it is none of that length");
+        if (is_valid && named != NULL) {
             *why = g_strdup_printf("it is encrypted to their OpenPGP key %016" G_GINT64_MODIFIER "X", id);
             return FOR_YES;
         }
         valid += is_valid;
-        named_invalid |= named;
+        named_invalid |= named != NULL;
     }
     if (proof->anonymous)
         return say(why, FOR_UNKNOWN, "it does not say for whom it is encrypted");

@@ -8,7 +8,6 @@
 #include "crypto/beside.h"
 #include "crypto/noise.h"
 #include "crypto/proof_private.h"
-#include "crypto/session_key.h"
 
 enum { MAX_PACKETS = 10000, SKESK_MAX = 128 };
 
@@ -30,7 +29,7 @@ static bool add_session_key(ContentProof *proof, Keys *keys, const Packet *packe
     if (key.counts && key.key_id == 0)
         proof->anonymous = true;
     else if (key.counts)
-        g_array_append_val(proof->key_ids, key.key_id);
+        g_array_append_val(proof->session_keys, key);
     return true;
 }
 
@@ -114,7 +113,7 @@ static ContentProof *judge_data(ContentProof *proof, const Keys *keys, const Pac
         return content_proof_say(proof, CONTENT_BROKEN, "the encrypted OpenPGP data is malformed");
     if (keys->old + keys->new == 0)
         return content_proof_say(proof, CONTENT_BROKEN, "the OpenPGP message is encrypted with a password only");
-    if (proof->key_ids->len == 0 && !proof->anonymous)
+    if (proof->session_keys->len == 0 && !proof->anonymous)
         return content_proof_say(proof, CONTENT_BROKEN, "the OpenPGP message is encrypted to no key that is known");
     proof->legacy = packet->tag == TAG_OCB;
     return content_proof_say(proof, CONTENT_ENCRYPTED,

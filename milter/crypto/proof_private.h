@@ -2,6 +2,7 @@
 /* What the two kinds of proof share; for this folder alone. */
 #pragma once
 #include "crypto/proof.h"
+#include "crypto/session_key.h"
 #include <openssl/x509.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ struct ContentProof {
     char *why;
     bool openpgp;
     GPtrArray *recipients; /* NamedRecipient; CMS */
-    GArray *key_ids;       /* uint64_t; OpenPGP */
+    GArray *session_keys;  /* SessionKey; OpenPGP */
     bool anonymous;        /* OpenPGP: a recipient with key id 0 */
     bool weak, legacy;     /* see content_proof_is_weak() and content_proof_is_legacy() */
     GBytes *inner;         /* what signed or compressed data carries; NULL when there is none */

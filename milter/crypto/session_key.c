@@ -8,8 +8,6 @@
  * wrapped key is a key of 16 bytes and 8 more. */
 enum { MODULUS_BITS = 960, POINT_BITS = 240, WRAPPED_LEAST = 24 };
 
-typedef enum { RSA = 1, RSA_ENCRYPT = 2, ELGAMAL = 16, ECDH = 18, X25519 = 25, X448 = 26 } Algorithm;
-
 static bool skip(Packets *fields, size_t length) {
     if ((size_t)(fields->end - fields->at) < length)
         return false;
@@ -17,12 +15,8 @@ static bool skip(Packets *fields, size_t length) {
     return true;
 }
 
-/* A number with its length in bits before it. */
-static bool skip_number(Packets *fields, unsigned least_bits) {
-    if (fields->end - fields->at < 2)
-        return false;
-    unsigned bits = (unsigned)fields->at[0] << 8 | fields->at[1];
-    return bits >= least_bits && skip(fields, 2 + (bits + 7) / 8);
+static bool take_number(Packets *fields, unsigned least_bits, size_t *bits) {
+    return packets_number(fields, bits) && *bits >= least_bits;
 }
 
 /* A wrapped key with its length before it. */
@@ -30,32 +24,35 @@ static bool skip_wrapped(Packets *fields) {
     return fields->at < fields->end && fields->at[0] >= WRAPPED_LEAST && skip(fields, 1U + fields->at[0]);
 }
 
-static bool is_sound(Algorithm algorithm, Packets fields) {
+static bool read_numbers(SessionKey *key, Packets fields) {
     bool read = true;
-    switch (algorithm) {
-    case RSA:
-    case RSA_ENCRYPT:
-        read = skip_number(&fields, MODULUS_BITS);
+    switch ((PkAlgorithm)key->algorithm) {
+    case PK_RSA:
+    case PK_RSA_ENCRYPT:
+        read = take_number(&fields, MODULUS_BITS, &key->bits[0]);
         break;
-    case ELGAMAL:
-        read = skip_number(&fields, MODULUS_BITS) && skip_number(&fields, MODULUS_BITS);
+    case PK_ELGAMAL:
+        read = take_number(&fields, MODULUS_BITS, &key->bits[0]) && take_number(&fields, MODULUS_BITS, &key->bits[1]);
         break;
-    case ECDH:
-        read = skip_number(&fields, POINT_BITS) && skip_wrapped(&fields);
+    case PK_ECDH:
+        read = take_number(&fields, POINT_BITS, &key->bits[0]) && skip_wrapped(&fields);
         break;
-    case X25519:
+    case PK_X25519:
         read = skip(&fields, 32) && skip_wrapped(&fields);
         break;
-    case X448:
+    case PK_X448:
         read = skip(&fields, 56) && skip_wrapped(&fields);
         break;
+    case PK_RSA_SIGN:
+    case PK_EDDSA:
+        return false;
     }
     return read && fields.at == fields.end;
 }
 
 static bool is_known(unsigned algorithm) {
-    return algorithm == RSA || algorithm == RSA_ENCRYPT || algorithm == ELGAMAL || algorithm == ECDH ||
-           algorithm == X25519 || algorithm == X448;
+    return algorithm == PK_RSA || algorithm == PK_RSA_ENCRYPT || algorithm == PK_ELGAMAL || algorithm == PK_ECDH ||
+           algorithm == PK_X25519 || algorithm == PK_X448;
 }
 
 static uint64_t key_id_of(const unsigned char *eight) {
@@ -84,6 +81,7 @@ static bool read_fingerprint(Packets *fields, SessionKey *key) {
 
 bool session_key_read(const Packet *packet, SessionKey *key) {
     Packets fields = {packet->body, packet->body + packet->length};
+    *key = (SessionKey){0};
     if (packet->length < 10 || !beside_is_noise(packet->body, packet->length))
         return false;
     key->version = *fields.at++;
@@ -95,7 +93,27 @@ bool session_key_read(const Packet *packet, SessionKey *key) {
     }
     if (fields.at == fields.end)
         return false;
-    unsigned algorithm = *fields.at++;
-    key->counts = is_known(algorithm);
-    return !key->counts || is_sound((Algorithm)algorithm, fields);
+    key->algorithm = *fields.at++;
+    key->counts = is_known(key->algorithm);
+    return !key->counts || read_numbers(key, fields);
+}
+
+static bool is_rsa(unsigned algorithm) {
+    return algorithm == PK_RSA || algorithm == PK_RSA_ENCRYPT;
+}
+
+/* As good as any number below the modulus: shorter by so much once in 10^19 times. */
+static bool is_below(size_t bits, size_t modulus) {
+    enum { BY_CHANCE = 64 };
+    return bits <= modulus && bits + BY_CHANCE > modulus;
+}
+
+bool session_key_fits(const SessionKey *key, const KeyPart *part) {
+    if (is_rsa(key->algorithm))
+        return is_rsa(part->algorithm) && is_below(key->bits[0], part->bits);
+    if (key->algorithm != part->algorithm)
+        return false;
+    if (key->algorithm == PK_ELGAMAL)
+        return is_below(key->bits[0], part->bits) && is_below(key->bits[1], part->bits);
+    return key->algorithm != PK_ECDH || (key->bits[0] + 7) / 8 == (part->bits + 7) / 8;
 }

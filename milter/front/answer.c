@@ -4,7 +4,10 @@
 #include "front/answer.h"
 #include "base/instant.h"
 #include "base/text.h"
+#include "front/consents.h"
+#include "front/copies.h"
 #include "front/outcomes.h"
+#include "front/sealed.h"
 #include "policy/detectors.h"
 #include <string.h>
 
@@ -85,7 +88,8 @@ static bool check_header(const JsonView *item, Answer *answer, const Policy *pol
                            .value = value,
                            .index = (unsigned)index};
     bool known = is_ours(name) || is_stamp(policy, name) || (!add && is_internal(name)) ||
-                 outcome_allows_header(policy, &change) || (answer->body->len && body_allows_header(&change));
+                 outcome_allows_header(policy, &change) || (answer->body->len && body_allows_header(&change)) ||
+                 sealed_allows_header(answer->sealed, &change);
     if (!known || !(add || ((delete || replace) && index > 0)))
         return false;
     AnswerHeader *header = g_new0(AnswerHeader, 1);
@@ -364,15 +368,21 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "rule");
     if (!check_reply(decision, answer) || !check_text(decision, answer))
         return wrong(error, "reply");
-    if (!body_check(decision, view_list(json, "rules"), context->policy, &context->body, answer->body,
+    if (!sealed_check(decision, view_list(json, "rules"), context->policy, &answer->sealed))
+        return wrong(error, "seal");
+    if (!body_check(decision, view_list(json, "rules"), context->policy, &context->body, answer->sealed, answer->body,
                     &answer->body_added))
         return wrong(error, "body");
     if (!check_headers(decision, answer, context->policy))
         return wrong(error, "header");
     if (!check_recipients(decision, answer, context))
         return wrong(error, "recipient");
+    if (!copies_check(json, context, answer))
+        return wrong(error, "copy");
     if (!check_notices(decision, answer, context->policy))
         return wrong(error, "notice");
+    if (!consents_check(decision, context->policy, context->registry))
+        return wrong(error, "consent");
     if (!check_deadlines(json, context))
         return wrong(error, "deadline");
     if (!clean(view_text_or(json, "subject", ""), 512) || !clean(view_text_or(json, "message_id", ""), 998))
@@ -390,6 +400,7 @@ Answer *answer_check(JsonDocument *document, const AnswerContext *context, GErro
     answer->remove_recipients = g_ptr_array_new();
     answer->notify = g_ptr_array_new_with_free_func(g_free);
     answer->body = g_array_new(FALSE, FALSE, sizeof(ByteEdit));
+    answer->copies = g_ptr_array_new_with_free_func((GDestroyNotify)answer_copy_free);
     if (!check_all(answer, context, error))
         return NULL;
     if (!context->trusted)
@@ -410,5 +421,6 @@ void answer_free(Answer *answer) {
     g_ptr_array_unref(answer->remove_recipients);
     g_ptr_array_unref(answer->notify);
     g_array_unref(answer->body);
+    g_ptr_array_unref(answer->copies);
     g_free(answer);
 }

@@ -25,11 +25,21 @@ typedef struct {
     GPtrArray *remove_recipients; /* char *, as in the envelope */
     GPtrArray *notify;            /* char * */
     Harvest harvest;
+    Seal sealed;            /* the one body for all is encrypted by us */
     GArray *body;           /* ByteEdit (base/byteedit.h) */
     size_t body_added;      /* bytes that they add, which the judge has */
+    GPtrArray *copies;      /* AnswerCopy; empty: one body for all */
+    size_t copies_size;     /* bytes of them, which the judge has behind those */
     JsonDocument *document; /* the whole checked answer, for the journal; owned */
     const JsonView *json;   /* its root */
 } Answer;
+
+/* A message of its own for some of the recipients. */
+typedef struct {
+    GPtrArray *recipients; /* char *, as in the envelope or the policy; borrowed */
+    Seal seal;
+    size_t offset, size;   /* in what the judge has; SEAL_NONE: 0, 0, as it came */
+} AnswerCopy;
 
 typedef struct {
     char op; /* '+', '-' or '=' */

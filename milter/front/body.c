@@ -2,6 +2,7 @@
 /* The new body in pieces: of the message as it came, and of what the judge made. Nothing is joined in memory. */
 #include "front/body.h"
 #include "base/text.h"
+#include "front/sealed.h"
 #include <string.h>
 
 enum { CHANGES_MAX = 64, REMARKS_MAX = 1000, TEXT_MAX = 4000, WHY_MAX = 1200, GROWTH = 10, ROOM = 65536 };
@@ -64,8 +65,23 @@ static bool add_up(const GArray *changes, unsigned written, size_t *added) {
     return *added > 0 && *added <= GROWTH * removed + written * (size_t)ROOM;
 }
 
+/* In place of all of it. */
+static bool check_sealed(const JsonView *list, const BodyExtent *extent, GArray *changes, size_t *added) {
+    const JsonView *item = view_first(list);
+    if (view_count(list) != 1 || extent->fixed)
+        return false;
+    ByteEdit change = {(size_t)view_number(item, "at", -1), (size_t)view_number(item, "removed", -1),
+                       (size_t)view_number(item, "added", -1)};
+    if (change.at != extent->at || change.removed != extent->length - extent->at || change.added == 0 ||
+        change.added > sealed_most(extent->length, extent->recipients))
+        return false;
+    g_array_append_val(changes, change);
+    *added = change.added;
+    return true;
+}
+
 bool body_check(const JsonView *decision, const JsonView *rules, const Policy *policy, const BodyExtent *extent,
-                GArray *changes, size_t *added) {
+                Seal sealed, GArray *changes, size_t *added) {
     g_autoptr(GHashTable) met = g_hash_table_new(NULL, NULL);
     const JsonView *remarks = view_list(decision, "remarks"), *list = view_list(decision, "body");
     unsigned written = 0;
@@ -75,6 +91,8 @@ bool body_check(const JsonView *decision, const JsonView *rules, const Policy *p
     for (const JsonView *remark = view_first(remarks); remark; remark = view_next(remarks, remark))
         if (!check_remark(remark, policy, rules, met, &written))
             return false;
+    if (sealed != SEAL_NONE)
+        return check_sealed(list, extent, changes, added);
     if (!view_count(list))
         return written == 0;
     if (extent->fixed || !written)

@@ -13,14 +13,15 @@
 typedef struct {
     const char *data;  /* of the whole message; NULL when only offsets are checked */
     size_t at, length; /* of the body; of the whole */
+    size_t recipients; /* of the envelope */
     bool fixed;        /* it may not be changed: its end is missing, or the MTA does not let us */
 } BodyExtent;
 
 /* Appends the changes (ByteEdit) of a decision, and says how many bytes they add. False unless they lie in the body
  * in order, add no more than such texts may, and the remarks that ask for them are those of rules of the policy which
- * the answer's `rules` say apply. */
+ * the answer's `rules` say apply. Of a message that is `sealed` the whole body gives way to one that is encrypted. */
 bool body_check(const JsonView *decision, const JsonView *rules, const Policy *policy, const BodyExtent *extent,
-                GArray *changes, size_t *added);
+                Seal sealed, GArray *changes, size_t *added);
 
 /* May the header change because the body does? */
 bool body_allows_header(const HeaderChange *change);

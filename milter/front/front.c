@@ -9,6 +9,7 @@
 #include "front/inetrelay.h"
 #include "front/session.h"
 #include "keeper/roles.h"
+#include "post/post.h"
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
@@ -119,6 +120,9 @@ static bool open_books(Front *front, const Settings *settings, GError **error) {
         .clock = timesource_system(),
     };
     front->journal = journal_writer_open(&journal, error);
+    front->unfinished = unfinished_new();
+    if (front->journal)
+        unfinished_load(front->unfinished, settings->paths_journal, front->journal, timesource_now(&journal.clock));
     return front->journal != NULL;
 }
 
@@ -184,12 +188,13 @@ static void wait_for_messages(Front *front) {
     g_usleep(50000); /* libmilter sends the last answer after its call-back returned */
 }
 
+/* Nothing is freed: libmilter leaves its threads running, and one may come to the end of a message even now. */
 static void close_front(Front *front) {
     if (front->shipper)
-        shipper_stop(front->shipper);
+        shipper_halt(front->shipper);
     if (front->hints)
         hintindex_end_cleanly(front->hints);
-    journal_writer_close(front->journal);
+    journal_writer_end(front->journal);
     (void)metrics_write(front->metrics);
 }
 
@@ -201,6 +206,7 @@ int front_main(int argc, char **argv) {
     raise_descriptors();
     block_signals();
     json_prepare();
+    post_prepare();
     static Front front;
     if (!open_front(&front, &arguments) || !open_milter(&front))
         return EXIT_FAILURE;
@@ -211,5 +217,5 @@ int front_main(int argc, char **argv) {
     int result = smfi_main();
     wait_for_messages(&front);
     close_front(&front);
-    _exit(result == MI_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE); /* libmilter's threads still hold what would be freed */
+    _exit(result == MI_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
 }

@@ -3,6 +3,7 @@
 #include "front/record.h"
 #include "base/jsontext.h"
 #include "base/text.h"
+#include "front/consents.h"
 #include <string.h>
 
 enum { OP_SUBJECT_MAX = 120, ADDRESS_MAX = 320, WHY_MAX = 400, WHYS_MAX = 200 };
@@ -73,6 +74,13 @@ static void set_remark_whys(GString *out, const JsonView *answer) {
     jsontext_close(out, ']');
 }
 
+/* Whose certificates and keys the gateway encrypted it to, by their fingerprints. */
+static void set_keys(GString *out, const JsonView *answer) {
+    g_autoptr(GPtrArray) keys = view_texts(view_list(view_member(view_member(answer, "decision"), "sealed"), "keys"));
+    if (keys->len)
+        jsontext_texts(out, "keys", keys);
+}
+
 /* The caller owns what it gets. `answer` is NULL for a message that nobody judged. */
 static GString *personal(const RecordInput *input, const Answer *answer) {
     const Session *session = input->session;
@@ -85,10 +93,12 @@ static GString *personal(const RecordInput *input, const Answer *answer) {
         set_text(plain, "message_id", view_text(answer->json, "message_id"));
         set_whys(plain, answer->json);
         set_remark_whys(plain, answer->json);
+        consents_record_who(plain, answer->json);
         g_autoptr(GPtrArray) text = view_texts(view_list(view_member(answer->json, "decision"), "text"));
         jsontext_texts(plain, "text", text);
         set_text(plain, "body_before", input->body_before);
         set_text(plain, "body_after", input->body_after);
+        set_keys(plain, answer->json);
     } else if (session->ids.own->len) {
         set_text(plain, "message_id", g_ptr_array_index(session->ids.own, 0));
     }
@@ -192,6 +202,7 @@ static void set_judged(GString *out, const Answer *checked) {
     set_text(out, "enc", view_text(view_member(answer, "encryption"), "state"));
     const char *signature = view_text(view_member(answer, "signature"), "state");
     set_text(out, "sig", text_equal(signature, "none") ? NULL : signature);
+    set_text(out, "sealed", view_text(view_member(view_member(answer, "decision"), "sealed"), "way"));
     set_text(out, "auto", view_text(view_member(answer, "automatic"), "kind"));
     if (view_count(view_list(answer, "anomalies"))) {
         jsontext_open(out, "anomalies", '[');
@@ -241,6 +252,11 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
     set_judged(out, answer);
     set_detections(out, answer->json);
     set_remarks(out, answer->json);
+    consents_record(out, answer->json);
+    if (input->original) {
+        set_text(out, "original", input->original);
+        jsontext_texts(out, "copies", input->copies);
+    }
     if (!set_ops(out, session, answer, &sealer, error))
         return NULL;
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);

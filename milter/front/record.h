@@ -10,6 +10,8 @@ typedef struct {
     const GPtrArray *threads; /* char *: hashed ids, the message's own first */
     const GPtrArray *people;  /* char *: hashed correspondents */
     int64_t ms;               /* of judging */
+    const char *original;    /* hash of a message that went on as copies; NULL: it went on itself */
+    const GPtrArray *copies; /* char *: their queue ids */
     const char *body_before, *body_after; /* SHA-256 of a body that is changed; NULL: it is not */
 } RecordInput;
 

@@ -4,24 +4,25 @@
  * for an MTA that asks). */
 #include <libmilter/mfapi.h>
 #include "front/session.h"
+#include "base/copymark.h"
 #include "base/log.h"
 #include "base/noticemark.h"
 #include "base/text.h"
 #include "front/correspondents.h"
+#include "front/reentry.h"
 #include "front/verdict.h"
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECIPIENTS_MAX = 20000, NOTICE_MARK_MAX = 100 };
+enum { RECIPIENTS_MAX = 20000, MARK_MAX = 100 };
 
 static Front *the_front; /* libmilter's call-backs carry no state of ours before the first one sets it */
 static atomic_bool last_leading_space;
 
-const char *const session_our_headers[OUR_HEADERS] = {"X-Lexgate-Track",  "X-Lexgate-Decision",
-                                                      "X-Lexgate-Matter", "X-Lexgate-Deadline",
-                                                      "X-Lexgate-Banner", "X-Lexgate-Disclaimer",
-                                                      NOTICE_MARK};
+const char *const session_our_headers[OUR_HEADERS] = {
+    "X-Lexgate-Track",  "X-Lexgate-Decision",   "X-Lexgate-Matter", "X-Lexgate-Deadline",
+    "X-Lexgate-Banner", "X-Lexgate-Disclaimer", NOTICE_MARK,        COPY_MARK};
 
 void session_clear(Session *session) {
     if (session->file)
@@ -33,6 +34,7 @@ void session_clear(Session *session) {
         threadids_clear(&session->ids);
     g_clear_pointer(&session->from, g_free);
     g_clear_pointer(&session->notice, g_free);
+    g_clear_pointer(&session->copy_mark, g_free);
     memset(session->ours, 0, sizeof session->ours);
     session->in_body = session->too_large = session->failed = session->crowded = session->spoiled = false;
     session->expect = session->body_at = 0;
@@ -80,7 +82,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
     if (actions & SMFIF_SETSYMLIST) {
         /* Only what is used; otherwise the administrator's lists apply, which have these by default. j is always there:
          * without any macro nothing is sent, and libmilter would show the login of the message before. */
-        smfi_setsymlist(ctx, SMFIM_CONNECT, "j");
+        smfi_setsymlist(ctx, SMFIM_CONNECT, "j {daemon_name}");
         smfi_setsymlist(ctx, SMFIM_ENVFROM, "j {auth_authen}");
         smfi_setsymlist(ctx, SMFIM_ENVRCPT, "j");
         smfi_setsymlist(ctx, SMFIM_EOM, "i");
@@ -134,6 +136,8 @@ static sfsistat on_mail(SMFICTX *ctx, char **arguments) {
     session_clear(session);
     session->book = rulebooks_current(session->front->rulebooks);
     threadids_init(&session->ids);
+    const char *listener = smfi_getsymval(ctx, "{daemon_name}");
+    g_strlcpy(session->listener, listener ? listener : "", sizeof session->listener);
     Envelope *envelope = session->envelope = envelope_new();
     g_free(envelope->sender);
     envelope->sender = bare_address(arguments[0]);
@@ -142,6 +146,9 @@ static sfsistat on_mail(SMFICTX *ctx, char **arguments) {
         envelope->login = text_printable(login, strlen(login), 320);
     if (*session->client)
         envelope->client_address = g_strdup(session->client);
+    session->limit = (size_t)policy_settings(session->book->policy)->milter_message_size;
+    if (reentry_is(session))
+        session->limit *= 3; /* what is encrypted is larger */
     note_parameters(session, arguments);
     classify(session);
     return SMFIS_NOREPLY;
@@ -161,14 +168,13 @@ static sfsistat on_recipient(SMFICTX *ctx, char **arguments) {
 static void append(Session *session, const void *data, size_t length) {
     if (session->failed)
         return;
-    size_t limit = (size_t)policy_settings(session->book->policy)->milter_message_size;
     if (!session->file)
-        session->file = memfile_take(session->front->files[session->class], MIN(session->expect, limit));
+        session->file = memfile_take(session->front->files[session->class], MIN(session->expect, session->limit));
     if (!session->file) {
         session->failed = true;
         return;
     }
-    size_t room = limit - MIN(limit, memfile_length(session->file));
+    size_t room = session->limit - MIN(session->limit, memfile_length(session->file));
     session->too_large |= length > room;
     session->failed = !memfile_append(session->file, data, MIN(length, room));
 }
@@ -190,6 +196,12 @@ static void append_value(Session *session, const char *value) {
     }
 }
 
+/* The first one. */
+static void note_mark(char **mark, const char *wanted, const char *name, const char *value) {
+    if (!*mark && text_equal_nocase(name, wanted))
+        *mark = g_strstrip(g_strndup(value, MARK_MAX));
+}
+
 static sfsistat on_header(SMFICTX *ctx, char *name, char *value) {
     Session *session = session_of(ctx);
     if (!session || !session->envelope)
@@ -202,8 +214,8 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value) {
     correspondents_note_from(&session->from, name, value);
     for (int i = 0; g_ascii_tolower(name[0]) == 'x' && i < OUR_HEADERS; i++)
         session->ours[i] += text_equal_nocase(name, session_our_headers[i]);
-    if (!session->notice && text_equal_nocase(name, NOTICE_MARK))
-        session->notice = g_strstrip(g_strndup(value, NOTICE_MARK_MAX));
+    note_mark(&session->notice, NOTICE_MARK, name, value);
+    note_mark(&session->copy_mark, COPY_MARK, name, value);
     return SMFIS_NOREPLY;
 }
 

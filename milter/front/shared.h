@@ -7,6 +7,7 @@
 #include "front/memfile.h"
 #include "front/pool.h"
 #include "front/rulebook.h"
+#include "front/unfinished.h"
 #include "journal/writer.h"
 #include "ship/shipper.h"
 #include <stdatomic.h>
@@ -17,6 +18,7 @@ typedef struct {
     MemPool *files[JUDGE_CLASSES];
     Keyring *keyring;
     JournalWriter *journal;
+    Unfinished *unfinished;
     HintIndex *hints; /* NULL: cannot be opened */
     Shipper *shipper; /* NULL: could not be started */
     Metrics *metrics;

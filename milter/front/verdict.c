@@ -7,9 +7,12 @@
 #include "base/text.h"
 #include "base/timesource.h"
 #include "front/correspondents.h"
+#include "front/headertext.h"
 #include "front/onewrite.h"
-#include "front/reply.h"
 #include "front/record.h"
+#include "front/reentry.h"
+#include "front/reply.h"
+#include "front/split.h"
 #include <errno.h>
 #include <string.h>
 
@@ -20,7 +23,9 @@ typedef struct {
     GPtrArray *people; /* hashed correspondents */
     Answer *answer;    /* set by check_answer */
     Rulebook *book;    /* of the answer */
-    WireOutput output; /* what its changes of the body add */
+    WireOutput output; /* what its changes of the body add, and copies */
+    Instant begun;     /* monotonic */
+    Split split;       /* of an answer with copies */
     int64_t ms;
 } Verdict;
 
@@ -56,6 +61,7 @@ static BodyExtent body_of(const Session *session) {
     return (BodyExtent){.data = memfile_data(session->file),
                         .at = session->body_at,
                         .length = memfile_length(session->file),
+                        .recipients = session->envelope->recipients->len,
                         .fixed = session->fixed_body || session->too_large};
 }
 
@@ -86,7 +92,7 @@ static bool check_answer(void *state, unsigned generation, JsonDocument *documen
         return false;
     }
     verdict->book = g_steal_pointer(&book);
-    verdict->output.length = verdict->answer->body_added;
+    verdict->output.length = verdict->answer->body_added + verdict->answer->copies_size;
     return true;
 }
 
@@ -161,30 +167,11 @@ static void log_decision(const Verdict *verdict, const Answer *answer) {
     g_autofree char *applied = g_strjoinv(",", (char **)rules->pdata);
     log_info("%s: %s%s%s, message-id=<%s>, direction=%s, rules=%s, track=%s, ms=%lld", queue_id(verdict->session),
              action_name(answer->action), answer->observe ? " (observed only)" : "",
-             changes_body(answer) ? " (text changed)" : "", view_text_or(answer->json, "message_id", ""),
-             view_text(answer->json, "direction"), applied, answer->track, (long long)verdict->ms);
-}
-
-/* RFC 2047 section 2: a line with encoded words has 76 bytes at most. */
-static char *folded(const Session *session, const char *value) {
-    GString *text = g_string_new(session->leading_space ? " " : "");
-    g_string_append(text, value);
-    g_string_replace(text, " =?", "\n =?", 0);
-    if (g_str_has_prefix(text->str, "\n"))
-        g_string_erase(text, 0, 1);
-    return g_string_free(text, FALSE);
-}
-
-/* The judge writes "ID.-": it has no key. */
-static char *header_value(const Session *session, const Answer *answer, const AnswerHeader *header) {
-    g_autofree char *mac = NULL;
-    if (strcmp(header->name, "Subject") == 0)
-        return folded(session, header->value);
-    if (strcmp(header->name, "X-Lexgate-Track") == 0 && g_str_has_suffix(header->value, ".-")) {
-        mac = keyring_mac(session->front->keyring, "track", answer->track);
-        return g_strdup_printf("%s%s.%s", session->leading_space ? " " : "", answer->track, mac);
-    }
-    return g_strconcat(session->leading_space ? " " : "", header->value, NULL);
+             !changes_body(answer)         ? ""
+             : answer->sealed != SEAL_NONE ? " (encrypted)"
+                                           : " (text changed)",
+             view_text_or(answer->json, "message_id", ""), view_text(answer->json, "direction"), applied, answer->track,
+             (long long)verdict->ms);
 }
 
 /* Whatever ours stood in the message is gone before ours are added: counted here, so that neither a judge nor a message
@@ -205,7 +192,8 @@ static bool is_ours(const char *name) {
 }
 
 static bool apply_header(const Verdict *verdict, const AnswerHeader *header) {
-    g_autofree char *value = header_value(verdict->session, verdict->answer, header);
+    g_autofree char *text = headertext_value(verdict->session->front->keyring, verdict->answer, header);
+    g_autofree char *value = g_strconcat(verdict->session->leading_space ? " " : "", text, NULL);
     switch (header->op) {
     case '+':
         return smfi_addheader(verdict->ctx, header->name, value) == MI_SUCCESS;
@@ -275,10 +263,15 @@ static sfsistat apply(const Verdict *verdict) {
     return SMFIS_ACCEPT;
 }
 
-static sfsistat judged(Verdict *verdict) {
+/* SMFIS_CONTINUE: the journal has it. */
+static sfsistat record(Verdict *verdict) {
     g_autoptr(GError) error = NULL;
-    RecordInput input = {
-        .session = verdict->session, .threads = verdict->keys, .people = verdict->people, .ms = verdict->ms};
+    RecordInput input = {.session = verdict->session,
+                         .threads = verdict->keys,
+                         .people = verdict->people,
+                         .ms = verdict->ms,
+                         .original = verdict->split.original,
+                         .copies = verdict->split.queue_ids};
     g_autofree char *before = NULL, *after = NULL;
     if (changes_body(verdict->answer)) {
         BodyExtent extent = body_of(verdict->session);
@@ -291,7 +284,33 @@ static sfsistat judged(Verdict *verdict) {
     log_decision(verdict, verdict->answer);
     keep_signature(verdict, verdict->answer);
     count(verdict->session, action_name(verdict->answer->action));
-    return apply(verdict);
+    return SMFIS_CONTINUE;
+}
+
+/* What becomes of a message whose copies are not all queued. */
+static sfsistat not_split(const Verdict *verdict, SplitResult result) {
+    if (result == SPLIT_LATER)
+        return later(verdict, "4.3.2", "Message cannot be sent in separate copies now, please try again later.");
+    count(verdict->session, "reject");
+    (void)smfi_setreply(verdict->ctx, "554", "5.3.0",
+                        "Recipients need separate copies of this message, and one cannot be sent.");
+    return SMFIS_REJECT;
+}
+
+static sfsistat split(Verdict *verdict) {
+    Front *front = verdict->session->front;
+    SplitInput input = {verdict->session, verdict->answer, verdict->output.data, verdict->begun};
+    SplitResult result = split_send(&input, &verdict->split);
+    sfsistat answer = result == SPLIT_DONE ? record(verdict) : not_split(verdict, result);
+    split_end(front, &verdict->split, answer == SMFIS_CONTINUE);
+    return answer == SMFIS_CONTINUE ? SMFIS_DISCARD : answer;
+}
+
+static sfsistat judged(Verdict *verdict) {
+    if (verdict->answer->copies->len)
+        return split(verdict);
+    sfsistat answer = record(verdict);
+    return answer == SMFIS_CONTINUE ? apply(verdict) : answer;
 }
 
 static bool leaves_the_firm(const Session *session) {
@@ -359,9 +378,11 @@ static sfsistat conclude(Verdict *verdict) {
 }
 
 sfsistat verdict_give(Session *session, SMFICTX *ctx) {
-    Verdict verdict = {.session = session, .ctx = ctx};
+    Verdict verdict = {.session = session, .ctx = ctx, .begun = monotonic_now()};
     TimeSource clock = timesource_system();
     session->envelope->received = timesource_now(&clock);
+    if (reentry_is(session))
+        return reentry_accept(session, ctx);
     if (session->crowded) {
         log_error("%s: deferred, more recipients than can be judged in one message", queue_id(session));
         return later(&verdict, "4.5.3", "Too many recipients: please send this to fewer at once.");

@@ -175,6 +175,9 @@ static void write_remarks(Out *out, const Decision *decision) {
         close_with(out, "}");
     }
     close_with(out, "]");
+}
+
+static void write_body(Out *out, const Decision *decision) {
     open_with(out, "body", "[");
     for (guint i = 0; i < decision->body_edits->len; i++) {
         const ByteEdit *edit = &g_array_index(decision->body_edits, ByteEdit, i);
@@ -201,6 +204,28 @@ static void write_copies(Out *out, const Decision *decision) {
     close_with(out, "]");
 }
 
+static void write_consents(Out *out, const Decision *decision) {
+    open_with(out, "consents", "[");
+    for (guint i = 0; i < decision->consents->len; i++) {
+        const GivenConsent *given = g_ptr_array_index(decision->consents, i);
+        open_with(out, NULL, "{");
+        text(out, "client", given->client);
+        text(out, "who", given->consent->who);
+        text(out, "when", given->consent->when);
+        text(out, "scope", given->consent->scope);
+        text(out, "until", given->consent->until);
+        close_with(out, "}");
+    }
+    close_with(out, "]");
+}
+
+static void write_sealed(Out *out, const Decision *decision) {
+    open_with(out, "sealed", "{");
+    text(out, "way", decision->sealed == SEAL_NONE ? "" : seal_name(decision->sealed));
+    texts(out, "keys", decision->sealed_to);
+    close_with(out, "}");
+}
+
 static void write_action(Out *out, const Decision *decision) {
     open_with(out, "decision", "{");
     text(out, "action", action_name(decision->action));
@@ -223,8 +248,14 @@ static void write_action(Out *out, const Decision *decision) {
     texts(out, "notify", decision->notify);
     if (decision->remarks->len > 0)
         write_remarks(out, decision);
+    if (decision->body_edits->len > 0)
+        write_body(out, decision);
+    if (decision->sealed_to->len > 0)
+        write_sealed(out, decision);
     if (decision->copies->len > 0)
         write_copies(out, decision);
+    if (decision->consents->len > 0)
+        write_consents(out, decision);
     close_with(out, "}");
 }
 

@@ -7,6 +7,7 @@
 #include "helper/helper.h"
 #include "judge/detections.h"
 #include "judge/harvest.h"
+#include "judge/encrypt_write.h"
 #include "judge/remarks_write.h"
 #include "message/language.h"
 #include "message/message.h"
@@ -58,6 +59,13 @@ static void find_language(const Policy *policy, Facts *facts) {
     facts->language = language_of_text(own, strlen(own), &facts->language_confidence);
 }
 
+/* Owned by the caller. */
+static void find_hindrances(const JudgeContext *context, const JudgeMessage *message, Instant now, char **hindrances) {
+    for (int seal = SEAL_SMIME; seal < SEALS; seal++)
+        hindrances[seal] = message->fixed_body ? g_strdup("the mail server lets no filter change it")
+                                               : sealer_hindrance(context->sealer, (Seal)seal, now);
+}
+
 Decision *judge_message(const JudgeContext *context, const JudgeMessage *message, Envelope *envelope, Facts **facts) {
     g_autoptr(Tree) tree = NULL;
     const Settings *settings = policy_settings(context->policy);
@@ -89,8 +97,15 @@ Decision *judge_message(const JudgeContext *context, const JudgeMessage *message
         .views = views,
         .brief = context->brief,
     };
+    char *hindrances[SEALS] = {NULL};
+    find_hindrances(context, message, in.now, hindrances);
+    for (int seal = SEAL_SMIME; seal < SEALS; seal++)
+        in.no_seal[seal] = hindrances[seal];
     Decision *decision = decide(&in);
     harvest_choose(context, decision, *facts);
     remarks_write(message, *facts, tree, decision);
+    encrypt_write(context, message, &in, decision);
+    for (int seal = SEAL_SMIME; seal < SEALS; seal++)
+        g_free(hindrances[seal]);
     return decision;
 }

@@ -4,6 +4,7 @@
 #include "crypto/certs.h"
 #include "engine/decision.h"
 #include "facts/hints.h"
+#include "judge/sealer.h"
 
 /* What a judge holds for all messages; borrowed, read-only. */
 typedef struct {
@@ -11,6 +12,7 @@ typedef struct {
     const Registry *registry;
     const CertStore *certs;
     bool keep_signatures; /* harvest_choose() forgets none that is valid */
+    const Sealer *sealer; /* NULL: it encrypts nothing */
     bool brief;           /* of rules that do not match no reasons are wanted */
 } JudgeContext;
 

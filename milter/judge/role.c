@@ -32,6 +32,7 @@ typedef struct {
     Policy *policy;
     Registry *registry;
     CertStore *certs;
+    Sealer *sealer;
     void *answer;
     size_t answer_size;
     WireFiles files;
@@ -143,6 +144,13 @@ static void load_certs(Judge *judge) {
         log_error("judge: no certificate is known: %s", error->message);
 }
 
+/* Without its archive the gateway encrypts nothing: what must be is refused or held. */
+static void load_sealer(Judge *judge) {
+    judge->sealer = sealer_open(judge->policy);
+    if (judge->sealer->problem)
+        log_error("judge: the gateway cannot encrypt: %s", judge->sealer->problem);
+}
+
 static bool load_rest(Judge *judge, const char *snapshot) {
     g_autoptr(GError) error = NULL;
     judge->registry = registry_open(snapshot, &error);
@@ -153,6 +161,7 @@ static bool load_rest(Judge *judge, const char *snapshot) {
     if (policy_asks_language(judge->policy) && !language_prepare())
         log_error("judge: cannot read the fingerprints of libexttextcat, so the language of every text is unknown");
     load_certs(judge);
+    load_sealer(judge);
     off_t size = lseek(ROLE_FD_SECOND, 0, SEEK_END);
     judge->answer_size = size > 0 ? (size_t)size : 0;
     judge->answer = mmap(NULL, judge->answer_size, PROT_READ | PROT_WRITE, MAP_SHARED, ROLE_FD_SECOND, 0);
@@ -160,8 +169,11 @@ static bool load_rest(Judge *judge, const char *snapshot) {
         log_error("judge: cannot map the answer file: %s", g_strerror(errno));
         return false;
     }
-    judge->context =
-        (JudgeContext){.policy = judge->policy, .registry = judge->registry, .certs = judge->certs, .brief = true};
+    judge->context = (JudgeContext){.policy = judge->policy,
+                                    .registry = judge->registry,
+                                    .certs = judge->certs,
+                                    .sealer = judge->sealer,
+                                    .brief = true};
     return true;
 }
 

@@ -38,23 +38,23 @@ static void add_once(GPtrArray *certs, GPtrArray *owned_by, Cert *owned) {
     g_ptr_array_add(owned_by, owned);
 }
 
-static bool add_archive(const ProtectInput *input, CertKind kind, GPtrArray *certs, char **why) {
+/* All of the archive's that are of this kind, or why not. */
+static char *add_archive(const GPtrArray *archive, CertKind kind, Instant now, GPtrArray *certs) {
     unsigned found = 0;
-    for (guint i = 0; input->archive != NULL && i < input->archive->len; i++) {
-        Cert *cert = g_ptr_array_index(input->archive, i);
+    for (guint i = 0; archive != NULL && i < archive->len; i++) {
+        Cert *cert = g_ptr_array_index(archive, i);
         if (cert->kind != kind)
             continue;
         found++;
-        if (!cert_state_encrypts(cert_state(cert, input->now))) {
-            g_autofree char *words = cert_state_words(cert, input->now);
-            return fail(why, "the %s of the firm's archive %s", cert_kind_name(kind), words);
+        if (!cert_state_encrypts(cert_state(cert, now))) {
+            g_autofree char *words = cert_state_words(cert, now);
+            return g_strdup_printf("the %s of the firm's archive %s", cert_kind_name(kind), words);
         }
         if (!is_among(certs, cert))
             g_ptr_array_add(certs, cert);
     }
-    if (input->archive != NULL && input->archive->len > 0 && found == 0)
-        return fail(why, "the firm's archive has no %s", cert_kind_name(kind));
-    return true;
+    bool lacking = archive != NULL && archive->len > 0 && found == 0;
+    return lacking ? g_strdup_printf("the firm's archive has no %s", cert_kind_name(kind)) : NULL;
 }
 
 /* All of them, or none: `certs` borrows from `owned` and from the archive. */
@@ -67,7 +67,8 @@ static bool find_certs(const ProtectInput *input, CertKind kind, const GPtrArray
             return fail(why, "no valid %s of %s is known", cert_kind_name(kind), address);
         add_once(certs, owned, cert);
     }
-    return recipients->len > 0 ? add_archive(input, kind, certs, why) : fail(why, "it is for nobody");
+    *why = recipients->len > 0 ? add_archive(input->archive, kind, input->now, certs) : g_strdup("it is for nobody");
+    return *why == NULL;
 }
 
 /* ---- Inside and outside ---- */
@@ -203,6 +204,20 @@ static const Kind kinds[] = {
     [SEAL_OPENPGP] = {CERT_OPENPGP, protect_openpgp},
 };
 
+bool protect_kind(Seal seal, CertKind *kind) {
+    if (seal == SEAL_NONE || (size_t)seal >= G_N_ELEMENTS(kinds) || kinds[seal].compose == NULL)
+        return false;
+    *kind = kinds[seal].kind;
+    return true;
+}
+
+char *protect_hindrance(const GPtrArray *archive, Seal seal, Instant now) {
+    CertKind kind;
+    g_autoptr(GPtrArray) certs = g_ptr_array_new();
+    return protect_kind(seal, &kind) ? add_archive(archive, kind, now, certs)
+                                     : g_strdup("the gateway does not encrypt this way");
+}
+
 static bool compose(const ProtectInput *input, const Kind *kind, const GPtrArray *certs, GString *out,
                     Protection *protection, char **why) {
     g_autoptr(GString) fields = g_string_new(NULL);
@@ -250,11 +265,11 @@ bool protect_message(const ProtectInput *input, Seal seal, const GPtrArray *reci
         write_clear(input, out, protection);
         return true;
     }
-    if ((size_t)seal >= G_N_ELEMENTS(kinds))
+    CertKind kind;
+    if (!protect_kind(seal, &kind))
         return fail(why, "the gateway does not encrypt this way");
-    const Kind *kind = &kinds[seal];
-    if (!is_sound(input->head, why) || !find_certs(input, kind->kind, recipients, certs, owned, why) ||
-        !compose(input, kind, certs, out, protection, why))
+    if (!is_sound(input->head, why) || !find_certs(input, kind, recipients, certs, owned, why) ||
+        !compose(input, &kinds[seal], certs, out, protection, why))
         return false;
     note_fingerprints(protection, certs);
     return true;

@@ -29,6 +29,12 @@ typedef struct {
 void protection_clear(Protection *protection);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Protection, protection_clear)
 
+/* What kind of certificate or key a seal needs; false: this gateway does not make it. */
+bool protect_kind(Seal seal, CertKind *kind);
+
+/* Why nothing can be encrypted so at all, whomever for: the archive's certificate. NULL: it can. Caller owns. */
+char *protect_hindrance(const GPtrArray *archive, Seal seal, Instant now);
+
 /* Appends one whole message to `out`: encrypted to `recipients` (char *) and the archive the way that `seal` says, or
  * for SEAL_NONE as it goes on. False with why, for people (caller owns), and nothing appended. */
 bool protect_message(const ProtectInput *input, Seal seal, const GPtrArray *recipients, GString *out,

@@ -4,5 +4,5 @@
 #include "crypto/certs.h"
 #include "facts/facts.h"
 
-/* Fills facts->key_states and key_whys; leaves them empty without `certs`. */
+/* Fills facts->key_states, key_whys and keys; leaves them empty without `certs`. */
 void recipient_keys_read(Facts *facts, const CertStore *certs);

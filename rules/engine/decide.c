@@ -3,11 +3,13 @@
 #include "engine/decide.h"
 #include "base/seal.h"
 #include "base/text.h"
+#include "engine/clearways.h"
 #include "engine/copies.h"
 #include "engine/edits.h"
 #include "engine/explain.h"
 #include "engine/match.h"
 #include "engine/outcomes.h"
+#include "engine/seals.h"
 #include "engine/owed.h"
 #include "engine/protection.h"
 #include "engine/tests.h"
@@ -262,6 +264,7 @@ static Decision *decide_with_views(const EngineInput *in) {
     const GPtrArray *rules = policy_rules(in->policy);
     for (guint i = 0; i < rules->len; i++)
         judge_rule(in, decision, g_ptr_array_index(rules, i));
+    seals_settle(decision);
     const RuleResult *decisive = most_severe(decision);
     decision->action = decisive ? decisive->action : ACTION_ACCEPT;
     set_reply(decision);
@@ -274,8 +277,45 @@ static Decision *decide_with_views(const EngineInput *in) {
     add_copies(in, decision);
     outcomes_redirect(in, decision);
     copies_plan(in, decision);
+    clearways_note_consents(decision);
     edit_headers(in, decision);
     return decision;
+}
+
+static void forget_changes(Decision *decision) {
+    GPtrArray *const lists[] = {decision->headers,   decision->add_recipients, decision->remove_recipients,
+                                decision->remarks,   decision->copies,         decision->deadlines,
+                                decision->sealed_to, decision->consents};
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        g_ptr_array_set_size(lists[i], 0);
+    g_array_set_size(decision->body_edits, 0);
+    g_string_truncate(decision->body_bytes, 0);
+    decision->sealed = SEAL_NONE;
+}
+
+static void name_sealed(const Decision *decision, RuleResult *result) {
+    g_ptr_array_set_size(result->concerned, 0);
+    for (guint i = 0; i < decision->recipients->len; i++) {
+        const Person *person = g_ptr_array_index(decision->recipients, i);
+        if (person->seal != SEAL_NONE)
+            g_ptr_array_add(result->concerned, g_strdup(person->address));
+    }
+}
+
+void decide_refusal(const EngineInput *in, Decision *decision, const char *why) {
+    set_text(&decision->seal_failure, why);
+    for (guint i = 0; i < decision->rules->len; i++) {
+        RuleResult *result = g_ptr_array_index(decision->rules, i);
+        if (!result->applies || result->observed || !result->rule->encrypts)
+            continue;
+        result->action = ACTION_REJECT;
+        say(result->why, "the gateway could not encrypt it: %s", why);
+        name_sealed(decision, result);
+    }
+    decision->action = ACTION_REJECT;
+    set_reply(decision);
+    set_refusal(in, decision, most_severe(decision));
+    forget_changes(decision);
 }
 
 Decision *decide(const EngineInput *in) {

@@ -48,6 +48,7 @@ void person_free(Person *person) {
     staff_free(person->actor);
     client_free(person->client);
     resolved_matter_free(person->matter);
+    g_free(person->seal_why);
     g_free(person);
 }
 
@@ -187,7 +188,9 @@ Decision *decision_new(void) {
     decision->remarks = g_ptr_array_new_with_free_func(remark_destroy);
     decision->body_edits = g_array_new(FALSE, FALSE, sizeof(ByteEdit));
     decision->body_bytes = g_string_new(NULL);
+    decision->sealed_to = g_ptr_array_new_with_free_func(g_free);
     decision->copies = g_ptr_array_new_with_free_func(mail_copy_destroy);
+    decision->consents = g_ptr_array_new_with_free_func((GDestroyNotify)given_consent_free);
     decision->deadlines = g_ptr_array_new_with_free_func(deadline_op_destroy);
     decision->differs = g_ptr_array_new();
     decision->differs_why = g_ptr_array_new_with_free_func(g_free);
@@ -199,7 +202,8 @@ void decision_free(Decision *decision) {
     if (!decision)
         return;
     char *const texts[] = {decision->policy_version, decision->policy_digest, decision->registry_digest,
-                           decision->automatic_why,  decision->status,        decision->track};
+                           decision->automatic_why,  decision->status,        decision->track,
+                           decision->seal_failure};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     GPtrArray *const arrays[] = {decision->recipients,
@@ -209,12 +213,14 @@ void decision_free(Decision *decision) {
                                  decision->anomalies,
                                  decision->add_recipients,
                                  decision->remove_recipients,
+                                 decision->consents,
                                  decision->deadlines,
                                  decision->notify,
                                  decision->differs,
                                  decision->differs_why,
                                  decision->remarks,
-                                 decision->copies};
+                                 decision->copies,
+                                 decision->sealed_to};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     g_array_unref(decision->body_edits);

@@ -8,12 +8,20 @@
 #include "engine/matterset.h"
 #include "facts/facts.h"
 #include "policy/policy.h"
+#include "registry/consent.h"
 
 typedef enum { DIRECTION_INCOMING, DIRECTION_OUTGOING, DIRECTION_INTERNAL, DIRECTION_RELAYED } Direction;
 typedef enum { PERSON_STAFF, PERSON_CLIENT, PERSON_PARTY, PERSON_PROSPECT, PERSON_OTHER } PersonKind;
 typedef enum { BY_NONE, BY_LOGIN, BY_RELAY } IdentityBy;
 
 typedef enum { LIKE_STAFF_NAME, LIKE_CLIENT_DOMAIN, LIKE_FIRM_DOMAIN, LIKENESS_KINDS } LikenessKind;
+
+/* With which encryption of ours, the preferred first, is every rule content that was asked so far? */
+typedef struct {
+    Seal seal[SEALS];
+    unsigned count;
+    bool asked; /* some rule was */
+} SealChoice;
 
 /* A client may have twenty thousand. */
 #define CANDIDATES_MAX 100
@@ -53,6 +61,9 @@ typedef struct {
                                 * sentence on it; NULL: nobody looked */
     Way way;
     Seal seal; /* of an outside recipient: their way is open because the gateway encrypts to them so */
+    const RecipientKeys *keys; /* of a recipient, borrowed from the facts; NULL: none are known */
+    SealChoice choice;
+    char *seal_why; /* why the gateway cannot encrypt to them, and what to ask them for; NULL: nobody asked */
 } Person;
 
 typedef struct {
@@ -124,11 +135,15 @@ typedef struct {
     GPtrArray *remarks;                            /* RemarkResult */
     GArray *body_edits; /* ByteEdit, in order, apart from each other; offsets into the message as it came */
     GString *body_bytes; /* what they add, or the copies one after the other */
+    Seal sealed;         /* what the one body for all was put into by us */
+    GPtrArray *sealed_to; /* char *: fingerprints of what it, or its copies, were encrypted to */
+    char *seal_failure;  /* why the gateway could not encrypt it, which it should have; NULL */
     GPtrArray *copies;   /* MailCopy: of everybody, in place of the message as it came; empty: one body for all */
     bool redirected;        /* nobody of the envelope gets it */
     Match used_encryption;  /* sender_used_encryption */
     const char *used_encryption_why; /* static */
     GPtrArray *notify;      /* char *: who is told of the message by a notice */
+    GPtrArray *consents;    /* GivenConsent, lines 0: by which consents of clients it reaches somebody in clear */
     GPtrArray *deadlines;   /* DeadlineOp */
     GPtrArray *differs;     /* char *, borrowed: from_differences (engine/people.h) that hold */
     GPtrArray *differs_why; /* char *: "Reply-To x@else.test", … */
@@ -166,6 +181,7 @@ const char *matter_by_name(MatterBy by);
 /* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear),
  * of people "client", "staff", "actor", "walled_off", "role", "webmail", "lookalike", "first_time" and "new_to_staff",
  * of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and "action", of the
- * decision "notify", "remarks", "body" (which bytes of the message give way to how many others) and "copies" (who gets
- * which message, and where it lies in what the judge made). New reference. */
+ * decision "notify", "remarks", "body" (which bytes of the message give way to how many others), "copies" (who gets
+ * which message, and where it lies in what the judge made) and "sealed" (what the gateway encrypted it with). New
+ * reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);

@@ -236,6 +236,21 @@ static json_t *body_json(const Decision *decision) {
     return list;
 }
 
+static json_t *consents_json(const Decision *decision) {
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->consents->len; i++) {
+        const GivenConsent *given = g_ptr_array_index(decision->consents, i);
+        json_t *object = json_object();
+        put_text(object, "client", given->client);
+        put_text(object, "who", given->consent->who);
+        put_text(object, "when", given->consent->when);
+        put_text(object, "scope", given->consent->scope);
+        put_text(object, "until", given->consent->until);
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 static json_t *copies_json(const Decision *decision) {
     json_t *list = json_array();
     for (guint i = 0; i < decision->copies->len; i++) {
@@ -250,6 +265,13 @@ static json_t *copies_json(const Decision *decision) {
     return list;
 }
 
+static json_t *sealed_json(const Decision *decision) {
+    json_t *object = json_object();
+    put_text(object, "way", decision->sealed == SEAL_NONE ? "" : seal_name(decision->sealed));
+    json_object_set_new(object, "keys", json_from_texts(decision->sealed_to));
+    return object;
+}
+
 static json_t *action_json(const Decision *decision) {
     json_t *object = json_object();
     put_text(object, "action", action_name(decision->action));
@@ -262,7 +284,9 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "notify", json_from_texts(decision->notify));
     json_object_set_new(object, "remarks", remarks_json(decision));
     json_object_set_new(object, "body", body_json(decision));
+    json_object_set_new(object, "sealed", sealed_json(decision));
     json_object_set_new(object, "copies", copies_json(decision));
+    json_object_set_new(object, "consents", consents_json(decision));
     return object;
 }
 

@@ -7,6 +7,7 @@
 #include "engine/explain_people.h"
 #include "engine/explain_rules.h"
 #include "engine/remarks.h"
+#include "engine/seals.h"
 #include <string.h>
 
 #define LINE_MAX_BYTES 400
@@ -207,6 +208,21 @@ static bool spares_somebody(const Decision *decision, const GPtrArray *concerned
     return false;
 }
 
+/* What to ask each of those for to whom nothing can be encrypted yet. */
+static void add_keys(GPtrArray *lines, const Decision *decision, const RuleResult *decisive) {
+    unsigned told = 0;
+    if (decision->seal_failure)
+        add_format(lines, "The gateway could not encrypt it: %s.", decision->seal_failure);
+    for (guint i = 0; decisive && decisive->rule->encrypts && i < decision->recipients->len && told < NAMES_MAX; i++) {
+        const Person *person = g_ptr_array_index(decision->recipients, i);
+        if (!person->seal_why ||
+            !g_ptr_array_find_with_equal_func(decisive->concerned, person->address, g_str_equal, NULL))
+            continue;
+        add_format(lines, "%c%s.", g_ascii_toupper(*person->seal_why), person->seal_why + 1);
+        told++;
+    }
+}
+
 GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const Policy *policy,
                            const RuleResult *decisive) {
     GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
@@ -219,6 +235,7 @@ GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const P
     }
     g_autofree char *concerned = concerned_words(&telling);
     add_format(lines, "Recipients concerned: %s.", *concerned ? concerned : "all");
+    add_keys(lines, decision, decisive);
     add_matter(lines, &telling);
     add_policy(lines, &telling);
     add_others(lines, &telling);
@@ -295,10 +312,11 @@ static void tell_people(GString *page, const Decision *decision) {
             g_string_append_printf(page, ", matter %s, %s", *person->matter->id ? person->matter->id : "none",
                                    person->matter->unknown ? "could not be looked up"
                                                            : level_name(person->matter->level));
-        if (person->outside && decision->direction == DIRECTION_OUTGOING)
+        if (person->seal != SEAL_NONE)
+            g_string_append(page, ", the gateway encrypts it to them");
+        else if (person->outside && decision->direction == DIRECTION_OUTGOING)
             tell_proof(page, person);
-        if (person->way != WAY_NONE)
-            g_string_append_printf(page, ", goes by %s", way_name(person->way));
+        explain_way(page, person);
         g_string_append_c(page, '\n');
     }
 }
@@ -426,6 +444,7 @@ char *explain_text(const Decision *decision, const Facts *facts) {
                            decision->status);
     tell_edits(page, decision);
     remarks_tell(page, decision);
+    seals_tell(page, decision);
     for (guint i = 0; i < decision->deadlines->len; i++)
         tell_deadline(page, g_ptr_array_index(decision->deadlines, i), decision->action != ACTION_ACCEPT);
     g_string_append_printf(page, "Reference: %s\n", decision->track);

@@ -132,6 +132,8 @@ static Person *resolve_recipient(const EngineInput *in, const char *address, gui
         person->key = g_ptr_array_index(in->facts->key_states, index);
         person->key_why = g_ptr_array_index(in->facts->key_whys, index);
     }
+    if (index < in->facts->keys->len)
+        person->keys = &g_array_index(in->facts->keys, RecipientKeys, index);
     return person;
 }
 

@@ -14,6 +14,7 @@ typedef struct {
     Instant now;
     Views *views; /* of these facts; NULL: decide() makes them */
     bool brief; /* rules that do not match need not say why: most do not, and only `explain` tells of them */
+    const char *no_seal[SEALS]; /* why the gateway can encrypt to nobody so; NULL: it can */
 } EngineInput;
 
 /* Fills sender, by, direction, recipients, matter and anomalies of an empty decision. */

@@ -4,6 +4,7 @@
 #include "engine/ways.h"
 #include "base/text.h"
 #include "engine/clearways.h"
+#include "engine/seals.h"
 #include "engine/tests.h"
 
 enum { SAID_MAX = 12 }; /* recipients without a way that are named; a mailing to a thousand has a thousand */
@@ -38,20 +39,42 @@ static Match way_is_open(const EngineInput *in, const Person *person, Way way) {
     return MATCH_NO;
 }
 
-static Match find_way(const EngineInput *in, Person *person, const Rule *rule) {
+/* What can be done for the recipient, in the order of the rule; UNKNOWN: something, perhaps. Where the way is open
+ * without us, encrypting as well takes nothing from it, and another rule may want that. */
+static Match offer_ways(const EngineInput *in, Person *person, const Rule *rule, SealChoice *offer, Way *first) {
     Match answer = MATCH_NO;
     for (guint i = 0; i < rule->accept->len; i++) {
         Way way = g_array_index(rule->accept, Way, i);
         Match open = way_is_open(in, person, way);
+        Seal seal = open == MATCH_YES ? SEAL_NONE : seal_of_way(way);
+        if (open == MATCH_NO && seal != SEAL_NONE)
+            open = seal_can(in, person, seal);
         if (open == MATCH_UNKNOWN)
             answer = MATCH_UNKNOWN;
         if (open != MATCH_YES)
             continue;
-        if (person->way == WAY_NONE)
-            person->way = way;
-        return MATCH_YES;
+        if (*first == WAY_NONE)
+            *first = way;
+        seal_offer(offer, seal);
+        for (int more = SEAL_SMIME; seal == SEAL_NONE && more < SEALS; more++)
+            if (seal_can(in, person, (Seal)more) == MATCH_YES)
+                seal_offer(offer, (Seal)more);
     }
-    return answer;
+    return offer->count > 0 ? MATCH_YES : answer;
+}
+
+static Match find_way(const EngineInput *in, Person *person, const RuleResult *result) {
+    SealChoice offer = {.asked = true};
+    Way first = WAY_NONE;
+    Match found = offer_ways(in, person, result->rule, &offer, &first);
+    if (found != MATCH_YES)
+        return found;
+    /* A rule that only observes encrypts nothing. */
+    if (!result->observed && !seal_narrow(person, &offer))
+        return MATCH_NO;
+    if (person->way == WAY_NONE && (!result->observed || offer.seal[0] == SEAL_NONE))
+        person->way = first;
+    return MATCH_YES;
 }
 
 /* Which of the ways that the rule accepts there is not. Caller owns. */
@@ -77,17 +100,26 @@ static char *missing_ways(const Rule *rule) {
 
 static void say_none(const Person *person, const Rule *rule, GPtrArray *why) {
     g_autofree char *missing = missing_ways(rule);
-    say(why, "nothing protects it on the way to %s: %s%s%s", person->address, missing, *person->proof_why ? "; " : "",
-        person->proof_why);
+    say(why, "nothing protects it on the way to %s: %s%s%s%s%s", person->address, missing,
+        *person->proof_why ? "; " : "", person->proof_why, person->seal_why ? "; " : "",
+        person->seal_why ? person->seal_why : "");
 }
 
 /* An unknown proof has a reason of its own; else it was the registry that gave no answer. */
 static const char *unknown_why(const Person *person) {
-    return person->proof == PROOF_UNKNOWN ? person->proof_why : "the register could not be asked";
+    if (person->proof == PROOF_UNKNOWN)
+        return person->proof_why;
+    bool stale = person->keys && (person->keys->stale[SEAL_SMIME] || person->keys->stale[SEAL_OPENPGP]);
+    return stale && person->key_why ? person->key_why : "the register could not be asked";
 }
 
-static void say_missing(const Person *person, Match found, const Rule *rule, GPtrArray *why) {
-    if (found == MATCH_UNKNOWN)
+static void say_missing(const EngineInput *in, Person *person, Match found, const Rule *rule, GPtrArray *why) {
+    bool disagree = person->choice.asked && person->choice.count == 0;
+    if (!disagree)
+        seal_say_why(in, person, rule);
+    if (disagree)
+        say(why, "two rules want different encryption for %s", person->address);
+    else if (found == MATCH_UNKNOWN)
         say(why, "whether it is protected on the way to %s is unknown: %s", person->address, unknown_why(person));
     else
         say_none(person, rule, why);
@@ -100,14 +132,14 @@ Match ways_find(const EngineInput *in, Decision *decision, RuleResult *result) {
         Person *person = g_ptr_array_index(decision->recipients, i);
         if (!person->outside)
             continue;
-        Match found = find_way(in, person, result->rule);
+        Match found = find_way(in, person, result);
         if (found == MATCH_YES)
             continue;
         all = all == MATCH_NO ? all : found;
         if (!g_hash_table_add(told, person->address))
             continue;
         if (result->concerned->len < SAID_MAX)
-            say_missing(person, found, result->rule, result->why);
+            say_missing(in, person, found, result->rule, result->why);
         g_ptr_array_add(result->concerned, g_strdup(person->address));
     }
     if (result->concerned->len > SAID_MAX)

@@ -107,6 +107,7 @@ Facts *facts_new(Envelope *envelope) {
     facts->proof_whys = g_ptr_array_new_with_free_func(g_free);
     facts->key_states = g_ptr_array_new_with_free_func(g_free);
     facts->key_whys = g_ptr_array_new_with_free_func(g_free);
+    facts->keys = g_array_new(FALSE, TRUE, sizeof(RecipientKeys));
     facts->attachments = g_ptr_array_new_with_free_func(attachment_fact_free);
     facts->text = g_strdup("");
     facts->aside = g_strdup("");
@@ -138,6 +139,7 @@ void facts_free(Facts *facts) {
         g_ptr_array_unref(people[i]);
     g_array_unref(facts->proofs);
     signature_fact_clear(&facts->signature);
+    g_array_unref(facts->keys);
     facts_free_texts(facts);
     g_free(facts);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All that a rule may ask of one message, before registry and policy are consulted.
  *
- * Facts are made by milter/message from bytes and envelope, read by rules/engine, and never changed after. What could not be
- * read says so: an enum value or `unreadable`, never an empty value. All pointers are owned by the Facts. Texts are valid
- * UTF-8 without NUL. */
+ * Facts are made by milter/message from bytes and envelope, read by rules/engine, and never changed after. What could
+ * not be read says so: an enum value or `unreadable`, never an empty value. All pointers are owned by the Facts. Texts
+ * are valid UTF-8 without NUL. */
 #pragma once
 #include "base/instant.h"
 #include "facts/detection.h"
@@ -21,18 +21,18 @@ typedef enum { ENC_NONE, ENC_SMIME, ENC_OPENPGP, ENC_CONTAINER, ENC_BROKEN, ENC_
 typedef enum { PROOF_NONE, PROOF_SMIME, PROOF_OPENPGP, PROOF_CONTAINER, PROOF_UNKNOWN } Proof;
 
 typedef struct {
-    char *name;  /* as written */
-    char *raw;   /* unfolded, otherwise as written, made printable */
-    char *text;  /* encoded words decoded */
+    char *name;   /* as written */
+    char *raw;    /* unfolded, otherwise as written, made printable */
+    char *text;   /* encoded words decoded */
     char *others; /* what other programs read, a reading on a line; NULL: the same */
 } HeaderFact;
 
 typedef struct {
-    char *name;   /* "" when it has none */
+    char *name;       /* "" when it has none */
     GPtrArray *names; /* char *: all that some program may call it, `name` among them */
-    char *type;   /* declared, lower case, "application/pdf" */
+    char *type;       /* declared, lower case, "application/pdf" */
     uint64_t size;
-    char *sha256; /* hexadecimal; "" when unreadable */
+    char *sha256;  /* hexadecimal; "" when unreadable */
     bool readable; /* everything in it was read; pictures, sound and films count as read */
 
     /* From its bytes: */
@@ -41,59 +41,67 @@ typedef struct {
                  * "no-pdftotext"; "" when readable */
     char *text; /* "" when none; 2 MiB for all attachments of a message */
     bool tracked_changes, comments, hidden; /* of documents; hidden: text, rows, sheets or slides */
-    bool macros; /* programs in it that run when it is opened: Visual Basic, Basic, JavaScript */
+    bool macros;        /* programs in it that run when it is opened: Visual Basic, Basic, JavaScript */
     GPtrArray *authors; /* char *: creator, last editor, company, who changed or commented */
     GPtrArray *entries; /* char *: names of the files inside */
 } AttachmentFact;
 
 /* What the gateway itself puts around a message for somebody. */
-typedef enum { SEAL_NONE, SEAL_SMIME, SEAL_OPENPGP } Seal;
+typedef enum { SEAL_NONE, SEAL_SMIME, SEAL_OPENPGP, SEALS } Seal;
+
+/* Whether the gateway has something valid to encrypt to, by Seal; stale: it may have been revoked. */
+typedef struct {
+    bool there[SEALS], stale[SEALS];
+} RecipientKeys;
 
 /* The connection and the envelope (RFC 5321, 5598), as the MTA gave them. */
 typedef struct {
-    char *sender;           /* "" is the null return path */
-    GPtrArray *recipients;  /* char *, as given, at least one unless explained without */
-    char *login;            /* SASL login, NULL without */
-    char *client_address;   /* IP, "127.0.0.1", NULL when unknown */
-    char *queue_id;         /* NULL when unknown */
+    char *sender;          /* "" is the null return path */
+    GPtrArray *recipients; /* char *, as given, at least one unless explained without */
+    char *login;           /* SASL login, NULL without */
+    char *client_address;  /* IP, "127.0.0.1", NULL when unknown */
+    char *queue_id;        /* NULL when unknown */
     Instant received;
 } Envelope;
 
 typedef struct {
-    Envelope *envelope;     /* owned */
-    bool judged;            /* false: the content was never seen (a judge died on it); all that comes from content is unknown */
-    GPtrArray *headers;     /* HeaderFact, top to bottom */
-    GPtrArray *from;        /* char *: addresses of all From headers, normalised */
-    GPtrArray *to, *cc;     /* char *, normalised */
-    GPtrArray *from_names;  /* char *: what stands beside the addresses of From, names and comments, decoded; at most 16 */
+    Envelope *envelope; /* owned */
+    bool judged; /* false: the content was never seen (a judge died on it); all that comes from content is unknown */
+    GPtrArray *headers; /* HeaderFact, top to bottom */
+    GPtrArray *from;    /* char *: addresses of all From headers, normalised */
+    GPtrArray *to, *cc; /* char *, normalised */
+    GPtrArray
+        *from_names; /* char *: what stands beside the addresses of From, names and comments, decoded; at most 16 */
     GPtrArray *sender, *reply_to; /* char *: addresses of Sender and Reply-To, normalised */
-    char *subject;          /* decoded, "" when absent */
-    char *message_id;       /* without <>, "" when absent */
-    char *date;             /* raw, "" when absent */
-    GPtrArray *thread;      /* char *: References then In-Reply-To ids, without <>, oldest first, no repeats, newest 100 */
-    char *thread_index;     /* Outlook conversation GUID in hexadecimal, or "" */
+    char *subject;                /* decoded, "" when absent */
+    char *message_id;             /* without <>, "" when absent */
+    char *date;                   /* raw, "" when absent */
+    GPtrArray *thread;  /* char *: References then In-Reply-To ids, without <>, oldest first, no repeats, newest 100 */
+    char *thread_index; /* Outlook conversation GUID in hexadecimal, or "" */
     Automatic automatic;
     char *automatic_why;
     Asks asks;
     EncryptionState encryption;
     char *encryption_why;
-    GArray *proofs;         /* Proof, one for each envelope recipient, same order */
-    GPtrArray *proof_whys;  /* char *, the same */
-    GPtrArray *key_states;  /* char *, the same: what is known of their certificates and keys, "usable", "stale", "expired",
-                             * …, "none" (crypto/cert.h); none at all when nobody looked */
-    GPtrArray *key_whys;    /* char *, the same: a sentence, and what to ask them for */
+    GArray *proofs;        /* Proof, one for each envelope recipient, same order */
+    GPtrArray *proof_whys; /* char *, the same */
+    GPtrArray *key_states; /* char *, the same: what is known of their certificates and keys, "usable", "stale",
+                            * "expired", …, "none" (crypto/cert.h); none at all when nobody looked */
+    GPtrArray *key_whys;   /* char *, the same: a sentence, and what to ask them for */
     SignatureFact signature;
+    GArray *keys;           /* RecipientKeys, the same */
     GPtrArray *attachments; /* AttachmentFact */
     char *text;             /* readable text for matching, at most 1 MiB; "" when none */
-    char *aside;            /* text that is there and not shown as such: attributes and hidden parts of HTML; "" when none */
-    GPtrArray *detections;  /* Detection, of the kinds that the policy asks for */
-    GPtrArray *accounts;    /* char *: bank accounts found, upper case letters and digits, no repeats; for no output */
-    const char *language;   /* of what the writer wrote himself, in language_words; static; NULL: unknown, or no rule asks */
+    char *aside; /* text that is there and not shown as such: attributes and hidden parts of HTML; "" when none */
+    GPtrArray *detections; /* Detection, of the kinds that the policy asks for */
+    GPtrArray *accounts;   /* char *: bank accounts found, upper case letters and digits, no repeats; for no output */
+    const char
+        *language; /* of what the writer wrote himself, in language_words; static; NULL: unknown, or no rule asks */
     unsigned language_confidence; /* per cent: see message/language.h */
-    bool unreadable;        /* something in it could not be read or was over a limit */
-    GPtrArray *anomalies;   /* char *: "duplicate-header:content-type", "limit:headers", … no repeats */
-    char *body_digest;      /* hexadecimal SHA-256 of the body's bytes */
-    uint64_t size;          /* bytes, headers and body */
+    bool unreadable;              /* something in it could not be read or was over a limit */
+    GPtrArray *anomalies;         /* char *: "duplicate-header:content-type", "limit:headers", … no repeats */
+    char *body_digest;            /* hexadecimal SHA-256 of the body's bytes */
+    uint64_t size;                /* bytes, headers and body */
 } Facts;
 
 Envelope *envelope_new(void);

@@ -86,6 +86,8 @@ const Setting settings_table[] = {
      "Connections of the MTA held at once."},
     {"milter", "message_size", SETTING_NUMBER, AT(milter_message_size), "100M", 64 * KIB, 2 * GIB, NULL, false,
      "Bytes of a message that are judged; the rest of a larger one counts as unreadable."},
+    {"milter", "reentry", SETTING_TEXT, AT(milter_reentry), "lexgate-reentry", 0, 0, NULL, false,
+     "The name ({daemon_name}) of the MTA's listener at smtp.reentry: only there is a copy of our own known."},
 
     {"inside", "networks", SETTING_TEXTS, AT(inside_networks), NULL, 0, 0, NULL, false,
      "Networks from which mail comes from inside the firm."},
@@ -108,6 +110,8 @@ const Setting settings_table[] = {
      "Lines that may stand in clear beside encrypted attachments, such as \"Please find * attached.\"."},
     {"encryption", "harmless_subject", SETTING_TEXTS, AT(encryption_harmless_subject), NULL, 0, 0, NULL, false,
      "Subjects that mail with encrypted attachments may have in clear. Default: any."},
+    {"encryption", "archive", SETTING_PATHS, AT(encryption_archive), NULL, 0, 0, NULL, false,
+     "Files of the firm's own certificate and OpenPGP key, to which all that the gateway encrypts is encrypted too."},
 
     {"redis", "socket", SETTING_PATH, AT(redis_socket), "/run/redis/redis.sock", 0, 0, NULL, false,
      "The unix socket of Redis."},
@@ -130,6 +134,8 @@ const Setting settings_table[] = {
      "A file whose first line is the password at the relay."},
     {"smtp", "timeout", SETTING_DURATION, AT(smtp_timeout), "30s", 1, 600, NULL, false,
      "How long the relay is awaited."},
+    {"smtp", "reentry", SETTING_TEXT, AT(smtp_reentry), "127.0.0.1:10027", 0, 0, NULL, false,
+     "HOST:PORT of the MTA's listener that takes the copies of a message whose recipients need different ones."},
 
     {"headers", "reply_by", SETTING_FLAG, AT(headers_reply_by), "true", 0, 0, NULL, false,
      "Whether mail that opens a deadline gets Reply-By and X-Message-Flag."},
@@ -254,6 +260,10 @@ static void fill_field(Settings *settings, const Setting *setting, const Node *n
     case SETTING_PATHS: {
         GPtrArray *texts = node_texts(problems, node);
         if (texts) {
+            for (guint i = 0; setting->type == SETTING_PATHS && *node->path && i < texts->len; i++) {
+                g_autofree char *written = texts->pdata[i];
+                texts->pdata[i] = io_path_from(node->path, written);
+            }
             g_ptr_array_unref(*(GPtrArray **)field);
             *(GPtrArray **)field = texts;
         }

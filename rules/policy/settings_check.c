@@ -148,6 +148,12 @@ static void check_smtp(const Check *check) {
     Settings *settings = check->settings;
     const Node *place = place_of(check, "smtp.from");
     check_host_port(check, "smtp.relay", settings->smtp_relay, "127.0.0.1:25");
+    check_host_port(check, "smtp.reentry", settings->smtp_reentry, "127.0.0.1:10027");
+    if (text_equal(settings->smtp_relay, settings->smtp_reentry))
+        node_error(check->problems, place_of(check, "smtp.reentry"),
+                   "smtp.reentry and smtp.relay are both %s, but the listener for copies takes nothing else; give it a "
+                   "port of its own",
+                   settings->smtp_reentry);
     if (!settings->smtp_from && settings->firm_domains->len && domain_is_plausible(settings->firm_domains->pdata[0]))
         settings->smtp_from = g_strconcat("deadlines@", settings->firm_domains->pdata[0], NULL);
     if (settings->smtp_from && !address_is_plausible(settings->smtp_from))

@@ -67,7 +67,7 @@ static char *name_within(const char *folder, const char *path) {
 /* Reads one file into the source. `folder` is that of lexgate.conf, absolute. */
 static bool add_file(PolicySource *source, SourceKind kind, const char *shown, const char *folder, GError **error) {
     size_t length;
-    char *text = io_read_file(shown, FILE_MAX, &length, error);
+    char *text = io_read_regular(shown, FILE_MAX, &length, error); /* a reload must not wait for a FIFO */
     if (!text)
         return false;
     SourceFile *file = g_new0(SourceFile, 1);

@@ -202,6 +202,8 @@ static bool held_change(Translation *to) {
     GString *change = change_new(to, "held");
     bool named = copy_texts(change, to->body, texts);
     copy_list(change, to->body, "rules");
+    if (view_count(view_list(to->body, "copies")))
+        copy_list(change, to->body, "copies");
     jsontext_flag(change, "confirm", text_equal(view_text(to->body, "action"), "confirm"));
     bool good = write_ops(to, change);
     return give(to, change, named) && good;

@@ -8,7 +8,7 @@ registry: { staff = "staff.csv"; clients = "clients.csv"; matters = "matters.csv
 paths: { state = "@STATE@"; journal = "@STATE@/journal"; run = "@RUN@"; };
 milter: { socket = "@MILTER@"; @MILTER_EXTRA@ };
 redis: { socket = "@REDIS@"; tag = "aldous"; };
-smtp: { relay = "@RELAY@"; from = "deadlines@aldous.test"; };
+smtp: { relay = "@RELAY@"; from = "deadlines@aldous.test"; reentry = "@REENTRY@"; };
 inside: { networks = ["10.1.0.0/16"]; trusted_relays = ["10.1.0.25"]; };
 escalation: { socket = "@RUN@/escalated.sock"; poll = "1s"; };
 calendars: { always: { timezone = "Europe/London"; hours: { mon-sun = ["00:00-24:00"]; }; }; };

@@ -16,6 +16,10 @@ def test_a_report_in_any_log_of_an_office_is_a_failure(own_office):
         with pytest.raises(RuntimeError, match=report.split(": ")[1]):
             office.remove()
         office.folder.mkdir()
+    office.provoked = "in lmdb"
+    (office.folder / "milter.log").write_text("x: runtime error: a\n    #0 in lmdb\ny: runtime error: b\n    #0 in main\n")
+    with pytest.raises(RuntimeError, match="(?s)daemon:\ny: .*main"):
+        office.remove()
     with pytest.raises(RuntimeError, match="LeakSanitizer"):
         servers.run("sh", "-c", "echo '==8==ERROR: LeakSanitizer: detected memory leaks' >&2")
 

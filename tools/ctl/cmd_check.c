@@ -27,6 +27,24 @@ static void check_certificates(const Policy *policy, Instant now, GPtrArray *pro
     }
 }
 
+/* Of the archive: what the gateway encrypts it encrypts to it too, or not at all. */
+static void check_archive(const Policy *policy, const char *config, Instant now, GPtrArray *problems) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) archive = encrypt_load_archive(policy_settings(policy)->encryption_archive, &error);
+    if (!archive)
+        g_ptr_array_add(problems, problem_new(PROBLEM_ERROR, config, 0, "%s", error->message));
+    for (guint i = 0; archive && i < archive->len; i++) {
+        const Cert *cert = g_ptr_array_index(archive, i);
+        g_autofree char *words = cert_state_words(cert, now);
+        if (!cert_state_encrypts(cert_state(cert, now)))
+            g_ptr_array_add(problems, problem_new(PROBLEM_WARNING, config, 0,
+                                                  "encryption.archive: the %s of %s %s, so the gateway encrypts "
+                                                  "nothing in that format; name the firm's new one",
+                                                  cert_kind_name(cert->kind),
+                                                  (char *)g_ptr_array_index(cert->addresses, 0), words));
+    }
+}
+
 static void print_summary(const CommandLine *line, const Policy *policy, const Registry *registry,
                           const GPtrArray *problems) {
     unsigned errors = 0;
@@ -58,6 +76,8 @@ int cmd_check(const CommandLine *line) {
     g_autoptr(Policy) policy = policy_load_offline(line->config, timesource_now(&clock), &registry, problems);
     if (policy)
         check_certificates(policy, timesource_now(&clock), problems);
+    if (policy)
+        check_archive(policy, line->config, timesource_now(&clock), problems);
     firm_print_problems(problems, true);
     print_summary(line, policy, registry, problems);
     return policy && !problems_fatal(problems) ? EXIT_DONE : EXIT_NO;

@@ -25,6 +25,15 @@ static void asked_clear(Asked *asked) {
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Asked, asked_clear)
 
+/* Those of its queue ids that Postfix has on hold. */
+static GPtrArray *still_held(const json_t *record, const json_t *queue) {
+    GPtrArray *ids = held_queue_ids(record);
+    for (guint i = ids->len; i-- > 0;)
+        if (!queue || !postfix_find(queue, g_ptr_array_index(ids, i)))
+            g_ptr_array_remove_index(ids, i);
+    return ids;
+}
+
 /* Our records that this person may see, as JSON; `queue` says whether Postfix still has them. New reference. */
 static json_t *collect(const Viewer *viewer, const json_t *records, const json_t *queue) {
     g_autoptr(Keyring) keys = firm_keyring(viewer->policy);
@@ -35,8 +44,8 @@ static json_t *collect(const Viewer *viewer, const json_t *records, const json_t
         if (!viewer_may_see(viewer, json_text_or(record, "matter", "")))
             continue;
         json_t *held = held_to_json(record, keys);
-        const char *id = json_text_or(record, "qid", "");
-        json_object_set_new(held, "in_queue", queue ? json_boolean(postfix_find(queue, id) != NULL) : json_null());
+        g_autoptr(GPtrArray) ids = still_held(record, queue);
+        json_object_set_new(held, "in_queue", queue ? json_boolean(ids->len > 0) : json_null());
         json_array_append_new(list, held);
     }
     return list;
@@ -73,16 +82,13 @@ static void print_table(const json_t *list) {
 
 /* Somebody else's hold (postsuper -h, a header check) is not ours to explain, but people look for it here. */
 static unsigned count_foreign(const json_t *queue, const json_t *records) {
-    unsigned foreign = 0;
-    size_t i, j;
-    json_t *entry, *record;
-    json_array_foreach((json_t *)queue, i, entry) {
-        bool ours = false;
-        json_array_foreach((json_t *)records, j, record) ours |=
-            text_equal(json_text(record, "qid"), json_text(entry, "queue_id"));
-        foreign += !ours;
+    size_t i, ours = 0;
+    json_t *record;
+    json_array_foreach((json_t *)records, i, record) {
+        g_autoptr(GPtrArray) ids = still_held(record, queue);
+        ours += ids->len;
     }
-    return foreign;
+    return (unsigned)(json_array_size(queue) - MIN(ours, json_array_size(queue)));
 }
 
 int cmd_held(const CommandLine *line) {
@@ -128,13 +134,23 @@ typedef struct {
 static const HeldAct release_act = {"release", "released", postfix_release};
 static const HeldAct refuse_act = {"refuse", "removed", postfix_delete};
 
+/* Without one, the message is looked for under its own id; lexgate-escalated says then what is the matter. New
+ * reference. */
+static json_t *record_of(const Policy *policy, const char *id) {
+    g_autoptr(Store) store = firm_store(policy, NULL);
+    json_t *record = store ? store_held_one(store, id, NULL) : NULL;
+    return record ? record : json_pack("{s:s}", "qid", id);
+}
+
 static int act_on(const HeldAct *act, const Policy *policy, const Asked *asked, json_t *request) {
     const char *id = json_text_or(request, "qid", "");
     g_autoptr(GError) error = NULL;
     g_autoptr(json_t) queue = postfix_hold_queue(asked->postfix, &error);
     if (!queue)
         return command_fail("%s: %s", id, error->message);
-    if (!postfix_find(queue, id)) {
+    g_autoptr(json_t) record = record_of(policy, id);
+    g_autoptr(GPtrArray) ids = still_held(record, queue);
+    if (!ids->len) {
         command_fail("%s: Postfix has no such message on hold; \"lexgate held\" lists them", id);
         return EXIT_NO;
     }
@@ -143,8 +159,10 @@ static int act_on(const HeldAct *act, const Policy *policy, const Asked *asked, 
         command_fail("%s: %s", id, error->message);
         return error->code == G_FILE_ERROR_PERM ? EXIT_NO : EXIT_USAGE;
     }
-    if (!act->change(asked->postfix, id, &error))
-        return command_fail("%s: the decision is recorded, but the message is still on hold: %s", id, error->message);
+    for (guint i = 0; i < ids->len; i++)
+        if (!act->change(asked->postfix, g_ptr_array_index(ids, i), &error))
+            return command_fail("%s: the decision is recorded, but the message is still on hold: %s", id,
+                                error->message);
     json_object_set_new(request, "act", json_string(act->done));
     g_autofree char *said = NULL;
     if (!ask_act(policy, request, &said, &error))

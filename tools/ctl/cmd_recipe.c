@@ -90,6 +90,30 @@ static const char strict_master[] =
     "    -o smtpd_recipient_restrictions=permit_mynetworks,reject\n"
     "    -o smtpd_tls_security_level=none\n";
 
+/* The listener at smtp.reentry; its name; the element of smtpd_milters; what was done on the first hop. */
+static const char reentry_master[] = "# Where recipients need different copies of a message (some encrypted, some not, "
+                                     "some blind), Lexgate submits each\n"
+                                     "# here and throws the message away. Only here is a copy known by its mark; no "
+                                     "other mail is taken. It needs these\n"
+                                     "# processes of its own: the smtpd that has the message waits meanwhile. Header "
+                                     "rewriting would spoil the mark. A DKIM\n"
+                                     "# signer comes behind Lexgate here too.\n"
+                                     "%s inet n - y - 20 smtpd\n"
+                                     "    -o syslog_name=postfix/lexgate-reentry\n"
+                                     "    -o milter_macro_daemon_name=%s\n"
+                                     "    -o smtpd_milters=%s\n"
+                                     "    -o content_filter=\n"
+                                     "    -o receive_override_options=%s\n"
+                                     "    -o local_header_rewrite_clients=\n"
+                                     "    -o mynetworks=127.0.0.0/8\n"
+                                     "    -o smtpd_client_restrictions=permit_mynetworks,reject\n"
+                                     "    -o smtpd_helo_restrictions=\n"
+                                     "    -o smtpd_sender_restrictions=\n"
+                                     "    -o smtpd_relay_restrictions=\n"
+                                     "    -o smtpd_recipient_restrictions=permit_mynetworks,reject\n"
+                                     "    -o smtpd_tls_security_level=none\n"
+                                     "    -o smtpd_sasl_auth_enable=no\n";
+
 static char *queue_directory(const char *folder) {
     char *text = postfix_run(folder, (const char *const[]){"postconf", "-h", "queue_directory", NULL}, NULL, NULL);
     return text ? g_strstrip(text) : g_strdup("/var/spool/postfix");
@@ -101,7 +125,8 @@ static void print_where(const Endpoint *endpoint, const char *queue) {
     g_autofree char *below = g_strconcat(queue, "/", NULL);
     if (g_str_has_prefix(endpoint->path, below))
         printf("# The socket is %s. Its name here is relative to %s,\n"
-               "# where Postfix's daemons work, chrooted (5th column of master.cf: y) or not. The user postfix must be in the\n"
+               "# where Postfix's daemons work, chrooted (5th column of master.cf: y) or not. The user postfix must be "
+               "in the\n"
                "# socket's group: usermod -a -G lexgate postfix, if systemd-sysusers has not done it.\n",
                endpoint->path, queue);
     else
@@ -109,7 +134,7 @@ static void print_where(const Endpoint *endpoint, const char *queue) {
                endpoint->path, queue);
 }
 
-static void print_recipe(const Endpoint *endpoint, const char *queue, bool strict) {
+static void print_recipe(const Settings *settings, const Endpoint *endpoint, const char *queue, bool strict) {
     g_autofree char *address = endpoint_for_postfix(endpoint, queue);
     fputs(strict ? strict_head : plain_head, stdout);
     print_where(endpoint, queue);
@@ -120,6 +145,10 @@ static void print_recipe(const Endpoint *endpoint, const char *queue, bool stric
         printf("non_smtpd_milters = %s\n", address);
     if (strict)
         printf(strict_master, address);
+    else
+        fputs("#\n# ---- master.cf ----\n", stdout);
+    printf(reentry_master, settings->smtp_reentry, settings->milter_reentry, address,
+           strict ? "no_address_mappings,no_header_body_checks" : "no_header_body_checks");
 }
 
 int cmd_postfix_recipe(const CommandLine *line) {
@@ -141,6 +170,6 @@ int cmd_postfix_recipe(const CommandLine *line) {
     if (!endpoint_parse(policy_settings(policy)->milter_socket, &endpoint, &error))
         return command_fail("%s", error->message);
     g_autofree char *queue = queue_directory(folder);
-    print_recipe(&endpoint, queue, strict);
+    print_recipe(policy_settings(policy), &endpoint, queue, strict);
     return EXIT_DONE;
 }

@@ -4,10 +4,32 @@
 #include "ctl/doctor.h"
 #include "judge/judge.h"
 
+#define ARCHIVE_NOTICE_US (30 * (int64_t)86400 * 1000000)
+
 static void complain(Doctor *doctor, unsigned count, const char *what, const char *remedy) {
     Complaint complaint = {FINDING_WARN, "certificates", remedy};
     if (count > 0)
         doctor_complain(doctor, &complaint, "%u %s", count, what);
+}
+
+/* It stops what the gateway encrypts for everybody. */
+static void look_at_archive(Doctor *doctor) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) archive = encrypt_load_archive(policy_settings(doctor->policy)->encryption_archive, &error);
+    Complaint complaint = {FINDING_FAIL, "archive",
+                           "name the firm's own certificate or key, one that is valid, in encryption.archive"};
+    if (!archive)
+        doctor_complain(doctor, &complaint, "%s", error->message);
+    for (guint i = 0; archive && i < archive->len; i++) {
+        const Cert *cert = g_ptr_array_index(archive, i);
+        g_autofree char *words = cert_state_words(cert, doctor->now);
+        if (!cert_state_encrypts(cert_state(cert, doctor->now)))
+            doctor_complain(doctor, &complaint, "the %s of the archive %s: the gateway encrypts nothing in that format",
+                            cert_kind_name(cert->kind), words);
+        else if (instant_compare(cert->not_after, instant_add(doctor->now, (Duration){ARCHIVE_NOTICE_US})) < 0)
+            doctor_complain(doctor, &(Complaint){FINDING_WARN, "archive", complaint.remedy},
+                            "the %s of the archive expires within 30 days", cert_kind_name(cert->kind));
+    }
 }
 
 static void judge_census(Doctor *doctor, const CertCensus *census, unsigned problems) {
@@ -24,6 +46,7 @@ static void judge_census(Doctor *doctor, const CertCensus *census, unsigned prob
 }
 
 void doctor_look_at_certs(Doctor *doctor) {
+    look_at_archive(doctor);
     CertPlaces places = judge_cert_places(doctor->policy);
     if (!places.folder)
         return;

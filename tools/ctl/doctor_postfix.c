@@ -34,27 +34,6 @@ static const char *setting(const Postfix *postfix, const char *name) {
     return value ? value : "";
 }
 
-/* Elements of smtpd_milters: separated by commas and white space, but for what stands in braces. */
-static GPtrArray *split_milters(const char *text) {
-    GPtrArray *milters = g_ptr_array_new_with_free_func(g_free);
-    GString *element = g_string_new(NULL);
-    int depth = 0;
-    for (const char *at = text;; at++) {
-        depth += (*at == '{') - (*at == '}');
-        if (*at && (depth > 0 || !strchr(", \t", *at))) {
-            g_string_append_c(element, *at);
-            continue;
-        }
-        if (element->len)
-            g_ptr_array_add(milters, g_strdup(element->str));
-        g_string_truncate(element, 0);
-        if (!*at)
-            break;
-    }
-    g_string_free(element, TRUE);
-    return milters;
-}
-
 /* The socket of "{ unix:/x, default_action=tempfail }" or of a plain element. Caller owns. */
 static char *milter_socket(const char *element) {
     g_autofree char *copy = g_strdup(element);
@@ -65,7 +44,7 @@ static char *milter_socket(const char *element) {
 
 /* Our place in a list of milters, or -1; *behind is how many come after. */
 static int our_place(const Postfix *postfix, const char *list, unsigned *behind, char **ours) {
-    g_autoptr(GPtrArray) milters = split_milters(list);
+    g_autoptr(GPtrArray) milters = postfix_elements(list);
     for (guint i = 0; i < milters->len; i++) {
         g_autofree char *socket = milter_socket(g_ptr_array_index(milters, i));
         if (!endpoint_is(&postfix->endpoint, setting(postfix, "queue_directory"), socket))
@@ -142,6 +121,72 @@ static void look_at_milters(const Postfix *postfix, bool second_hop) {
     }
     Complaint complaint = {FINDING_WARN, "postfix non_smtpd_milters", RECIPE};
     doctor_complain(doctor, &complaint, "Lexgate is not in it: the sendmail command and bounces go by");
+}
+
+/* ---- Where copies come in again ---- */
+
+static bool some_rule_encrypts(const Policy *policy) {
+    const GPtrArray *rules = policy_rules(policy);
+    for (guint i = 0; i < rules->len; i++)
+        if (((const Rule *)g_ptr_array_index(rules, i))->encrypts)
+            return true;
+    return false;
+}
+
+/* What holds for a service: its own value, or main.cf's. */
+static const char *service_setting(const Postfix *postfix, const char *service, const char *name) {
+    g_autofree char *key = g_strconcat(service, "/inet/", name, NULL);
+    const char *own = g_hash_table_lookup(postfix->master, key);
+    return own ? own : setting(postfix, name);
+}
+
+/* The service that calls itself so, without the type; NULL: none. Caller owns. */
+static char *service_called(const Postfix *postfix, const char *daemon_name) {
+    GHashTableIter iter;
+    void *key, *value;
+    g_hash_table_iter_init(&iter, postfix->master);
+    while (g_hash_table_iter_next(&iter, &key, &value))
+        if (g_str_has_suffix(key, "/inet/milter_macro_daemon_name") && text_equal(value, daemon_name))
+            return g_strndup(key, strlen(key) - strlen("/inet/milter_macro_daemon_name"));
+    return NULL;
+}
+
+/* What is wrong with the listener, or NULL. */
+static const char *reentry_trouble(const Postfix *postfix, const char *service, bool second_hop) {
+    const char *wanted = strrchr(policy_settings(postfix->doctor->policy)->smtp_reentry, ':');
+    const char *port = strrchr(service, ':') ? strrchr(service, ':') + 1 : service;
+    const char *overrides = service_setting(postfix, service, "receive_override_options");
+    g_autofree char *ours = NULL;
+    unsigned behind;
+    if (!wanted || !text_equal(wanted + 1, port))
+        return "it is not at smtp.reentry";
+    if (our_place(postfix, service_setting(postfix, service, "smtpd_milters"), &behind, &ours) < 0)
+        return "Lexgate is not in its smtpd_milters, so anybody on this host may send unjudged mail through it";
+    if (*service_setting(postfix, service, "content_filter"))
+        return "its content_filter is not empty, so copies go round and are judged as new mail";
+    if (*service_setting(postfix, service, "local_header_rewrite_clients"))
+        return "its local_header_rewrite_clients is not empty, so headers are rewritten and copies no longer known";
+    if (second_hop && !strstr(overrides, "no_address_mappings"))
+        return "it expands aliases and BCC maps once more; set receive_override_options=no_address_mappings";
+    return NULL;
+}
+
+static void look_at_reentry(const Postfix *postfix, bool second_hop) {
+    const Settings *settings = policy_settings(postfix->doctor->policy);
+    if (!some_rule_encrypts(postfix->doctor->policy))
+        return;
+    g_autofree char *service = service_called(postfix, settings->milter_reentry);
+    const char *trouble = service ? reentry_trouble(postfix, service, second_hop) : NULL;
+    Complaint complaint = {FINDING_FAIL, "postfix re-entry", RECIPE};
+    if (!service)
+        doctor_complain(postfix->doctor, &complaint,
+                        "no service has milter_macro_daemon_name=%s: mail whose recipients need different copies is "
+                        "deferred",
+                        settings->milter_reentry);
+    else if (trouble)
+        doctor_complain(postfix->doctor, &complaint, "%s: %s", service, trouble);
+    else
+        doctor_ok(postfix->doctor, "postfix re-entry", "copies come in again at %s", service);
 }
 
 /* A setting of main.cf and what it must be; `word` among the words of its value. */
@@ -233,6 +278,7 @@ void doctor_look_at_postfix(Doctor *doctor) {
         bool second_hop = has_second_hop(&postfix);
         look_at_milters(&postfix, second_hop);
         look_at_expansion(&postfix, second_hop);
+        look_at_reentry(&postfix, second_hop);
         doctor_look_at_reach(doctor, &postfix.endpoint, setting(&postfix, "mail_owner"));
         PostfixConfig config = {doctor->postfix, postfix.main, postfix.master};
         doctor_look_at_tls(doctor, &config);

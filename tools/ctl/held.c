@@ -26,7 +26,7 @@ static json_t *since(const json_t *record) {
 }
 
 json_t *held_to_json(const json_t *record, Keyring *keys) {
-    static const char *const members[] = {"client", "matter", "rules", "confirm"};
+    static const char *const members[] = {"client", "matter", "rules", "confirm", "copies"};
     g_autoptr(json_t) personal = open_personal(record, keys);
     json_t *held = json_object();
     copy_member(held, "queue_id", record, "qid");
@@ -38,6 +38,13 @@ json_t *held_to_json(const json_t *record, Keyring *keys) {
     copy_member(held, "to", personal, "rcpt");
     copy_member(held, "subject", personal, "subject");
     return held;
+}
+
+GPtrArray *held_queue_ids(const json_t *record) {
+    GPtrArray *ids = json_texts(json_list(record, "copies"));
+    if (!ids->len)
+        g_ptr_array_add(ids, g_strdup(json_text_or(record, "qid", "")));
+    return ids;
 }
 
 static void print_member(const char *label, const json_t *value) {

@@ -5,8 +5,11 @@
 #include <jansson.h>
 
 /* One record (store/changes.md) with stable names: queue_id, since, sender (of ours), client, matter, rules, confirm,
- * from, to, subject; the last three are opened when `keys` (may be NULL) can, else null. New reference. */
+ * copies, from, to, subject; the last three are opened when `keys` (may be NULL) can, else null. New reference. */
 json_t *held_to_json(const json_t *record, Keyring *keys);
+
+/* The queue ids under which the MTA has it: its copies', else its own. char *; caller owns. */
+GPtrArray *held_queue_ids(const json_t *record);
 
 /* For people, one message in lines. */
 void held_print(const json_t *held);

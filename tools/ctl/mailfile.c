@@ -152,20 +152,6 @@ GPtrArray *mailfile_addresses(const GString *message, const char *const *names) 
     return without_repeats(addresses);
 }
 
-size_t mailfile_fields(const GString *message, GPtrArray *fields) {
-    const char *at = message->str, *end = message->str + message->len;
-    while (at < end && *at != '\r' && *at != '\n') {
-        const char *next = field_end(at, end);
-        g_ptr_array_add(fields, g_strndup(at, (gsize)(next - at)));
-        at = next;
-    }
-    return (size_t)(at - message->str);
-}
-
-bool mailfile_is_field(const char *field, const char *name) {
-    return is_named(field, strlen(field), name);
-}
-
 char *mailfile_field(const GString *message, const char *name) {
     const char *field = message->str;
     size_t length;

@@ -22,11 +22,6 @@ void mailfile_split_addresses(const char *text, size_t length, GPtrArray *addres
 /* The body of the first header field of this name, unfolded and trimmed; NULL when there is none. Caller owns. */
 char *mailfile_field(const GString *message, const char *name);
 
-/* Appends the header fields (char *, each with its line ends), and says where the rest begins, an empty line at first. What
- * stands behind a NUL in a field is lost. */
-size_t mailfile_fields(const GString *message, GPtrArray *fields);
-bool mailfile_is_field(const char *field, const char *name);
-
 /* The Message-IDs (char *, without brackets) in all fields of these names, in order, without repeats and at most
  * `limit`. Caller owns. */
 GPtrArray *mailfile_ids(const GString *message, const char *const *names, guint limit);

@@ -14,6 +14,7 @@ bool bench_open(const CommandLine *line, Instant now, Bench *bench) {
     if (!bench->policy)
         return false;
     g_autoptr(GError) error = NULL;
+    bench->sealer = sealer_open(bench->policy);
     CertPlaces places = judge_cert_places(bench->policy);
     bench->certs = certs_read(&places, policy_settings(bench->policy)->paths_state, now, NULL, &error);
     if (bench->certs)
@@ -24,6 +25,7 @@ bool bench_open(const CommandLine *line, Instant now, Bench *bench) {
 }
 
 void bench_clear(Bench *bench) {
+    sealer_free(bench->sealer);
     certs_free(bench->certs);
     registry_free(bench->registry);
     g_clear_pointer(&bench->policy, policy_unref);
@@ -95,6 +97,7 @@ Decision *trial_judge(const Bench *bench, const Trial *trial, const GString *wir
     JudgeContext context = {.policy = bench->policy,
                             .registry = bench->registry,
                             .certs = bench->certs,
+                            .sealer = bench->sealer,
                             .keep_signatures = bench->keep_signatures};
     JudgeMessage message = {.data = wire->str, .length = wire->len, .hints = trial->hints};
     return judge_message(&context, &message, g_steal_pointer(&envelope), facts);

@@ -10,6 +10,7 @@ typedef struct {
     Registry *registry;
     CertStore *certs;
     bool keep_signatures; /* see JudgeContext */
+    Sealer *sealer;
 } Bench;
 
 /* False after the errors were printed. `now` dates the calendars. */

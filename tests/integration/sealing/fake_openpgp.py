@@ -170,6 +170,23 @@ def an_empty_session_key(lab):
     return forged(packet(1, b"\x03" + binary(lab)[0][4:12] + b"\x01\x00\x00"), binary(lab)[1])
 
 
+def number(bits):
+    """As programs write one (RFC 9580, section 3.2)."""
+    return bits.to_bytes(2, "big") + (1 << (bits - 1) | random.Random(bits).getrandbits(bits - 1)).to_bytes((bits + 7) // 8, "big")
+
+
+def to_nora(lab, fields):
+    """A session key that names nora's key of 2,048 bits."""
+    key, data = binary(lab)
+    return forged(packet(1, b"\x03" + key[4:12] + fields), data)
+
+
+genuine("taken apart", "openpgp", "a number as long as the modulus", lambda lab: to_nora(lab, b"\x01" + number(2047)))
+for _what, _fields in (("longer than the modulus", b"\x01" + number(2049)), ("far longer", b"\x01" + number(16000)), ("far shorter", b"\x01" + number(1024)),
+                       ("a point", b"\x12" + number(515) + b"\x30" + NOISE(48)), ("two", b"\x10" + number(2048) + number(2048))):
+    genuine("taken apart", "openpgp", f"a number for an RSA key: {_what}", lambda lab, f=_fields: to_nora(lab, f), nora="none")
+
+
 @fake("packets")
 def a_session_key_by_no_known_algorithm(lab):
     return forged(packet(1, b"\x03" + binary(lab)[0][4:12] + b"\x63" + NOISE(256)), binary(lab)[1])

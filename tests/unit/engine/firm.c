@@ -151,7 +151,20 @@ static void add_keys(Facts *facts, const char *states) {
     g_autoptr(GPtrArray) words = text_words(states ? states : "");
     for (guint i = 0; i < words->len; i++) {
         g_ptr_array_add(facts->key_states, g_strdup(g_ptr_array_index(words, i)));
-        g_ptr_array_add(facts->key_whys, g_strdup_printf("their certificate is %s", (char *)g_ptr_array_index(words, i)));
+        g_ptr_array_add(facts->key_whys,
+                        g_strdup_printf("their certificate is %s", (char *)g_ptr_array_index(words, i)));
+    }
+}
+
+static void add_seals(Facts *facts, const char *seals) {
+    g_autoptr(GPtrArray) words = text_words(seals ? seals : "");
+    for (guint i = 0; i < words->len; i++) {
+        const char *word = g_ptr_array_index(words, i);
+        RecipientKeys keys = {{false}, {false}};
+        keys.stale[SEAL_SMIME] = strchr(word, 'S') != NULL;
+        keys.there[SEAL_SMIME] = keys.stale[SEAL_SMIME] || strchr(word, 's') != NULL;
+        keys.there[SEAL_OPENPGP] = strchr(word, 'p') != NULL;
+        g_array_append_val(facts->keys, keys);
     }
 }
 
@@ -208,13 +221,13 @@ static Facts *facts_of(const Mail *mail) {
     facts->language = mail->language;
     facts->asks = mail->asks;
     facts->automatic = mail->automatic;
-    facts->encryption = mail->encryption;
     signature_fact_say(&facts->signature, mail->signature ? mail->signature : "none", "", "as the test says");
     g_ptr_array_add(facts->headers, header_fact_new("From", mail->from, mail->from));
     for (size_t i = 0; i < G_N_ELEMENTS(mail->header) && mail->header[i][0]; i++)
         g_ptr_array_add(facts->headers, header_fact_new(mail->header[i][0], mail->header[i][1], mail->header[i][1]));
     add_proofs(facts, mail->proofs);
     add_keys(facts, mail->keys);
+    add_seals(facts, mail->seals);
     add_detections(facts, mail->detected);
     g_ptr_array_unref(facts->accounts);
     facts->accounts = text_words(mail->accounts ? mail->accounts : "");
@@ -233,8 +246,8 @@ static Hints *hints_of(const Mail *mail, const Facts *facts) {
             g_hash_table_replace(hints->correspondents, g_strdelimit(g_strdup(sides[0]), "_", ' '),
                                  text_words(sides[1]));
     }
-    bool any = mail->matter_in_thread || mail->client_in_thread || mail->deadline_in_thread ||
-               mail->encrypted_in_thread;
+    bool any =
+        mail->matter_in_thread || mail->client_in_thread || mail->deadline_in_thread || mail->encrypted_in_thread;
     for (guint i = 0; any && i < facts->thread->len; i++) {
         ThreadHint *hint = thread_hint_new();
         replace(&hint->matter, mail->matter_in_thread);
@@ -269,7 +282,12 @@ Judged *firm_judge(Firm *firm, const Mail *mail) {
     Judged *judged = g_new0(Judged, 1);
     judged->facts = facts_of(mail);
     judged->hints = hints_of(mail, judged->facts);
-    const EngineInput in = {firm->policy, firm->registry, judged->facts, judged->hints, moment(mail->at), NULL, false};
+    const EngineInput in = {.policy = firm->policy,
+                            .registry = firm->registry,
+                            .facts = judged->facts,
+                            .hints = judged->hints,
+                            .now = moment(mail->at),
+                            .no_seal = {[SEAL_SMIME] = mail->no_smime}};
     judged->decision = decide(&in);
     judged->json = decision_to_json(judged->decision, judged->facts);
     json_t *told = json_deep_copy(judged->json);

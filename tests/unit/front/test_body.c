@@ -96,8 +96,8 @@ static void only_sentences_of_the_policy_are_written_and_only_into_the_body(void
         BodyExtent extent = {.at = BODY_AT, .length = LENGTH, .fixed = cases[i].fixed};
         size_t added;
         assert_non_null(document);
-        if (body_check(jsonview_root(document), view_list(jsonview_root(document), "rules"), policy, &extent, changes,
-                       &added) != cases[i].good)
+        if (body_check(jsonview_root(document), view_list(jsonview_root(document), "rules"), policy, &extent, SEAL_NONE,
+                       changes, &added) != cases[i].good)
             fail_msg("%s", json);
         jsonview_free(document);
     }
@@ -113,7 +113,7 @@ static void too_many_changes_are_none(void **state) {
     BodyExtent extent = {.at = BODY_AT, .length = LENGTH};
     size_t added;
     assert_false(body_check(jsonview_root(document), view_list(jsonview_root(document), "rules"), policy, &extent,
-                            changes, &added));
+                            SEAL_NONE, changes, &added));
     jsonview_free(document);
 }
 

@@ -122,6 +122,10 @@ static const Broken broken[] = {
      "lexgate.conf:2: error: redis.server: \"localhost\" is no HOST:PORT; write it like \"127.0.0.1:6379\""},
     {FIRM "redis: { tag = \"a{b}\"; };\n", "lexgate.conf:2: error: \"a{b}\" cannot be a tag"},
     {FIRM "smtp: { relay = \"127.0.0.1\"; };\n", "lexgate.conf:2: error: smtp.relay: \"127.0.0.1\" is no HOST:PORT"},
+    {FIRM "smtp: { reentry = \"10027\"; };\n", "lexgate.conf:2: error: smtp.reentry: \"10027\" is no HOST:PORT"},
+    {FIRM "smtp: { relay = \"127.0.0.1:25\"; reentry = \"127.0.0.1:25\"; };\n",
+     "lexgate.conf:2: error: smtp.reentry and smtp.relay are both 127.0.0.1:25, but the listener for copies takes "
+     "nothing"},
     {FIRM "smtp: { from = \"deadlines\"; };\n", "lexgate.conf:2: error: smtp.from: \"deadlines\" is no address"},
     {FIRM "smtp: { user = \"u\"; };\n", "lexgate.conf:2: error: smtp.user and smtp.password_file go together"},
     {FIRM "escalation: { quiet_hours = \"8pm-7am\"; };\n", "lexgate.conf:2: error: \"8pm-7am\" is no time of day"},

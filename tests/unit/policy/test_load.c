@@ -438,6 +438,26 @@ static void the_digest_follows_every_byte_but_not_the_place(void **state) {
     assert_string_not_equal(policy_digest(a), policy_digest(c));
 }
 
+/* The keeper, which reads it at each reload, has a gateway to look after. */
+static void a_fifo_is_refused_and_not_waited_for(void **state) {
+    for (int part = 0; part < 2; part++) {
+        g_autoptr(Folder) folder = folder_new();
+        g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
+        g_autofree char *conf = g_build_filename(folder->path, "lexgate.conf", NULL);
+        if (part)
+            folder_write(folder, "conf.d/10-first.conf", "# nothing\n");
+        folder_write(folder, "lexgate.conf", "# nothing\n");
+        g_autofree char *fifo = g_build_filename(folder->path, part ? "conf.d/20-second.conf" : "lexgate.conf", NULL);
+        unlink(fifo);
+        assert_int_equal(mkfifo(fifo, 0600), 0);
+        g_autoptr(PolicySource) source = policy_source_read(conf, problems);
+        assert_null(source);
+        assert_int_equal(problems->len, 1);
+        g_autofree char *said = problem_say(problems->pdata[0]);
+        assert_non_null(strstr(said, "no regular file"));
+    }
+}
+
 static void the_example_firm_loads_without_a_word(void **state) {
     const char *top = getenv("top_srcdir");
     g_autofree char *path = g_build_filename(top ? top : "../..", "conf", "lexgate.conf", NULL);
@@ -478,6 +498,7 @@ int main(void) {
         cmocka_unit_test(our_domains_include_their_subdomains_only),
         cmocka_unit_test(a_source_travels_as_a_sealed_file_and_needs_no_other),
         cmocka_unit_test(the_digest_follows_every_byte_but_not_the_place),
+        cmocka_unit_test(a_fifo_is_refused_and_not_waited_for),
         cmocka_unit_test(the_example_firm_loads_without_a_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

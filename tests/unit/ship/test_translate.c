@@ -32,6 +32,8 @@ static const struct {
      true},
     {"decision", "{" HEAD ",'action':'confirm'}",
      "[{'op':'held','seq':7,'t':1795442400,'qid':'Q1','rules':[],'confirm':true,'ops':[]}]", true},
+    {"decision", "{" HEAD ",'action':'hold','original':'o','copies':['4A','4B']}",
+     "[{'op':'held','seq':7,'t':1795442400,'qid':'Q1','rules':[],'copies':['4A','4B'],'confirm':false,'ops':[]}]", true},
     {"decision", "{" HEAD ",'action':'accept','ops':[{'op':'open','id':'a'},{'op':'dance'},3]}", "[]", false},
     {"decision", "{" HEAD ",'action':'accept','ops':[{'op':'clear','id':'a','client':'harbour','by':'x'}]}",
      "[{'op':'clear','seq':7,'t':1795442400,'threads':['m1','m0'],'id':'a','client':'harbour','by':'x','qid':'Q1'}]",

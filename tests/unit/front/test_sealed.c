@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a judge that was taken over may call encrypted: only what a rule of the policy wants, in the form it has. */
+#include "front/sealed.h"
+#include "../policy/folder.h"
+#include "front/body.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { BODY_AT = 14, LENGTH = 100 };
+
+static Folder *folder;
+static Policy *policy;
+
+static int setup(void **state) {
+    g_autoptr(GString) said = g_string_new(NULL);
+    folder = folder_new();
+    folder_write(folder, "lexgate.conf",
+                 "firm: { name = \"F\"; domains = [\"f.test\"]; };\n"
+                 "rules: ( { id = \"s\"; encrypt: { accept = [\"smime\"]; }; },\n"
+                 "         { id = \"e\"; encrypt: { accept = [\"end-to-end\", \"openpgp\"]; }; },\n"
+                 "         { id = \"no\"; do = \"hold\"; } );\n");
+    policy = folder_load(folder, NULL, said);
+    return policy ? 0 : -1;
+}
+
+static int teardown(void **state) {
+    policy_unref(policy);
+    folder_free(folder);
+    return 0;
+}
+
+#define APPLIES(id) "{\"id\":\"" id "\",\"applies\":true,\"observed\":false}"
+#define OBSERVED(id) "{\"id\":\"" id "\",\"applies\":true,\"observed\":true}"
+#define NOT(id) "{\"id\":\"" id "\",\"applies\":false,\"observed\":false}"
+#define KEY "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\""
+#define SEALED(way, keys) ",\"sealed\":{\"way\":\"" way "\",\"keys\":[" keys "]}"
+#define EDIT(at, removed, added) ",\"body\":[{\"at\":" #at ",\"removed\":" #removed ",\"added\":" #added "}]"
+
+static const struct {
+    const char *rules, *members;
+    bool fixed, good;
+} cases[] = {
+    {APPLIES("s"), SEALED("smime", KEY) EDIT(14, 86, 5000), false, true},
+    {APPLIES("e"), SEALED("openpgp", KEY "," KEY) EDIT(14, 86, 5000), false, true},
+    {APPLIES("s"), SEALED("", KEY), false, true}, /* of copies */
+    {APPLIES("s"), "", false, true},
+    {APPLIES("s"), SEALED("smime", KEY) EDIT(14, 86, 196808), false, true},
+    /* Not so. */
+    {APPLIES("s"), SEALED("smime", KEY) EDIT(14, 86, 196809), false, false},
+    {APPLIES("s"), SEALED("smime", KEY) EDIT(14, 86, 9223372036854775807), false, false},
+    {APPLIES("s"), SEALED("smime", KEY) EDIT(14, 86, 0), false, false},
+    {APPLIES("s"), SEALED("smime", KEY) EDIT(14, 85, 5000), false, false}, /* the end would stay in clear */
+    {APPLIES("s"), SEALED("smime", KEY) EDIT(15, 85, 5000), false, false},
+    {APPLIES("s"), SEALED("smime", KEY) EDIT(14, 87, 5000), false, false},
+    {APPLIES("s"), SEALED("smime", KEY) EDIT(13, 87, 5000), false, false},
+    {APPLIES("s"), SEALED("smime", KEY), false, false},
+    {APPLIES("s"), SEALED("smime", KEY) EDIT(14, 86, 5000), true, false},
+    {APPLIES("s"), SEALED("openpgp", KEY) EDIT(14, 86, 5000), false, false},
+    {APPLIES("e"), SEALED("smime", KEY) EDIT(14, 86, 5000), false, false},
+    {APPLIES("no"), SEALED("smime", KEY) EDIT(14, 86, 5000), false, false},
+    {NOT("s"), SEALED("smime", KEY) EDIT(14, 86, 5000), false, false},
+    {OBSERVED("s"), SEALED("smime", KEY) EDIT(14, 86, 5000), false, false},
+    {"", SEALED("smime", KEY) EDIT(14, 86, 5000), false, false},
+    {APPLIES("s"), SEALED("clear", KEY) EDIT(14, 86, 5000), false, false},
+    {APPLIES("s"), SEALED("smime", "") EDIT(14, 86, 5000), false, false},
+    {APPLIES("s"), SEALED("smime", "\"zz\"") EDIT(14, 86, 5000), false, false},
+    {APPLIES("s"), SEALED("smime", "7") EDIT(14, 86, 5000), false, false},
+    {APPLIES("s"), SEALED("", "\"nora@harbour.test\""), false, false},
+    {APPLIES("s"), EDIT(14, 86, 5000), false, false}, /* nobody says why */
+};
+
+static void only_what_a_rule_wants_gives_way_to_an_encrypted_body(void **state) {
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *json = g_strdup_printf("{\"rules\":[%s]%s}", cases[i].rules, cases[i].members);
+        JsonDocument *document = jsonview_parse(json, strlen(json), NULL);
+        assert_non_null(document);
+        const JsonView *decision = jsonview_root(document), *rules = view_list(decision, "rules");
+        g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(ByteEdit));
+        BodyExtent extent = {.at = BODY_AT, .length = LENGTH, .recipients = 2, .fixed = cases[i].fixed};
+        Seal seal = SEAL_NONE;
+        size_t added;
+        bool good = sealed_check(decision, rules, policy, &seal) &&
+                    body_check(decision, rules, policy, &extent, seal, changes, &added);
+        if (good != cases[i].good)
+            fail_msg("%s", json);
+        jsonview_free(document);
+    }
+}
+
+static void only_the_fields_of_an_encrypted_message_change(void **state) {
+    static const char pgp[] = "multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=\"abc=_9\"";
+    static const struct {
+        Seal seal;
+        char op;
+        const char *name, *value;
+        bool good;
+    } changes[] = {
+        {SEAL_SMIME, '-', "content-TYPE", "", true},
+        {SEAL_SMIME, '-', "Content-X", "", true},
+        {SEAL_SMIME, '+', "MIME-Version", "1.0", true},
+        {SEAL_SMIME, '+', "Content-Type", "application/pkcs7-mime; smime-type=enveloped-data; name=\"smime.p7m\"",
+         true},
+        {SEAL_SMIME, '+', "Content-Disposition", "attachment; filename=\"smime.p7m\"", true},
+        {SEAL_SMIME, '+', "Content-Transfer-Encoding", "base64", true},
+        {SEAL_OPENPGP, '+', "Content-Type", pgp, true},
+        {SEAL_OPENPGP, '+', "Content-Transfer-Encoding", "7bit", true},
+        /* Not so. */
+        {SEAL_NONE, '-', "Content-Type", "", false},
+        {SEAL_SMIME, '-', "Subject", "", false},
+        {SEAL_SMIME, '-', "Contents", "", false},
+        {SEAL_SMIME, '-', "MIME-Version", "", false},
+        {SEAL_SMIME, '=', "Content-Type", "application/pkcs7-mime; smime-type=enveloped-data; name=\"smime.p7m\"",
+         false},
+        {SEAL_SMIME, '+', "Content-Type", "text/plain", false},
+        {SEAL_SMIME, '+', "Content-Type", pgp, false},
+        {SEAL_OPENPGP, '+', "Content-Type",
+         "multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=\"a b\"", false},
+        {SEAL_OPENPGP, '+', "Content-Type",
+         "multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=\"\"", false},
+        {SEAL_OPENPGP, '+', "Content-Transfer-Encoding", "base64", false},
+        {SEAL_SMIME, '+', "Bcc", "x@else.test", false},
+        {SEAL_SMIME, '+', "MIME-Version", "2.0", false},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(changes); i++) {
+        HeaderChange change = {.op = changes[i].op, .name = changes[i].name, .value = changes[i].value, .index = 1};
+        if (sealed_allows_header(changes[i].seal, &change) != changes[i].good)
+            fail_msg("%c %s: %s", changes[i].op, changes[i].name, changes[i].value);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_what_a_rule_wants_gives_way_to_an_encrypted_body),
+        cmocka_unit_test(only_the_fields_of_an_encrypted_message_change),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
