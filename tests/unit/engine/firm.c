@@ -221,6 +221,7 @@ static Facts *facts_of(const Mail *mail) {
     facts->language = mail->language;
     facts->asks = mail->asks;
     facts->automatic = mail->automatic;
+    facts->encryption = mail->encryption;
     signature_fact_say(&facts->signature, mail->signature ? mail->signature : "none", "", "as the test says");
     g_ptr_array_add(facts->headers, header_fact_new("From", mail->from, mail->from));
     for (size_t i = 0; i < G_N_ELEMENTS(mail->header) && mail->header[i][0]; i++)

@@ -55,6 +55,7 @@ typedef struct {
     const char *from_asked; /* the From that they were asked for; NULL: any */
     const char *signature; /* NULL: none */
     bool encrypted_in_thread;
+    EncryptionState encryption;
     bool hints_missing, correspondents_missing, unjudged, unreadable;
     const struct AttachedFile *attached; /* one attachment; NULL: none */
     const char *at; /* received and now; NULL: Monday 2026-11-16 10:00 UTC */
