@@ -4,6 +4,7 @@
 #include "front/answer.h"
 #include "base/instant.h"
 #include "base/text.h"
+#include "front/consents.h"
 #include "front/copies.h"
 #include "front/outcomes.h"
 #include "front/sealed.h"
@@ -369,8 +370,6 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "reply");
     if (!sealed_check(decision, view_list(json, "rules"), context->policy, &answer->sealed))
         return wrong(error, "seal");
-    if (view_count(view_list(decision, "copies")))
-        return wrong(error, "copy");
     if (!body_check(decision, view_list(json, "rules"), context->policy, &context->body, answer->sealed, answer->body,
                     &answer->body_added))
         return wrong(error, "body");
@@ -382,6 +381,8 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "copy");
     if (!check_notices(decision, answer, context->policy))
         return wrong(error, "notice");
+    if (!consents_check(decision, context->policy, context->registry))
+        return wrong(error, "consent");
     if (!check_deadlines(json, context))
         return wrong(error, "deadline");
     if (!clean(view_text_or(json, "subject", ""), 512) || !clean(view_text_or(json, "message_id", ""), 998))

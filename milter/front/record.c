@@ -3,6 +3,7 @@
 #include "front/record.h"
 #include "base/jsontext.h"
 #include "base/text.h"
+#include "front/consents.h"
 #include <string.h>
 
 enum { OP_SUBJECT_MAX = 120, ADDRESS_MAX = 320, WHY_MAX = 400, WHYS_MAX = 200 };
@@ -92,6 +93,7 @@ static GString *personal(const RecordInput *input, const Answer *answer) {
         set_text(plain, "message_id", view_text(answer->json, "message_id"));
         set_whys(plain, answer->json);
         set_remark_whys(plain, answer->json);
+        consents_record_who(plain, answer->json);
         g_autoptr(GPtrArray) text = view_texts(view_list(view_member(answer->json, "decision"), "text"));
         jsontext_texts(plain, "text", text);
         set_text(plain, "body_before", input->body_before);
@@ -250,6 +252,7 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
     set_judged(out, answer);
     set_detections(out, answer->json);
     set_remarks(out, answer->json);
+    consents_record(out, answer->json);
     if (input->original) {
         set_text(out, "original", input->original);
         jsontext_texts(out, "copies", input->copies);

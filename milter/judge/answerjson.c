@@ -204,6 +204,21 @@ static void write_copies(Out *out, const Decision *decision) {
     close_with(out, "]");
 }
 
+static void write_consents(Out *out, const Decision *decision) {
+    open_with(out, "consents", "[");
+    for (guint i = 0; i < decision->consents->len; i++) {
+        const GivenConsent *given = g_ptr_array_index(decision->consents, i);
+        open_with(out, NULL, "{");
+        text(out, "client", given->client);
+        text(out, "who", given->consent->who);
+        text(out, "when", given->consent->when);
+        text(out, "scope", given->consent->scope);
+        text(out, "until", given->consent->until);
+        close_with(out, "}");
+    }
+    close_with(out, "]");
+}
+
 static void write_sealed(Out *out, const Decision *decision) {
     open_with(out, "sealed", "{");
     text(out, "way", decision->sealed == SEAL_NONE ? "" : seal_name(decision->sealed));
@@ -239,6 +254,8 @@ static void write_action(Out *out, const Decision *decision) {
         write_sealed(out, decision);
     if (decision->copies->len > 0)
         write_copies(out, decision);
+    if (decision->consents->len > 0)
+        write_consents(out, decision);
     close_with(out, "}");
 }
 

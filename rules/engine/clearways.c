@@ -46,3 +46,21 @@ Match clearway_consent(const EngineInput *in, const Person *person) {
     g_autoptr(GHashTable) consented = registry_consented(person->client, policy_day(in->policy, in->now, day));
     return consented && covers(consented, person) ? MATCH_YES : MATCH_NO;
 }
+
+static bool is_noted(const Decision *decision, const char *client) {
+    for (guint i = 0; i < decision->consents->len; i++)
+        if (text_equal(((const GivenConsent *)decision->consents->pdata[i])->client, client))
+            return true;
+    return false;
+}
+
+void clearways_note_consents(Decision *decision) {
+    for (guint i = 0; i < decision->recipients->len; i++) {
+        const Person *person = g_ptr_array_index(decision->recipients, i);
+        if (person->way != WAY_CONSENT || is_noted(decision, person->client->id))
+            continue;
+        GivenConsent *given = g_new(GivenConsent, 1);
+        *given = (GivenConsent){g_strdup(person->client->id), 0, consent_read(person->client->consent)};
+        g_ptr_array_add(decision->consents, given);
+    }
+}

@@ -10,3 +10,6 @@ Match clearway_tls(const EngineInput *in, const Person *person);
 /* A client can consent for its own matters alone, and where several may be meant, to each. The days of the consent are
  * the firm's. */
 Match clearway_consent(const EngineInput *in, const Person *person);
+
+/* Names in the decision by whose consent it reaches somebody in clear, each client once. */
+void clearways_note_consents(Decision *decision);

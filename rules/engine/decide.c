@@ -3,6 +3,7 @@
 #include "engine/decide.h"
 #include "base/seal.h"
 #include "base/text.h"
+#include "engine/clearways.h"
 #include "engine/copies.h"
 #include "engine/edits.h"
 #include "engine/explain.h"
@@ -276,14 +277,15 @@ static Decision *decide_with_views(const EngineInput *in) {
     add_copies(in, decision);
     outcomes_redirect(in, decision);
     copies_plan(in, decision);
+    clearways_note_consents(decision);
     edit_headers(in, decision);
     return decision;
 }
 
 static void forget_changes(Decision *decision) {
-    GPtrArray *const lists[] = {decision->headers,  decision->add_recipients, decision->remove_recipients,
-                                decision->remarks,  decision->copies,         decision->deadlines,
-                                decision->sealed_to};
+    GPtrArray *const lists[] = {decision->headers,   decision->add_recipients, decision->remove_recipients,
+                                decision->remarks,   decision->copies,         decision->deadlines,
+                                decision->sealed_to, decision->consents};
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_ptr_array_set_size(lists[i], 0);
     g_array_set_size(decision->body_edits, 0);

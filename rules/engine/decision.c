@@ -190,6 +190,7 @@ Decision *decision_new(void) {
     decision->body_bytes = g_string_new(NULL);
     decision->sealed_to = g_ptr_array_new_with_free_func(g_free);
     decision->copies = g_ptr_array_new_with_free_func(mail_copy_destroy);
+    decision->consents = g_ptr_array_new_with_free_func((GDestroyNotify)given_consent_free);
     decision->deadlines = g_ptr_array_new_with_free_func(deadline_op_destroy);
     decision->differs = g_ptr_array_new();
     decision->differs_why = g_ptr_array_new_with_free_func(g_free);
@@ -212,6 +213,7 @@ void decision_free(Decision *decision) {
                                  decision->anomalies,
                                  decision->add_recipients,
                                  decision->remove_recipients,
+                                 decision->consents,
                                  decision->deadlines,
                                  decision->notify,
                                  decision->differs,

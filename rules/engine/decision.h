@@ -8,6 +8,7 @@
 #include "engine/matterset.h"
 #include "facts/facts.h"
 #include "policy/policy.h"
+#include "registry/consent.h"
 
 typedef enum { DIRECTION_INCOMING, DIRECTION_OUTGOING, DIRECTION_INTERNAL, DIRECTION_RELAYED } Direction;
 typedef enum { PERSON_STAFF, PERSON_CLIENT, PERSON_PARTY, PERSON_PROSPECT, PERSON_OTHER } PersonKind;
@@ -142,6 +143,7 @@ typedef struct {
     Match used_encryption;  /* sender_used_encryption */
     const char *used_encryption_why; /* static */
     GPtrArray *notify;      /* char *: who is told of the message by a notice */
+    GPtrArray *consents;    /* GivenConsent, lines 0: by which consents of clients it reaches somebody in clear */
     GPtrArray *deadlines;   /* DeadlineOp */
     GPtrArray *differs;     /* char *, borrowed: from_differences (engine/people.h) that hold */
     GPtrArray *differs_why; /* char *: "Reply-To x@else.test", … */

@@ -236,6 +236,21 @@ static json_t *body_json(const Decision *decision) {
     return list;
 }
 
+static json_t *consents_json(const Decision *decision) {
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->consents->len; i++) {
+        const GivenConsent *given = g_ptr_array_index(decision->consents, i);
+        json_t *object = json_object();
+        put_text(object, "client", given->client);
+        put_text(object, "who", given->consent->who);
+        put_text(object, "when", given->consent->when);
+        put_text(object, "scope", given->consent->scope);
+        put_text(object, "until", given->consent->until);
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 static json_t *copies_json(const Decision *decision) {
     json_t *list = json_array();
     for (guint i = 0; i < decision->copies->len; i++) {
@@ -271,6 +286,7 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "body", body_json(decision));
     json_object_set_new(object, "sealed", sealed_json(decision));
     json_object_set_new(object, "copies", copies_json(decision));
+    json_object_set_new(object, "consents", consents_json(decision));
     return object;
 }
 

@@ -215,7 +215,8 @@ static void add_keys(GPtrArray *lines, const Decision *decision, const RuleResul
         add_format(lines, "The gateway could not encrypt it: %s.", decision->seal_failure);
     for (guint i = 0; decisive && decisive->rule->encrypts && i < decision->recipients->len && told < NAMES_MAX; i++) {
         const Person *person = g_ptr_array_index(decision->recipients, i);
-        if (!person->seal_why || !g_ptr_array_find_with_equal_func(decisive->concerned, person->address, g_str_equal, NULL))
+        if (!person->seal_why ||
+            !g_ptr_array_find_with_equal_func(decisive->concerned, person->address, g_str_equal, NULL))
             continue;
         add_format(lines, "%c%s.", g_ascii_toupper(*person->seal_why), person->seal_why + 1);
         told++;
@@ -315,8 +316,7 @@ static void tell_people(GString *page, const Decision *decision) {
             g_string_append(page, ", the gateway encrypts it to them");
         else if (person->outside && decision->direction == DIRECTION_OUTGOING)
             tell_proof(page, person);
-        if (person->way != WAY_NONE)
-            g_string_append_printf(page, ", goes by %s", way_name(person->way));
+        explain_way(page, person);
         g_string_append_c(page, '\n');
     }
 }

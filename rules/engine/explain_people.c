@@ -20,6 +20,14 @@ void explain_person(GString *page, const Person *person) {
                                    likeness_kind_name((LikenessKind)kind));
 }
 
+void explain_way(GString *page, const Person *person) {
+    g_autoptr(Consent) consent = person->way == WAY_CONSENT ? consent_read(person->client->consent) : NULL;
+    g_autofree char *said = consent ? consent_say(consent) : NULL;
+    if (person->way != WAY_NONE)
+        g_string_append_printf(page, ", goes by %s%s%s", way_name(person->way), said ? " in clear: " : "",
+                               said ? said : "");
+}
+
 void explain_differences(GString *page, const Decision *decision) {
     for (guint i = 0; i < decision->differs_why->len; i++)
         g_string_append_printf(page, "%-12snot the same as %s\n", "", (char *)decision->differs_why->pdata[i]);

@@ -7,4 +7,7 @@
 void explain_person(GString *page, const Person *person);
 
 /* Lines of their own, under the sender. */
+/* By which way the message reaches them; of a consent whose and until when. */
+void explain_way(GString *page, const Person *person);
+
 void explain_differences(GString *page, const Decision *decision);

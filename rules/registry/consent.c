@@ -144,7 +144,7 @@ static bool check_scope(const char *client, const void *value, size_t length, vo
     return true;
 }
 
-void consents_check(Import *import, const char *file) {
+void consent_scopes_check(Import *import, const char *file) {
     Said said = {0};
     Row row = {.import = import, .file = file, .said = &said};
     snapshot_each(import->snapshot, KEY_CONSENT, check_scope, &row);
@@ -153,8 +153,9 @@ void consents_check(Import *import, const char *file) {
 
 /* ---- what an open register has ---- */
 
-static void given_free(void *data) {
-    GivenConsent *given = data;
+void given_consent_free(GivenConsent *given) {
+    if (!given)
+        return;
     g_free(given->client);
     consent_free(given->consent);
     g_free(given);
@@ -173,7 +174,7 @@ static bool add_client(const char *name, const char *value, size_t length, void 
 
 Lookup registry_consents(const Registry *registry, GPtrArray **given) {
     g_autoptr(GPtrArray) clients = g_ptr_array_new_with_free_func(g_free);
-    *given = g_ptr_array_new_with_free_func(given_free);
+    *given = g_ptr_array_new_with_free_func((GDestroyNotify)given_consent_free);
     if (!registry_walk(registry, KEY_CONSENT, add_client, clients))
         return LOOKUP_FAILED;
     for (guint i = 0; i < clients->len; i++) {

@@ -22,5 +22,8 @@ typedef struct {
     Consent *consent;
 } GivenConsent;
 
+void given_consent_free(GivenConsent *given);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GivenConsent, given_consent_free)
+
 /* GivenConsent, in the order of clients. Only clients with a consent are looked at. */
 Lookup registry_consents(const Registry *registry, GPtrArray **given);

@@ -143,7 +143,7 @@ static void take_files(Import *import, const CsvFile files[FILES]) {
         staff_check(import, files[STAFF].path);
     import->clients_broken = !take_file(import, &client_table, &files[CLIENTS]);
     if (take_file(import, &matter_table, &files[MATTERS]) && files[CLIENTS].text)
-        consents_check(import, files[CLIENTS].path);
+        consent_scopes_check(import, files[CLIENTS].path);
 }
 
 static bool has_errors(const GPtrArray *problems, guint first) {

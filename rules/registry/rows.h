@@ -92,7 +92,7 @@ void tls_take(const Row *row, const Client *client);
 /* The column consent: its members (consent.c); and after all matters are in, whether its scope names the client's own.
  */
 void consent_take(const Row *row, const Client *client);
-void consents_check(Import *import, const char *file);
+void consent_scopes_check(Import *import, const char *file);
 
 /* The address of the staff with this (normalised) address or alias, or NULL; caller owns. */
 char *staff_known(Import *import, const char *address);

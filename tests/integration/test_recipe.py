@@ -101,24 +101,3 @@ def test_the_doctor_sees_how_far_redis_is_behind(own_office):
     office.redis.start()
     found = complaints(office)["journal"]
     assert found["state"] == "warn" and "behind" in found["what"] and "lexgate-milter" in found["do"]
-
-
-def test_the_doctor_asks_postfix_whether_it_insists_on_the_tls_that_rules_count_on(own_office):
-    conf = firms.aldous()
-    conf["clients.csv"] = conf["clients.csv"].replace("default_level\n", "default_level,tls\n", 1)
-    conf["clients.csv"] = "\n".join(line + ("" if n == 0 or not line else ",mx.harbour.test" if line.startswith("harbour") else ",")
-                                   for n, line in enumerate(conf["clients.csv"].split("\n")))
-    conf["lexgate.conf"] = conf["lexgate.conf"].replace('accept = ["end-to-end"', 'accept = ["end-to-end", "verified-tls"', 1)
-    assert '"verified-tls"' in conf["lexgate.conf"]
-    office = own_office(conf)
-    found = complaints(office)["postfix verified TLS"]
-    assert found["state"] == "fail" and "postfix-tls-policy" in found["do"] and "harbour.test" in found["what"]
-    table = office.postfix.config / "lexgate-tls-policy"
-    table.write_text(office.lexgate("postfix-tls-policy", check=True).stdout)
-    office.postfix.reload(smtp_tls_policy_maps=f"texthash:{table}")
-    assert "postfix verified TLS" not in complaints(office)
-    table.write_text("harbour.test may\n")
-    assert "postfix verified TLS" in complaints(office)
-    table.write_text(office.lexgate("postfix-tls-policy", check=True).stdout)
-    office.postfix.reload(relayhost="[127.0.0.1]:9")
-    assert "relay" in complaints(office)["postfix verified TLS"]["what"]

@@ -34,27 +34,6 @@ static const char *setting(const Postfix *postfix, const char *name) {
     return value ? value : "";
 }
 
-/* Elements of smtpd_milters: separated by commas and white space, but for what stands in braces. */
-static GPtrArray *split_milters(const char *text) {
-    GPtrArray *milters = g_ptr_array_new_with_free_func(g_free);
-    GString *element = g_string_new(NULL);
-    int depth = 0;
-    for (const char *at = text;; at++) {
-        depth += (*at == '{') - (*at == '}');
-        if (*at && (depth > 0 || !strchr(", \t", *at))) {
-            g_string_append_c(element, *at);
-            continue;
-        }
-        if (element->len)
-            g_ptr_array_add(milters, g_strdup(element->str));
-        g_string_truncate(element, 0);
-        if (!*at)
-            break;
-    }
-    g_string_free(element, TRUE);
-    return milters;
-}
-
 /* The socket of "{ unix:/x, default_action=tempfail }" or of a plain element. Caller owns. */
 static char *milter_socket(const char *element) {
     g_autofree char *copy = g_strdup(element);
@@ -65,7 +44,7 @@ static char *milter_socket(const char *element) {
 
 /* Our place in a list of milters, or -1; *behind is how many come after. */
 static int our_place(const Postfix *postfix, const char *list, unsigned *behind, char **ours) {
-    g_autoptr(GPtrArray) milters = split_milters(list);
+    g_autoptr(GPtrArray) milters = postfix_elements(list);
     for (guint i = 0; i < milters->len; i++) {
         g_autofree char *socket = milter_socket(g_ptr_array_index(milters, i));
         if (!endpoint_is(&postfix->endpoint, setting(postfix, "queue_directory"), socket))

@@ -107,7 +107,8 @@ static void probe(Doctor *doctor, const PostfixConfig *config, const char *domai
         doctor_complain(doctor, &unable, "%s", error->message);
         return;
     }
-    g_auto(Finger) finger = read_finger(said);
+    g_autofree char *all = g_strconcat(out, "\n", said, NULL);
+    g_auto(Finger) finger = read_finger(all);
     tell(doctor, domain, &finger, demand);
 }
 

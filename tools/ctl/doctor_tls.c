@@ -3,6 +3,7 @@
  * verified TLS is Postfix's part. Here Postfix is asked, domain by domain, where it would take the mail and whether it
  * insists there; then whether its table is that of this register, and whether anything could leave at all. */
 #include "ctl/doctor.h"
+#include "ctl/postfix.h"
 #include "ctl/tlspolicy.h"
 #include "base/text.h"
 #include <string.h>
@@ -110,8 +111,7 @@ static bool is_older(const struct stat *a, const struct stat *b) {
 }
 
 static void look_at_ages(Doctor *doctor, const PostfixConfig *config) {
-    g_autofree char *list = g_strdelimit(g_strdup(postfix_setting(config, "smtp_tls_policy_maps")), ",", ' ');
-    g_autoptr(GPtrArray) tables = text_words(list);
+    g_autoptr(GPtrArray) tables = postfix_elements(postfix_setting(config, "smtp_tls_policy_maps"));
     for (guint i = 0; i < tables->len; i++) {
         g_autofree char *compiled = compiled_name(tables->pdata[i]);
         const char *source = strchr(tables->pdata[i], '/');

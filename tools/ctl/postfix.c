@@ -134,3 +134,23 @@ bool postfix_release(const char *folder, const char *queue_id, GError **error) {
 bool postfix_delete(const char *folder, const char *queue_id, GError **error) {
     return change(folder, "-d", queue_id, "Deleted: 1 message", error);
 }
+
+GPtrArray *postfix_elements(const char *text) {
+    GPtrArray *elements = g_ptr_array_new_with_free_func(g_free);
+    GString *element = g_string_new(NULL);
+    int depth = 0;
+    for (const char *at = text;; at++) {
+        depth += (*at == '{') - (*at == '}');
+        if (*at && (depth > 0 || !strchr(", \t", *at))) {
+            g_string_append_c(element, *at);
+            continue;
+        }
+        if (element->len)
+            g_ptr_array_add(elements, g_strdup(element->str));
+        g_string_truncate(element, 0);
+        if (!*at)
+            break;
+    }
+    g_string_free(element, TRUE);
+    return elements;
+}

@@ -24,3 +24,6 @@ bool postfix_delete(const char *folder, const char *queue_id, GError **error);
 
 /* Letters and digits only, as all queue ids are: nothing that postsuper could take for an option or for ALL. */
 bool postfix_is_queue_id(const char *text);
+
+/* Elements (char *) of a setting that is a list: separated by commas and white space, but for what stands in braces. */
+GPtrArray *postfix_elements(const char *text);

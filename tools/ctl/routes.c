@@ -24,8 +24,7 @@ static void take_answers(GHashTable *answers, const char *text) {
 
 GHashTable *tables_ask(const char *folder, const char *tables, const GPtrArray *keys, GPtrArray *faults) {
     GHashTable *answers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_autofree char *list = g_strdelimit(g_strdup(tables), ",", ' ');
-    g_autoptr(GPtrArray) names = text_words(list);
+    g_autoptr(GPtrArray) names = postfix_elements(tables);
     g_autoptr(GString) asked = g_string_new(NULL);
     for (guint i = 0; i < keys->len; i++)
         g_string_append_printf(asked, "%s\n", (char *)keys->pdata[i]);

@@ -242,6 +242,7 @@ class Postfix:
         self.log = self.folder / "log" / "mail.log"
         self.settings = {}
         self.chroot = "n"  # "y": what takes mail from the world runs chrooted, as on Debian
+        self.within = []  # words before the command that starts it: "unshare", …
 
     def start(self, logins=()):
         for path in (self.config, self.queue, self.data, self.log.parent, self.folder / "sasl"):
@@ -251,7 +252,7 @@ class Postfix:
         shutil.chown(self.data, "postfix")
         self.auth = AuthServer(self.folder / "sasl" / "auth", logins).start()
         self._write_config()
-        run("postfix", "-c", self.config, "start")
+        run(*self.within, "postfix", "-c", self.config, "start")
         wait_for(lambda: all(can_connect(("127.0.0.1", p)) for p in (self.smtp, self.submission, self.plain, self.reentry)), what="Postfix")
         return self
 

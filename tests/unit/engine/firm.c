@@ -151,7 +151,8 @@ static void add_keys(Facts *facts, const char *states) {
     g_autoptr(GPtrArray) words = text_words(states ? states : "");
     for (guint i = 0; i < words->len; i++) {
         g_ptr_array_add(facts->key_states, g_strdup(g_ptr_array_index(words, i)));
-        g_ptr_array_add(facts->key_whys, g_strdup_printf("their certificate is %s", (char *)g_ptr_array_index(words, i)));
+        g_ptr_array_add(facts->key_whys,
+                        g_strdup_printf("their certificate is %s", (char *)g_ptr_array_index(words, i)));
     }
 }
 
@@ -228,7 +229,6 @@ static Facts *facts_of(const Mail *mail) {
     add_proofs(facts, mail->proofs);
     add_keys(facts, mail->keys);
     add_seals(facts, mail->seals);
-    facts->encryption = mail->encryption;
     add_detections(facts, mail->detected);
     g_ptr_array_unref(facts->accounts);
     facts->accounts = text_words(mail->accounts ? mail->accounts : "");
@@ -247,8 +247,8 @@ static Hints *hints_of(const Mail *mail, const Facts *facts) {
             g_hash_table_replace(hints->correspondents, g_strdelimit(g_strdup(sides[0]), "_", ' '),
                                  text_words(sides[1]));
     }
-    bool any = mail->matter_in_thread || mail->client_in_thread || mail->deadline_in_thread ||
-               mail->encrypted_in_thread;
+    bool any =
+        mail->matter_in_thread || mail->client_in_thread || mail->deadline_in_thread || mail->encrypted_in_thread;
     for (guint i = 0; any && i < facts->thread->len; i++) {
         ThreadHint *hint = thread_hint_new();
         replace(&hint->matter, mail->matter_in_thread);

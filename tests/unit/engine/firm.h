@@ -49,7 +49,6 @@ typedef struct {
     const char *seals;    /* one word a recipient: what the gateway could encrypt to: s S/MIME, S a stale one, p OpenPGP,
                            * - nothing; NULL: nobody looked */
     const char *no_smime; /* why the gateway cannot encrypt by S/MIME; NULL: it can */
-    EncryptionState encryption;
     Asks asks;
     Automatic automatic;
     const char *known; /* correspondents: "ADDRESS=STAFF,STAFF ADDRESS=", "_" for a space */

@@ -13,10 +13,10 @@ enum { LENGTH = 1000, EDITED = 30 };
 static const char configuration[] =
     "firm: { name = \"Firm\"; domains = [\"firm.test\"]; };\n"
     "registry: { clients = \"clients.csv\"; };\n"
-    "rules: ( { id = \"sealed\"; encrypt: { accept = [\"smime\", \"verified-tls\", \"consent\"]; }; },\n"
+    "rules: ( { id = \"sealed\"; encrypt: { accept = [\"smime\", \"openpgp\", \"consent\"]; }; },\n"
     "         { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; } );\n";
 static const char clients[] = "client,name,addresses,language,channel,service_level,default_level,tls,consent\n"
-                              "safe,Safe,@tls.test,en,mail,,,mx.tls.test,\n"
+                              "safe,Safe,@tls.test n@guest.test,en,mail,,,mx.tls.test,\n"
                               "sure,Sure,@sure.test,en,mail,,,,who=S;scope=all;when=2026-01-01;until=2027-01-01\n";
 
 typedef struct {
@@ -39,6 +39,7 @@ static const CopiesCase cases[] = {
     {"n@tls.test x@else.test", "", COPY("'n@tls.test'", "clear", 0, 0) "," COPY(SEALED, "smime", 30, 100), true},
     {"n@sure.test x@else.test", "", COPY("'n@sure.test'", "clear", 0, 0) "," COPY(SEALED, "smime", 30, 100), true},
     /* clear text for who may not have it */
+    {"n@guest.test x@else.test", "", COPY("'n@guest.test'", "clear", 0, 0) "," COPY(SEALED, "smime", 30, 100), false},
     {"y@else.test x@else.test", "", COPY("'y@else.test'", "clear", 0, 0) "," COPY(SEALED, "smime", 30, 100), false},
     {"y%else.test@firm.test x@else.test", "",
      COPY("'y%else.test@firm.test'", "clear", 0, 0) "," COPY(SEALED, "smime", 30, 100), false},

@@ -125,6 +125,12 @@ static void plan_copy(Decision *decision, const char *recipient, Seal seal, size
     g_ptr_array_add(decision->copies, copy);
 }
 
+static void note_consent(Decision *decision) {
+    GivenConsent *given = g_new(GivenConsent, 1);
+    *given = (GivenConsent){g_strdup("harbour"), 0, consent_read("who=N;when=2026-01-01;scope=all;until=2026-12-31")};
+    g_ptr_array_add(decision->consents, given);
+}
+
 /* Every member of `part` is in `whole` with the same value; lists of rules may leave some out. */
 static void assert_within(json_t *part, json_t *whole, const char *where) {
     const char *name;
@@ -147,6 +153,7 @@ static void the_answer_is_a_part_of_the_contracts_json(void **state) {
         g_autoptr(Decision) decision = judge_case(&cases[i], &facts);
         plan_copy(decision, "alice@firm.test", SEAL_NONE, 0);
         plan_copy(decision, "nora@harbour.test", SEAL_OPENPGP, 10);
+        note_consent(decision);
         g_autoptr(json_t) whole = decision_to_json(decision, facts);
         size_t length = answerjson_write(decision, facts, out, sizeof out);
         assert_true(length > 0);
@@ -158,6 +165,7 @@ static void the_answer_is_a_part_of_the_contracts_json(void **state) {
         assert_non_null(json_text(part, "subject"));
         assert_string_equal(json_text(part, "message_id"), facts->message_id);
         assert_int_equal(json_array_size(json_list(json_object_get(part, "decision"), "copies")), 2);
+        assert_int_equal(json_array_size(json_list(json_object_get(part, "decision"), "consents")), 1);
         json_object_del(part, "subject");
         json_object_del(part, "message_id");
         assert_within(part, whole, "answer");
@@ -209,12 +217,17 @@ static void a_message_that_was_cut_proves_nothing(void **state) {
 /* What is quoted is in another language than what was written above it. */
 static void the_language_is_that_of_the_writer(void **state) {
     static const Case german = {
-        "alice@firm.test", "nora@harbour.test", "alice",
-        "From: alice@firm.test\r\nTo: nora@harbour.test\r\nSubject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+        "alice@firm.test",
+        "nora@harbour.test",
+        "alice",
+        "From: alice@firm.test\r\nTo: nora@harbour.test\r\nSubject: x\r\nContent-Type: text/plain; "
+        "charset=utf-8\r\n\r\n"
         "Vielen Dank. Wir sehen den Entwurf an und melden uns am Montag wieder bei Ihnen.\r\n\r\n"
         "> Could you please tell us whether the supplier has to deliver the goods this year?\r\n"
         "> We would like to know it before the meeting of the board on Thursday.\r\n",
-        false, false, ACTION_REJECT};
+        false,
+        false,
+        ACTION_REJECT};
     Case headers_only = german;
     headers_only.headers_only = true;
     g_autoptr(Facts) facts = NULL, unseen = NULL;
