@@ -15,6 +15,7 @@ def firm():
     conf["clients.csv"] = ("client,name,addresses,language,channel,service_level,default_level,consent\n"
                            f'harbour,Harbour Shipping Ltd,@harbour.test,en,mail,,normal,"who=Nora Finch, director;when=2026-01-01;scope=2026-0117;until={SOON}"\n'
                            f"quill,Quill Books,peter@quill.test,en,mail,,confidential,who=Peter Quill;when=2026-01-01;scope=all;until={OVER}\n")
+    conf["matters.csv"] = conf["matters.csv"].replace("Mill Street shop,normal", "Mill Street shop,confidential")
     return conf
 
 
@@ -31,7 +32,7 @@ def test_what_leaves_by_consent_names_it_in_the_record(own_office):
     raw = "".join(path.read_text() for path in journal)
     assert f'"consents":[{{"client":"harbour","when":"2026-01-01","scope":"2026-0117","until":"{SOON}"}}]' in raw
     assert raw.count('"consents"') == 1 and "director" not in raw
-    found = office.lexgate("journal", "search", "--client", "harbour", "--kind", "decision", check=True).stdout
+    found = office.lexgate("journal", "search", "--client", "harbour", "--kind", "decision", "--open", check=True).stdout
     entry = next(json.loads(line) for line in found.splitlines() if '"consents"' in line)
     assert "Nora Finch, director" in json.dumps(entry), entry
     (office.folder / "m.eml").write_bytes(by_consent.as_bytes())
