@@ -26,10 +26,11 @@ Trust *certs_load_trust(const CertPlaces *places);
 #define CERTS_WAITING "waiting"
 #define CERTS_ISSUERS "issuers"
 
-/* Reads all files (*.pem, *.crt, *.cer, *.der, *.asc, *.gpg, *.pgp) into a snapshot that is gone when it is closed. A
- * file that cannot be used is passed over with a line in `problems` (char *; may be NULL). NULL with error when no
- * snapshot can be made. */
-CertStore *certs_read(const CertPlaces *places, Instant now, GPtrArray *problems, GError **error);
+/* Reads all files (*.pem, *.crt, *.cer, *.der, *.asc, *.gpg, *.pgp) into a snapshot that is gone when it is closed; or
+ * opens the one in the folder `state` (NULL: none) where it can be read and is up to date, which costs a look at each
+ * file from outside. A file that cannot be used is passed over with a line in `problems` (char *; may be NULL). NULL
+ * with error when no snapshot can be made. */
+CertStore *certs_read(const CertPlaces *places, const char *state, Instant now, GPtrArray *problems, GError **error);
 
 /* The same of a folder alone, without roots; never NULL: without room for a snapshot an empty store. */
 CertStore *certs_load(const char *folder, GPtrArray *problems);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define SECONDS_A_DAY 86400
+#define PROBLEMS_MAX 10000u
 #define RECORD_BYTES 512 /* of a record beside its data, for the size of the map */
 
 /* ---- Writing ---- */
@@ -43,8 +44,20 @@ static void put_cert(Snapshot *snapshot, const Cert *cert, uint32_t number, GHas
         note_address(numbers, g_ptr_array_index(cert->addresses, i), number);
 }
 
-bool certs_write(const GPtrArray *certs, const Trust *trust, const char *path, GError **error) {
-    size_t bytes = trust != NULL ? vouch_bytes(trust) : 0;
+static void put_problems(Snapshot *snapshot, const GPtrArray *problems) {
+    for (guint i = 0; i < MIN(problems->len, PROBLEMS_MAX); i++) {
+        char name[16];
+        const char *line = g_ptr_array_index(problems, i);
+        snprintf(name, sizeof name, "%08x", i);
+        snapshot_put(snapshot, CERTS_KEY_PROBLEM, name, line, strlen(line));
+    }
+}
+
+bool certs_write(const CertsContent *content, const char *path, GError **error) {
+    const GPtrArray *certs = content->certs;
+    size_t bytes = content->trust != NULL ? vouch_bytes(content->trust) : 0;
+    if (content->problems != NULL)
+        bytes += MIN(content->problems->len, PROBLEMS_MAX) * (size_t)RECORD_BYTES;
     for (guint i = 0; i < certs->len; i++)
         bytes += RECORD_BYTES + g_bytes_get_size(((const Cert *)g_ptr_array_index(certs, i))->data);
     g_autofree char *folder = g_path_get_dirname(path);
@@ -61,42 +74,32 @@ bool certs_write(const GPtrArray *certs, const Trust *trust, const char *path, G
     while (g_hash_table_iter_next(&each, &address, &list))
         snapshot_put(snapshot, CERTS_KEY_ADDRESS, address, ((GArray *)list)->data,
                      ((GArray *)list)->len * sizeof(uint32_t));
-    if (trust != NULL)
-        vouch_write(snapshot, trust);
+    if (content->trust != NULL)
+        vouch_write(snapshot, content->trust);
+    if (content->problems != NULL)
+        put_problems(snapshot, content->problems);
     unsigned count = certs->len;
     snapshot_put(snapshot, CERTS_KEY_META, "count", &count, sizeof count);
     snapshot_put(snapshot, CERTS_KEY_META, "format", CERTS_FORMAT, strlen(CERTS_FORMAT));
     return snapshot_keep(snapshot, path, error);
 }
 
-static bool make(const CertPlaces *places, const char *path, Instant now, GPtrArray *problems, GError **error) {
+static bool make(const CertPlaces *places, const char *path, Instant now, GError **error) {
     g_autoptr(Trust) trust = NULL;
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) certs = certs_gather(places, now, &trust, problems);
-    return certs_write(certs, trust, path, error);
+    return certs_write(&(CertsContent){certs, trust, problems}, path, error);
 }
 
-/* ---- For a moment ---- */
-
-CertStore *certs_read(const CertPlaces *places, Instant now, GPtrArray *problems, GError **error) {
-    g_autofree char *folder = g_dir_make_tmp("lexgate-XXXXXX", error);
-    if (folder == NULL)
-        return NULL;
-    g_autofree char *path = g_build_filename(folder, "certs.mdb", NULL);
-    CertStore *store = make(places, path, now, problems, error) ? certs_open_snapshot(path, error) : NULL;
-    unlink(path);
-    rmdir(folder);
-    return store;
-}
-
-CertStore *certs_load(const char *folder, GPtrArray *problems) {
-    TimeSource clock = timesource_system();
-    g_autoptr(GError) error = NULL;
-    CertStore *store = certs_read(&(CertPlaces){.folder = folder}, timesource_now(&clock), problems, &error);
-    if (store != NULL)
-        return store;
-    if (problems != NULL)
-        g_ptr_array_add(problems, g_strdup(error->message));
-    return certs_empty();
+static void take_problems(const CertStore *store, GPtrArray *problems) {
+    for (guint i = 0; problems != NULL && i < PROBLEMS_MAX; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%08x", i);
+        g_autoptr(GBytes) line = certs_value(store, CERTS_KEY_PROBLEM, name);
+        if (line == NULL)
+            return;
+        g_ptr_array_add(problems, g_strndup(g_bytes_get_data(line, NULL), g_bytes_get_size(line)));
+    }
 }
 
 /* ---- The one that stays ---- */
@@ -129,10 +132,20 @@ static void add_place(GString *looks, const char *path) {
         add_look(looks, g_ptr_array_index(files, i));
 }
 
+/* Their times change with whatever comes and goes there, be it no certificate. */
+static void add_folders(GString *looks, const char *folder) {
+    static const char *const subs[] = {"", CERTS_ISSUERS, CERTS_LDAP, CERTS_HARVESTED, CERTS_WAITING, CERTS_AUTOCRYPT};
+    for (size_t i = 0; folder != NULL && i < G_N_ELEMENTS(subs); i++) {
+        g_autofree char *path = g_build_filename(folder, subs[i], NULL);
+        add_look(looks, path);
+    }
+}
+
 static char *snapshot_path(const CertPlaces *places, const char *state, Instant now) {
     g_autoptr(GString) looks = g_string_new(CERTS_FORMAT "\n");
     g_string_append_printf(looks, "%lld\n", (long long)(instant_seconds(now) / SECONDS_A_DAY));
     g_autoptr(GPtrArray) files = certs_list_files(places->folder, NULL);
+    add_folders(looks, places->folder);
     for (guint i = 0; i < files->len; i++)
         add_look(looks, ((const CertFile *)g_ptr_array_index(files, i))->path);
     add_place(looks, places->roots);
@@ -160,7 +173,7 @@ static int lock(const char *state) {
 static bool make_apart(const CertPlaces *places, const char *path, Instant now, GError **error) {
     pid_t pid = fork();
     if (pid == 0)
-        _exit(make(places, path, now, NULL, NULL) ? 0 : 1);
+        _exit(make(places, path, now, NULL) ? 0 : 1);
     int status = -1;
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
@@ -188,4 +201,38 @@ CertStore *certs_open(const CertPlaces *places, const char *state, Instant now, 
     if (held >= 0)
         close(held);
     return store;
+}
+
+/* ---- For a moment ---- */
+
+static CertStore *read_anew(const CertPlaces *places, Instant now, GError **error) {
+    g_autofree char *folder = g_dir_make_tmp("lexgate-XXXXXX", error);
+    if (folder == NULL)
+        return NULL;
+    g_autofree char *path = g_build_filename(folder, "certs.mdb", NULL);
+    CertStore *store = make(places, path, now, error) ? certs_open_snapshot(path, error) : NULL;
+    unlink(path);
+    rmdir(folder);
+    return store;
+}
+
+CertStore *certs_read(const CertPlaces *places, const char *state, Instant now, GPtrArray *problems, GError **error) {
+    g_autofree char *kept = state != NULL ? snapshot_path(places, state, now) : NULL;
+    CertStore *store = kept != NULL ? certs_open_snapshot(kept, NULL) : NULL;
+    if (store == NULL)
+        store = read_anew(places, now, error);
+    if (store != NULL)
+        take_problems(store, problems);
+    return store;
+}
+
+CertStore *certs_load(const char *folder, GPtrArray *problems) {
+    TimeSource clock = timesource_system();
+    g_autoptr(GError) error = NULL;
+    CertStore *store = certs_read(&(CertPlaces){.folder = folder}, NULL, timesource_now(&clock), problems, &error);
+    if (store != NULL)
+        return store;
+    if (problems != NULL)
+        g_ptr_array_add(problems, g_strdup(error->message));
+    return certs_empty();
 }

@@ -10,14 +10,21 @@
 #define CERTS_KEY_RECORD "c:"      /* number in hexadecimal → packed Cert */
 #define CERTS_KEY_ADDRESS "a:"     /* normalised address → numbers, uint32_t */
 #define CERTS_KEY_FINGERPRINT "f:" /* fingerprint → number, uint32_t */
+#define CERTS_KEY_PROBLEM "p:"     /* number in hexadecimal → a line */
 #define CERTS_KEY_META "!"         /* format, count */
 
 CertStore *certs_open_snapshot(const char *path, GError **error);
 CertStore *certs_empty(void);
 
-/* Writes what `certs` (Cert) are to `path`, and with `trust` (may be NULL) who vouches for signers. False with error.
- */
-bool certs_write(const GPtrArray *certs, const Trust *trust, const char *path, GError **error);
+/* What a snapshot is made of; `trust` and `problems` may be NULL. */
+typedef struct {
+    const GPtrArray *certs;    /* Cert */
+    const Trust *trust;        /* who vouches for signers */
+    const GPtrArray *problems; /* char *: what of the files cannot be used */
+} CertsContent;
+
+/* Writes it to `path`. False with error. */
+bool certs_write(const CertsContent *content, const char *path, GError **error);
 
 /* A copy of what lies under prefix and name, NULL: nothing. Caller owns. */
 GBytes *certs_value(const CertStore *store, const char *prefix, const char *name);

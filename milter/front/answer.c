@@ -370,8 +370,6 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "reply");
     if (!sealed_check(decision, view_list(json, "rules"), context->policy, &answer->sealed))
         return wrong(error, "seal");
-    if (view_count(view_list(decision, "copies")))
-        return wrong(error, "copy");
     if (!body_check(decision, view_list(json, "rules"), context->policy, &context->body, answer->sealed, answer->body,
                     &answer->body_added))
         return wrong(error, "body");

@@ -37,9 +37,8 @@ typedef struct {
 /* A message of its own for some of the recipients. */
 typedef struct {
     GPtrArray *recipients; /* char *, as in the envelope or the policy; borrowed */
-    const char *way;       /* "clear", "smime", "openpgp" */
-    bool sealed;
-    size_t offset, size; /* in what the judge has; 0, 0: as it came */
+    Seal seal;
+    size_t offset, size;   /* in what the judge has; SEAL_NONE: 0, 0, as it came */
 } AnswerCopy;
 
 typedef struct {

@@ -2,10 +2,11 @@
 /* Recipients are taken from the envelope and the policy as they stand there; an answer only points at them. */
 #include "front/copies.h"
 #include "base/text.h"
+#include "front/sealed.h"
 #include "registry/tls.h"
 #include <string.h>
 
-enum { GROWTH = 2, ROOM = 65536, ALL_MAX = 512 << 20 };
+enum { ALL_MAX = 512 << 20 };
 
 void answer_copy_free(AnswerCopy *copy) {
     g_ptr_array_unref(copy->recipients);
@@ -80,8 +81,8 @@ static bool all_may_read(const AnswerContext *context, const JsonView *json, con
 /* Behind one another in what the judge made, each not much more than the message. */
 static bool check_place(const JsonView *item, const AnswerContext *context, Answer *answer, AnswerCopy *copy) {
     int64_t offset = view_number(item, "offset", -1), size = view_number(item, "size", -1);
-    size_t most = GROWTH * (context->body.length + answer->body_added) + ROOM * (size_t)(copy->recipients->len + 1);
-    if (!copy->sealed)
+    size_t most = sealed_most(context->body.length + answer->body_added, copy->recipients->len);
+    if (copy->seal == SEAL_NONE)
         return offset == 0 && size == 0;
     if (offset < 0 || size <= 0 || (size_t)offset != answer->body_added + answer->copies_size || (size_t)size > most)
         return false;
@@ -93,24 +94,14 @@ static bool check_place(const JsonView *item, const AnswerContext *context, Answ
 
 static bool check_copy(const JsonView *json, const JsonView *item, const AnswerContext *context, Answer *answer,
                        Unplaced *unplaced) {
-    const char *way = view_text_or(item, "way", "");
     AnswerCopy *copy = g_new0(AnswerCopy, 1);
     copy->recipients = g_ptr_array_new();
-    copy->way = text_equal(way, "smime") ? "smime" : text_equal(way, "openpgp") ? "openpgp" : "clear";
-    copy->sealed = !text_equal(copy->way, "clear");
     g_ptr_array_add(answer->copies, copy);
-    return text_equal(way, copy->way) && place(unplaced, item, copy) && check_place(item, context, answer, copy) &&
-           (copy->sealed || all_may_read(context, json, copy));
-}
-
-static bool some_rule_encrypts(const JsonView *json, const Policy *policy) {
-    const JsonView *rules = view_list(json, "rules");
-    for (const JsonView *item = view_first(rules); item; item = view_next(rules, item)) {
-        const Rule *rule = policy_rule(policy, view_text_or(item, "id", ""));
-        if (rule && rule->encrypts && view_flag(item, "applies", false) && !view_flag(item, "observed", true))
-            return true;
-    }
-    return false;
+    if (!sealed_parse(view_text_or(item, "way", ""), &copy->seal) || !place(unplaced, item, copy) ||
+        !check_place(item, context, answer, copy))
+        return false;
+    return copy->seal == SEAL_NONE ? all_may_read(context, json, copy)
+                                   : sealed_wanted(view_list(json, "rules"), context->policy, copy->seal);
 }
 
 static bool lets_on(Action action) {
@@ -122,7 +113,7 @@ bool copies_check(const JsonView *json, const AnswerContext *context, Answer *an
     if (!view_count(list))
         return true;
     if (!context->envelope || answer->observe || !lets_on(answer->action) || answer->remove_recipients->len ||
-        context->body.fixed || view_count(list) < 2 || !some_rule_encrypts(json, context->policy))
+        context->body.fixed || view_count(list) < 2)
         return false;
     g_autoptr(GHashTable) unplaced = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, list_destroy);
     expect(unplaced, context->envelope->recipients);
@@ -130,5 +121,5 @@ bool copies_check(const JsonView *json, const AnswerContext *context, Answer *an
     for (const JsonView *item = view_first(list); item; item = view_next(list, item))
         if (!check_copy(json, item, context, answer, unplaced))
             return false;
-    return g_hash_table_size(unplaced) == 0;
+    return g_hash_table_size(unplaced) == 0 && answer->copies_size > 0;
 }

@@ -4,9 +4,10 @@
 #include "base/fields.h"
 #include "base/text.h"
 #include "front/headertext.h"
+#include "front/sealed.h"
 #include <string.h>
 
-enum { LINE_BYTES = 998, OWN_FIELD_MAX = 2000 };
+enum { LINE_BYTES = 998 };
 
 /* ---- The header that goes on ---- */
 
@@ -117,53 +118,41 @@ static const char *take_known(GHashTable *known, const char *field, size_t lengt
     return same && same->len ? g_ptr_array_steal_index(same, 0) : NULL;
 }
 
-static bool is_printable_field(const char *field, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        bool broken = (field[i] == '\r' && field[i + 1] != '\n') || (field[i] == '\n' && (!i || field[i - 1] != '\r'));
-        bool odd = field[i] < ' ' && field[i] != '\t' && field[i] != '\r' && field[i] != '\n';
-        if (broken || odd || field[i] == 0x7f)
-            return false;
-    }
-    return true;
-}
-
-/* What describes the encrypted body, and the subject that hides the real one. */
-static bool describes(const char *field, size_t length, GHashTable *met) {
-    static const char *const names[] = {"content-type",        "content-transfer-encoding",
-                                        "content-disposition", "content-description",
-                                        "mime-version",        "subject"};
-    g_autofree char *name = field_name(field, length);
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        if (text_equal(name, names[i]))
-            return length <= OWN_FIELD_MAX && is_printable_field(field, length) &&
-                   g_hash_table_add(met, (void *)names[i]);
-    return false;
-}
-
-static bool says_so(const char *way, const char *field, size_t length) {
+/* What describes the encrypted body, each field once. */
+static bool describes(Seal seal, const char *field, size_t length, GHashTable *met) {
     g_autofree char *text = relaxed(field, length);
-    return g_str_has_prefix(text, text_equal(way, "smime") ? "content-type:application/pkcs7-mime;"
-                                                           : "content-type:multipart/encrypted;");
+    char *value = strchr(text, ':') + 1;
+    *strchrnul(value, '\n') = '\0';
+    g_autofree char *name = g_strndup(text, (gsize)(value - 1 - text));
+    HeaderChange change = {.op = '+', .name = name, .value = value, .index = 1};
+    return sealed_allows_header(seal, &change) && g_hash_table_add(met, g_steal_pointer(&name));
+}
+
+/* In one line: what was compared, not what was written. */
+static void write_described(GString *header, const char *field, size_t length) {
+    g_autofree char *text = relaxed(field, length);
+    const char *value = strchr(text, ':') + 1;
+    g_string_append_len(header, field, value - 1 - text);
+    g_string_append_printf(header, ": %.*s\r\n", (int)strlen(value) - 1, value);
 }
 
 static bool take_fields(const CopySource *source, const AnswerCopy *copy, Bytes message, size_t *end, GString *header) {
     g_autoptr(GPtrArray) fields = fields_of(source);
-    g_autoptr(GHashTable) known = known_fields(source, fields), met = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) known = known_fields(source, fields),
+                          met = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     const char *data = message.data;
-    bool fits = false;
     for (*end = 0;;) {
         size_t at = *end;
         *end = field_end(data, at, message.length);
         if (*end == at)
-            return fits;
+            return g_hash_table_contains(met, "content-type");
         const char *field = take_known(known, data + at, *end - at);
         if (field)
             g_string_append(header, field);
-        else if (describes(data + at, *end - at, met))
-            g_string_append_len(header, data + at, (gssize)(*end - at));
+        else if (describes(copy->seal, data + at, *end - at, met))
+            write_described(header, data + at, *end - at);
         else
             return false;
-        fits |= says_so(copy->way, data + at, *end - at);
     }
 }
 
@@ -201,10 +190,10 @@ CopyBytes *copymail_make(const CopySource *source, const AnswerCopy *copy, const
     g_autoptr(CopyBytes) bytes = g_new0(CopyBytes, 1);
     bytes->header = g_string_new(NULL);
     bytes->body = g_array_new(FALSE, FALSE, sizeof(Bytes));
-    *why = copy->sealed ? take_sealed(source, copy, bytes) : NULL;
+    *why = copy->seal != SEAL_NONE ? take_sealed(source, copy, bytes) : NULL;
     if (*why)
         return NULL;
-    if (!copy->sealed) {
+    if (copy->seal == SEAL_NONE) {
         g_autoptr(GPtrArray) fields = fields_of(source);
         for (guint i = 0; i < fields->len; i++)
             g_string_append(bytes->header, g_ptr_array_index(fields, i));

@@ -188,12 +188,13 @@ static void wait_for_messages(Front *front) {
     g_usleep(50000); /* libmilter sends the last answer after its call-back returned */
 }
 
+/* Nothing is freed: libmilter leaves its threads running, and one may come to the end of a message even now. */
 static void close_front(Front *front) {
     if (front->shipper)
-        shipper_stop(front->shipper);
+        shipper_halt(front->shipper);
     if (front->hints)
         hintindex_end_cleanly(front->hints);
-    journal_writer_close(front->journal);
+    journal_writer_end(front->journal);
     (void)metrics_write(front->metrics);
 }
 
@@ -216,5 +217,5 @@ int front_main(int argc, char **argv) {
     int result = smfi_main();
     wait_for_messages(&front);
     close_front(&front);
-    _exit(result == MI_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE); /* libmilter's threads still hold what would be freed */
+    _exit(result == MI_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
 }

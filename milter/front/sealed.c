@@ -28,6 +28,22 @@ static bool some_rule_wants(const JsonView *rules, const Policy *policy, Way way
     return false;
 }
 
+const char *sealed_way(Seal seal) {
+    static const char *const ways[SEALS] = {"clear", "smime", "openpgp"};
+    return ways[seal];
+}
+
+bool sealed_parse(const char *way, Seal *seal) {
+    for (*seal = SEAL_NONE; *seal < SEALS; (*seal)++)
+        if (text_equal(way, sealed_way(*seal)))
+            return true;
+    return false;
+}
+
+bool sealed_wanted(const JsonView *rules, const Policy *policy, Seal seal) {
+    return some_rule_wants(rules, policy, seal == SEAL_SMIME ? WAY_SMIME : WAY_OPENPGP);
+}
+
 bool sealed_check(const JsonView *decision, const JsonView *rules, const Policy *policy, Seal *seal) {
     const JsonView *sealed = view_member(decision, "sealed"), *keys = view_list(sealed, "keys");
     const char *way = view_text_or(sealed, "way", "");
@@ -37,8 +53,7 @@ bool sealed_check(const JsonView *decision, const JsonView *rules, const Policy 
     for (const JsonView *item = view_first(keys); item; item = view_next(keys, item))
         if (!is_fingerprint(view_string(item)))
             return false;
-    return *seal == SEAL_NONE ||
-           (view_count(keys) > 0 && some_rule_wants(rules, policy, *seal == SEAL_SMIME ? WAY_SMIME : WAY_OPENPGP));
+    return *seal == SEAL_NONE || (view_count(keys) > 0 && sealed_wanted(rules, policy, *seal));
 }
 
 /* Two or more of a kind are alternatives. */

@@ -9,6 +9,13 @@
  * SEAL_NONE where it says nothing of one body for all. */
 bool sealed_check(const JsonView *decision, const JsonView *rules, const Policy *policy, Seal *seal);
 
+/* "clear", "smime", "openpgp" and back; false: none of them. */
+const char *sealed_way(Seal seal);
+bool sealed_parse(const char *way, Seal *seal);
+
+/* Does a rule of the policy apply that wants this encryption of ours? */
+bool sealed_wanted(const JsonView *rules, const Policy *policy, Seal seal);
+
 /* May the header change because the message is sealed so? */
 bool sealed_allows_header(Seal seal, const HeaderChange *change);
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/timesource.h"
 #include "front/copymail.h"
+#include "front/sealed.h"
 #include "post/post.h"
 #include <string.h>
 
@@ -75,7 +76,7 @@ static bool journal_queued(Attempt *attempt, const AnswerCopy *copy, const GPtrA
     jsontext_text(out, "track", attempt->input->answer->track);
     jsontext_text(out, "original", attempt->split->original);
     jsontext_texts(out, "rcpt", hashes);
-    jsontext_text(out, "way", copy->way);
+    jsontext_text(out, "way", sealed_way(copy->seal));
     jsontext_text(out, "as", id);
     bool synced = journal_append_members(session->front->journal, "queued", g_string_free(out, FALSE), &seq, &error);
     if (!synced)
@@ -126,7 +127,8 @@ static SplitResult failed(Attempt *attempt, const AnswerCopy *copy, const GError
     bool refused =
         !attempt->known && error->domain == POST_ERROR && (error->code == POST_REFUSED || error->code == POST_INVALID);
     log_error("%s: %s, a copy for %u (%s) cannot be queued: %s (see smtp.reentry and \"lexgate postfix-recipe\")",
-              queue_id(attempt), refused ? "refused" : "deferred", copy->recipients->len, copy->way, error->message);
+              queue_id(attempt), refused ? "refused" : "deferred", copy->recipients->len, sealed_way(copy->seal),
+              error->message);
     if (refused)
         attempt->split->refusal = g_strdup(error->message);
     return refused ? SPLIT_REFUSED : SPLIT_LATER;
@@ -154,7 +156,7 @@ static SplitResult send_copy(Attempt *attempt, const AnswerCopy *copy, const Cop
     note_queued(attempt, hashes, id);
     if (!journal_queued(attempt, copy, hashes, id))
         return SPLIT_LATER;
-    log_info("%s: a copy for %u (%s) is queued as %s", queue_id(attempt), recipients->len, copy->way, id);
+    log_info("%s: a copy for %u (%s) is queued as %s", queue_id(attempt), recipients->len, sealed_way(copy->seal), id);
     metrics_count(attempt->input->session->front->metrics, "lexgate_copies_total", "", 1);
     return SPLIT_DONE;
 }

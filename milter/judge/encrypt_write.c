@@ -96,7 +96,7 @@ static bool make(Work *work, Seal seal, const GPtrArray *recipients, GString *ou
     *body_at = protection.body_at;
     note_keys(work->decision, &protection);
     Bytes made = {out->str + start, out->len - start};
-    return seal == SEAL_NONE || encrypt_prove(work->context->certs, seal, recipients, work->input.now, made, why);
+    return encrypt_prove(work->context->certs, seal, recipients, work->input.now, made, why);
 }
 
 /* ---- One body for all ---- */
@@ -172,18 +172,27 @@ static bool write_in_place(Work *work, Seal seal, char **why) {
 
 /* ---- Copies ---- */
 
+enum { ROOM_FOR_COPIES = 4 }; /* of a judge's memory */
+
+/* Behind the bytes that the message's own changes add: a copy in clear is what came with those, and the front has it.
+ */
 static bool write_copies(Work *work, char **why) {
     Decision *decision = work->decision;
-    g_autoptr(GString) out = g_string_new(NULL);
+    size_t most = (size_t)policy_settings(work->context->policy)->milter_judge_memory / ROOM_FOR_COPIES, body_at;
+    g_autoptr(GString) out = g_string_new_len(decision->body_bytes->str, (gssize)decision->body_bytes->len);
     for (guint i = 0; i < decision->copies->len; i++) {
         MailCopy *copy = g_ptr_array_index(decision->copies, i);
-        size_t body_at;
+        if (copy->seal == SEAL_NONE)
+            continue;
         copy->offset = out->len;
         if (!make(work, copy->seal, copy->recipients, out, &body_at, why))
             return false;
         copy->size = out->len - copy->offset;
+        if (out->len > most) {
+            *why = g_strdup("it is too large for so many separate copies; send it to fewer people at once");
+            return false;
+        }
     }
-    g_array_set_size(decision->body_edits, 0);
     g_string_free(decision->body_bytes, TRUE);
     decision->body_bytes = g_steal_pointer(&out);
     return true;

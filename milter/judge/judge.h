@@ -12,8 +12,8 @@ typedef struct {
     const Registry *registry;
     const CertStore *certs;
     bool keep_signatures; /* harvest_choose() forgets none that is valid */
-    bool brief;           /* of rules that do not match no reasons are wanted */
     const Sealer *sealer; /* NULL: it encrypts nothing */
+    bool brief;           /* of rules that do not match no reasons are wanted */
 } JudgeContext;
 
 typedef struct {

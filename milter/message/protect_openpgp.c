@@ -15,8 +15,8 @@ static char *make_boundary(void) {
 bool protect_openpgp(const ProtectInput *input, const EncryptInput *inner, GString *out, size_t *body_at, char **why) {
     g_autofree char *boundary = make_boundary();
     g_string_append_printf(out,
-                           "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n"
-                           " boundary=\"%s\"\r\n\r\n",
+                           "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; "
+                           "boundary=\"%s\"\r\n\r\n",
                            boundary);
     *body_at = out->len;
     g_string_append_printf(out,

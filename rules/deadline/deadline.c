@@ -137,16 +137,15 @@ bool deadline_allows(const Deadline *deadline, ActKind act, Instant now, GError 
 
 GPtrArray *deadline_steps_after_snooze(const Deadline *deadline, Instant until) {
     GPtrArray *remaining = g_ptr_array_new_with_free_func(step_free);
-    const DeadlineStep *passed = NULL;
+    guint passed = 0;
+    while (passed < deadline->steps->len &&
+           instant_compare(((const DeadlineStep *)g_ptr_array_index(deadline->steps, passed))->at, until) < 0)
+        passed++;
     for (guint i = 0; i < deadline->steps->len; i++) {
         const DeadlineStep *step = g_ptr_array_index(deadline->steps, i);
-        if (instant_compare(step->at, until) < 0)
-            passed = step;
-        else if (!step->sent)
-            g_ptr_array_add(remaining, deadline_step_new(step->at, step->tell));
+        if (!step->sent || (i < passed && (i == 0 || i == passed - 1)))
+            g_ptr_array_add(remaining, deadline_step_new(i < passed ? until : step->at, step->tell));
     }
-    if (passed)
-        g_ptr_array_insert(remaining, 0, deadline_step_new(until, passed->tell));
     return remaining;
 }
 

@@ -50,8 +50,9 @@ int deadline_due_step(const Deadline *deadline, Instant now);
 /* May this act be done now? False with a sentence for the person who asked. */
 bool deadline_allows(const Deadline *deadline, ActKind act, Instant now, GError **error);
 
-/* The steps that remain after a snooze until `until`: none before it, and at it once more whom the latest one passed over was for,
- * so that a snooze never ends in silence. Array of DeadlineStep, none sent, caller owns. */
+/* The steps that remain after a snooze until `until`: none before it, and at it all that it put off; of those told
+ * before it the first and the latest once more, so that a snooze never ends in silence, and who is told first is not
+ * passed over in favour of the supervisor. Array of DeadlineStep, none sent, caller owns. */
 GPtrArray *deadline_steps_after_snooze(const Deadline *deadline, Instant until);
 
 /* The id of a question: the same message gives the same id, a reused Message-ID with another content gives another. 26 base32

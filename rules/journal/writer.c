@@ -60,6 +60,7 @@ struct JournalWriter {
     pthread_mutex_t lock;
     Batch *filling;  /* under lock */
     bool committing; /* under lock */
+    bool ended;      /* set under lock, with nobody committing */
     pthread_cond_t turn, advanced;
     uint64_t synced; /* under lock */
     char synced_hash[JOURNAL_HASH + 1];
@@ -204,7 +205,9 @@ static void trim(JournalWriter *w) {
 static void commit(JournalWriter *w, Batch *batch) {
     char hash[JOURNAL_HASH + 1];
     memcpy(hash, w->hash, sizeof hash);
-    if (!make_ready(w, &batch->error))
+    if (w->ended)
+        g_set_error_literal(&batch->error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "the journal is closed: we are stopping");
+    if (w->ended || !make_ready(w, &batch->error))
         return;
     trim(w);
     batch->first = (w->blocked ? write_preamble(w, hash) : w->seq) + 1;
@@ -384,6 +387,16 @@ JournalWriter *journal_writer_open(const JournalSettings *settings, GError **err
     if (w->blocked)
         close_tears(w);
     return w;
+}
+
+void journal_writer_end(JournalWriter *w) {
+    pthread_mutex_lock(&w->lock);
+    while (w->committing)
+        pthread_cond_wait(&w->turn, &w->lock);
+    w->ended = true;
+    pthread_mutex_unlock(&w->lock);
+    pthread_cond_signal(&w->turn); /* the signal that was taken was meant for one of several */
+    segment_close(&w->segment);
 }
 
 void journal_writer_close(JournalWriter *w) {

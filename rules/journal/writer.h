@@ -22,6 +22,11 @@ typedef struct {
 /* Makes the folder. A full disk is no error here: appends fail until there is room. From here on the process ignores
  * SIGXFSZ: a file-size limit is an error like a full disk. */
 JournalWriter *journal_writer_open(const JournalSettings *settings, GError **error);
+/* Whoever appends from now on is told that it cannot be recorded; what is recorded can still be asked for. Any thread,
+ * for a process that ends while others still work. */
+void journal_writer_end(JournalWriter *writer);
+
+/* No thread may use it any more. */
 void journal_writer_close(JournalWriter *writer);
 
 const char *journal_writer_name(const JournalWriter *writer);

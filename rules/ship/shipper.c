@@ -312,7 +312,7 @@ static void end_thread(Shipper *shipper, pthread_t thread) {
     }
 }
 
-static void halt(Shipper *shipper) {
+static void tell_to_stop(Shipper *shipper) {
     pthread_mutex_lock(&shipper->lock);
     atomic_store(&shipper->stopping, true);
     pthread_cond_broadcast(&shipper->changed);
@@ -337,7 +337,7 @@ Shipper *shipper_start(const ShipperSettings *settings, GError **error) {
     if (!shipper->hints || start_thread(&shipper->hint_thread, run_hints, shipper, error)) {
         if (start_thread(&shipper->store_thread, run_store, shipper, error))
             return shipper;
-        halt(shipper);
+        tell_to_stop(shipper);
         if (shipper->hints)
             end_thread(shipper, shipper->hint_thread);
     }
@@ -345,13 +345,17 @@ Shipper *shipper_start(const ShipperSettings *settings, GError **error) {
     return NULL;
 }
 
-void shipper_stop(Shipper *shipper) {
-    if (!shipper)
-        return;
-    halt(shipper);
+void shipper_halt(Shipper *shipper) {
+    tell_to_stop(shipper);
     if (shipper->hints)
         end_thread(shipper, shipper->hint_thread);
     end_thread(shipper, shipper->store_thread);
+}
+
+void shipper_stop(Shipper *shipper) {
+    if (!shipper)
+        return;
+    shipper_halt(shipper);
     dispose(shipper);
 }
 

@@ -19,7 +19,10 @@ typedef struct {
 } ShipperSettings;
 
 Shipper *shipper_start(const ShipperSettings *settings, GError **error);
-void shipper_stop(Shipper *shipper); /* joins the thread, frees the store */
+
+/* Ends its threads, once, and frees nothing: for a process that ends while others may still ask for its state. */
+void shipper_halt(Shipper *shipper);
+void shipper_stop(Shipper *shipper); /* ends its threads, frees the store; nobody may use it any more */
 
 typedef struct {
     uint64_t synced, in_hints, in_store;

@@ -72,7 +72,7 @@ def lay(folder, conf):
     for name, text in conf.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         for word, value in (("@STATE@", folder), ("@RUN@", folder), ("@MILTER@", f"unix:{folder}/m.sock"), ("@REDIS@", folder / "r"),
-                            ("@RELAY@", "127.0.0.1:25")):
+                            ("@RELAY@", "127.0.0.1:25"), ("@REENTRY@", "127.0.0.1:10027")):
             text = text.replace(word, str(value))
         (folder / name).write_text(text)
 

@@ -13,6 +13,7 @@ import pytest
 import servers
 from direct import give, give_as, set_limit, verify
 from letters import ALICE, BEN, NORA, PETER, letter, mark
+from miltclient import MilterClient, split
 
 
 def test_judges_that_run_out_of_memory_once_and_each_time(gateway):
@@ -41,6 +42,33 @@ def test_judges_that_run_out_of_memory_once_and_each_time(gateway):
         thread.join()
     assert answer in "ya" and (answer == "y" or any(c == "q" for c, _ in changes)), "never in clear"
     servers.wait_for(lambda: give(office)[0] == "a", 20, "judges that live")
+
+
+def test_a_front_that_is_stopped_under_load_touches_nothing_that_is_closed(gateway):
+    office = gateway()
+    headers, body = split(letter(PETER, BEN).as_bytes())
+    answers, over = [], threading.Event()
+
+    def flow():
+        while not over.is_set():
+            with contextlib.suppress(OSError):
+                milter = MilterClient(office.milter_address)
+                for _ in range(1000):  # the connection is kept, as Postfix does: the front may not hang up on it
+                    answers.append(milter.message("peter@quill.test", ["ben@aldous.test"], headers, body)[:2])
+    threads = [threading.Thread(target=flow) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for _ in range(4):
+        got = len(answers)
+        servers.wait_for(lambda: len(answers) > got + 50, what="messages")
+        office.gateway.stop()
+        office.start_gateway()
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert {answer for answer, _ in answers} <= {"a", "y"} and "signal" not in office.gateway.text()
+    assert all(text.startswith(b"451 4.3.") for answer, text in answers if answer == "y")
+    assert verify(office).returncode == 0
 
 
 @pytest.mark.long

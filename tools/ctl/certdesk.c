@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/timesource.h"
 #include "ctl/certcensus.h"
+#include "ctl/certreport.h"
 #include "ctl/firm.h"
 #include "ctl/print.h"
 #include "judge/judge.h"
@@ -25,7 +26,8 @@ bool certdesk_open(const CommandLine *line, CertDesk *desk) {
         return false;
     }
     desk->problems = g_ptr_array_new_with_free_func(g_free);
-    desk->store = certs_read(&desk->places, desk->now, desk->problems, &error);
+    desk->store =
+        certs_read(&desk->places, policy_settings(desk->policy)->paths_state, desk->now, desk->problems, &error);
     if (desk->store)
         return true;
     command_fail("%s; set TMPDIR to a folder that can be written", error->message);
@@ -94,7 +96,10 @@ bool certdesk_renew(const CertDesk *desk) {
     CertCensus census;
     cert_census(store, desk->now, &census);
     cert_census_write(&census, desk->now, state);
-    return true;
+    if (cert_report_write(store, desk->now, state, &error))
+        return true;
+    command_fail("%s", error->message);
+    return false;
 }
 
 void certdesk_changed(const CertDesk *desk) {

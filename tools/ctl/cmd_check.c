@@ -15,7 +15,7 @@ static void check_certificates(const Policy *policy, Instant now, GPtrArray *pro
     CertPlaces places = judge_cert_places(policy);
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
-    g_autoptr(CertStore) certs = certs_read(&places, now, lines, &error);
+    g_autoptr(CertStore) certs = certs_read(&places, policy_settings(policy)->paths_state, now, lines, &error);
     if (!certs)
         g_ptr_array_add(problems, problem_new(PROBLEM_ERROR, g_get_tmp_dir(), 0,
                                               "%s; set TMPDIR to a folder that can be written", error->message));

@@ -53,7 +53,8 @@ void doctor_look_at_certs(Doctor *doctor) {
     CertCensus census;
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
-    g_autoptr(CertStore) store = certs_read(&places, doctor->now, problems, &error);
+    g_autoptr(CertStore) store =
+        certs_read(&places, policy_settings(doctor->policy)->paths_state, doctor->now, problems, &error);
     if (!store) {
         Complaint complaint = {FINDING_FAIL, "certificates", "set TMPDIR to a folder that can be written"};
         doctor_complain(doctor, &complaint, "%s", error->message);

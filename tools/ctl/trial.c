@@ -16,7 +16,7 @@ bool bench_open(const CommandLine *line, Instant now, Bench *bench) {
     g_autoptr(GError) error = NULL;
     bench->sealer = sealer_open(bench->policy);
     CertPlaces places = judge_cert_places(bench->policy);
-    bench->certs = certs_read(&places, now, NULL, &error);
+    bench->certs = certs_read(&places, policy_settings(bench->policy)->paths_state, now, NULL, &error);
     if (bench->certs)
         return true;
     command_fail("%s; set TMPDIR to a folder that can be written", error->message);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/seal.h"
 #include "base/timesource.h"
+#include "escalated/certletters.h"
 #include "escalated/daemon.h"
 #include "escalated/socket.h"
 #include "escalated/reviews.h"
@@ -235,6 +236,7 @@ static void write_metrics(Daemon *daemon) {
 
 static void loop(Daemon *daemon, Store *store, const Options *options) {
     Trouble trouble = TROUBLE_NONE;
+    CertLetters letters = {0};
     Instant reviewed = timesource_now(&daemon->clock); /* loading said it */
     bool wants_reload = false;
     int64_t wait = 0, written = 0;
@@ -246,6 +248,8 @@ static void loop(Daemon *daemon, Store *store, const Options *options) {
         bool up = steps_round(daemon, store, &sent, &next);
         trouble_note(&trouble, daemon, up);
         reviews_note(&reviewed, daemon);
+        if (!daemon_stopping(daemon))
+            sent += certletters_send(&letters, daemon);
         wait = up ? CLAMP(instant_since(next, timesource_now(&daemon->clock)).us, LOOK_MIN_US, LOOK_MAX_US) : AWAY_US;
         if (sent > 0 || g_get_monotonic_time() - written > 10000000) {
             write_metrics(daemon);

@@ -6,8 +6,7 @@
 
 #define PATIENCE_S 300
 
-/* Administrators, else managers. */
-static GPtrArray *people(const Registry *registry) {
+GPtrArray *trouble_people(const Registry *registry) {
     GPtrArray *staff = NULL;
     if (registry_role(registry, "administrator", &staff) == LOOKUP_FOUND && staff->len > 0)
         return staff;
@@ -20,7 +19,7 @@ static GPtrArray *people(const Registry *registry) {
 static void tell(Daemon *daemon, Instant since) {
     g_autoptr(Firm) firm = daemon_firm(daemon);
     NoticeContext context = daemon_context(daemon, firm);
-    g_autoptr(GPtrArray) staff = people(firm->registry);
+    g_autoptr(GPtrArray) staff = trouble_people(firm->registry);
     char text[INSTANT_TEXT];
     instant_format(since, text);
     g_autofree char *trouble = g_strdup_printf("Redis cannot be reached since %s.", text);

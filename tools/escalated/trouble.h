@@ -12,3 +12,6 @@ typedef struct {
 
 /* To be called after each round with how it went. */
 void trouble_note(Trouble *trouble, Daemon *daemon, bool store_up);
+
+/* Who runs the system: administrators, else managers; Staff, caller owns. */
+GPtrArray *trouble_people(const Registry *registry);

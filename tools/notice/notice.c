@@ -22,6 +22,8 @@ typedef struct {
     const char *in_reply_to, *references;
 } Letter;
 
+enum { CERTS_TOLD = 100 };
+
 static const char *sender_of(const Policy *policy) {
     return policy_settings(policy)->smtp_from;
 }
@@ -431,5 +433,52 @@ GString *notice_for_trouble(const NoticeContext *context, const TroubleNotice *n
     g_autofree char *key = g_strdup_printf("trouble:%s", notice->id);
     Letter letter = {
         .to = notice->to, .key = key, .subject = notice->trouble, .text = TEXT_TROUBLE, .html = TEXT_TROUBLE_HTML};
+    return write_letter(context, &letter, values);
+}
+
+/* "nora@harbour.test (Harbour Shipping Ltd): S/MIME certificate 1a2b3c4d5e6f7081, 1 December 2026": what the file says
+ * is only made printable. */
+static json_t *cert_line(const NoticeContext *context, const Staff *to, const json_t *one) {
+    const char *address = json_text_or(one, "address", "");
+    g_autoptr(Client) client = NULL;
+    Instant at;
+    bool known = *address && registry_client_of(context->registry, address, &client) == LOOKUP_FOUND;
+    g_autofree char *when = instant_parse(json_text_or(one, "at", ""), &at) ? say_time(context, to, at) : NULL;
+    g_autofree char *line = g_strdup_printf(
+        "%s%s%s%s: %s %.16s, %s", address, known ? " (" : "", known ? client->name : "", known ? ")" : "",
+        json_text_or(one, "kind", "certificate"), json_text_or(one, "fingerprint", ""), when ? when : "-");
+    return json_pack("{s:o}", "line", one_line(line));
+}
+
+/* The lines, and a flag that there are any. */
+static void set_section(json_t *values, const NoticeContext *context, const CertsNotice *notice, const char *name,
+                        const char *flag) {
+    const json_t *section = json_member(notice->report, name);
+    json_t *lines = json_array();
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_list(section, "list"), i, one) {
+        if (i < CERTS_TOLD)
+            json_array_append_new(lines, cert_line(context, notice->to, one));
+    }
+    int64_t more = json_number(section, "count", 0) - (int64_t)json_array_size(lines);
+    g_autofree char *count = more > 0 ? g_strdup_printf("and %" G_GINT64_FORMAT " more", more) : NULL;
+    if (count)
+        json_array_append_new(lines, json_pack("{s:s}", "line", count));
+    json_object_set_new(values, name, lines);
+    json_object_set_new(values, flag, json_boolean(json_array_size(lines) > 0));
+}
+
+GString *notice_for_certs(const NoticeContext *context, const CertsNotice *notice) {
+    g_autoptr(json_t) values = json_pack("{s:b}", "weekly", notice->weekly);
+    set_section(values, context, notice, "waiting", "waits");
+    set_section(values, context, notice, "expired", "ended");
+    set_section(values, context, notice, "expiring", "ends");
+    Letter letter = {.to = notice->to,
+                     .key = notice->key,
+                     .subject = notice->weekly ? "Certificates and keys this week"
+                                               : "A correspondent's certificate waits for approval",
+                     .text = TEXT_CERTS,
+                     .html = TEXT_CERTS_HTML};
     return write_letter(context, &letter, values);
 }

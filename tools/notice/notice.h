@@ -86,3 +86,14 @@ typedef struct {
 } TroubleNotice;
 
 GString *notice_for_trouble(const NoticeContext *context, const TroubleNotice *notice);
+
+/* What is to be done about certificates and keys, from certs-report.json (tools/ctl/certreport.c). Once a week all of
+ * it; else those that begin to wait. */
+typedef struct {
+    const Staff *to;
+    const char *key; /* what its Message-ID is made from */
+    const json_t *report;
+    bool weekly;
+} CertsNotice;
+
+GString *notice_for_certs(const NoticeContext *context, const CertsNotice *notice);

@@ -7,6 +7,7 @@ extern const char TEXT_DIGEST[], TEXT_DIGEST_HTML[];
 extern const char TEXT_HELD[], TEXT_HELD_HTML[];
 extern const char TEXT_REPORT[], TEXT_REPORT_HTML[];
 extern const char TEXT_TROUBLE[], TEXT_TROUBLE_HTML[];
+extern const char TEXT_CERTS[], TEXT_CERTS_HTML[];
 
 /* Values: heading, body (HTML), firm. */
 extern const char TEXT_FRAME_HTML[];

@@ -34,7 +34,7 @@ static Cert *make_cert(CertKind kind, const char *fingerprint, const char *addre
 
 static CertStore *store_of(GPtrArray *certs) {
     g_autofree char *path = g_build_filename(lab_folder(), "test.mdb", NULL);
-    assert_true(certs_write(certs, NULL, path, NULL));
+    assert_true(certs_write(&(CertsContent){.certs = certs}, path, NULL));
     CertStore *store = certs_open_snapshot(path, NULL);
     assert_non_null(store);
     unlink(path);
@@ -175,6 +175,46 @@ static void the_snapshot_is_made_once_and_again_when_a_file_changes(void **state
     assert_int_equal(certs_count(tomorrow), 2);
 }
 
+/* The commands take what a judge has made, with what was wrong with the files; and nothing that is out of date. */
+static void a_snapshot_that_is_up_to_date_is_read_instead_of_the_files(void **state) {
+    g_autofree char *certs = g_build_filename(lab_folder(), "quick", NULL), *kept = state_folder();
+    const CertPlaces places = {.folder = certs};
+    Instant when = instant_from_seconds(T0 + DAY);
+    assert_true(lab_run("mkdir -p quick && cp alice.pem quick && echo nothing > quick/bad.pem"));
+    g_autoptr(CertStore) made = certs_open(&places, kept, when, NULL);
+    assert_non_null(made);
+    assert_true(
+        lab_run("chmod 0 quick/alice.pem && chmod 644 quick/alice.pem && mv state state.away")); /* another look */
+    g_autoptr(GPtrArray) read = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) taken = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(CertStore) anew = certs_read(&places, kept, when, read, NULL);
+    assert_int_equal(read->len, 1);
+    assert_true(lab_run("mv state.away state"));
+    g_autoptr(CertStore) again = certs_open(&places, kept, when, NULL);
+    g_autoptr(CertStore) told = certs_read(&places, kept, when, taken, NULL);
+    assert_int_equal(certs_count(told), certs_count(anew));
+    assert_int_equal(taken->len, 1);
+    assert_string_equal(g_ptr_array_index(taken, 0), g_ptr_array_index(read, 0));
+
+    /* Another one in its place shows which of the two is read. */
+    g_autoptr(GPtrArray) others = g_ptr_array_new_with_free_func(free_cert);
+    for (int i = 0; i < 5; i++) {
+        g_autofree char *name = g_strdup_printf("o%d", i);
+        g_ptr_array_add(others, make_cert(CERT_SMIME, name, "o@client.test", 0, 900));
+    }
+    assert_true(lab_run("ls state/certs-*.mdb > one"));
+    size_t length;
+    g_autofree char *listed = (char *)lab_read("one", &length);
+    g_autofree char *relative = g_strndup(listed, strcspn(listed, "\n"));
+    g_autofree char *path = g_build_filename(lab_folder(), relative, NULL);
+    assert_true(certs_write(&(CertsContent){.certs = others}, path, NULL));
+    g_autoptr(CertStore) quick = certs_read(&places, kept, when, NULL, NULL);
+    assert_int_equal(certs_count(quick), 5);
+    assert_true(lab_run("cp eve.pem quick/new.crt"));
+    g_autoptr(CertStore) newer = certs_read(&places, kept, when, NULL, NULL);
+    assert_int_equal(certs_count(newer), 2);
+}
+
 static void where_nothing_can_be_written_there_is_an_error(void **state) {
     g_autoptr(GError) error = NULL;
     CertPlaces places = {.folder = lab_folder()};
@@ -228,6 +268,7 @@ int main(void) {
         cmocka_unit_test(a_record_comes_back_as_it_was_and_a_cut_one_does_not),
         cmocka_unit_test(what_its_owner_reads_is_kept_in_the_file),
         cmocka_unit_test(the_snapshot_is_made_once_and_again_when_a_file_changes),
+        cmocka_unit_test(a_snapshot_that_is_up_to_date_is_read_instead_of_the_files),
         cmocka_unit_test(where_nothing_can_be_written_there_is_an_error),
         cmocka_unit_test(a_look_up_among_ten_thousand_costs_microseconds),
     };

@@ -69,7 +69,7 @@ static bool is_guarded(const char *address, void *state) {
 }
 
 static void expect(GHashTable *taken, GBytes *signature, HarvestResult result, const char *where) {
-    g_autoptr(CertStore) store = certs_read(&places, now, NULL, NULL);
+    g_autoptr(CertStore) store = certs_read(&places, NULL, now, NULL, NULL);
     const Harvesting harvesting = {
         .places = &places, .store = store, .taken = taken, .is_guarded = is_guarded, .now = now};
     g_autoptr(Harvested) harvested = harvest_take(&harvesting, signature);
@@ -79,7 +79,7 @@ static void expect(GHashTable *taken, GBytes *signature, HarvestResult result, c
 }
 
 static CertState state_of(const char *address) {
-    g_autoptr(CertStore) store = certs_read(&places, now, NULL, NULL);
+    g_autoptr(CertStore) store = certs_read(&places, NULL, now, NULL, NULL);
     return certs_state(store, address, now, NULL);
 }
 
@@ -124,7 +124,7 @@ static void of_two_in_one_run_the_second_waits(void **state) {
     g_autoptr(GHashTable) taken = nobody();
     g_autoptr(GBytes) one = signature_of("one"), two = signature_of("two");
     clean();
-    g_autoptr(CertStore) store = certs_read(&places, now, NULL, NULL);
+    g_autoptr(CertStore) store = certs_read(&places, NULL, now, NULL, NULL);
     const Harvesting harvesting = {
         .places = &places, .store = store, .taken = taken, .is_guarded = is_guarded, .now = now};
     g_autoptr(Harvested) first = harvest_take(&harvesting, one), second = harvest_take(&harvesting, two);
@@ -146,7 +146,7 @@ static void what_was_put_in_by_hand_learns_what_its_owner_reads(void **state) {
     clean();
     assert_true(lab_run("cp one.pem kept/one.pem"));
     expect(taken, one, HARVEST_NEWER, "/harvested/");
-    g_autoptr(CertStore) store = certs_read(&places, now, NULL, NULL);
+    g_autoptr(CertStore) store = certs_read(&places, NULL, now, NULL, NULL);
     g_autoptr(GPtrArray) found = certs_find(store, "claire@client.test", now);
     const Cert *cert = g_ptr_array_index(found, 0);
     assert_int_equal(cert->trust, TRUST_BY_HAND);

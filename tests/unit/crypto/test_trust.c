@@ -151,7 +151,7 @@ static int end_world(void **state) {
 }
 
 static CertStore *open_world(Instant when) {
-    CertStore *store = certs_read(&(CertPlaces){certs, roots, crls}, when, NULL, NULL);
+    CertStore *store = certs_read(&(CertPlaces){certs, roots, crls}, NULL, when, NULL, NULL);
     assert_non_null(store);
     return store;
 }
@@ -211,7 +211,7 @@ static void a_list_grows_stale_and_a_certificate_expires(void **state) {
 }
 
 static void without_roots_only_hands_are_trusted(void **state) {
-    g_autoptr(CertStore) store = certs_read(&(CertPlaces){certs, NULL, NULL}, now, NULL, NULL);
+    g_autoptr(CertStore) store = certs_read(&(CertPlaces){certs, NULL, NULL}, NULL, now, NULL, NULL);
     g_autofree char *words = NULL;
     assert_int_equal(state_of(store, "rsa", now, &words), CERT_UNTRUSTED);
     assert_non_null(strstr(words, "trust.roots"));
@@ -219,7 +219,7 @@ static void without_roots_only_hands_are_trusted(void **state) {
 }
 
 static void without_a_place_for_lists_nobody_is_stale_or_revoked(void **state) {
-    g_autoptr(CertStore) store = certs_read(&(CertPlaces){certs, roots, NULL}, in_days(50), NULL, NULL);
+    g_autoptr(CertStore) store = certs_read(&(CertPlaces){certs, roots, NULL}, NULL, in_days(50), NULL, NULL);
     assert_int_equal(state_of(store, "rsa", in_days(50), NULL), CERT_USABLE);
     assert_int_equal(state_of(store, "gone", in_days(50), NULL), CERT_USABLE);
 }

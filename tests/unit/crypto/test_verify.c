@@ -72,7 +72,7 @@ static int make_world(void **state) {
     g_autofree char *folder = g_build_filename(lab_folder(), "kept", NULL);
     g_autofree char *roots = g_build_filename(lab_folder(), "root.pem", NULL);
     g_autofree char *crls = g_build_filename(lab_folder(), "crls", NULL);
-    store = certs_read(&(CertPlaces){folder, roots, crls}, now, NULL, NULL);
+    store = certs_read(&(CertPlaces){folder, roots, crls}, NULL, now, NULL, NULL);
     assert_non_null(store);
     return 0;
 }

@@ -82,8 +82,9 @@ static void check_advice(const char *advice) {
 }
 
 static void notices_advise_commands_that_exist(void **state) {
-    const char *const texts[] = {TEXT_STEP, TEXT_STEP_HTML, TEXT_DIGEST,  TEXT_DIGEST_HTML,
-                                 TEXT_HELD, TEXT_HELD_HTML, TEXT_REPORT, TEXT_REPORT_HTML, TEXT_TROUBLE, TEXT_TROUBLE_HTML};
+    const char *const texts[] = {TEXT_STEP,    TEXT_STEP_HTML,    TEXT_DIGEST, TEXT_DIGEST_HTML,
+                                 TEXT_HELD,    TEXT_HELD_HTML,    TEXT_REPORT, TEXT_REPORT_HTML,
+                                 TEXT_TROUBLE, TEXT_TROUBLE_HTML, TEXT_CERTS,  TEXT_CERTS_HTML};
     unsigned found = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         for (const char *at = texts[i]; (at = strstr(at, "lexgate ")); found++) {

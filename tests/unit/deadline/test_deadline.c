@@ -137,9 +137,13 @@ static void a_snooze_never_ends_in_silence(void **state) {
         {"100 owner, 200 cover, 300 supervisor", 50, "100 owner, 200 cover, 300 supervisor"},
         {"100 owner, 200 cover, 300 supervisor", 100, "100 owner, 200 cover, 300 supervisor"},
         {"100 owner, 200 cover, 300 supervisor", 150, "150 owner, 200 cover, 300 supervisor"},
-        {"100 owner, 200 cover, 300 supervisor", 250, "250 cover, 300 supervisor"},
+        {"100 owner, 200 cover, 300 supervisor", 250, "250 owner, 250 cover, 300 supervisor"},
+        {"100 owner*, 200 cover, 300 supervisor", 250, "250 owner, 250 cover, 300 supervisor"},
+        {"100 owner*, 200 cover*, 300 supervisor", 250, "250 owner, 250 cover, 300 supervisor"},
+        {"100 owner, 200 cover, 300 supervisor", 999, "999 owner, 999 cover, 999 supervisor"},
         {"100 owner*, 200 cover, 300 supervisor", 150, "150 owner, 200 cover, 300 supervisor"},
-        {"100 owner*, 200 cover*, 300 supervisor*", 999, "999 supervisor"},
+        {"100 owner*, 200 cover*, 300 supervisor*", 999, "999 owner, 999 supervisor"},
+        {"100 owner*", 999, "999 owner"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(Deadline) deadline = deadline_of(DEADLINE_OPEN, cases[i].steps);

@@ -49,13 +49,13 @@ typedef struct {
     const char *seals;    /* one word a recipient: what the gateway could encrypt to: s S/MIME, S a stale one, p OpenPGP,
                            * - nothing; NULL: nobody looked */
     const char *no_smime; /* why the gateway cannot encrypt by S/MIME; NULL: it can */
-    EncryptionState encryption;
     Asks asks;
     Automatic automatic;
     const char *known; /* correspondents: "ADDRESS=STAFF,STAFF ADDRESS=", "_" for a space */
     const char *from_asked; /* the From that they were asked for; NULL: any */
     const char *signature; /* NULL: none */
     bool encrypted_in_thread;
+    EncryptionState encryption;
     bool hints_missing, correspondents_missing, unjudged, unreadable;
     const struct AttachedFile *attached; /* one attachment; NULL: none */
     const char *at; /* received and now; NULL: Monday 2026-11-16 10:00 UTC */

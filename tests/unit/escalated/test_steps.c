@@ -79,6 +79,34 @@ static void a_snooze_moves_the_next_notice(void **state) {
     assert_string_equal(done, "ok: closed");
 }
 
+static void who_put_it_off_hears_of_it_again_and_not_the_supervisor_alone(void **state) {
+    watch_set_clock(watch, "2026-11-23T10:00:00Z");
+    watch_open(watch, "slept", "2026-0001", "alice@aldous.test");
+    watch_set_clock(watch, "2026-11-23T12:00:00Z");
+    watch_round(watch);
+    assert_told("alice");
+    g_autofree char *said = watch_act(
+        watch,
+        "{\"act\": \"snooze\", \"id\": \"slept\", \"by\": \"alice@aldous.test\", \"until\": \"2026-11-23T16:00:00Z\"}",
+        0);
+    assert_string_equal(said, "ok: snoozed");
+    static const struct {
+        const char *now, *told;
+    } rounds[] = {
+        {"2026-11-23T15:59:59Z", ""},
+        {"2026-11-23T16:00:00Z", "alice bob max mia"},
+        {"2026-11-24T15:59:59Z", ""},
+        {"2026-11-24T16:00:00Z", "max mia"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rounds); i++) {
+        watch_set_clock(watch, rounds[i].now);
+        watch_round(watch);
+        assert_told(rounds[i].told);
+    }
+    g_autofree char *done = watch_act(watch, "{\"act\": \"close\", \"id\": \"slept\", \"by\": \"bob@aldous.test\"}", 0);
+    assert_string_equal(done, "ok: closed");
+}
+
 static void after_an_outage_only_the_latest_step_is_told_and_says_so(void **state) {
     watch_set_clock(watch, "2026-11-23T10:00:00Z");
     watch_open(watch, "outage", "2026-0001", "alice@aldous.test");
@@ -207,6 +235,7 @@ int main(void) {
         cmocka_unit_test(a_ladder_is_climbed_in_order_and_once),
         cmocka_unit_test(an_answer_in_between_ends_it),
         cmocka_unit_test(a_snooze_moves_the_next_notice),
+        cmocka_unit_test(who_put_it_off_hears_of_it_again_and_not_the_supervisor_alone),
         cmocka_unit_test(after_an_outage_only_the_latest_step_is_told_and_says_so),
         cmocka_unit_test(after_an_outage_nobody_of_the_steps_that_were_missed_is_left_out),
         cmocka_unit_test(a_notice_that_may_have_gone_out_comes_again_with_the_same_id),

@@ -13,7 +13,7 @@ enum { LENGTH = 1000, EDITED = 30 };
 static const char configuration[] =
     "firm: { name = \"Firm\"; domains = [\"firm.test\"]; };\n"
     "registry: { clients = \"clients.csv\"; };\n"
-    "rules: ( { id = \"sealed\"; encrypt: { accept = [\"smime\", \"verified-tls\", \"consent\"]; }; },\n"
+    "rules: ( { id = \"sealed\"; encrypt: { accept = [\"smime\", \"openpgp\", \"consent\"]; }; },\n"
     "         { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; } );\n";
 static const char clients[] = "client,name,addresses,language,channel,service_level,default_level,tls,consent\n"
                               "safe,Safe,@tls.test n@guest.test,en,mail,,,mx.tls.test,\n"

@@ -10,7 +10,8 @@
     "X-Twice: b\r\nContent-Type: text/plain\r\n\r\n"
 #define BODY "Dear Nora,\r\n.dot\r\nGr\xc3\xbc\xc3\x9f\x65\r\n"
 #define TRACK "X-Lexgate-Track: abc.-\r\n"
-#define SMIME "MIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n"
+#define SMIME                                                                                                          \
+    "MIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime;\r\n smime-type=enveloped-data; name=\"smime.p7m\"\r\n"
 #define GOOD                                                                                                           \
     "From: alice@firm.test\r\nSubject: the hearing\r\nX-Twice: a\r\nX-Twice: a\r\n" TRACK SMIME                        \
     "Content-Transfer-Encoding: base64\r\n\r\n"
@@ -74,7 +75,7 @@ static void in_clear_it_is_what_came_with_the_changes(void **state) {
         g_array_append_val(world.answer.body, edit);
         CopySource source = {&world.session, &world.answer, "Ben"};
         const char *why;
-        g_autoptr(CopyBytes) bytes = copymail_make(&source, &(AnswerCopy){.way = "clear"}, &why);
+        g_autoptr(CopyBytes) bytes = copymail_make(&source, &(AnswerCopy){.seal = SEAL_NONE}, &why);
         g_autofree char *text = text_of(bytes);
         g_autofree char *wanted = g_strdup_printf(
             "From: alice@firm.test\r\nSubject: [Firm] the hearing\r\n =?utf-8?q?a?=\r\nX-Twice: a\r\nX-Twice: a\r\n"
@@ -87,39 +88,45 @@ static void in_clear_it_is_what_came_with_the_changes(void **state) {
 }
 
 typedef struct {
-    const char *says, *way, *message;
+    const char *says;
+    Seal seal;
+    const char *message;
     bool passes;
 } SealedCase;
 
 static const SealedCase cases[] = {
-    {"as it should be", "smime", GOOD "TUlN\r\n", true},
-    {"fields left out", "smime", TRACK SMIME "\r\nTUlN\r\n", true},
-    {"a subject that hides", "smime", "Subject: [...]\r\n" SMIME "\r\nTUlN\r\n", true},
-    {"OpenPGP", "openpgp", "Content-Type: multipart/encrypted; boundary=\"b\"\r\n\r\n--b\r\n", true},
-    {"another way than it says", "openpgp", GOOD "TUlN\r\n", false},
-    {"no word of being encrypted", "smime", "From: alice@firm.test\r\nContent-Type: text/plain\r\n\r\nTUlN\r\n", false},
-    {"another From", "smime", "From: eve@evil.test\r\n" SMIME "\r\nTUlN\r\n", false},
-    {"a From twice", "smime", "From: alice@firm.test\r\nFrom: alice@firm.test\r\n" SMIME "\r\nTUlN\r\n", false},
-    {"a field that was taken away", "smime", "X-Twice: b\r\n" SMIME "\r\nTUlN\r\n", false},
-    {"a field of its own", "smime", "Bcc: eve@evil.test\r\n" SMIME "\r\nTUlN\r\n", false},
-    {"the track of another", "smime", "X-Lexgate-Track: xyz.-\r\n" SMIME "\r\nTUlN\r\n", false},
-    {"the forged track", "smime", "X-Lexgate-Track: forged.x\r\n" SMIME "\r\nTUlN\r\n", false},
-    {"the mark of copies", "smime", "X-Lexgate-Copy: send.1.x\r\n" SMIME "\r\nTUlN\r\n", false},
-    {"two types", "smime", SMIME "Content-Type: text/plain\r\n\r\nTUlN\r\n", false},
-    {"a lone CR in a field", "smime", "Subject: a\rBcc: eve@evil.test\r\n" SMIME "\r\nTUlN\r\n", false},
-    {"no body", "smime", GOOD, false},
-    {"no empty line", "smime", SMIME, false},
-    {"a line without end", "smime", GOOD "TUlN", false},
-    {"a lone LF", "smime", GOOD "TU\nlN\r\n", false},
-    {"eight bits", "smime", GOOD "Gr\xc3\xbc\xc3\x9f\x65\r\n", false},
-    {"nothing", "smime", "", false},
+    {"as it should be", SEAL_SMIME, GOOD "TUlN\r\n", true},
+    {"fields left out", SEAL_SMIME, TRACK SMIME "\r\nTUlN\r\n", true},
+    {"another subject", SEAL_SMIME, "Subject: [...]\r\n" SMIME "\r\nTUlN\r\n", false},
+    {"OpenPGP", SEAL_OPENPGP,
+     "Content-Type: multipart/encrypted; "
+     "protocol=\"application/pgp-encrypted\"; boundary=\"b\"\r\n\r\n--b\r\n",
+     true},
+    {"another way than it says", SEAL_OPENPGP, GOOD "TUlN\r\n", false},
+    {"no word of being encrypted", SEAL_SMIME, "From: alice@firm.test\r\nContent-Type: text/plain\r\n\r\nTUlN\r\n",
+     false},
+    {"another From", SEAL_SMIME, "From: eve@evil.test\r\n" SMIME "\r\nTUlN\r\n", false},
+    {"a From twice", SEAL_SMIME, "From: alice@firm.test\r\nFrom: alice@firm.test\r\n" SMIME "\r\nTUlN\r\n", false},
+    {"a field that was taken away", SEAL_SMIME, "X-Twice: b\r\n" SMIME "\r\nTUlN\r\n", false},
+    {"a field of its own", SEAL_SMIME, "Bcc: eve@evil.test\r\n" SMIME "\r\nTUlN\r\n", false},
+    {"the track of another", SEAL_SMIME, "X-Lexgate-Track: xyz.-\r\n" SMIME "\r\nTUlN\r\n", false},
+    {"the forged track", SEAL_SMIME, "X-Lexgate-Track: forged.x\r\n" SMIME "\r\nTUlN\r\n", false},
+    {"the mark of copies", SEAL_SMIME, "X-Lexgate-Copy: send.1.x\r\n" SMIME "\r\nTUlN\r\n", false},
+    {"two types", SEAL_SMIME, SMIME "Content-Type: text/plain\r\n\r\nTUlN\r\n", false},
+    {"a lone CR in a field", SEAL_SMIME, "Subject: a\rBcc: eve@evil.test\r\n" SMIME "\r\nTUlN\r\n", false},
+    {"no body", SEAL_SMIME, GOOD, false},
+    {"no empty line", SEAL_SMIME, SMIME, false},
+    {"a line without end", SEAL_SMIME, GOOD "TUlN", false},
+    {"a lone LF", SEAL_SMIME, GOOD "TU\nlN\r\n", false},
+    {"eight bits", SEAL_SMIME, GOOD "Gr\xc3\xbc\xc3\x9f\x65\r\n", false},
+    {"nothing", SEAL_SMIME, "", false},
 };
 
 static void what_a_judge_encrypted_is_believed_field_by_field(void **state) {
     World world;
     world_open(&world, *state, BODY);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        AnswerCopy copy = {.way = cases[i].way, .sealed = true, .size = strlen(cases[i].message)};
+        AnswerCopy copy = {.seal = cases[i].seal, .size = strlen(cases[i].message)};
         CopySource source = {&world.session, &world.answer, cases[i].message};
         const char *why = NULL;
         g_autoptr(CopyBytes) bytes = copymail_make(&source, &copy, &why);
@@ -132,7 +139,7 @@ static void what_a_judge_encrypted_is_believed_field_by_field(void **state) {
 static void the_track_gets_its_mac_in_an_encrypted_copy_too(void **state) {
     World world;
     world_open(&world, *state, BODY);
-    AnswerCopy copy = {.way = "smime", .sealed = true, .size = strlen(GOOD "TUlN\r\n")};
+    AnswerCopy copy = {.seal = SEAL_SMIME, .size = strlen(GOOD "TUlN\r\n")};
     CopySource source = {&world.session, &world.answer, GOOD "TUlN\r\n"};
     const char *why;
     g_autoptr(CopyBytes) bytes = copymail_make(&source, &copy, &why);

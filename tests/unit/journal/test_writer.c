@@ -3,6 +3,7 @@
 #include "folder.h"
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -61,6 +62,32 @@ static void a_writer_goes_on_where_it_was_closed(void **state) {
     assert_int_equal(seq, 2);
     assert_verified(name, 2, 0);
     journal_writer_close(writer);
+}
+
+/* The front ends while libmilter's threads go on: each hears at once whether it was recorded. */
+static void after_its_end_a_writer_records_nothing_and_keeps_nobody_waiting(void **state) {
+    JournalWriter *writer = open_writer();
+    g_autofree char *name = g_strdup(journal_writer_name(writer));
+    Appender appenders[THREADS] = {0};
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        appenders[i].writer = writer;
+        assert_int_equal(pthread_create(&threads[i], NULL, append_many, &appenders[i]), 0);
+    }
+    while (journal_synced(writer) < THREADS)
+        sched_yield();
+    journal_writer_end(writer);
+    uint64_t end = journal_synced(writer);
+    unsigned failed = 0;
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        failed += appenders[i].failed;
+    }
+    assert_false(append(writer, "late", NULL));
+    assert_int_equal(journal_synced(writer), end);
+    assert_int_equal(end + failed, THREADS * EACH);
+    journal_writer_close(writer);
+    assert_verified(name, end, 0);
 }
 
 static void a_payload_cannot_set_our_own_members(void **state) {
@@ -318,6 +345,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(many_threads_get_different_numbers_in_one_chain),
         IN_FOLDER(a_writer_goes_on_where_it_was_closed),
+        IN_FOLDER(after_its_end_a_writer_records_nothing_and_keeps_nobody_waiting),
         IN_FOLDER(a_payload_cannot_set_our_own_members),
         IN_FOLDER(two_writers_of_one_folder_are_kept_apart),
         IN_FOLDER(a_torn_tail_is_closed_by_a_new_file_with_its_digest),

@@ -233,7 +233,7 @@ static void pgp_mime_has_its_two_parts_and_the_letter_in_the_second(void **state
         assert_non_null(found);
         g_autofree char *boundary = g_strndup(found + 10, strcspn(found + 10, "\""));
         g_autofree char *head =
-            g_strdup_printf("%sContent-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n "
+            g_strdup_printf("%sContent-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; "
                             "boundary=\"%s\"\r\n\r\n",
                             cases[i].outside, boundary);
         g_autofree char *parts = g_strdup_printf(
