@@ -176,6 +176,9 @@ def test_the_certificate_of_who_signs_is_harvested_and_a_changed_one_waits(own_o
                    if c["trust"] == "waiting" and c["addresses"] == ["peter@quill.test"])
     office.lexgate("cert", "trust", waiting, check=True)
     assert json.loads(office.lexgate("cert", "show", "--json", waiting).stdout)[0]["state"] == "usable"
+    for i in range(101):
+        (spool(office) / f"{i:064x}.p7s").write_bytes(b"x")
+    assert "101 signatures wait" in office.lexgate("doctor").stdout
     unsigned = office.folder / "unsigned.eml"
     unsigned.write_bytes(letter(PETER, BEN).as_bytes())
     assert harvest(office, unsigned, status=1) == [("", "refused")]
