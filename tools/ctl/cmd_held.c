@@ -142,6 +142,17 @@ static json_t *record_of(const Policy *policy, const char *id) {
     return record ? record : json_pack("{s:s}", "qid", id);
 }
 
+/* Of two who decide at once the second finds nothing. `copy`: the one of its messages that was to be changed. */
+static int say_unchanged(const Asked *asked, const char *id, const char *copy, const GError *why) {
+    g_autoptr(json_t) queue = postfix_hold_queue(asked->postfix, NULL);
+    if (!queue || postfix_find(queue, copy))
+        return command_fail("%s: the decision is recorded, but the message is still on hold: %s", id, why->message);
+    command_fail("%s: it is not on hold any more: somebody decided before you; \"lexgate journal search --id %s\" says "
+                 "who, and how",
+                 id, id);
+    return EXIT_NO;
+}
+
 static int act_on(const HeldAct *act, const Policy *policy, const Asked *asked, json_t *request) {
     const char *id = json_text_or(request, "qid", "");
     g_autoptr(GError) error = NULL;
@@ -161,8 +172,7 @@ static int act_on(const HeldAct *act, const Policy *policy, const Asked *asked, 
     }
     for (guint i = 0; i < ids->len; i++)
         if (!act->change(asked->postfix, g_ptr_array_index(ids, i), &error))
-            return command_fail("%s: the decision is recorded, but the message is still on hold: %s", id,
-                                error->message);
+            return say_unchanged(asked, id, g_ptr_array_index(ids, i), error);
     json_object_set_new(request, "act", json_string(act->done));
     g_autofree char *said = NULL;
     if (!ask_act(policy, request, &said, &error))
