@@ -3,6 +3,7 @@
 #include "engine/explain.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
+#include "engine/copies.h"
 #include "engine/explain_attachments.h"
 #include "engine/explain_people.h"
 #include "engine/explain_rules.h"
@@ -448,6 +449,7 @@ static char *page_of(const Decision *decision, const Facts *facts, bool each_rul
     tell_edits(page, decision);
     remarks_tell(page, decision);
     seals_tell(page, decision);
+    copies_tell(page, decision);
     for (guint i = 0; i < decision->deadlines->len; i++)
         tell_deadline(page, g_ptr_array_index(decision->deadlines, i), decision->action != ACTION_ACCEPT);
     g_string_append_printf(page, "Reference: %s\n", decision->track);
