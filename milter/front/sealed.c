@@ -82,7 +82,8 @@ static bool hides_header(const HeaderChange *change) {
     if (change->op == '=')
         return subject && change->index == 1 && text_equal(change->value, "[...]");
     return change->op == '-' &&
-           (subject || text_equal_nocase(change->name, "Comments") || text_equal_nocase(change->name, "Keywords"));
+           (subject || text_equal_nocase(change->name, "Comments") || text_equal_nocase(change->name, "Keywords") ||
+            text_equal_nocase(change->name, "Thread-Topic"));
 }
 
 bool sealed_allows_header(Seal seal, bool hides, const HeaderChange *change) {

@@ -137,7 +137,7 @@ static void hide(Work *work, Slice made, const char *name) {
 
 /* From the header in clear to that of `made`: what is inside now goes, and the fields of what is outside come. */
 static void edit_header(Work *work, Slice made) {
-    static const char *const hidden[] = {"Subject", "Comments", "Keywords"};
+    static const char *const hidden[] = {"Subject", "Comments", "Keywords", "Thread-Topic"};
     for (size_t i = 0; i < G_N_ELEMENTS(hidden); i++)
         hide(work, made, hidden[i]);
     Slice rest = work->input.head, none = {"", 0}, version = {"MIME-Version", strlen("MIME-Version")};

@@ -12,9 +12,9 @@
 enum { PARAMETERS_MAX = 100, SUBJECT_MAX = 900 };
 
 /* Copied inside. Bcc is not: it is for nobody to read. */
-static const char *const read_by_people[] = {"From",        "Sender",     "Reply-To", "To",
-                                             "Cc",          "Date",       "Subject",  "Message-ID",
-                                             "In-Reply-To", "References", "Comments", "Keywords"};
+static const char *const read_by_people[] = {"From",     "Sender",   "Reply-To",    "To",          "Cc",
+                                             "Date",     "Subject",  "Message-ID",  "In-Reply-To", "References",
+                                             "Comments", "Keywords", "Thread-Topic"};
 
 static bool is_read_by_people(Slice name) {
     for (size_t i = 0; i < G_N_ELEMENTS(read_by_people); i++)
@@ -23,8 +23,10 @@ static bool is_read_by_people(Slice name) {
     return false;
 }
 
+/* Outlook and Exchange repeat the subject as the topic of the thread. */
 bool headers_is_hidden(Slice name) {
-    return slice_is(name, "Subject") || slice_is(name, "Comments") || slice_is(name, "Keywords");
+    return slice_is(name, "Subject") || slice_is(name, "Comments") || slice_is(name, "Keywords") ||
+           slice_is(name, "Thread-Topic");
 }
 
 /* The one field of that name; false when there is none or more. */

@@ -110,6 +110,7 @@ static void only_the_fields_of_an_encrypted_message_change(void **state) {
         {SEAL_SMIME, '=', "Subject", "[...]", true, true, 1},
         {SEAL_OPENPGP, '-', "subject", "", true, true, 2},
         {SEAL_SMIME, '-', "Keywords", "", true, true, 1},
+        {SEAL_SMIME, '-', "Thread-Topic", "", true, true, 1},
         /* Not so. */
         {SEAL_SMIME, '=', "Subject", "[...]", false, false, 1},
         {SEAL_SMIME, '-', "Subject", "", false, false, 1},

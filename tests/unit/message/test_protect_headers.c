@@ -29,8 +29,10 @@ static const struct {
      true},
     {"no subject", PEOPLE "Content-Type: multipart/mixed;\r\n\tboundary=\"b\" ;\r\n\r\n",
      "Content-Type: multipart/mixed;\r\n\tboundary=\"b\";\r\n hp=\"cipher\"\r\n" PEOPLE OUTER, false},
-    {"two subjects and remarks", "Subject: one\r\nSubject: two\r\nComments: c\r\nKeywords: k\r\n\r\n",
-     "Content-Type: text/plain;\r\n hp=\"cipher\"\r\nSubject: one\r\nSubject: two\r\nComments: c\r\nKeywords: k\r\n"
+    {"two subjects and remarks",
+     "Subject: one\r\nSubject: two\r\nComments: c\r\nKeywords: k\r\nThread-Topic: t\r\n\r\n",
+     "Content-Type: text/plain;\r\n hp=\"cipher\"\r\nSubject: one\r\nSubject: two\r\nComments: c\r\nKeywords: "
+     "k\r\nThread-Topic: t\r\n"
      "HP-Outer: Subject: [...]\r\n",
      false},
 };
