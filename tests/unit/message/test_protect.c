@@ -190,6 +190,42 @@ static void what_cannot_be_encrypted_to_everybody_is_not_made_at_all(void **stat
     }
 }
 
+/* What is read of a verified signature is written above the certificate. */
+static void the_newer_cipher_is_for_those_who_said_that_they_read_it(void **state) {
+    assert_true(lab_run("mkdir -p gcm && for who in alice bob; do { echo 'Signed-At: 2026-11-01T00:00:00Z'; echo "
+                        "'Reads: aes256-gcm oaep'; cat $who.pem; } > gcm/$who.pem; "
+                        "done && cp eve.pem gcm"));
+    g_autofree char *folder = g_build_filename(lab_folder(), "gcm", NULL);
+    g_autoptr(CertStore) certs = certs_load(folder, NULL);
+    g_autoptr(GPtrArray) files = list("");
+    g_ptr_array_add(files, g_build_filename(lab_folder(), "eve.pem", NULL));
+    g_autoptr(GPtrArray) archive = encrypt_load_archive(files, NULL);
+    static const struct {
+        const char *recipients, *type, *there;
+    } ciphers[] = {{"alice@client.test bob@client.test", "smime-type=authEnveloped-data;", ":aes-256-gcm"},
+                   {"alice@client.test", "smime-type=authEnveloped-data;", ":rsaesOaep"},
+                   {"alice@client.test eve@other.test", "smime-type=enveloped-data;", ":aes-256-cbc"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(ciphers); i++) {
+        Sample made;
+        g_autoptr(GPtrArray) recipients = list(ciphers[i].recipients);
+        g_autoptr(GString) out = g_string_new(NULL);
+        g_auto(Protection) protection = {0};
+        g_autofree char *why = NULL;
+        ProtectInput *input = sample(&made, letter, strlen(letter));
+        input->certs = certs;
+        input->archive = archive;
+        assert_true(protect_message(input, SEAL_SMIME, recipients, out, &protection, &why));
+        assert_non_null(strstr(out->str, ciphers[i].type));
+        g_autoptr(Facts) facts = read_outgoing(out->str, out->len, certs, ciphers[i].recipients);
+        assert_int_equal(g_array_index(facts->proofs, Proof, 0), PROOF_SMIME);
+        size_t length;
+        g_autofree char *inside = opened(out, &length);
+        assert_true(
+            lab_run("openssl cms -cmsout -in sealed.eml -outform DER | openssl asn1parse -inform DER | grep -q -e %s",
+                    ciphers[i].there));
+    }
+}
+
 static void a_clear_copy_is_the_message_as_it_goes_on(void **state) {
     Sample made;
     g_autoptr(GPtrArray) recipients = list("x@firm.test");
@@ -263,6 +299,7 @@ int main(void) {
         cmocka_unit_test(pgp_mime_has_its_two_parts_and_the_letter_in_the_second),
         cmocka_unit_test(everybody_and_the_archive_get_a_key_once),
         cmocka_unit_test(what_cannot_be_encrypted_to_everybody_is_not_made_at_all),
+        cmocka_unit_test(the_newer_cipher_is_for_those_who_said_that_they_read_it),
         cmocka_unit_test(a_clear_copy_is_the_message_as_it_goes_on),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
