@@ -107,3 +107,17 @@ void copies_plan(const EngineInput *in, Decision *decision) {
     g_ptr_array_unref(plan.blind);
     g_hash_table_unref(plan.placed);
 }
+
+void copies_tell(GString *page, const Decision *decision) {
+    static const char *const ways[SEALS] = {"in clear", "by S/MIME", "by OpenPGP"};
+    if (!decision->copies->len)
+        return;
+    g_string_append_printf(page, "  its recipients need %u different copies:\n", decision->copies->len);
+    for (guint i = 0; i < decision->copies->len; i++) {
+        const MailCopy *copy = g_ptr_array_index(decision->copies, i);
+        g_string_append_printf(page, "      %s to", ways[copy->seal]);
+        for (guint r = 0; r < copy->recipients->len; r++)
+            g_string_append_printf(page, "%s %s", r ? "," : "", (char *)g_ptr_array_index(copy->recipients, r));
+        g_string_append_c(page, '\n');
+    }
+}

@@ -10,3 +10,6 @@
  * first, then outside recipients whose way needs no encryption of ours, those of each seal, and each blind one. Fills
  * nothing when nobody needs the gateway's encryption, when all can share one body, or when somebody has no way. */
 void copies_plan(const EngineInput *in, Decision *decision);
+
+/* Who gets which copy, for the page of `explain`; nothing when all share one body. */
+void copies_tell(GString *page, const Decision *decision);

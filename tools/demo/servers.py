@@ -241,6 +241,7 @@ class Postfix:
         self.config, self.queue, self.data = (self.folder / n for n in ("config", "queue", "data"))
         self.log = self.folder / "log" / "mail.log"
         self.settings = {}
+        self.reenters = True
         self.chroot = "n"  # "y": what takes mail from the world runs chrooted, as on Debian
         self.within = []  # words before the command that starts it: "unshare", …
 
@@ -253,7 +254,8 @@ class Postfix:
         self.auth = AuthServer(self.folder / "sasl" / "auth", logins).start()
         self._write_config()
         run(*self.within, "postfix", "-c", self.config, "start")
-        wait_for(lambda: all(can_connect(("127.0.0.1", p)) for p in (self.smtp, self.submission, self.plain, self.reentry)), what="Postfix")
+        ports = [self.smtp, self.submission, self.plain] + ([self.reentry] if self.reenters else [])
+        wait_for(lambda: all(can_connect(("127.0.0.1", p)) for p in ports), what="Postfix")
         return self
 
     def _write_config(self):
@@ -288,11 +290,12 @@ class Postfix:
                     "postlog unix-dgram n - n - 1 postlogd", "tlsmgr unix - - n 1000? 1 tlsmgr",
                     f"127.0.0.1:{self.smtp} inet n - {self.chroot} - - smtpd",
                     f"127.0.0.1:{self.plain} inet n - {self.chroot} - - smtpd",
-                    f"127.0.0.1:{self.reentry} inet n - {self.chroot} - 20 smtpd\n  -o milter_macro_daemon_name=lexgate-reentry\n"
-                    "  -o local_header_rewrite_clients=\n  -o smtpd_authorized_xclient_hosts=",
                     f"127.0.0.1:{self.submission} inet n - {self.chroot} - - smtpd\n  -o smtpd_sasl_auth_enable=yes\n"
                     "  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n"
                     "  -o smtpd_client_restrictions=permit_sasl_authenticated,reject"]
+        if self.reenters:
+            services.append(f"127.0.0.1:{self.reentry} inet n - {self.chroot} - 20 smtpd\n  -o milter_macro_daemon_name=lexgate-reentry\n"
+                            "  -o local_header_rewrite_clients=")
         (self.config / "master.cf").write_text("\n".join(services) + "\n")
 
     def reload(self, **settings):

@@ -106,10 +106,27 @@ static void a_message_that_is_redirected_is_never_split(void **state) {
     assert_int_equal(decision->copies->len, 0);
 }
 
+static void explain_says_who_gets_which(void **state) {
+    g_autoptr(Firm) firm = firm_new("");
+    g_autoptr(Facts) facts = facts_new(envelope_new());
+    g_ptr_array_add(facts->to, g_strdup(X));
+    const CopiesCase mixed = {.recipients = "s:" X " p:" Y " c:" A, .added = B};
+    g_autoptr(Decision) decision = decision_of(firm->policy, &mixed);
+    g_autoptr(GString) page = g_string_new(NULL);
+    copies_tell(page, decision);
+    assert_string_equal(page->str, "");
+    EngineInput in = {.policy = firm->policy, .registry = firm->registry, .facts = facts};
+    copies_plan(&in, decision);
+    copies_tell(page, decision);
+    assert_string_equal(page->str, "  its recipients need 3 different copies:\n      in clear to " A ", " B
+                                   "\n      by S/MIME to " X "\n      by OpenPGP to " Y "\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everybody_gets_the_copy_that_is_theirs),
         cmocka_unit_test(a_message_that_is_redirected_is_never_split),
+        cmocka_unit_test(explain_says_who_gets_which),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
