@@ -22,6 +22,15 @@ bool pdf_has_words(Octets file, Octets encrypt);
 /* One token from `rest` on: a bracket, a string, a name, a number or a word; an empty one at the end. */
 Octets pdf_token(Octets *rest);
 
+bool pdf_number(Octets word, long long *number); /* false: it is none */
+
+/* The value of a key ("/Size") of the dictionary that begins `dictionary`; false when there is none. */
+bool pdf_get(Octets dictionary, const char *key, Octets *found);
+
+/* Is this cross-reference stream nothing but a table of places in the file? Of no more rows than are left for all its
+ * tables. */
+bool pdf_is_table(Octets file, Octets dictionary, Octets body, size_t *rows_left);
+
 /* The bytes of a string, at most so many; `out` has room for them. */
 size_t pdf_string(Octets text, unsigned char *out, size_t most);
 

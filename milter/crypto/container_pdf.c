@@ -74,7 +74,7 @@ static bool is(Octets word, const char *text) {
     return word.length == strlen(text) && memcmp(word.at, text, word.length) == 0;
 }
 
-static bool number_of(Octets word, long long *number) {
+bool pdf_number(Octets word, long long *number) {
     char text[24];
     if (word.length == 0 || word.length >= sizeof text)
         return false;
@@ -97,17 +97,16 @@ static Octets value(Octets *rest) {
             if (depth > MAX_NESTING || inner.length == 0)
                 break;
         }
-    } else if (number_of(first, &number)) {
+    } else if (pdf_number(first, &number)) {
         Octets ahead = *rest;
         Octets generation = pdf_token(&ahead), letter = pdf_token(&ahead);
-        if (number_of(generation, &number) && is(letter, "R"))
+        if (pdf_number(generation, &number) && is(letter, "R"))
             *rest = ahead;
     }
     return (Octets){first.at, (size_t)(rest->at - first.at)};
 }
 
-/* The value of a key of the dictionary that begins `dictionary`. */
-static bool dictionary_get(Octets dictionary, const char *key, Octets *found) {
+bool pdf_get(Octets dictionary, const char *key, Octets *found) {
     Octets rest = dictionary;
     if (!is(pdf_token(&rest), "<<"))
         return false;
@@ -126,7 +125,7 @@ static bool dictionary_get(Octets dictionary, const char *key, Octets *found) {
 
 static bool get_number(Octets dictionary, const char *key, long long *number) {
     Octets found;
-    return dictionary_get(dictionary, key, &found) && number_of(found, number);
+    return pdf_get(dictionary, key, &found) && pdf_number(found, number);
 }
 
 static const unsigned char *find_last(Octets file, const char *word) {
@@ -145,7 +144,7 @@ static bool find_trailer(Octets file, Octets *trailer) {
         return false;
     Octets rest = {mark + 9, (size_t)(file.at + file.length - mark - 9)};
     long long offset;
-    if (!number_of(pdf_token(&rest), &offset) || offset < 0 || (size_t)offset >= file.length)
+    if (!pdf_number(pdf_token(&rest), &offset) || offset < 0 || (size_t)offset >= file.length)
         return false;
     rest = advance(file, (size_t)offset);
     Octets first = pdf_token(&rest);
@@ -165,7 +164,7 @@ static bool find_trailer(Octets file, Octets *trailer) {
 static bool find_object(Octets file, Octets reference, Octets *object) {
     long long number, generation;
     Octets rest = reference;
-    if (!number_of(pdf_token(&rest), &number) || !number_of(pdf_token(&rest), &generation) ||
+    if (!pdf_number(pdf_token(&rest), &number) || !pdf_number(pdf_token(&rest), &generation) ||
         !is(pdf_token(&rest), "R"))
         return false;
     char head[64];
@@ -335,29 +334,27 @@ static bool opens_revision_4(const Encrypt *encrypt) {
 static bool uses_aes(Octets dictionary, const Encrypt *encrypt) {
     Octets filters, streams, strings, filter, method, metadata;
     char name[64];
-    if (!dictionary_get(dictionary, "/CF", &filters) || !dictionary_get(dictionary, "/StmF", &streams) ||
-        !dictionary_get(dictionary, "/StrF", &strings) || streams.length != strings.length ||
-        streams.length >= sizeof name || memcmp(streams.at, strings.at, streams.length) != 0 ||
-        is(streams, "/Identity"))
+    if (!pdf_get(dictionary, "/CF", &filters) || !pdf_get(dictionary, "/StmF", &streams) ||
+        !pdf_get(dictionary, "/StrF", &strings) || streams.length != strings.length || streams.length >= sizeof name ||
+        memcmp(streams.at, strings.at, streams.length) != 0 || is(streams, "/Identity"))
         return false;
-    if (dictionary_get(dictionary, "/EncryptMetadata", &metadata) && !is(metadata, "true"))
+    if (pdf_get(dictionary, "/EncryptMetadata", &metadata) && !is(metadata, "true"))
         return false;
     memcpy(name, streams.at, streams.length);
     name[streams.length] = '\0';
-    return dictionary_get(filters, name, &filter) && dictionary_get(filter, "/CFM", &method) &&
+    return pdf_get(filters, name, &filter) && pdf_get(filter, "/CFM", &method) &&
            is(method, encrypt->version == 4 ? "/AESV2" : "/AESV3");
 }
 
 static bool read_encrypt(Octets dictionary, Octets trailer, Encrypt *encrypt) {
     Octets owner, user, handler, ids;
     if (!get_number(dictionary, "/V", &encrypt->version) || !get_number(dictionary, "/R", &encrypt->revision) ||
-        !get_number(dictionary, "/P", &encrypt->permissions) || !dictionary_get(dictionary, "/O", &owner) ||
-        !dictionary_get(dictionary, "/U", &user) || !dictionary_get(dictionary, "/Filter", &handler) ||
-        !is(handler, "/Standard"))
+        !get_number(dictionary, "/P", &encrypt->permissions) || !pdf_get(dictionary, "/O", &owner) ||
+        !pdf_get(dictionary, "/U", &user) || !pdf_get(dictionary, "/Filter", &handler) || !is(handler, "/Standard"))
         return false;
     encrypt->owner_length = pdf_string(owner, encrypt->owner, STRING_MAX);
     encrypt->user_length = pdf_string(user, encrypt->user, STRING_MAX);
-    if (dictionary_get(trailer, "/ID", &ids)) {
+    if (pdf_get(trailer, "/ID", &ids)) {
         pdf_token(&ids); /* [ */
         encrypt->id_length = pdf_string(pdf_token(&ids), encrypt->id, STRING_MAX);
     }
@@ -367,7 +364,7 @@ static bool read_encrypt(Octets dictionary, Octets trailer, Encrypt *encrypt) {
 ContentVerdict container_pdf(Octets file) {
     Octets trailer, reference, dictionary;
     Encrypt encrypt = {.version = 0};
-    if (!find_trailer(file, &trailer) || !dictionary_get(trailer, "/Encrypt", &reference))
+    if (!find_trailer(file, &trailer) || !pdf_get(trailer, "/Encrypt", &reference))
         return CONTENT_CLEAR;
     if (begins(reference, "<<"))
         dictionary = reference;

@@ -8,13 +8,14 @@
 
 enum { DICTIONARY_MAX = 4096 };
 
-/* Does the dictionary before `keyword` belong to a cross-reference stream, which is never encrypted? */
-static bool is_cross_reference(Octets file, const unsigned char *keyword) {
+/* Does the dictionary before `keyword` belong to a cross-reference stream? */
+static bool is_cross_reference(Octets file, const unsigned char *keyword, Octets *dictionary) {
     size_t before = MIN((size_t)(keyword - file.at), DICTIONARY_MAX);
     const unsigned char *at = keyword, *from = keyword - before;
     while (at > from && (at - from < 4 || memcmp(at - 4, " obj", 4) != 0))
         at--;
-    return memmem(at, (size_t)(keyword - at), "/XRef", 5) != NULL;
+    *dictionary = (Octets){at, (size_t)(keyword - at)};
+    return memmem(at, dictionary->length, "/XRef", 5) != NULL;
 }
 
 static bool is_readable(Octets body) {
@@ -25,6 +26,7 @@ static bool is_readable(Octets body) {
 
 bool pdf_has_clear_stream(Octets file) {
     const unsigned char *end = file.at + file.length, *at = file.at;
+    size_t rows_left = file.length; /* an object takes a byte at least, however it is packed */
     while ((at = memmem(at, (size_t)(end - at), "stream", 6)) != NULL) {
         const unsigned char *keyword = at, *body = at + 6;
         at = body;
@@ -34,8 +36,9 @@ bool pdf_has_clear_stream(Octets file) {
         const unsigned char *stop = memmem(body, (size_t)(end - body), "endstream", 9);
         if (stop == NULL)
             return true;
-        Octets whole = {body + 1, (size_t)(stop - body - 1)};
-        if (is_cross_reference(file, keyword) ? beside_text(whole.at, whole.length) > 0 : is_readable(whole))
+        Octets whole = {body + 1, (size_t)(stop - body - 1)}, dictionary;
+        bool table = is_cross_reference(file, keyword, &dictionary);
+        if (table ? !pdf_is_table(file, dictionary, whole, &rows_left) : is_readable(whole))
             return true;
         at = stop + 9;
     }

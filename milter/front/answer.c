@@ -89,7 +89,7 @@ static bool check_header(const JsonView *item, Answer *answer, const Policy *pol
                            .index = (unsigned)index};
     bool known = is_ours(name) || is_stamp(policy, name) || (!add && is_internal(name)) ||
                  outcome_allows_header(policy, &change) || (answer->body->len && body_allows_header(&change)) ||
-                 sealed_allows_header(answer->sealed, &change);
+                 sealed_allows_header(answer->sealed, answer->hides_subject, &change);
     if (!known || !(add || ((delete || replace) && index > 0)))
         return false;
     AnswerHeader *header = g_new0(AnswerHeader, 1);
@@ -352,6 +352,7 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "track");
     answer->track = g_strdup(track);
     answer->observe = view_flag(json, "observe", false);
+    answer->hides_subject = policy_settings(context->policy)->encryption_protect_headers;
     if (!check_digests(json, context))
         return wrong(error, "digest");
     if (!check_words(json))

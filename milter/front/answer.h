@@ -26,6 +26,7 @@ typedef struct {
     GPtrArray *notify;            /* char * */
     Harvest harvest;
     Seal sealed;            /* the one body for all is encrypted by us */
+    bool hides_subject;           /* the policy lets the subject of what is encrypted stand inside alone */
     GArray *body;           /* ByteEdit (base/byteedit.h) */
     size_t body_added;      /* bytes that they add, which the judge has */
     GPtrArray *copies;      /* AnswerCopy; empty: one body for all */

@@ -118,14 +118,17 @@ static const char *take_known(GHashTable *known, const char *field, size_t lengt
     return same && same->len ? g_ptr_array_steal_index(same, 0) : NULL;
 }
 
-/* What describes the encrypted body, each field once. */
-static bool describes(Seal seal, const char *field, size_t length, GHashTable *met) {
+/* What describes the encrypted body, each field once, and the subject that hides one. */
+static bool describes(const CopySource *source, Seal seal, const char *field, size_t length, GHashTable *met) {
+    bool hides = source->answer->hides_subject;
     g_autofree char *text = relaxed(field, length);
     char *value = strchr(text, ':') + 1;
     *strchrnul(value, '\n') = '\0';
     g_autofree char *name = g_strndup(text, (gsize)(value - 1 - text));
-    HeaderChange change = {.op = '+', .name = name, .value = value, .index = 1};
-    return sealed_allows_header(seal, &change) && g_hash_table_add(met, g_steal_pointer(&name));
+    HeaderChange added = {.op = '+', .name = name, .value = value, .index = 1}, changed = added;
+    changed.op = '=';
+    return (sealed_allows_header(seal, hides, &added) || sealed_allows_header(seal, hides, &changed)) &&
+           g_hash_table_add(met, g_steal_pointer(&name));
 }
 
 /* In one line: what was compared, not what was written. */
@@ -149,7 +152,7 @@ static bool take_fields(const CopySource *source, const AnswerCopy *copy, Bytes 
         const char *field = take_known(known, data + at, *end - at);
         if (field)
             g_string_append(header, field);
-        else if (describes(copy->seal, data + at, *end - at, met))
+        else if (describes(source, copy->seal, data + at, *end - at, met))
             write_described(header, data + at, *end - at);
         else
             return false;

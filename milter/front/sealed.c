@@ -77,9 +77,19 @@ static bool is_pgp_mime(const char *value) {
     return length > 0 && length <= BOUNDARY_MAX && text_equal(boundary + length, "\"");
 }
 
-bool sealed_allows_header(Seal seal, const HeaderChange *change) {
+static bool hides_header(const HeaderChange *change) {
+    bool subject = text_equal_nocase(change->name, "Subject");
+    if (change->op == '=')
+        return subject && change->index == 1 && text_equal(change->value, "[...]");
+    return change->op == '-' &&
+           (subject || text_equal_nocase(change->name, "Comments") || text_equal_nocase(change->name, "Keywords"));
+}
+
+bool sealed_allows_header(Seal seal, bool hides, const HeaderChange *change) {
     if (seal == SEAL_NONE)
         return false;
+    if (hides && hides_header(change))
+        return true;
     if (change->op == '-')
         return g_ascii_strncasecmp(change->name, "Content-", strlen("Content-")) == 0;
     if (change->op != '+')

@@ -16,8 +16,8 @@ bool sealed_parse(const char *way, Seal *seal);
 /* Does a rule of the policy apply that wants this encryption of ours? */
 bool sealed_wanted(const JsonView *rules, const Policy *policy, Seal seal);
 
-/* May the header change because the message is sealed so? */
-bool sealed_allows_header(Seal seal, const HeaderChange *change);
+/* May the header change because the message is sealed so? `hides`: the policy lets the subject stand inside alone. */
+bool sealed_allows_header(Seal seal, bool hides, const HeaderChange *change);
 
 /* The most bytes that a message of `length` becomes for so many recipients. */
 size_t sealed_most(size_t length, size_t recipients);

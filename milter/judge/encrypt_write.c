@@ -10,6 +10,8 @@
 #include "message/message.h"
 #include "message/protect.h"
 
+#define OBSCURED "[...]"
+
 /* ---- The second proof ---- */
 
 static Envelope *envelope_for(const GPtrArray *recipients, Instant now) {
@@ -70,6 +72,7 @@ static void work_begin(Work *work, const EngineInput *in) {
         .archive = sealer->archive,
         .encrypter = sealer->encrypter,
         .now = in->now,
+        .protect_headers = policy_settings(work->context->policy)->encryption_protect_headers,
     };
 }
 
@@ -118,8 +121,25 @@ static unsigned count_of(Slice head, Slice name) {
     return count;
 }
 
+/* Fields that do not stand outside as they are: those that are more than in `made` go, and the first is changed. */
+static void hide(Work *work, Slice made, const char *name) {
+    Slice named = {name, strlen(name)};
+    unsigned before = count_of(work->input.head, named), after = count_of(made, named);
+    RawHeader header;
+    for (unsigned index = before; index > after; index--)
+        edit(work->decision, "delete", named, index, (Slice){"", 0});
+    while (after > 0 && header_next(&made, &header))
+        if (slice_is(header.name, name) && slice_is(slice_strip(header.value), OBSCURED)) {
+            edit(work->decision, "replace", named, 1, header.value);
+            return;
+        }
+}
+
 /* From the header in clear to that of `made`: what is inside now goes, and the fields of what is outside come. */
 static void edit_header(Work *work, Slice made) {
+    static const char *const hidden[] = {"Subject", "Comments", "Keywords"};
+    for (size_t i = 0; i < G_N_ELEMENTS(hidden); i++)
+        hide(work, made, hidden[i]);
     Slice rest = work->input.head, none = {"", 0}, version = {"MIME-Version", strlen("MIME-Version")};
     RawHeader header;
     while (header_next(&rest, &header))

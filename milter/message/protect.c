@@ -2,6 +2,7 @@
 /* Everything is found out before a byte is written: whom it is for, by which certificates, and what stands where. */
 #include "message/protect.h"
 #include "message/fields.h"
+#include "message/protect_headers.h"
 #include <string.h>
 
 static bool fail(char **why, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -101,11 +102,6 @@ static void add_outer(GString *out, const RawHeader *header, Slice field) {
         add_field(out, field);
 }
 
-static void add_inner(GString *out, const RawHeader *header, Slice field) {
-    if (stands_inside(header))
-        add_field(out, field);
-}
-
 static bool has_field(Slice head, const char *name, RawHeader *header) {
     while (header_next(&head, header))
         if (slice_is(header->name, name))
@@ -113,9 +109,29 @@ static bool has_field(Slice head, const char *name, RawHeader *header) {
     return false;
 }
 
+/* The first subject stands there as another, whatever it is. */
+static void add_obscured(GString *out, const RawHeader *header, Slice field) {
+    RawHeader met;
+    if (!headers_is_hidden(header->name))
+        add_outer(out, header, field);
+    else if (slice_is(header->name, "Subject") && !has_field((Slice){out->str, out->len}, "Subject", &met))
+        g_string_append(out, "Subject: [...]\r\n");
+}
+
+static void add_inner(GString *out, const RawHeader *header, Slice field) {
+    if (stands_inside(header))
+        add_field(out, field);
+}
+
+static bool hides_header(const ProtectInput *input) {
+    return input->protect_headers && headers_can_hide(input->head);
+}
+
 void protect_outer_fields(const ProtectInput *input, GString *out) {
     RawHeader header;
-    each_field(input->head, out, add_outer);
+    g_autoptr(GString) fields = g_string_new(NULL);
+    each_field(input->head, fields, hides_header(input) ? add_obscured : add_outer);
+    g_string_append_len(out, fields->str, (gssize)fields->len);
     if (!has_field(input->head, "MIME-Version", &header))
         g_string_append(out, "MIME-Version: 1.0\r\n");
 }
@@ -218,16 +234,29 @@ char *protect_hindrance(const GPtrArray *archive, Seal seal, Instant now) {
                                      : g_strdup("the gateway does not encrypt this way");
 }
 
+/* With the empty line, and what the text begins with where the subject is shown there. */
+static void write_inner_fields(const ProtectInput *input, GString *fields) {
+    g_autoptr(GString) display = NULL;
+    if (hides_header(input)) {
+        display = headers_display(input->head);
+        headers_write_inside(input->head, display != NULL, fields);
+    } else {
+        each_field(input->head, fields, add_inner);
+        if (fields->len == 0)
+            g_string_append(fields, "Content-Type: text/plain\r\n");
+    }
+    g_string_append(fields, "\r\n");
+    if (display != NULL)
+        g_string_append_len(fields, display->str, (gssize)display->len);
+}
+
 static bool compose(const ProtectInput *input, const Kind *kind, const GPtrArray *certs, GString *out,
                     Protection *protection, char **why) {
     g_autoptr(GString) fields = g_string_new(NULL);
     g_autoptr(GString) joined = g_string_new(NULL);
     g_autoptr(GArray) pieces = g_array_new(FALSE, FALSE, sizeof(Bytes));
     size_t start = out->len;
-    each_field(input->head, fields, add_inner);
-    if (fields->len == 0)
-        g_string_append(fields, "Content-Type: text/plain\r\n");
-    g_string_append(fields, "\r\n");
+    write_inner_fields(input, fields);
     Bytes head = {fields->str, fields->len};
     g_array_append_val(pieces, head);
     add_body(input, pieces, joined);

@@ -17,6 +17,7 @@ void rung_free(Rung *rung) {
     if (!rung)
         return;
     g_ptr_array_unref(rung->tell);
+    g_free(rung->file);
     g_free(rung);
 }
 

@@ -10,6 +10,8 @@ typedef struct {
     Span plus;
     GPtrArray *tell;  /* char *: owner, cover, supervisor, managers, handler, responsible, team, or an address */
     Span repeat;      /* zero: once */
+    char *file;       /* where it is written, for people; NULL: nowhere */
+    unsigned line;
 } Rung;
 
 typedef struct {

@@ -8,6 +8,7 @@
 #include "engine/explain_people.h"
 #include "engine/explain_rules.h"
 #include "engine/remarks.h"
+#include "facts/oddities.h"
 #include "engine/seals.h"
 #include <string.h>
 
@@ -365,8 +366,10 @@ static void tell_content(GString *page, const Decision *decision, const Facts *f
         g_string_append_printf(page, "%-12s%s, confidence %u %%\n", "Language", facts->language,
                                facts->language_confidence);
     explain_attachments(page, facts);
-    for (guint i = 0; i < decision->anomalies->len; i++)
-        g_string_append_printf(page, "%-12s%s\n", i ? "" : "Oddities", (char *)decision->anomalies->pdata[i]);
+    for (guint i = 0; i < decision->anomalies->len; i++) {
+        g_autofree char *said = oddity_say(decision->anomalies->pdata[i]);
+        g_string_append_printf(page, "%-12s%s\n", i ? "" : "Oddities", said);
+    }
 }
 
 static void tell_detections(GString *page, const Facts *facts) {
@@ -416,7 +419,7 @@ static void tell_deadline(GString *page, const DeadlineOp *op, bool held) {
     }
 }
 
-char *explain_text(const Decision *decision, const Facts *facts) {
+static char *page_of(const Decision *decision, const Facts *facts, bool each_rule) {
     static const char *const ends[] = {"goes on its way",
                                        "is held until its sender confirms it",
                                        "is held until somebody in charge releases it",
@@ -440,7 +443,7 @@ char *explain_text(const Decision *decision, const Facts *facts) {
     tell_matter(page, decision->matter);
     tell_content(page, decision, facts);
     tell_detections(page, facts);
-    explain_other_rules(page, decision);
+    explain_other_rules(page, decision, each_rule);
     g_string_append_printf(page, "\nWhat is done: %s (%d %s)\n", action_name(decision->action), decision->code,
                            decision->status);
     tell_edits(page, decision);
@@ -451,4 +454,12 @@ char *explain_text(const Decision *decision, const Facts *facts) {
         tell_deadline(page, g_ptr_array_index(decision->deadlines, i), decision->action != ACTION_ACCEPT);
     g_string_append_printf(page, "Reference: %s\n", decision->track);
     return g_string_free(page, FALSE);
+}
+
+char *explain_text(const Decision *decision, const Facts *facts) {
+    return page_of(decision, facts, false);
+}
+
+char *explain_text_all(const Decision *decision, const Facts *facts) {
+    return page_of(decision, facts, true);
 }

@@ -3,8 +3,12 @@
 #pragma once
 #include "engine/decision.h"
 
-/* A page of text that a paralegal understands: what would happen, why, what each rule said. Caller owns. */
+/* A page of text that a paralegal understands: what would happen, why, what the rules said; those that do not apply are
+ * counted. Caller owns. */
 char *explain_text(const Decision *decision, const Facts *facts);
+
+/* The same with each rule that does not apply, and why not. Caller owns. */
+char *explain_text_all(const Decision *decision, const Facts *facts);
 
 /* What a text with {placeholders} is told from: matter, level, client, missing, recipients, sender, section, policy,
  * rule, firm, document, direction, reference. Borrowed. */

@@ -112,23 +112,34 @@ static void tell_group(GString *page, const Decision *decision, const char *head
     }
 }
 
-/* One line each: there may be a hundred. */
+static guint count_rest(const Decision *decision) {
+    guint count = 0;
+    for (guint i = 0; i < decision->rules->len; i++)
+        count += does_not_apply(decision, g_ptr_array_index(decision->rules, i));
+    return count;
+}
+
+/* There may be a hundred, and who asks why a message was held does not ask for them. */
+static void count_rest_on(GString *page, const Decision *decision) {
+    guint count = count_rest(decision);
+    if (count)
+        g_string_append_printf(page, "\n%u %srule%s not apply (--all tells each)\n", count,
+                               count < decision->rules->len ? "other " : "", count == 1 ? " does" : "s do");
+}
+
 static void tell_rest(GString *page, const Decision *decision) {
-    bool any = false;
+    if (count_rest(decision))
+        g_string_append(page, "\nRules that do not apply\n");
     for (guint i = 0; i < decision->rules->len; i++) {
         const RuleResult *result = g_ptr_array_index(decision->rules, i);
-        if (!does_not_apply(decision, result))
-            continue;
-        if (!any)
-            g_string_append(page, "\nRules that do not apply\n");
-        any = true;
-        g_string_append_printf(page, "  %s: %s\n", result->rule->id,
-                               result->why->len ? (char *)g_ptr_array_index(result->why, 0)
-                                                : "its condition does not hold");
+        if (does_not_apply(decision, result))
+            g_string_append_printf(page, "  %s: %s\n", result->rule->id,
+                                   result->why->len ? (char *)g_ptr_array_index(result->why, 0)
+                                                    : "its condition does not hold");
     }
 }
 
-void explain_other_rules(GString *page, const Decision *decision) {
+void explain_other_rules(GString *page, const Decision *decision, bool each) {
     bool stopped = decision->action == ACTION_REJECT || decision->action == ACTION_DEFER;
     tell_group(page, decision,
                decision->action == ACTION_ACCEPT ? "Rules that apply"
@@ -138,7 +149,7 @@ void explain_other_rules(GString *page, const Decision *decision) {
     tell_group(page, decision, "Rules that only observe: what they would have done", would_do);
     tell_group(page, decision, "Rules of which it is not certain whether they apply; they are left out", is_uncertain);
     tell_group(page, decision, "Rules from which this message is excepted", is_excepted);
-    tell_rest(page, decision);
+    (each ? tell_rest : count_rest_on)(page, decision);
 }
 
 static bool accepts(const Rule *rule, Way way) {

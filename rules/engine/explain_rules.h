@@ -7,8 +7,8 @@
 void explain_why(GString *page, const Decision *decision);
 
 /* All other rules: those that do something beside, those that only observe, those of which nothing is certain, and
- * those that do not apply, with one reason each. */
-void explain_other_rules(GString *page, const Decision *decision);
+ * those that do not apply, with one reason each where `each` says so, else their number. */
+void explain_other_rules(GString *page, const Decision *decision, bool each);
 
 /* What the sender can do about it, for the lines they read. `rule` is the one that decided; NULL: none. */
 const char *explain_what_to_do(Action action, const Rule *rule);

@@ -245,6 +245,8 @@ static void load_rung(Loading *loading, const Node *node, bool is_last, ServiceL
     static const char *const names[] = {"at", "tell", "repeat", NULL};
     GPtrArray *problems = loading->problems;
     Rung *rung = rung_new();
+    rung->file = g_strdup(node->file);
+    rung->line = node->line;
     g_autoptr(GError) error = NULL;
     node_check_names(problems, node, names, "a step of a ladder");
     const Node *at = node_member(node, "at"), *tell = node_member(node, "tell"), *repeat = node_member(node, "repeat");

@@ -132,6 +132,7 @@ Policy *policy_load_offline(const char *path, Instant now, Registry **registry, 
     g_rmdir(folder);
     if (*registry) {
         policy_check_registered(policy, *registry, problems);
+        policy_check_told(policy, *registry, problems);
         policy_due_consents(policy, *registry, now, problems);
     }
     return *registry ? g_steal_pointer(&policy) : NULL;

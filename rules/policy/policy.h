@@ -92,6 +92,7 @@ typedef struct {
     GPtrArray *text_footer;
     bool encryption_triple_des;
     bool encryption_harvest;
+    bool encryption_protect_headers;
     GPtrArray *encryption_archive; /* files of certificates and keys of the firm's own */
     GPtrArray *encryption_harmless_text, *encryption_harmless_subject; /* lines; "*" for any characters */
     GPtrArray *people_webmail, *people_prospects;                      /* normalised; "@domain" is a whole domain */

@@ -5,3 +5,6 @@
 
 /* Appends a Problem for each client, matter and team that a rule or an exception names and the registry does not know. */
 void policy_check_registered(const Policy *policy, const Registry *registry, GPtrArray *problems);
+
+/* Appends a Problem for each step of a ladder that would tell nobody whom the registry has. */
+void policy_check_told(const Policy *policy, const Registry *registry, GPtrArray *problems);

@@ -110,6 +110,8 @@ const Setting settings_table[] = {
      "Lines that may stand in clear beside encrypted attachments, such as \"Please find * attached.\"."},
     {"encryption", "harmless_subject", SETTING_TEXTS, AT(encryption_harmless_subject), NULL, 0, 0, NULL, false,
      "Subjects that mail with encrypted attachments may have in clear. Default: any."},
+    {"encryption", "protect_headers", SETTING_FLAG, AT(encryption_protect_headers), "true", 0, 0, NULL, false,
+     "Whether the subject of what the gateway encrypts stands inside the encryption alone (RFC 9788)."},
     {"encryption", "archive", SETTING_PATHS, AT(encryption_archive), NULL, 0, 0, NULL, false,
      "Files of the firm's own certificate and OpenPGP key, to which all that the gateway encrypts is encrypted too."},
 

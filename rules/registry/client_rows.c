@@ -39,9 +39,14 @@ static void check_client(const Row *row, Client *client) {
     consent_take(row, client);
 }
 
+static bool is_below(const char *domain, const char *parent) {
+    size_t length = strlen(domain), behind = strlen(parent) + 1;
+    return length > behind && domain[length - behind] == '.' && text_equal_nocase(domain + length - behind + 1, parent);
+}
+
 static bool is_firms(const GPtrArray *domains, const char *domain) {
     for (guint i = 0; domains && i < domains->len; i++)
-        if (text_equal_nocase(domains->pdata[i], domain))
+        if (text_equal_nocase(domains->pdata[i], domain) || is_below(domain, domains->pdata[i]))
             return true;
     return false;
 }
@@ -51,7 +56,12 @@ static void claim_address(const Row *row, const char *address, const char *clien
     g_autofree char *staff = staff_known(row->import, address);
     if (staff)
         row_error(row, "the address %s is that of staff; take it away here or there", address);
-    if (is_firms(row->import->context->domains, address_domain(address)))
+    bool ours = is_firms(row->import->context->domains, address_domain(address));
+    if (ours && *address == '@')
+        row_error(row,
+                  "%s is the firm's own domain, and all mail between colleagues would be this client's; take it away",
+                  address);
+    else if (ours)
         row_warning(row, "%s is in the firm's own domains, so colleagues count as this client; take it away", address);
     if (*address == '@' && webmail_is_known(address + 1))
         row_warning(row, "anybody may have an address in %s; name the client's addresses one by one", address);

@@ -131,6 +131,23 @@ static Matter *read_matter(const Row *row) {
     return matter;
 }
 
+static Staff *staff_record(Import *import, const char *address) {
+    g_autofree char *known = *address ? staff_known(import, address) : NULL;
+    size_t length;
+    const void *data = known ? snapshot_get(import->snapshot, KEY_STAFF, known, &length) : NULL;
+    return data ? staff_unpack(data, length) : NULL;
+}
+
+/* Nothing of the matter could be told to those who answer for it. */
+static void check_walled(const Row *row, const Matter *matter, const char *address, const char *what) {
+    g_autoptr(Staff) staff = staff_record(row->import, address);
+    if (staff && !may_see(staff, matter))
+        row_warning(row,
+                    "the %s %s is walled off from the matter, and so never told of it; name somebody else, or correct "
+                    "walled_off",
+                    what, address);
+}
+
 static void check_matter(const Row *row, Matter *matter) {
     const char *level = cell(row, LEVEL), *status = cell(row, STATUS);
     static const char *const statuses[] = {"open", "closed", NULL};
@@ -154,6 +171,10 @@ static void check_matter(const Row *row, Matter *matter) {
         row_warning(row, "nobody is responsible for matter %s; name a person or a team", matter->id);
     if (*matter->team && !team_known(row->import, matter->team))
         row_warning(row, "nobody is in the team \"%s\" of matter %s", matter->team, matter->id);
+    if (matter->walled_off->len) {
+        check_walled(row, matter, matter->responsible, "responsible");
+        check_walled(row, matter, matter->handler, "handler");
+    }
     row_check_name(row, matter->service_level, row->import->context->service_levels, "service level");
     row_check_day(row, matter->preserve_until, "preserve_until");
     row_check_accounts(row, matter->accounts);

@@ -108,6 +108,7 @@ def test_a_missing_pass_phrase_and_a_missing_tmpdir_say_what_to_do(firm):
     firm.self_signed("alice")
     sh(firm.folder, "openssl pkcs12 -export -in alice.pem -inkey alice.key -passout pass:x -out alice.p12")
     assert "nothing in it" not in firm.run("import", "alice.p12").stderr
+    sh(firm.folder, "rm -rf state")  # where they could keep a snapshot
     for words in (("check",), ("cert", "list")):
         done = subprocess.run([STAGE / "bin/lexgate", "-c", "lexgate.conf", *words], cwd=firm.folder, capture_output=True, text=True, timeout=60,
                               env={**os.environ, "TMPDIR": "/nonexistent"})

@@ -18,6 +18,7 @@ from miltclient import MilterClient, split
 
 def test_judges_that_run_out_of_memory_once_and_each_time(gateway):
     office = gateway(firms.aldous(milter_extra='judge_time = "2s";'))
+    office.provoked = "failed to allocate"
     for pid in office.gateway.children("judge"):
         assert set_limit(office, pid, "data", 1 << 20)
     words = "A long letter about nothing in particular.\n" * 40000

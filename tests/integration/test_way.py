@@ -247,6 +247,16 @@ def test_acts_at_the_prompt_change_the_deadline_and_are_journalled(clean):
     assert clean.lexgate("journal", "verify").returncode == 0
 
 
+@pytest.mark.parametrize("options, complaint", [
+    (["--owner", "alice"], "--owner alice: the registry has no such address of staff"), (["--owner", "alice@aldous.test"], ""),
+    (["--client", "harbor"], "--client harbor: the registry has no such client"), (["--client", "harbour"], ""),
+    (["--matter", "2026-117"], "--matter 2026-117: the registry has no such matter"), (["--matter", "2026-0117"], ""),
+    (["--matter", "2026-0117", "--as", "walter@aldous.test"], "--matter 2026-0117: the registry has no such matter")])
+def test_an_empty_queue_does_not_reassure_whoever_misspelt_a_name(clean, options, complaint):
+    done = clean.lexgate("queue", *options)
+    assert done.returncode == 0 and done.stderr.strip() == (f"lexgate: {complaint}" if complaint else "")
+
+
 def test_doctor_finds_nothing_wrong_with_a_firm_that_runs(clean):
     done = clean.lexgate("doctor", "--json")
     lines = json.loads(done.stdout)

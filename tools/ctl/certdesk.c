@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder is read anew for each command, so that what is said is what lies there, not what a daemon took last. */
+/* What is said is what lies in the folder now, not what a daemon took last: a snapshot in paths.state that is out of
+ * date is made anew where that may be written; else the files are read in place. */
 #include "ctl/certdesk.h"
 #include "base/text.h"
 #include "base/timesource.h"
@@ -10,8 +11,17 @@
 #include "judge/judge.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LEAST_DIGITS = 4, SHOWN_DIGITS = 16 };
+
+/* Opening makes it, reading takes it. */
+static CertStore *read_folder(const CertDesk *desk, GError **error) {
+    const char *state = policy_settings(desk->policy)->paths_state;
+    if (access(state, W_OK) == 0)
+        certs_free(certs_open(&desk->places, state, desk->now, NULL));
+    return certs_read(&desk->places, state, desk->now, desk->problems, error);
+}
 
 bool certdesk_open(const CommandLine *line, CertDesk *desk) {
     TimeSource clock = timesource_system();
@@ -26,8 +36,7 @@ bool certdesk_open(const CommandLine *line, CertDesk *desk) {
         return false;
     }
     desk->problems = g_ptr_array_new_with_free_func(g_free);
-    desk->store =
-        certs_read(&desk->places, policy_settings(desk->policy)->paths_state, desk->now, desk->problems, &error);
+    desk->store = read_folder(desk, &error);
     if (desk->store)
         return true;
     command_fail("%s; set TMPDIR to a folder that can be written", error->message);

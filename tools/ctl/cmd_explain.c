@@ -16,7 +16,7 @@
 typedef struct {
     char *from, *auth, *client, *at, *hints, *rewritten;
     char **rcpt;
-    gboolean json;
+    gboolean json, all;
 } Asked;
 
 static void asked_clear(Asked *asked) {
@@ -41,6 +41,7 @@ static int parse(const CommandLine *line, Asked *asked, Args *args) {
         {"at", 0, 0, G_OPTION_ARG_FILENAME, &asked->at, "time of receipt, RFC 3339 (now)", "TIME"},
         {"hints", 0, 0, G_OPTION_ARG_FILENAME, &asked->hints, "what earlier mail taught, JSON (nothing)", "FILE"},
         {"rewritten", 0, 0, G_OPTION_ARG_FILENAME, &asked->rewritten, "write the message as it would go on", "FILE|-"},
+        {"all", 0, 0, G_OPTION_ARG_NONE, &asked->all, "also each rule that does not apply, and why not", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &asked->json, "the whole decision as one JSON object", NULL},
         {NULL}};
     return args_parse(line, options, 1, 1, args);
@@ -86,7 +87,7 @@ static void print_decision(const Asked *asked, const Decision *decision, const F
         print_json(json);
         return;
     }
-    g_autofree char *text = explain_text(decision, facts);
+    g_autofree char *text = asked->all ? explain_text_all(decision, facts) : explain_text(decision, facts);
     printf("%s%s", text, g_str_has_suffix(text, "\n") ? "" : "\n");
 }
 

@@ -76,6 +76,31 @@ static void keep_walls(const Viewer *viewer, GPtrArray *deadlines) {
             g_ptr_array_remove_index(deadlines, i);
 }
 
+static void say_none(const char *option, const char *name, const char *what) {
+    fprintf(stderr, "lexgate: %s %s: the registry has no such %s\n", option, name, what);
+}
+
+/* An empty list must not reassure somebody who misspelt a name. A matter behind a wall is none. */
+static void say_unknown_names(const CommandLine *line, const Viewer *viewer, const Asked *asked, Instant now) {
+    g_autoptr(Registry) registry = NULL;
+    g_autoptr(Policy) policy = NULL;
+    g_autoptr(Staff) staff = NULL;
+    g_autoptr(Client) client = NULL;
+    g_autoptr(Matter) matter = NULL;
+    if (asked->owner || asked->client || asked->matter)
+        policy = firm_policy_and_registry(line, now, &registry);
+    if (!policy)
+        return;
+    if (asked->owner && !g_str_has_prefix(asked->owner, "team:") &&
+        registry_staff(registry, asked->owner, &staff) == LOOKUP_ABSENT)
+        say_none("--owner", asked->owner, "address of staff");
+    if (asked->client && registry_client(registry, asked->client, &client) == LOOKUP_ABSENT)
+        say_none("--client", asked->client, "client");
+    if (asked->matter &&
+        (registry_matter(registry, asked->matter, &matter) == LOOKUP_ABSENT || !viewer_may_see(viewer, asked->matter)))
+        say_none("--matter", asked->matter, "matter");
+}
+
 int cmd_queue(const CommandLine *line) {
     g_auto(Asked) asked = {0};
     int status = parse(line, &asked);
@@ -91,6 +116,8 @@ int cmd_queue(const CommandLine *line) {
     if (!deadlines)
         return command_fail("%s", error->message);
     keep_walls(&viewer, deadlines);
+    if (deadlines->len == 0)
+        say_unknown_names(line, &viewer, &asked, now);
     bool more = asked.limit && deadlines->len > (guint)asked.limit;
     if (more)
         g_ptr_array_set_size(deadlines, asked.limit);

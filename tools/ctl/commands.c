@@ -9,8 +9,8 @@
 const Command commands[] = {
     {"check", "", "Check the whole configuration: policy, calendars, registry and certificates.", cmd_check},
     {"explain",
-     "[--from A] [--rcpt B]... [--auth LOGIN | --client IP] [--at TIME] [--hints FILE] [--rewritten FILE|-] [--json] "
-     "MESSAGE|-",
+     "[--from A] [--rcpt B]... [--auth LOGIN | --client IP] [--at TIME] [--hints FILE] [--rewritten FILE|-] [--all] "
+     "[--json] MESSAGE|-",
      "Say what would happen to a message, and why, without sending anything.", cmd_explain},
     {"test", "[--all-rules] DIR", "Compare the firm's own cases with what the policy makes of them.", cmd_test},
     {"replay", "[--policy FILE] [--at TIME] [--json] MAILDIR|MBOX|FILE...",

@@ -2,7 +2,7 @@
 # Completion of lexgate(1) for bash. The commands stand here as they do in the table of tools/ctl/commands.c; a test compares.
 
 _lexgate_commands='check
-explain --from --rcpt --auth --client --at --hints --rewritten --json
+explain --from --rcpt --auth --client --at --hints --rewritten --all --json
 test --all-rules
 replay --policy --at --json
 queue --overdue --owner --client --matter --state --limit --json --csv --as

@@ -277,11 +277,14 @@ static char *digest_id(const Digest *digest) {
 }
 
 static void run_digest(Round *round, Digest *digest) {
-    g_autoptr(GPtrArray) deadlines = g_ptr_array_new();
+    g_autoptr(GPtrArray) deadlines = g_ptr_array_new(), subjects = g_ptr_array_new_with_free_func(g_free);
     bool late = false;
     for (guint i = 0; i < digest->plans->len; i++) {
         Plan *plan = digest->plans->pdata[i];
+        const Deadline *deadline = plan->job->deadline;
+        g_autoptr(json_t) opened = daemon_open_sealed(round->daemon, deadline->client, deadline->sealed);
         g_ptr_array_add(deadlines, plan->job->deadline);
+        g_ptr_array_add(subjects, g_strdup(json_text(opened, "subject")));
         late |= plan->late_start;
     }
     if (deadlines->len == 0)
@@ -289,7 +292,7 @@ static void run_digest(Round *round, Digest *digest) {
     NoticeContext context = daemon_context(round->daemon, round->firm);
     g_autofree char *id = digest_id(digest);
     g_autofree char *key = g_strdup_printf("digest:%s", id);
-    GString *message = notice_for_digest(&context, &(DigestNotice){digest->to, deadlines, id, late});
+    GString *message = notice_for_digest(&context, &(DigestNotice){digest->to, deadlines, subjects, id, late});
     if (round_tell(round, key, digest->to, message))
         for (guint i = 0; i < digest->plans->len; i++) {
             Plan *plan = digest->plans->pdata[i];

@@ -211,20 +211,23 @@ GString *notice_for_step(const NoticeContext *context, const StepNotice *notice)
     return write_letter(context, &letter, values);
 }
 
-static json_t *digest_line(const NoticeContext *context, const Staff *to, const Deadline *deadline) {
+static json_t *digest_line(const NoticeContext *context, const Staff *to, const Deadline *deadline,
+                           const char *subject) {
     json_t *line =
         json_pack("{s:s, s:b}", "id", deadline->id, "is_late", instant_compare(context->now, deadline->due) >= 0);
     set_time(line, "due", context, to, deadline->due);
     bool named = notice_may_name(context, deadline->matter, deadline->client);
     g_autofree char *client = named ? client_name(context, deadline->client) : g_strdup("");
     json_object_set_new(line, "client", one_line(client));
+    json_object_set_new(line, "subject", one_line(named ? subject : ""));
     return line;
 }
 
 GString *notice_for_digest(const NoticeContext *context, const DigestNotice *notice) {
     json_t *lines = json_array();
     for (guint i = 0; i < notice->deadlines->len; i++)
-        json_array_append_new(lines, digest_line(context, notice->to, notice->deadlines->pdata[i]));
+        json_array_append_new(
+            lines, digest_line(context, notice->to, notice->deadlines->pdata[i], notice->subjects->pdata[i]));
     g_autoptr(json_t) values = json_pack("{s:i, s:o, s:b}", "count", (int)notice->deadlines->len, "deadlines", lines,
                                          "late_start", notice->late_start);
     g_autofree char *key = g_strdup_printf("digest:%s", notice->id);
@@ -322,6 +325,12 @@ static const char *or_empty(const char *text) {
     return text ? text : "";
 }
 
+/* By which its sender knows it again, beside the reference. */
+static char *held_subject(const json_t *values, const char *qid) {
+    const char *subject = json_text_or(values, "subject", "");
+    return g_strdup_printf("Held mail %s%s%s", qid, *subject ? ": " : "", subject);
+}
+
 /* "Your mail", where the sender is known; an envelope alone may be forged. */
 static char *whose(const HeldNotice *notice, bool named) {
     const char *from = json_text(notice->opened, "from");
@@ -367,7 +376,7 @@ GString *notice_for_held(const NoticeContext *context, const HeldNotice *notice)
     /* Postfix uses queue ids again; the track does not come twice. */
     g_autofree char *key = g_strdup_printf("%s:%s:%s", notice->refused_by ? "refused" : "held", qid,
                                            json_text_or(notice->record, "track", "-"));
-    g_autofree char *subject = g_strdup_printf("Held mail %s", qid);
+    g_autofree char *subject = held_subject(values, qid);
     g_autofree char *root = g_strdup_printf("<held.%s@%s>", qid, address_domain(sender_of(context->policy)));
     Letter letter = {.to = notice->to,
                      .key = key,

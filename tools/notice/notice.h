@@ -44,10 +44,11 @@ typedef struct {
 
 GString *notice_for_step(const NoticeContext *context, const StepNotice *notice);
 
-/* One mail for many steps of one person. `deadlines`: Deadline, `id`: what its Message-ID is made from. */
+/* One mail for many steps of one person. `deadlines`: Deadline, `subjects`: what each asks (char *, NULL when the key is
+ * gone), `id`: what its Message-ID is made from. */
 typedef struct {
     const Staff *to;
-    const GPtrArray *deadlines;
+    const GPtrArray *deadlines, *subjects;
     const char *id;
     bool late_start;
 } DigestNotice;

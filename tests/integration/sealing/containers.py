@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files under a password: documents and archives that count, and those that somebody opens without it."""
+import base64
 import io
 import random
 import zipfile
@@ -144,6 +145,19 @@ pdf_fake("pdf_with_an_object_of_words", b"77 0 obj\n(" + PROSE[:600] + b")\nendo
 pdf_fake("pdf_with_an_object_of_digits", b"77 0 obj\n<" + PROSE[:600].hex().encode() + b">\nendobj\n")
 pdf_fake("pdf_with_a_short_string", b"77 0 obj\n(The settlement is two million)\nendobj\n")
 pdf_fake("pdf_with_bare_words", b"77 0 obj\n" + PROSE[:600] + b"\nendobj\n")
+
+
+def table(data, more=b""):
+    """A second cross-reference stream, which no reader decrypts."""
+    return b"77 0 obj\n<< /Type /XRef /Size 70000 /W [1 3 1] %s/Length %d >>\nstream\n" % (more, len(data)) + data + b"\nendstream\nendobj\n"
+
+
+PACKED = b"/Filter /FlateDecode "
+pdf_fake("pdf_with_a_packed_letter_for_a_table", table(zlib.compress(PROSE), PACKED))
+pdf_fake("pdf_with_a_packed_letter_for_rows", table(zlib.compress(b"".join(b"\x01" + PROSE[i:i + 4] for i in range(0, 400, 4))), PACKED))
+pdf_fake("pdf_with_a_letter_for_rows_of_free_numbers", table(zlib.compress(b"".join(b"\0\0\0\1" + PROSE[i:i + 1] for i in range(400))), PACKED))
+pdf_fake("pdf_with_a_letter_behind_a_packed_table", table(zlib.compress(b"\0\0\0\0\xff") + PROSE[:100], PACKED))
+pdf_fake("pdf_with_a_letter_for_a_table_under_another_filter", table(base64.b85encode(PROSE), b"/Filter /ASCII85Decode "))
 pdf_fake("pdf_with_a_letter_for_a_table", b"77 0 obj\n<< /Type /XRef /Length 600 >>\nstream\n" + PROSE[:600] + b"\nendstream\nendobj\n")
 file_fake("pdf_with_a_letter_behind", lambda lab: [("a.pdf", pdf(lab, "--encrypt", "u", "o", "256") + PROSE[:30] + b"\n")])
 file_fake("pdf_with_a_newer_version_in_clear", lambda lab: [("a.pdf", newer_version(pdf(lab, "--encrypt", "u", "o", "256")))])

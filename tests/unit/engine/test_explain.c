@@ -50,10 +50,35 @@ static void why_stands_first_then_what_to_do_then_the_rest(void **state) {
         "Rules that only observe: what they would have done\n  Rule watched (no title): refuses it\n",
         "Rules from which this message is excepted\n  Rule excepted",
         "mia@aldous.test answers applies until 2999-01-01: a trial",
-        "Rules that do not apply\n  other: the message is outgoing\n",
+        "\n1 other rule does not apply (--all tells each)\n",
         "What is done: confirm (250 2.0.0)\n",
         "  adds Subject: [X]"};
     assert_in_order(page, parts, G_N_ELEMENTS(parts));
+}
+
+static void each_rule_that_does_not_apply_is_told_when_asked_for(void **state) {
+    static const struct {
+        const char *rules, *counted, *told;
+    } cases[] = {
+        {"", NULL, NULL},
+        {"{ id = \"a\"; when: { direction = \"incoming\"; }; do = \"hold\"; }", "\n1 rule does not apply (--all",
+         "\nRules that do not apply\n  a: the message is outgoing\n"},
+        {"{ id = \"a\"; when: { direction = \"incoming\"; }; do = \"hold\"; }, { id = \"b\"; subject_tag = \"[X]\"; },"
+         "{ id = \"c\"; when: { direction = \"incoming\"; }; do = \"hold\"; }",
+         "\n2 other rules do not apply (--all", "  a: the message is outgoing\n  c: the message is outgoing\n"},
+    };
+    const Mail mail = {.from = ALICE, .login = "alice", .rcpt = JANE};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *conf = g_strdup_printf("rules: ( %s );", cases[i].rules);
+        g_autoptr(Firm) firm = firm_new(conf);
+        g_autoptr(Judged) judged = firm_judge(firm, &mail);
+        g_autofree char *brief = explain_text(judged->decision, judged->facts);
+        g_autofree char *whole = explain_text_all(judged->decision, judged->facts);
+        assert_int_equal(strstr(brief, "not apply") != NULL, cases[i].counted != NULL);
+        assert_int_equal(strstr(whole, "not apply") != NULL, cases[i].told != NULL);
+        assert_true(!cases[i].counted || strstr(brief, cases[i].counted));
+        assert_true(!cases[i].told || strstr(whole, cases[i].told));
+    }
 }
 
 static void what_to_do_fits_what_was_done(void **state) {
@@ -193,6 +218,7 @@ static void recipients_can_be_taken_off_where_others_outside_remain(void **state
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(why_stands_first_then_what_to_do_then_the_rest),
+        cmocka_unit_test(each_rule_that_does_not_apply_is_told_when_asked_for),
         cmocka_unit_test(what_to_do_fits_what_was_done),
         cmocka_unit_test(what_protects_nothing_is_named_way_by_way),
         cmocka_unit_test(the_proof_of_each_recipient_has_its_reason),

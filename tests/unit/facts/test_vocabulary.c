@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The closed lists: what can be met in them, and that the code which makes the facts says these words and no others. */
 #include "facts/vocabulary.h"
+#include "facts/oddities.h"
 #include <glib.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,6 +46,20 @@ static void a_pattern_is_met_by_what_it_can_find_alone(void **state) {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
         if (vocabulary_meets(names, rows[i].wanted) != rows[i].met)
             fail_msg("%s", rows[i].wanted);
+}
+
+static void an_oddity_is_said_in_words_and_with_its_name(void **state) {
+    static const char *const rows[][2] = {
+        {"matter-mismatch", "it, or its thread, names a matter that not all its people have (matter-mismatch)"},
+        {"decoding:base64@2.1", "programs decode the base64 of part 2.1 differently (decoding:base64@*)"},
+        {"two-formats:100%s.png", "the attachment 100%s.png is two kinds of file at once (two-formats:*)"},
+        {"inline-file:yenc", "a file stands in the text itself (yEnc), and is not read (inline-file:yenc)"},
+        {"nulls", "nulls"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *said = oddity_say(rows[i][0]);
+        assert_string_equal(said, rows[i][1]);
+    }
 }
 
 static char *source(const char *path) {
@@ -128,6 +143,9 @@ static void no_oddity_is_in_the_list_that_nobody_says(void **state) {
     each_file("milter/judge", append, sources);
     each_file("rules/engine", append, sources);
     for (int i = 0; anomaly_names[i]; i++) {
+        const char *words = oddity_words(anomaly_names[i]);
+        if (!words || (strstr(words, "%s") != NULL) != (strchr(anomaly_names[i], '*') != NULL))
+            fail_msg("facts/oddities has no words for \"%s\"", anomaly_names[i]);
         assert_false(g_strv_contains(anomaly_names + i + 1, anomaly_names[i]));
         const char *name = anomaly_names[i], *colon = strchr(name, ':'), *tail = colon ? colon + 1 : name;
         bool whole = is_quoted(sources->str, name, strcspn(name, "*@"));
@@ -165,6 +183,7 @@ static void the_kinds_of_files_are_those_that_are_told(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_oddity_is_said_in_words_and_with_its_name),
         cmocka_unit_test(a_pattern_is_met_by_what_it_can_find_alone),
         cmocka_unit_test(no_oddity_is_said_that_the_list_lacks),
         cmocka_unit_test(no_oddity_is_in_the_list_that_nobody_says),

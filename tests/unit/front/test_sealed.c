@@ -95,37 +95,48 @@ static void only_the_fields_of_an_encrypted_message_change(void **state) {
         Seal seal;
         char op;
         const char *name, *value;
-        bool good;
+        bool good, hides;
+        unsigned index;
     } changes[] = {
-        {SEAL_SMIME, '-', "content-TYPE", "", true},
-        {SEAL_SMIME, '-', "Content-X", "", true},
-        {SEAL_SMIME, '+', "MIME-Version", "1.0", true},
-        {SEAL_SMIME, '+', "Content-Type", "application/pkcs7-mime; smime-type=enveloped-data; name=\"smime.p7m\"",
-         true},
-        {SEAL_SMIME, '+', "Content-Disposition", "attachment; filename=\"smime.p7m\"", true},
-        {SEAL_SMIME, '+', "Content-Transfer-Encoding", "base64", true},
-        {SEAL_OPENPGP, '+', "Content-Type", pgp, true},
-        {SEAL_OPENPGP, '+', "Content-Transfer-Encoding", "7bit", true},
+        {SEAL_SMIME, '-', "content-TYPE", "", true, true, 1},
+        {SEAL_SMIME, '-', "Content-X", "", true, true, 1},
+        {SEAL_SMIME, '+', "MIME-Version", "1.0", true, true, 1},
+        {SEAL_SMIME, '+', "Content-Type", "application/pkcs7-mime; smime-type=enveloped-data; name=\"smime.p7m\"", true,
+         true, 1},
+        {SEAL_SMIME, '+', "Content-Disposition", "attachment; filename=\"smime.p7m\"", true, true, 1},
+        {SEAL_SMIME, '+', "Content-Transfer-Encoding", "base64", true, true, 1},
+        {SEAL_OPENPGP, '+', "Content-Type", pgp, true, true, 1},
+        {SEAL_OPENPGP, '+', "Content-Transfer-Encoding", "7bit", true, true, 1},
+        {SEAL_SMIME, '=', "Subject", "[...]", true, true, 1},
+        {SEAL_OPENPGP, '-', "subject", "", true, true, 2},
+        {SEAL_SMIME, '-', "Keywords", "", true, true, 1},
         /* Not so. */
-        {SEAL_NONE, '-', "Content-Type", "", false},
-        {SEAL_SMIME, '-', "Subject", "", false},
-        {SEAL_SMIME, '-', "Contents", "", false},
-        {SEAL_SMIME, '-', "MIME-Version", "", false},
+        {SEAL_SMIME, '=', "Subject", "[...]", false, false, 1},
+        {SEAL_SMIME, '-', "Subject", "", false, false, 1},
+        {SEAL_SMIME, '=', "Subject", "pay now", false, true, 1},
+        {SEAL_SMIME, '=', "Subject", "[...]", false, true, 2},
+        {SEAL_SMIME, '+', "Subject", "[...]", false, true, 1},
+        {SEAL_SMIME, '-', "From", "", false, true, 1},
+        {SEAL_NONE, '=', "Subject", "[...]", false, true, 1},
+        {SEAL_NONE, '-', "Content-Type", "", false, true, 1},
+        {SEAL_SMIME, '-', "Contents", "", false, true, 1},
+        {SEAL_SMIME, '-', "MIME-Version", "", false, true, 1},
         {SEAL_SMIME, '=', "Content-Type", "application/pkcs7-mime; smime-type=enveloped-data; name=\"smime.p7m\"",
-         false},
-        {SEAL_SMIME, '+', "Content-Type", "text/plain", false},
-        {SEAL_SMIME, '+', "Content-Type", pgp, false},
+         false, true, 1},
+        {SEAL_SMIME, '+', "Content-Type", "text/plain", false, true, 1},
+        {SEAL_SMIME, '+', "Content-Type", pgp, false, true, 1},
         {SEAL_OPENPGP, '+', "Content-Type",
-         "multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=\"a b\"", false},
+         "multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=\"a b\"", false, true, 1},
         {SEAL_OPENPGP, '+', "Content-Type",
-         "multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=\"\"", false},
-        {SEAL_OPENPGP, '+', "Content-Transfer-Encoding", "base64", false},
-        {SEAL_SMIME, '+', "Bcc", "x@else.test", false},
-        {SEAL_SMIME, '+', "MIME-Version", "2.0", false},
+         "multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=\"\"", false, true, 1},
+        {SEAL_OPENPGP, '+', "Content-Transfer-Encoding", "base64", false, true, 1},
+        {SEAL_SMIME, '+', "Bcc", "x@else.test", false, true, 1},
+        {SEAL_SMIME, '+', "MIME-Version", "2.0", false, true, 1},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(changes); i++) {
-        HeaderChange change = {.op = changes[i].op, .name = changes[i].name, .value = changes[i].value, .index = 1};
-        if (sealed_allows_header(changes[i].seal, &change) != changes[i].good)
+        HeaderChange change = {
+            .op = changes[i].op, .name = changes[i].name, .value = changes[i].value, .index = changes[i].index};
+        if (sealed_allows_header(changes[i].seal, changes[i].hides, &change) != changes[i].good)
             fail_msg("%c %s: %s", changes[i].op, changes[i].name, changes[i].value);
     }
 }

@@ -25,7 +25,7 @@ static const char *const files[][2] = {
                      "registry: { staff = \"staff.csv\"; clients = \"clients.csv\"; matters = \"matters.csv\"; "
                      "certificates = \"certs\"; };\n"
                      "paths: { state = \".\"; run = \".\"; };\n"
-                     "encryption: { archive = \"archive.pem\"; };\n"
+                     "encryption: { archive = \"archive.pem\"; protect_headers = false; };\n"
                      "rules: ( { id = \"secret\"; when: { direction = \"outgoing\"; subject = \"secret\"; };\n"
                      "           encrypt: { accept = [\"end-to-end\", \"smime\"]; }; },\n"
                      "         { id = \"words\"; when: { subject = \"words\"; }; disclaimer: { text = \"Ours alone.\"; "
@@ -149,6 +149,30 @@ static void a_letter_goes_on_encrypted_as_it_would_have_gone_on(void **state) {
         }
         g_string_free(result, TRUE);
     }
+}
+
+static void the_subject_stands_inside_alone_where_the_policy_wants_that(void **state) {
+    static const char message[] =
+        "From: sam@firm.test\r\nKeywords: sum\r\nTo: " ALICE ", " BOB "\r\nSubject: secret tagged\r\nSubject: again\r\n"
+        "Date: Mon, 23 Nov 2026 10:00:00 +0000\r\nX-Mailer: m\r\n\r\nTwo million.\r\n";
+    static const char inside[] =
+        "Content-Type: text/plain;\r\n hp=\"cipher\"\r\nFrom: sam@firm.test\r\nKeywords: sum\r\nTo: " ALICE ", " BOB
+        "\r\nSubject: [firm] secret tagged\r\nSubject: [firm] again\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n"
+        "HP-Outer: From: sam@firm.test\r\nHP-Outer: To: " ALICE ", " BOB "\r\nHP-Outer: Subject: [...]\r\n"
+        "HP-Outer: Date: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\nTwo million.\r\n";
+    ((Settings *)policy_settings(policy))->encryption_protect_headers = true;
+    g_autoptr(Facts) facts = NULL;
+    g_autoptr(Decision) decision = judge(message, strlen(message), ALICE " " BOB, false, &facts);
+    assert_int_equal(decision->sealed, SEAL_SMIME);
+    GString *result = result_of(message, strlen(message), decision);
+    assert_true(
+        g_str_has_prefix(result->str, "From: sam@firm.test\r\nTo: " ALICE ", " BOB "\r\nSubject: [...]\r\nDate: "));
+    assert_null(strstr(result->str, "secret"));
+    assert_null(strstr(result->str, "Keywords"));
+    g_autofree char *read = opened_by("bob", result);
+    assert_string_equal(read, inside);
+    g_string_free(result, TRUE);
+    ((Settings *)policy_settings(policy))->encryption_protect_headers = false;
 }
 
 static void the_answer_says_what_was_made_of_it(void **state) {
@@ -288,6 +312,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_confined_judge_encrypts_its_first_message),
         cmocka_unit_test(a_letter_goes_on_encrypted_as_it_would_have_gone_on),
+        cmocka_unit_test(the_subject_stands_inside_alone_where_the_policy_wants_that),
         cmocka_unit_test(the_answer_says_what_was_made_of_it),
         cmocka_unit_test(what_nothing_asks_for_and_what_cannot_be_changed_stays),
         cmocka_unit_test(a_message_that_is_not_what_it_should_be_is_not_proved),

@@ -147,8 +147,12 @@ static void a_held_sender_learns_why_and_from_whom(void **state) {
     g_autofree char *raw =
         g_string_free(notice_for_held(&context, &(HeldNotice){.to = alice, .record = record, .opened = opened}), FALSE);
     g_autofree char *message = office_plain(raw);
-    static const char *const told[] = {
-        "the draft", "carl@harbour.test", "Matter 2026-0002 is confidential.", "Max Maple", "4F1", "3.1"};
+    static const char *const told[] = {"Subject: Held mail 4F1: the draft\r\n",
+                                       "carl@harbour.test",
+                                       "Matter 2026-0002 is confidential.",
+                                       "Max Maple",
+                                       "4F1",
+                                       "3.1"};
     for (size_t i = 0; i < G_N_ELEMENTS(told); i++)
         assert_non_null(strstr(message, told[i]));
     /* Sue and Mia are behind the wall of 2026-0002. */
@@ -263,10 +267,19 @@ static void a_digest_is_one_mail(void **state) {
     assert_int_equal(registry_staff(registry, "alice@aldous.test", &alice), LOOKUP_FOUND);
     g_ptr_array_add(deadlines, one);
     g_ptr_array_add(deadlines, two);
+    g_autoptr(GPtrArray) subjects = g_ptr_array_new();
+    g_ptr_array_add(subjects, (char *)"When is the hearing?");
+    g_ptr_array_add(subjects, (char *)"A strict secret");
     g_autofree char *raw =
-        g_string_free(notice_for_digest(&context, &(DigestNotice){alice, deadlines, "x1", true}), FALSE);
+        g_string_free(notice_for_digest(&context, &(DigestNotice){alice, deadlines, subjects, "x1", true}), FALSE);
     g_autofree char *message = office_plain(raw);
-    assert_non_null(strstr(message, "Harbour Ltd, abcd\r\n"));
+    assert_non_null(strstr(message, "Harbour Ltd: When is the hearing?, abcd\r\n"));
+    assert_null(strstr(message, "secret"));
+    subjects->pdata[0] = NULL;
+    g_autofree char *bare =
+        g_string_free(notice_for_digest(&context, &(DigestNotice){alice, deadlines, subjects, "x1", true}), FALSE);
+    g_autofree char *nameless = office_plain(bare);
+    assert_non_null(strstr(nameless, "Harbour Ltd, abcd\r\n"));
     assert_non_null(strstr(message, "outage"));
     assert_non_null(strstr(message, "Message-ID: <digest.x1."));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A consent that is over, or soon will be, is said with file and line, on the firm's day. */
+/* What only the register shows: a consent that is over, on the firm's day, and a step that tells nobody. */
 #include "folder.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,7 +39,43 @@ static void a_consent_that_ends_is_a_warning(void **state) {
     }
 }
 
+static void a_step_that_tells_nobody_is_a_warning(void **state) {
+    static const struct {
+        const char *last, *staff; /* of the ladder; rows of the register */
+        bool said;
+    } cases[] = {
+        {"\"managers\"", "a@a.test,A,lawyer,,b@a.test,,,\nb@a.test,B,supervisor,,,,,\n", true},
+        {"\"managers\"", "a@a.test,A,lawyer,,,,,\nb@a.test,B,manager,,,,,\n", false},
+        {"\"supervisor\"", "a@a.test,A,lawyer,,b@a.test,,,\nb@a.test,B,supervisor,,,,,\n", false},
+        {"\"supervisor\", \"cover\"", "a@a.test,A,lawyer,,,,,\n", true},
+        {"\"supervisor\", \"owner\"", "a@a.test,A,lawyer,,,,,\n", false},
+        {"\"x@a.test\"", "a@a.test,A,lawyer,,,,,\n", true},
+        {"\"x@a.test\"", "x@a.test,A,lawyer,,,,,\n", false},
+        {"\"x@a.test\"", "b@a.test,B,manager,,,,,\n", false}, /* who is told where nobody else is */
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Folder) folder = folder_new();
+        g_autoptr(GString) said = g_string_new(NULL);
+        g_autofree char *conf = g_strdup_printf("firm: { name = \"A\"; domains = \"a.test\"; };\n"
+                                                "registry: { staff = \"staff.csv\"; };\n"
+                                                "service_levels: { s: { answer_within = \"8h\"; ladder = (\n"
+                                                "  { at = \"50%%\"; tell = [\"owner\"]; },\n"
+                                                "  { at = \"100%%\"; tell = [%s]; } ); }; };\n",
+                                                cases[i].last);
+        g_autofree char *staff =
+            g_strconcat("address,name,role,team,supervisor,cover,calendar,language\n", cases[i].staff, NULL);
+        folder_write(folder, "lexgate.conf", conf);
+        folder_write(folder, "staff.csv", staff);
+        g_autoptr(Policy) policy = folder_load(folder, NULL, said);
+        assert_non_null(policy);
+        if ((strstr(said->str, "lexgate.conf:5: warning: this step of the ladder of s tells nobody") != NULL) !=
+            cases[i].said)
+            fail_msg("%s with %s: %s", cases[i].last, cases[i].staff, said->str);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_consent_that_ends_is_a_warning)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_consent_that_ends_is_a_warning),
+                                       cmocka_unit_test(a_step_that_tells_nobody_is_a_warning)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

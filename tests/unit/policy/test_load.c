@@ -60,7 +60,7 @@ static const char sketch[] =
 static void write_registry(const Folder *folder) {
     folder_write(
         folder, "staff.csv",
-        "address,name,role,team,supervisor,cover,calendar,language\nalice@aldous.test,Alice,lawyer,,,,london,en\n");
+        "address,name,role,team,supervisor,cover,calendar,language\nalice@aldous.test,Alice,manager,,,,london,en\n");
     folder_write(
         folder, "clients.csv",
         "client,name,addresses,language,channel,service_level\nharbour,Harbour,@harbour.test,en,mail,standard\n");

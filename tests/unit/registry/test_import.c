@@ -51,6 +51,8 @@ static const Fault faults[] = {
     {"", "oak,Oak,@harbour.test,,,,,,\n", "",
      "clients.csv:4: error: the address \"@harbour.test\" belongs to client harbour"},
     {"", "oak,Oak,oak.test,,,,,,\n", "", "clients.csv:4: error: addresses: \"oak.test\" is no address"},
+    {"", "oak,Oak,@Firm.test,,,,,,\n", "", "clients.csv:4: error: @firm.test is the firm's own domain"},
+    {"", "oak,Oak,@mail.firm.test,,,,,,\n", "", "clients.csv:4: error: @mail.firm.test is the firm's own domain"},
     {"", "oak,Oak,bob@firm.test,,,,,,\n", "", "clients.csv:4: error: the address bob@firm.test is that of staff"},
     {"", "oak,Oak,,,,standrad,,,\n", "",
      "clients.csv:4: error: the policy has no service level \"standrad\"; did you mean \"standard\"?"},
@@ -128,6 +130,30 @@ static void what_is_only_odd_is_a_warning(void **state) {
         assert_non_null(strstr(said->str, "staff.csv:2: warning: al@else.test is in none of firm.domains"));
         assert_non_null(strstr(said->str, "clients.csv:2: warning: anybody may have an address in @gmail.com"));
         assert_non_null(strstr(said->str, "matters.csv:2: warning: nobody is responsible for matter M1"));
+    }
+}
+
+static void who_answers_for_a_matter_behind_its_wall_is_a_warning(void **state) {
+    static const struct {
+        const char *responsible, *walls, *handler, *said; /* NULL: nothing is */
+    } cases[] = {
+        {"alice@firm.test", "bob@firm.test", "", NULL},
+        {"alice@firm.test", "A.Alder@firm.test", "", "the responsible alice@firm.test is walled off from the matter"},
+        {"alice@firm.test", "team:property", "", "the responsible alice@firm.test is walled off from the matter"},
+        {"alice@firm.test", "bob@firm.test", "bob@firm.test", "the handler bob@firm.test is walled off"},
+        {"", "bob@firm.test", "", NULL},
+    };
+    g_autoptr(Firm) firm = firm_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GString) said = g_string_new(NULL);
+        g_autofree char *matters = g_strdup_printf(MATTERS "M1,harbour,x,normal,%s,Property,,,,%s,%s,,,\n",
+                                                   cases[i].responsible, cases[i].walls, cases[i].handler);
+        firm_write(firm, STAFF, CLIENTS, matters);
+        g_autofree char *path = firm_import(firm, said);
+        assert_non_null(path);
+        g_autofree char *wanted = cases[i].said ? g_strdup_printf("matters.csv:5: warning: %s", cases[i].said) : NULL;
+        if (wanted ? !strstr(said->str, wanted) : said->len)
+            fail_msg("%s: %s", matters, said->str);
     }
 }
 
@@ -268,6 +294,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_fault_is_named_with_its_line_and_nothing_is_written),
         cmocka_unit_test(what_is_only_odd_is_a_warning),
+        cmocka_unit_test(who_answers_for_a_matter_behind_its_wall_is_a_warning),
         cmocka_unit_test(the_same_files_give_the_same_snapshot_and_only_the_last_is_kept),
         cmocka_unit_test(a_missing_file_is_an_error_and_no_file_is_an_empty_registry),
         cmocka_unit_test(one_fault_does_not_look_like_many),

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Header protection (RFC 9788): what people read of a header stands inside the encryption, and the subject there alone.
+ *
+ * All take a header block in clear, as it would go on. Pure. */
+#pragma once
+#include "message/slice.h"
+
+/* Can it be done to this message? Not where something is signed, which must stay as it is, nor where programs differ
+ * about what the content is. */
+bool headers_can_hide(Slice head);
+
+/* The fields that stand inside: Content-* (the type says hp="cipher"), those that people read, and HP-Outer for each of
+ * them as it stands outside. `displayed`: what headers_display() made stands in the text. */
+void headers_write_inside(Slice head, bool displayed, GString *out);
+
+/* Does a field stand outside as it is? The first subject does as "[...]". */
+bool headers_is_hidden(Slice name);
+
+/* "Subject: …" and an empty line, to be put before the body, for programs that show nothing of a header inside; in the
+ * charset and encoding of a message that is one plain text. NULL: it is none, or cannot have these words. Caller owns.
+ */
+GString *headers_display(Slice head);
