@@ -341,10 +341,14 @@ static sfsistat unjudged(Verdict *verdict) {
  */
 static bool is_own_notice(const Session *session) {
     const GPtrArray *recipients = session->envelope->recipients;
-    return session->notice && recipients->len == 1 && !session->too_large &&
-           noticemark_is(session->front->keyring, session->notice, g_ptr_array_index(recipients, 0),
-                         memfile_data(session->file) + session->body_at,
-                         memfile_length(session->file) - session->body_at);
+    if (!session->notice || recipients->len != 1 || session->too_large)
+        return false;
+    const char *message = memfile_data(session->file);
+    NoticeText text = {.head = message,
+                       .head_length = session->body_at,
+                       .body = message + session->body_at,
+                       .body_length = memfile_length(session->file) - session->body_at};
+    return noticemark_is(session->front->keyring, session->notice, g_ptr_array_index(recipients, 0), &text);
 }
 
 /* The daemon has journalled it. */

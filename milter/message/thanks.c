@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Word by word: one that says more than thanks, and is no name where names may stand, ends it. */
 #include "message/thanks.h"
+#include "message/acknowledgements.h"
 #include <string.h>
 
 enum { WORDS_AT_MOST = 40, NAMES_AT_MOST = 4096 };
@@ -86,6 +87,29 @@ static bool take_signature(Thanks *thanks, char **words) {
     return count <= 8 && (count == 0 || ++thanks->signature_lines <= 8);
 }
 
+static bool take_words(Thanks *thanks, const char *text) {
+    g_auto(GStrv) words = g_strsplit_set(text, " \t\r,-()\"", -1);
+    for (char **word = words; *word != NULL; word++)
+        if (**word != '\0' && !take_word(thanks, *word))
+            return false;
+    return true;
+}
+
+/* "Thanks, got it": what stands between commas may be a sentence of its own. */
+static bool take_sentence(Thanks *thanks, const char *sentence) {
+    g_auto(GStrv) clauses = g_strsplit(sentence, ",", -1);
+    thanks->addressed = false;
+    for (char **clause = clauses; *clause != NULL; clause++) {
+        bool acknowledges = acknowledgement_is(*clause);
+        thanks->thanked |= acknowledges;
+        thanks->addressed |= acknowledges; /* "Ok, Alice" */
+        thanks->count += acknowledges;
+        if (!acknowledges && !take_words(thanks, *clause))
+            return false;
+    }
+    return true;
+}
+
 static bool take_line(Thanks *thanks, const char *line) {
     g_auto(GStrv) sentences = g_strsplit_set(line, ".!;:", -1);
     if (thanks->signature) {
@@ -93,13 +117,9 @@ static bool take_line(Thanks *thanks, const char *line) {
         return take_signature(thanks, words);
     }
     thanks->closing = false;
-    for (char **sentence = sentences; *sentence != NULL; sentence++) {
-        g_auto(GStrv) words = g_strsplit_set(*sentence, " \t\r,-()\"", -1);
-        thanks->addressed = false;
-        for (char **word = words; *word != NULL; word++)
-            if (**word != '\0' && !take_word(thanks, *word))
-                return false;
-    }
+    for (char **sentence = sentences; *sentence != NULL; sentence++)
+        if (!take_sentence(thanks, *sentence))
+            return false;
     thanks->signature = thanks->closing;
     return true;
 }

@@ -5,6 +5,7 @@
 #include "deadline/deadline.h"
 #include "engine/clues.h"
 #include "engine/tests.h"
+#include "facts/autosubject.h"
 #include <string.h>
 
 #define DAY_SECONDS 86400
@@ -275,7 +276,8 @@ static void note_reused_id(const EngineInput *in, Decision *decision, const char
 static void open_deadline(const EngineInput *in, Decision *decision, const Promise *promise) {
     const Facts *facts = in->facts;
     const char *client = decision->sender->client->id;
-    bool soft = (facts->judged && facts->asks == ASKS_NO) || is_copied_in(in);
+    bool note = subject_is_absence_note(facts->subject) && facts->judged && facts->asks != ASKS_YES;
+    bool soft = note || (facts->judged && facts->asks == ASKS_NO) || is_copied_in(in);
     g_autofree char *id = deadline_id(client, facts->message_id, decision->sender->address, facts->date, facts->subject,
                                       facts->body_digest);
     note_reused_id(in, decision, id);
@@ -388,7 +390,8 @@ static void clear_deadlines(const EngineInput *in, Decision *decision, const Per
 
 static bool may_clear(const EngineInput *in, const Decision *decision) {
     return decision->direction == DIRECTION_OUTGOING && decision->sender->staff && decision->automatic == AUTO_NONE &&
-           !is_from_nobody(in->facts->envelope) && facts_has_thread(in->facts);
+           !is_from_nobody(in->facts->envelope) && facts_has_thread(in->facts) &&
+           !subject_is_absence_note(in->facts->subject);
 }
 
 void owed_answers(const EngineInput *in, Decision *decision) {

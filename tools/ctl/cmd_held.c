@@ -134,12 +134,60 @@ typedef struct {
 static const HeldAct release_act = {"release", "released", postfix_release};
 static const HeldAct refuse_act = {"refuse", "removed", postfix_delete};
 
-/* Without one, the message is looked for under its own id; lexgate-escalated says then what is the matter. New
- * reference. */
-static json_t *record_of(const Policy *policy, const char *id) {
-    g_autoptr(Store) store = firm_store(policy, NULL);
-    json_t *record = store ? store_held_one(store, id, NULL) : NULL;
-    return record ? record : json_pack("{s:s}", "qid", id);
+/* Recorded, or why not. */
+static int decide(const HeldAct *act, const Policy *policy, json_t *request) {
+    g_autoptr(GError) error = NULL;
+    json_object_set_new(request, "act", json_string(act->act));
+    if (ask_act(policy, request, NULL, &error))
+        return EXIT_DONE;
+    command_fail("%s: %s", json_text_or(request, "qid", ""), error->message);
+    return error->code == G_FILE_ERROR_PERM ? EXIT_NO : EXIT_USAGE;
+}
+
+static int report(const HeldAct *act, const Policy *policy, json_t *request) {
+    const char *id = json_text_or(request, "qid", "");
+    g_autoptr(GError) error = NULL;
+    g_autofree char *said = NULL;
+    json_object_set_new(request, "act", json_string(act->done));
+    if (!ask_act(policy, request, &said, &error))
+        return command_fail("%s: %s by Postfix, but this could not be recorded: %s", id, act->done, error->message);
+    printf("%s: %s\n", id, said);
+    return EXIT_DONE;
+}
+
+/* Postfix no longer has it on hold, and we have a record that it should: a refusal ends the record, unless the mail is
+ * on its way. */
+static int end_gone(const HeldAct *act, const Policy *policy, const Asked *asked, json_t *request,
+                    const GPtrArray *ids) {
+    const char *id = json_text_or(request, "qid", "");
+    g_autoptr(GError) error = NULL;
+    g_autofree char *queue = postfix_queue_of(asked->postfix, ids, &error);
+    if (!queue)
+        return command_fail("%s: %s", id, error->message);
+    if (*queue)
+        command_fail("%s: it is not on hold any more but in Postfix's %s queue: somebody let it go without Lexgate; "
+                     "\"postsuper -h %s\" holds it again",
+                     id, queue, id);
+    else if (act != &refuse_act)
+        command_fail("%s: Postfix does not have it any more, so that nothing can be released; \"lexgate refuse %s\" "
+                     "ends its record",
+                     id, id);
+    if (*queue || act != &refuse_act)
+        return EXIT_NO;
+    json_object_set_new(request, "gone", json_true());
+    int status = decide(act, policy, request);
+    return status == EXIT_DONE ? report(act, policy, request) : status;
+}
+
+/* Of two who decide at once the second finds nothing. `copy`: the one of its messages that was to be changed. */
+static int say_unchanged(const Asked *asked, const char *id, const char *copy, const GError *why) {
+    g_autoptr(json_t) queue = postfix_hold_queue(asked->postfix, NULL);
+    if (!queue || postfix_find(queue, copy))
+        return command_fail("%s: the decision is recorded, but the message is still on hold: %s", id, why->message);
+    command_fail("%s: it is not on hold any more: somebody decided before you; \"lexgate journal search --id %s\" says "
+                 "who, and how",
+                 id, id);
+    return EXIT_NO;
 }
 
 static int act_on(const HeldAct *act, const Policy *policy, const Asked *asked, json_t *request) {
@@ -148,27 +196,22 @@ static int act_on(const HeldAct *act, const Policy *policy, const Asked *asked, 
     g_autoptr(json_t) queue = postfix_hold_queue(asked->postfix, &error);
     if (!queue)
         return command_fail("%s: %s", id, error->message);
-    g_autoptr(json_t) record = record_of(policy, id);
-    g_autoptr(GPtrArray) ids = still_held(record, queue);
+    g_autoptr(Store) store = firm_store(policy, NULL);
+    g_autoptr(json_t) known = store ? store_held_one(store, id, NULL) : NULL;
+    /* Without a record it is looked for under its own id; lexgate-escalated says then what is the matter. */
+    g_autoptr(json_t) record = known ? json_incref(known) : json_pack("{s:s}", "qid", id);
+    g_autoptr(GPtrArray) ids = still_held(record, queue), all = held_queue_ids(record);
+    if (!ids->len && known)
+        return end_gone(act, policy, asked, request, all);
     if (!ids->len) {
         command_fail("%s: Postfix has no such message on hold; \"lexgate held\" lists them", id);
         return EXIT_NO;
     }
-    json_object_set_new(request, "act", json_string(act->act));
-    if (!ask_act(policy, request, NULL, &error)) {
-        command_fail("%s: %s", id, error->message);
-        return error->code == G_FILE_ERROR_PERM ? EXIT_NO : EXIT_USAGE;
-    }
-    for (guint i = 0; i < ids->len; i++)
+    int status = decide(act, policy, request);
+    for (guint i = 0; status == EXIT_DONE && i < ids->len; i++)
         if (!act->change(asked->postfix, g_ptr_array_index(ids, i), &error))
-            return command_fail("%s: the decision is recorded, but the message is still on hold: %s", id,
-                                error->message);
-    json_object_set_new(request, "act", json_string(act->done));
-    g_autofree char *said = NULL;
-    if (!ask_act(policy, request, &said, &error))
-        return command_fail("%s: %s by Postfix, but this could not be recorded: %s", id, act->done, error->message);
-    printf("%s: %s\n", id, said);
-    return EXIT_DONE;
+            return say_unchanged(asked, id, g_ptr_array_index(ids, i), error);
+    return status == EXIT_DONE ? report(act, policy, request) : status;
 }
 
 static int act_on_each(const CommandLine *line, const HeldAct *act, const Asked *asked, const Args *args) {

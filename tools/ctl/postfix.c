@@ -83,19 +83,34 @@ char *postfix_ask(const char *folder, const char *const *words, const char *inpu
     return g_steal_pointer(&out);
 }
 
-json_t *postfix_hold_queue(const char *folder, GError **error) {
+/* All that the queue has, or what is on hold. */
+static json_t *list_queue(const char *folder, bool hold_only, GError **error) {
     g_autofree char *text = postfix_run(folder, (const char *const[]){"postqueue", "-j", NULL}, NULL, error);
     if (!text)
         return NULL;
-    json_t *held = json_array();
+    json_t *list = json_array();
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     for (char **line = lines; *line; line++) {
         json_t *entry = **line ? json_parse(*line, strlen(*line), NULL) : NULL;
-        if (text_equal(json_text(entry, "queue_name"), "hold"))
-            json_array_append(held, entry);
+        if (entry && (!hold_only || text_equal(json_text(entry, "queue_name"), "hold")))
+            json_array_append(list, entry);
         json_decref(entry);
     }
-    return held;
+    return list;
+}
+
+json_t *postfix_hold_queue(const char *folder, GError **error) {
+    return list_queue(folder, true, error);
+}
+
+char *postfix_queue_of(const char *folder, const GPtrArray *queue_ids, GError **error) {
+    g_autoptr(json_t) queue = list_queue(folder, false, error);
+    for (guint i = 0; queue && i < queue_ids->len; i++) {
+        const json_t *entry = postfix_find(queue, g_ptr_array_index(queue_ids, i));
+        if (entry)
+            return g_strdup(json_text_or(entry, "queue_name", "mail"));
+    }
+    return queue ? g_strdup("") : NULL;
 }
 
 const json_t *postfix_find(const json_t *hold_queue, const char *queue_id) {

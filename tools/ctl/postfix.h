@@ -15,6 +15,10 @@ char *postfix_ask(const char *folder, const char *const *words, const char *inpu
 /* The hold queue as `postqueue -j` tells it: a JSON array of its objects (new reference). NULL with error. */
 json_t *postfix_hold_queue(const char *folder, GError **error);
 
+/* In which queue the first of these (char *) is that Postfix still has: "hold", "deferred", …; "" when it has none. NULL
+ * with error. Caller owns. */
+char *postfix_queue_of(const char *folder, const GPtrArray *queue_ids, GError **error);
+
 /* The object of one queue id in it, borrowed; NULL: it is not on hold. */
 const json_t *postfix_find(const json_t *hold_queue, const char *queue_id);
 

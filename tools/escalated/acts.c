@@ -265,7 +265,10 @@ static char *report_held(Asked *asked, GError **error) {
     const char *qid = asked_text(asked, "qid");
     bool removed = strcmp(asked->act, "removed") == 0;
     g_autoptr(json_t) record = removed && text_is_id(qid) ? store_held_one(asked->daemon->acts_store, qid, NULL) : NULL;
+    bool gone = removed && json_flag(asked->request, "gone", false);
     g_autoptr(json_t) payload = json_pack("{s:s, s:s}", "qid", qid, "by", asked->by->address);
+    if (gone)
+        json_object_set_new(payload, "gone", json_true());
     if (!asked->privileged)
         refuse(error, "only root and the user of lexgate-escalated can say what the mail server has done");
     else if (!text_is_id(qid))
@@ -273,7 +276,10 @@ static char *report_held(Asked *asked, GError **error) {
     else if (!daemon_append(asked->daemon, asked->act, payload))
         refuse(error, "this could not be recorded: the journal cannot be written (disk full?); see the log");
     else
-        return recorded(asked->daemon, record ? tell_refused(asked, record) : asked->act);
+        return recorded(asked->daemon,
+                        gone ? "ended: the mail server no longer has it, and whether it left before nobody here knows"
+                        : record ? tell_refused(asked, record)
+                                 : asked->act);
     return NULL;
 }
 

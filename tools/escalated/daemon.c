@@ -51,8 +51,11 @@ NoticeContext daemon_context(const Daemon *daemon, const Firm *firm) {
 /* With the mark by which our own gateway lets it pass. */
 static GString *marked(const Daemon *daemon, const Staff *to, const GString *message) {
     const char *body = strstr(message->str, "\r\n\r\n") + 4;
-    g_autofree char *mark =
-        noticemark_of(daemon->keyring, to->address, body, message->len - (size_t)(body - message->str));
+    NoticeText text = {.head = message->str,
+                       .head_length = (size_t)(body - message->str),
+                       .body = body,
+                       .body_length = message->len - (size_t)(body - message->str)};
+    g_autofree char *mark = noticemark_of(daemon->keyring, to->address, &text);
     GString *out = g_string_sized_new(message->len + 100);
     g_string_append_printf(out, NOTICE_MARK ": %s\r\n", mark);
     return g_string_append_len(out, message->str, (gssize)message->len);

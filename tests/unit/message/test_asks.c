@@ -90,6 +90,49 @@ static void asking_is_unknown_without_evidence(void **state) {
     assert_int_equal(wrong, 0);
 }
 
+static void a_short_acknowledgement_asks_for_nothing(void **state) {
+    static const struct {
+        const char *text;
+        Asks asks;
+    } cases[] = {
+        {"ok", ASKS_NO},
+        {"OK.\n\nNora\n", ASKS_NO},
+        {"Ok, Alice\n", ASKS_NO},
+        {"Thanks, got it.\n", ASKS_NO},
+        {"Got it, thanks!\nNora\n", ASKS_NO},
+        {"Sounds good.\n\nBest regards\nNora Finch\n", ASKS_NO},
+        {"Hello Alice,\n\nthat works. Will do.\n", ASKS_NO},
+        {"Alles klar, danke!\n", ASKS_NO},
+        {"In Ordnung. Mache ich.\n", ASKS_NO},
+        {"Einverstanden.\n\nMit freundlichen Grüßen\nNora Finch\n", ASKS_NO},
+        {"D’accord, merci.\n", ASKS_NO},
+        {"Bien reçu. Ça marche !\n", ASKS_NO},
+        {"Vale, gracias.\n", ASKS_NO},
+        {"De acuerdo. Perfecto.\n", ASKS_NO},
+        {"👍", ASKS_NO},
+        {"ok?\n", ASKS_YES},
+        {"Is it ok\n", ASKS_UNKNOWN},
+        {"Ok for you\n", ASKS_UNKNOWN},
+        {"Ok, but when is the hearing?\n", ASKS_YES},
+        {"Ok, and please send me the lease.\n", ASKS_YES},
+        {"Got it. The amount is wrong.\n", ASKS_UNKNOWN},
+        {"Alles klar. Und der Vertrag\n", ASKS_UNKNOWN},
+        {"Vale, pero el contrato\n", ASKS_UNKNOWN},
+        {"Great, now the other one\n", ASKS_UNKNOWN},
+    };
+    unsigned wrong = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *message = g_strdup_printf("From: Nora Finch <nf@b.test>\nTo: Alice Aldous <a@a.test>\n"
+                                                   "Content-Type: text/plain; charset=utf-8\n\n%s",
+                                                   cases[i].text);
+        g_autoptr(Facts) facts = read_text(message);
+        if (facts->asks != cases[i].asks)
+            print_message("%s: %s\n", cases[i].text, asks_name(facts->asks));
+        wrong += facts->asks != cases[i].asks;
+    }
+    assert_int_equal(wrong, 0);
+}
+
 static void a_question_in_the_subject_counts_unless_it_is_an_old_one(void **state) {
     static const struct {
         const char *headers;
@@ -267,6 +310,7 @@ static void the_plain_form_has_room_for_everything(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asking_is_unknown_without_evidence),
+        cmocka_unit_test(a_short_acknowledgement_asks_for_nothing),
         cmocka_unit_test(a_question_in_the_subject_counts_unless_it_is_an_old_one),
         cmocka_unit_test(mail_to_a_list_asks_somebody_or_nobody),
         cmocka_unit_test(what_is_passed_on_was_asked_by_somebody_else),
