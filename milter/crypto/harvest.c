@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "crypto/certfiles.h"
 #include "crypto/verify.h"
+#include <string.h>
 
 const char *harvest_result_name(HarvestResult result) {
     static const char *const names[] = {
@@ -140,4 +141,48 @@ Harvested *harvest_take(const Harvesting *harvesting, GBytes *signature) {
     g_autoptr(GPtrArray) known = certs_by_fingerprint(harvesting->store, cert->fingerprint);
     return known->len > 0 ? refresh(harvesting, signature, cert, g_ptr_array_index(known, 0))
                           : take_new(harvesting, signature, cert);
+}
+
+static bool names_address(const Cert *cert, const char *address) {
+    for (guint i = 0; i < cert->addresses->len; i++) {
+        g_autofree char *known = address_normalise(g_ptr_array_index(cert->addresses, i));
+        if (text_equal(known, address))
+            return true;
+    }
+    return false;
+}
+
+static bool has_openpgp(const Harvesting *harvesting, const char *address) {
+    g_autoptr(GPtrArray) known = certs_find(harvesting->store, address, harvesting->now);
+    for (guint i = 0; i < known->len; i++)
+        if (((const Cert *)g_ptr_array_index(known, i))->kind == CERT_OPENPGP)
+            return true;
+    return false;
+}
+
+Harvested *harvest_take_key(const Harvesting *harvesting, GBytes *offer) {
+    size_t length;
+    const char *data = g_bytes_get_data(offer, &length), *end = length > 0 ? memchr(data, '\n', length) : NULL;
+    g_autoptr(CertReads) reads = certreads_new();
+    g_autoptr(GError) error = NULL;
+    if (end == NULL)
+        return say(NULL, HARVEST_REFUSED, "it is no key");
+    g_autofree char *address = g_strndup(data, (gsize)(end - data));
+    certread_bytes(reads, end + 1, length - (size_t)(end + 1 - data), NULL);
+    Cert *cert = reads->certs->len == 1 ? g_ptr_array_index(reads->certs, 0) : NULL;
+    if (cert == NULL || cert->kind != CERT_OPENPGP || *cert->unusable || reads->private_key ||
+        !names_address(cert, address))
+        return say(NULL, HARVEST_REFUSED, "it is no OpenPGP key of its sender that can be encrypted to");
+    if (has_openpgp(harvesting, address))
+        return say(cert, HARVEST_KNOWN, "an OpenPGP key is known for the address");
+    cert->first_seen = harvesting->now;
+    char *path = certfiles_keep(harvesting->places->folder, CERTS_AUTOCRYPT, cert, &error);
+    if (path == NULL)
+        return say(cert, HARVEST_FAILED, error->message);
+    Harvested *harvested = say(cert, HARVEST_WAITS,
+                               "anybody could have written it into a mail: compare the fingerprint "
+                               "with its owner by telephone, then approve it (lexgate cert trust)");
+    g_free(harvested->path);
+    harvested->path = path;
+    return harvested;
 }

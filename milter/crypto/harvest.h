@@ -33,5 +33,9 @@ typedef struct {
 } Harvested;
 
 Harvested *harvest_take(const Harvesting *harvesting, GBytes *signature);
+
+/* The same of an address, LF, and an OpenPGP key that a header brought for it: into the folder autocrypt, where nobody
+ * uses it before it is approved. */
+Harvested *harvest_take_key(const Harvesting *harvesting, GBytes *offer);
 void harvested_free(Harvested *harvested);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Harvested, harvested_free)

@@ -121,7 +121,7 @@ static const char *refused_part(const Packet *packet, size_t *work) {
 /* librnp would take the armor that stands in a name or a number for the key. */
 static bool holds_armor(const unsigned char *data, size_t length) {
     static const char begin[] = "-----BEGIN";
-    return memmem(data, MIN(length, 4096), begin, strlen(begin)) != NULL;
+    return length > 0 && memmem(data, MIN(length, 4096), begin, strlen(begin)) != NULL;
 }
 
 KeyWeight keyparts_weigh(const unsigned char *data, size_t length) {

@@ -34,12 +34,14 @@ static unsigned count_items(BerCursor at) {
 /* SignedData: version, digests, content, [0] certificates, [1] lists, signers. False when it is none, or too much of
  * it. */
 static bool is_modest(const unsigned char *data, size_t length) {
-    BerCursor at = {data, data + length};
     BerItem info, item, body, sequence, digests, content, more;
-    if (!ber_is_sound(data, length) || !ber_take(&at, BER_SEQUENCE, &info) ||
-        !ber_take(&info.content, BER_OID, &item) || !ber_take(&info.content, BER_CONTEXT(0), &body) ||
-        !ber_take(&body.content, BER_SEQUENCE, &sequence) || !ber_take(&sequence.content, BER_INTEGER, &item) ||
-        !ber_take(&sequence.content, BER_SET, &digests) || !ber_take(&sequence.content, BER_SEQUENCE, &content))
+    if (!ber_is_sound(data, length))
+        return false;
+    BerCursor at = {data, data + length};
+    if (!ber_take(&at, BER_SEQUENCE, &info) || !ber_take(&info.content, BER_OID, &item) ||
+        !ber_take(&info.content, BER_CONTEXT(0), &body) || !ber_take(&body.content, BER_SEQUENCE, &sequence) ||
+        !ber_take(&sequence.content, BER_INTEGER, &item) || !ber_take(&sequence.content, BER_SET, &digests) ||
+        !ber_take(&sequence.content, BER_SEQUENCE, &content))
         return false;
     size_t beside = length - (size_t)(content.content.end - content.content.at);
     if (beside > SIGNATURE_MAX || count_items(digests.content) > DIGESTS_MAX)

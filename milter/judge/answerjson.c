@@ -321,19 +321,30 @@ static char *subject_told(const Facts *facts) {
     return text_printable(subject->str, subject->len, SUBJECT_MAX);
 }
 
+/* NULL: named after the bytes' first line, an address. */
+static void write_harvest(Out *out, const char *fingerprint, const char *what, GBytes *bytes) {
+    size_t length;
+    const char *data = g_bytes_get_data(bytes, &length), *end = memchr(data, '\n', length);
+    g_autofree char *base64 = base64_encode((const unsigned char *)data, length);
+    g_autofree char *named =
+        fingerprint || !end ? NULL
+                            : g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)data, (gsize)(end - data));
+    open_with(out, "harvest", "{");
+    text(out, "fingerprint", fingerprint ? fingerprint : named);
+    text(out, what, base64);
+    close_with(out, "}");
+}
+
 /* What is kept of it is not for rules, and none of the contract's. */
 static void write_signature(Out *out, const Facts *facts) {
     const SignatureFact *signature = &facts->signature;
     open_with(out, "signature", "{");
     text(out, "state", facts->judged ? signature->state : "unknown");
     close_with(out, "}");
-    if (!signature->kept)
-        return;
-    g_autofree char *kept = base64_encode(g_bytes_get_data(signature->kept, NULL), g_bytes_get_size(signature->kept));
-    open_with(out, "harvest", "{");
-    text(out, "fingerprint", signature->kept_fingerprint);
-    text(out, "signature", kept);
-    close_with(out, "}");
+    if (signature->kept)
+        write_harvest(out, signature->kept_fingerprint, "signature", signature->kept);
+    else if (signature->autocrypt)
+        write_harvest(out, NULL, "key", signature->autocrypt);
 }
 
 static void write_content(Out *out, const Decision *decision, const Facts *facts) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A correspondent signs every mail; one in a month is enough. */
 #include "judge/harvest.h"
+#include "message/autocrypt.h"
 #include <string.h>
 
 #define HEARD_OF_SECONDS ((int64_t)30 * 86400)
@@ -22,7 +23,33 @@ static bool is_wanted(const JudgeContext *context, const Decision *decision, con
            is_news(context->certs, signature->kept_fingerprint, facts->envelope->received);
 }
 
+/* Whoever is known as somebody that the firm writes to, and has no OpenPGP key here. */
+static bool wants_autocrypt(const JudgeContext *context, const Decision *decision, const Facts *facts) {
+    PersonKind is = decision->sender->is;
+    if (!policy_settings(context->policy)->encryption_autocrypt || decision->direction != DIRECTION_INCOMING ||
+        facts->from->len != 1 || (is != PERSON_CLIENT && is != PERSON_PARTY) || facts->signature.kept)
+        return false;
+    g_autoptr(GPtrArray) known =
+        certs_find(context->certs, g_ptr_array_index(facts->from, 0), facts->envelope->received);
+    for (guint i = 0; i < known->len; i++)
+        if (((const Cert *)g_ptr_array_index(known, i))->kind == CERT_OPENPGP)
+            return false;
+    return true;
+}
+
+static GBytes *offer_of(const Facts *facts, GBytes *key) {
+    GByteArray *offer = g_byte_array_new();
+    const char *from = g_ptr_array_index(facts->from, 0);
+    g_byte_array_append(offer, (const guint8 *)from, (guint)strlen(from));
+    g_byte_array_append(offer, (const guint8 *)"\n", 1);
+    g_byte_array_append(offer, g_bytes_get_data(key, NULL), (guint)g_bytes_get_size(key));
+    return g_byte_array_free_to_bytes(offer);
+}
+
 void harvest_choose(const JudgeContext *context, const Decision *decision, Facts *facts) {
     if (!is_wanted(context, decision, facts))
         g_clear_pointer(&facts->signature.kept, g_bytes_unref);
+    g_autoptr(GBytes) key = wants_autocrypt(context, decision, facts) ? autocrypt_key(facts) : NULL;
+    if (key)
+        facts->signature.autocrypt = offer_of(facts, key);
 }

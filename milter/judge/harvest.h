@@ -5,5 +5,6 @@
 #include "judge/judge.h"
 
 /* Forgets facts->signature.kept unless the message came in, signed by whom it says it comes from, with a certificate
- * that can be encrypted to and is not known, or of whose owner's programs nothing was heard for a while. */
+ * that can be encrypted to and is not known, or of whose owner's programs nothing was heard for a while. Sets
+ * facts->signature.autocrypt where the policy wants such keys, and none is known of this client or party. */
 void harvest_choose(const JudgeContext *context, const Decision *decision, Facts *facts);

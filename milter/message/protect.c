@@ -250,6 +250,17 @@ static void write_inner_fields(const ProtectInput *input, GString *fields) {
         g_string_append_len(fields, display->str, (gssize)display->len);
 }
 
+/* What the programs of all recipients read, as signatures of theirs said. The archive is opened by the firm itself. */
+static unsigned all_read(const ProtectInput *input, const GPtrArray *certs) {
+    unsigned reads = CERT_READS_ALL;
+    for (guint i = 0; i < certs->len; i++) {
+        const Cert *cert = g_ptr_array_index(certs, i);
+        if (input->archive == NULL || !g_ptr_array_find((GPtrArray *)input->archive, cert, NULL))
+            reads &= cert->reads;
+    }
+    return reads;
+}
+
 static bool compose(const ProtectInput *input, const Kind *kind, const GPtrArray *certs, GString *out,
                     Protection *protection, char **why) {
     g_autoptr(GString) fields = g_string_new(NULL);
@@ -260,8 +271,13 @@ static bool compose(const ProtectInput *input, const Kind *kind, const GPtrArray
     Bytes head = {fields->str, fields->len};
     g_array_append_val(pieces, head);
     add_body(input, pieces, joined);
-    EncryptInput inner = {
-        .pieces = (const Bytes *)(void *)pieces->data, .count = pieces->len, .certs = certs, .now = input->now};
+    unsigned reads = all_read(input, certs);
+    EncryptInput inner = {.pieces = (const Bytes *)(void *)pieces->data,
+                          .count = pieces->len,
+                          .certs = certs,
+                          .authenticated = (reads & CERT_READS_AES256_GCM) != 0,
+                          .oaep = (reads & CERT_READS_OAEP) != 0,
+                          .now = input->now};
     protect_outer_fields(input, out);
     if (!kind->compose(input, &inner, out, &protection->body_at, why)) {
         g_string_truncate(out, start);

@@ -70,8 +70,11 @@ static void judge_detached(Facts *facts, const Tree *tree, Slice message, const 
         return;
     }
     Slice signature = part_decode(last);
-    if (!last->clean || has_text_around(top) ||
-        !entity_find(message, g_ptr_array_index(top->children, 0), &signed_part)) {
+    if (has_text_around(top)) {
+        say(facts, "unknown", "text that nobody signed stands around the signed part");
+        return;
+    }
+    if (!last->clean || !entity_find(message, g_ptr_array_index(top->children, 0), &signed_part)) {
         say(facts, "unknown", "which bytes are signed cannot be told for certain");
         return;
     }

@@ -15,6 +15,7 @@ void signature_fact_clear(SignatureFact *fact) {
     g_free(fact->why);
     g_free(fact->kept_fingerprint);
     g_clear_pointer(&fact->kept, g_bytes_unref);
+    g_clear_pointer(&fact->autocrypt, g_bytes_unref);
     *fact = (SignatureFact){0};
 }
 

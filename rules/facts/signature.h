@@ -9,6 +9,8 @@ typedef struct {
     char *why;              /* one sentence; "" when there is nothing to say */
     GBytes *kept;           /* a valid S/MIME signature without its content, for the firm's certificates; NULL */
     char *kept_fingerprint; /* of its signer's certificate, hexadecimal; NULL */
+    GBytes *autocrypt; /* the address in From, LF, and the OpenPGP key that the header brings for it, where the firm
+                        * wants such; NULL */
 } SignatureFact;
 
 /* "none", "valid", "valid-unknown-signer", "wrong-address", "expired", "revoked", "weak", "invalid", "unknown"; ends

@@ -91,7 +91,7 @@ typedef struct {
     GPtrArray *inside_networks, *inside_trusted_relays;
     GPtrArray *text_footer;
     bool encryption_triple_des;
-    bool encryption_harvest;
+    bool encryption_harvest, encryption_autocrypt;
     bool encryption_protect_headers;
     GPtrArray *encryption_archive; /* files of certificates and keys of the firm's own */
     GPtrArray *encryption_harmless_text, *encryption_harmless_subject; /* lines; "*" for any characters */

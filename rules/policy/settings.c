@@ -104,6 +104,8 @@ const Setting settings_table[] = {
 
     {"encryption", "triple_des", SETTING_FLAG, AT(encryption_triple_des), "false", 0, 0, NULL, false,
      "Whether S/MIME with triple DES counts as encrypted, as old programs write it."},
+    {"encryption", "autocrypt", SETTING_FLAG, AT(encryption_autocrypt), "false", 0, 0, NULL, false,
+     "Whether OpenPGP keys in the headers of clients' mail are taken, to be approved by hand."},
     {"encryption", "harvest", SETTING_FLAG, AT(encryption_harvest), "true", 0, 0, NULL, false,
      "Whether certificates of those who sign their mail are taken from it."},
     {"encryption", "harmless_text", SETTING_TEXTS, AT(encryption_harmless_text), NULL, 0, 0, NULL, false,

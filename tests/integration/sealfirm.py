@@ -14,6 +14,8 @@ def conf(otherwise="reject", more=""):
     firm = firms.aldous()
     text = firm["lexgate.conf"].replace('accept = ["end-to-end", "consent"]; otherwise = "reject"',
                                         f'accept = ["end-to-end", "smime", "openpgp", "verified-tls", "consent"]; otherwise = "{otherwise}"')
+    group = "encryption: { "  # mail is found by its subject
+    more = (more if group in more else more + group + "};\n").replace(group, group + "protect_headers = false; ")
     firm["lexgate.conf"] = text.replace("rules: (", more + "rules: (", 1)
     head, *rows = firm["clients.csv"].rstrip("\n").split("\n")
     firm["clients.csv"] = "\n".join([head + ",tls,consent", *(row + ",," for row in rows),

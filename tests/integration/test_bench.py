@@ -44,6 +44,12 @@ def test_judging_1_mb_without_phrases_costs_at_most_4_4_decodings_of_it():
     assert judging(1000, 5, phrases=0)["large-out"]["to_decode_at_best"] <= DECODINGS
 
 
+def test_openpgp_costs_little_more_than_librnp_itself():
+    bench = servers.ROOT / "tests" / "bench" / "openpgpcost.py"
+    figures = {line["case"]: line for line in json.loads(servers.run("/usr/bin/python3", bench, "--json", "--rounds", "3").stdout)}
+    assert max(line["middle"][0] for line in figures.values()) <= 1.3 and figures["5 kB, RSA-2048"]["encrypt_us"] * 2 < figures["5 kB, RSA-2048"]["gpg_us"]
+
+
 @pytest.mark.long
 def test_a_million_matters_cost_a_judge_nothing():
     figures = judging(1000000, 7)

@@ -84,6 +84,19 @@ def test_every_kind_of_key_opens_it_with_three_programs(people, gateway, name):
     assert len(re.findall(rb"(?mi)^content-type:", made.split(b"\r\n\r\n")[0])) == 1
 
 
+def test_keys_that_sq_and_rnp_made_open_it_too(people, gateway):
+    run("sq", "key", "generate", "--userid", "<sequoia@harbour.test>", "--export", people.folder / "sequoia.secret", env=people.env)
+    (people.certs / "sequoia.asc").write_bytes(run("sq", "key", "extract-cert", people.folder / "sequoia.secret", env=people.env))
+    rnp = ("rnpkeys", "--homedir", people.folder / "rnp")
+    (people.folder / "rnp").mkdir(mode=0o700)
+    run(*rnp, "--generate-key", "--userid", "ribose@harbour.test", "--numbits", "2048", "--password", "", env=people.env)
+    (people.folder / "ribose.secret").write_bytes(run(*rnp, "--export-key", "--secret", "ribose@harbour.test", env=people.env))
+    (people.certs / "ribose.asc").write_bytes(run(*rnp, "--export-key", "ribose@harbour.test", env=people.env))
+    made, _ = gateway(to("sequoia", "ribose") + letter(), "sequoia", "ribose")
+    for name in ("sequoia", "ribose"):
+        assert_opens(people, made, name, inner(letter()))
+
+
 def test_the_archive_opens_it_and_nobody_else_does(people, gateway):
     made, _ = gateway(to("rsa2048") + letter(), "rsa2048")
     assert_opens(people, made, "archive", inner(letter()))

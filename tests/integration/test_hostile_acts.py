@@ -4,6 +4,7 @@ import collections
 import contextlib
 import email
 import json
+import os
 import shutil
 import signal
 import socket
@@ -187,6 +188,17 @@ def test_held_mail_is_decided_once_by_those_who_may(own_office):
     assert (len(to_peter), len(refusals)) == ((1, 0) if won == ["release"] else (0, 1)), (won, len(to_peter), len(refusals))
     assert office.lexgate("release", qid, "--by", "sam@aldous.test").returncode == 1
     assert verify(office).returncode == 0
+
+
+def test_who_decides_second_is_not_told_that_it_is_still_held(own_office, tmp_path, monkeypatch):
+    office = own_office()
+    _, qid = hold(office)
+    quicker = tmp_path / "postsuper"
+    quicker.write_text("#!/bin/sh\n/usr/sbin/postsuper \"$@\" 2>/dev/null\nexec /usr/sbin/postsuper \"$@\"\n")
+    quicker.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    done = office.lexgate("release", qid, "--by", "sam@aldous.test")
+    assert done.returncode == 1 and "somebody decided before you" in done.stderr and "still on hold" not in done.stderr
 
 
 # ---- The socket for acts ----

@@ -34,8 +34,10 @@ def unpacked(tmp_path_factory):
 
 
 class Sendmail:
-    def __init__(self, root, folder, milter_port, sink_port):
+    def __init__(self, root, folder, milter_port, sink_port, recipe=None, aliases=""):
+        """`recipe`: lines of a sendmail.mc in the place of those that ask the milter."""
         self.root, self.folder, self.port = root, Path(folder), servers.free_port()
+        self.recipe, self.aliases = recipe, aliases
         self.milter_port, self.sink_port = milter_port, sink_port
 
     def start(self):
@@ -47,6 +49,7 @@ class Sendmail:
         (etc / "resolv.conf").write_text("")
         (etc / "service.switch").write_text("hosts files\naliases files\n")
         cf = self.root / "usr/share/sendmail/cf"
+        filter_line = f"INPUT_MAIL_FILTER(`lexgate', `S=inet:{self.milter_port}@127.0.0.1, F=T, T=S:30s;R:30s;E:5m')dnl"
         (self.folder / "my.mc").write_text(f"""divert(-1)
 include(`{cf}/m4/cf.m4')
 divert(0)
@@ -69,10 +72,10 @@ define(`confDEF_USER_ID', `nobody:nogroup')dnl
 define(`SMART_HOST', `relay:[127.0.0.1]')dnl
 define(`RELAY_MAILER_ARGS', `TCP $h {self.sink_port}')dnl
 DAEMON_OPTIONS(`Name=MTA, Addr=127.0.0.1, Port={self.port}, Family=inet')dnl
-INPUT_MAIL_FILTER(`lexgate', `S=inet:{self.milter_port}@127.0.0.1, F=T, T=S:30s;R:30s;E:5m')dnl
+{self.recipe or filter_line}
 MAILER(`smtp')dnl
 """)
-        (etc / "aliases").write_text("")
+        (etc / "aliases").write_text(self.aliases)
         out = servers.run("m4", f"-D_CF_DIR_={cf}/", self.folder / "my.mc").stdout
         (self.folder / "sendmail.cf").write_text(out)
         binary = next(p for p in (self.root / "usr/libexec/sendmail/sendmail", self.root / "usr/lib/sm.bin/sendmail") if p.exists())

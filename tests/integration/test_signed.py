@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What clients sign and encrypt, through a real Postfix: what is stamped, what a reply must be."""
+import base64
 import json
 import subprocess
 
@@ -63,12 +64,17 @@ def test_a_stranger_cannot_write_the_stamp(signed_office):
     assert all("sig=" not in value for value in got.get_all("X-Lexgate-Decision"))
 
 
-def test_openpgp_signatures_are_checked_in_the_judges_cage(own_office):
-    office = own_office(firm(), start=False)
+def peters_keyring(office, *algorithm):
     home = office.folder / "gnupg"
     home.mkdir(mode=0o700)
     gpg = ["gpg", "--batch", "--homedir", home, "--pinentry-mode", "loopback", "--passphrase", ""]
-    subprocess.run([*gpg, "--quick-gen-key", "Peter <peter@quill.test>", "ed25519", "sign", "never"], check=True, capture_output=True)
+    subprocess.run([*gpg, "--quick-gen-key", "Peter <peter@quill.test>", *algorithm, "never"], check=True, capture_output=True)
+    return home, gpg
+
+
+def test_openpgp_signatures_are_checked_in_the_judges_cage(own_office):
+    office = own_office(firm(), start=False)
+    home, gpg = peters_keyring(office, "ed25519", "sign")
     (office.conf_dir / "roots.pem").write_text(Authority(office.folder / "pki").pem.read_text())
     certs = office.conf_dir / "certs"
     certs.mkdir(exist_ok=True)
@@ -169,7 +175,10 @@ def test_the_certificate_of_who_signs_is_harvested_and_a_changed_one_waits(own_o
     waiting = next(c["fingerprint"] for c in json.loads(office.lexgate("cert", "list", "--json").stdout)
                    if c["trust"] == "waiting" and c["addresses"] == ["peter@quill.test"])
     office.lexgate("cert", "trust", waiting, check=True)
-    assert used(office, "peter@quill.test") == [waiting]
+    assert json.loads(office.lexgate("cert", "show", "--json", waiting).stdout)[0]["state"] == "usable"
+    for i in range(101):
+        (spool(office) / f"{i:064x}.p7s").write_bytes(b"x")
+    assert "101 signatures wait" in office.lexgate("doctor").stdout
     unsigned = office.folder / "unsigned.eml"
     unsigned.write_bytes(letter(PETER, BEN).as_bytes())
     assert harvest(office, unsigned, status=1) == [("", "refused")]
@@ -183,3 +192,24 @@ def offers(office, authority):
     for path in kept:
         path.unlink()
     return kept
+
+
+def test_a_key_in_a_header_waits_for_approval_and_is_taken_of_clients_alone(own_office):
+    files = firm()
+    files["lexgate.conf"] = files["lexgate.conf"].replace("trust: {", "encryption: { autocrypt = true; };\ntrust: {")
+    office = own_office(files, start=False)
+    (office.conf_dir / "roots.pem").write_text(Authority(office.folder / "pki").pem.read_text())
+    home, gpg = peters_keyring(office, "rsa2048", "encrypt,sign")
+    key = base64.b64encode(subprocess.run([*gpg, "--export", "peter@quill.test"], check=True, capture_output=True).stdout).decode()
+    subprocess.run(["gpgconf", "--homedir", home, "--kill", "gpg-agent"], check=False)
+    office.start()
+    for sender, address in ((PETER, "peter@quill.test"), ("Eve <eve@else.test>", "eve@else.test")):
+        message = letter(sender, BEN).as_bytes().replace(b"\r\n", b"\n")
+        header = f"Autocrypt: addr={address}; keydata=\n " + "\n ".join(key[i:i + 70] for i in range(0, len(key), 70)) + "\n"
+        code, text = office.receive(address, "ben@aldous.test", header.encode() + message)
+        assert code == 250, text
+    servers.wait_for(lambda: spool(office).is_dir() and list(spool(office).iterdir()), what="the key in the spool")
+    assert harvest(office) == [("peter@quill.test", "waits")], "of a stranger nothing is taken"
+    assert not used(office, "peter@quill.test")
+    office.lexgate("cert", "trust", "peter@quill.test", check=True)
+    assert len(used(office, "peter@quill.test")) == 1

@@ -53,15 +53,19 @@ static void note(Run *run, const char *source, const Harvested *harvested) {
     run->failed |= harvested->result == HARVEST_FAILED;
 }
 
-static void take(Run *run, const char *source, GBytes *signature) {
-    g_autoptr(Harvested) harvested = harvest_take(&run->harvesting, signature);
-    note(run, source, harvested);
-}
-
 /* ---- The spool ---- */
 
+/* "HEXADECIMAL.p7s" and "HEXADECIMAL.key". */
 static bool is_kept_file(const char *name) {
-    return g_str_has_suffix(name, ".p7s") && strspn(name, "0123456789abcdef") == strlen(name) - strlen(".p7s");
+    size_t digits = strspn(name, "0123456789abcdef");
+    return strcmp(name + digits, ".p7s") == 0 || strcmp(name + digits, ".key") == 0;
+}
+
+static void take_bytes(Run *run, const char *name, GBytes *bytes) {
+    bool key = g_str_has_suffix(name, ".key");
+    g_autoptr(Harvested) harvested =
+        key ? harvest_take_key(&run->harvesting, bytes) : harvest_take(&run->harvesting, bytes);
+    note(run, name, harvested);
 }
 
 /* Whatever became of it, it is done with; only what could not be written stays for the next time. */
@@ -73,7 +77,7 @@ static void take_file(Run *run, const char *folder, const char *name) {
     run->failed = false;
     if (data) {
         g_autoptr(GBytes) bytes = g_bytes_new(data, length);
-        take(run, name, bytes);
+        take_bytes(run, name, bytes);
     }
     if (!run->failed && unlink(path) != 0 && errno != EISDIR)
         command_fail("%s: cannot be removed: %s", path, g_strerror(errno));
@@ -95,7 +99,8 @@ static void take_spool(Run *run) {
 static void take_facts(Run *run, const char *path, const Facts *facts) {
     const SignatureFact *signature = &facts->signature;
     if (signature->kept) {
-        take(run, path, signature->kept);
+        g_autoptr(Harvested) taken = harvest_take(&run->harvesting, signature->kept);
+        note(run, path, taken);
         return;
     }
     bool valid = strcmp(signature->state, "valid") == 0;

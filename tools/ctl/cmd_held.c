@@ -179,15 +179,15 @@ static int end_gone(const HeldAct *act, const Policy *policy, const Asked *asked
     return status == EXIT_DONE ? report(act, policy, request) : status;
 }
 
-/* Two may decide at the same moment, and postsuper serves one of them. */
-static int tell_failure(const Asked *asked, const char *id, const char *queue_id, const GError *why) {
+/* Of two who decide at once the second finds nothing. `copy`: the one of its messages that was to be changed. */
+static int say_unchanged(const Asked *asked, const char *id, const char *copy, const GError *why) {
     g_autoptr(json_t) queue = postfix_hold_queue(asked->postfix, NULL);
-    if (queue && !postfix_find(queue, queue_id))
-        return command_fail(
-            "%s: somebody was faster: it is not on hold any more, and your decision, which is recorded, "
-            "changed nothing; \"lexgate journal search --id %s\" tells whose did",
-            id, id);
-    return command_fail("%s: the decision is recorded, but the message is still on hold: %s", id, why->message);
+    if (!queue || postfix_find(queue, copy))
+        return command_fail("%s: the decision is recorded, but the message is still on hold: %s", id, why->message);
+    command_fail("%s: it is not on hold any more: somebody decided before you; \"lexgate journal search --id %s\" says "
+                 "who, and how",
+                 id, id);
+    return EXIT_NO;
 }
 
 static int act_on(const HeldAct *act, const Policy *policy, const Asked *asked, json_t *request) {
@@ -210,7 +210,7 @@ static int act_on(const HeldAct *act, const Policy *policy, const Asked *asked, 
     int status = decide(act, policy, request);
     for (guint i = 0; status == EXIT_DONE && i < ids->len; i++)
         if (!act->change(asked->postfix, g_ptr_array_index(ids, i), &error))
-            return tell_failure(asked, id, g_ptr_array_index(ids, i), error);
+            return say_unchanged(asked, id, g_ptr_array_index(ids, i), error);
     return status == EXIT_DONE ? report(act, policy, request) : status;
 }
 

@@ -6,10 +6,23 @@
 
 #define ARCHIVE_NOTICE_US (30 * (int64_t)86400 * 1000000)
 
+enum { SPOOL_MANY = 100 };
+
 static void complain(Doctor *doctor, unsigned count, const char *what, const char *remedy) {
     Complaint complaint = {FINDING_WARN, "certificates", remedy};
     if (count > 0)
         doctor_complain(doctor, &complaint, "%u %s", count, what);
+}
+
+/* The gateway keeps so many that nothing is lost in a weekend; more than these say that nobody empties it. */
+static void look_at_spool(Doctor *doctor) {
+    g_autofree char *folder = g_build_filename(policy_settings(doctor->policy)->paths_state, "harvest", NULL);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    unsigned files = 0;
+    while (dir && g_dir_read_name(dir))
+        files++;
+    complain(doctor, files > SPOOL_MANY ? files : 0, "signatures wait for their certificates to be taken over",
+             "run lexgate cert harvest, and let lexgate-certs.timer run it");
 }
 
 /* It stops what the gateway encrypts for everybody. */
@@ -62,4 +75,5 @@ void doctor_look_at_certs(Doctor *doctor) {
     }
     cert_census(store, doctor->now, &census);
     judge_census(doctor, &census, problems->len);
+    look_at_spool(doctor);
 }

@@ -71,6 +71,15 @@ static void encrypt(const EncryptInput *input, unsigned char **der, size_t *leng
     assert_true(g_file_set_contents(path, (char *)*der, (gssize)*length, NULL));
 }
 
+/* One key in 256 that openssl makes up for a stranger, so as not to tell whether RSA was right, ends in a padding. */
+static void assert_closed(const char *plain, size_t length) {
+    if (!lab_run("openssl cms -decrypt -binary -inform DER -in out.p7m -inkey eve.key -out opened"))
+        return;
+    size_t got;
+    g_autofree unsigned char *opened = lab_read("opened", &got);
+    assert_true(got != length || memcmp(opened, plain, length) != 0);
+}
+
 static void assert_opens(const char *names, const char *plain, size_t length) {
     g_auto(GStrv) all = g_strsplit(names, " ", -1);
     for (char **name = all; *name != NULL; name++) {
@@ -82,7 +91,7 @@ static void assert_opens(const char *names, const char *plain, size_t length) {
         assert_int_equal(got, length);
         assert_memory_equal(opened, plain, length);
     }
-    assert_false(lab_run("openssl cms -decrypt -binary -inform DER -in out.p7m -inkey eve.key -out opened"));
+    assert_closed(plain, length);
 }
 
 static char *some_bytes(size_t length) {

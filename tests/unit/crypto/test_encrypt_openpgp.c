@@ -17,10 +17,13 @@ static CertStore *store;
 
 /* Address, kind of the primary key, of the part that encrypts. */
 static const char *const kinds[][3] = {
-    {"rsa2048", "rsa2048", "rsa2048"}, {"rsa3072", "rsa3072", "rsa3072"},
-    {"rsa4096", "rsa4096", "rsa4096"}, {"p256", "nistp256", "nistp256"},
-    {"p384", "nistp384", "nistp384"},  {"p521", "nistp521", "nistp521"},
-    {"x25519", "ed25519", "cv25519"},  {"brainpool", "ed25519", "brainpoolP256r1"},
+    {"rsa2048", "rsa2048", "rsa2048"},
+    {"rsa3072", "rsa3072", "rsa3072"},
+    {"p256", "nistp256", "nistp256"},
+    {"p384", "nistp384", "nistp384"},
+    {"p521", "nistp521", "nistp521"},
+    {"x25519", "ed25519", "cv25519"},
+    {"brainpool", "ed25519", "brainpoolP256r1"},
     {"elgamal", "rsa2048", "elg1024"},
 };
 
@@ -270,6 +273,7 @@ static void a_key_that_cannot_be_used_leaves_nothing_behind(void **state) {
     g_autoptr(GPtrArray) certs = people(store, "alice bob");
     Cert *bad = cert_new(CERT_OPENPGP);
     CertKey part = {.id = 1, .not_before = {0}, .not_after = INSTANT_NEVER};
+    g_free(bad->fingerprint);
     bad->fingerprint = g_strdup("0000000000000000000000000000000000000001");
     bad->data = g_bytes_new_static("rubbish", 7);
     g_array_append_val(bad->keys, part);
@@ -305,7 +309,7 @@ static void a_part_that_librnp_refuses_is_not_encrypted_to(void **state) {
 }
 
 static void more_keys_than_are_kept_are_all_encrypted_to(void **state) {
-    enum { MANY = 150 };
+    enum { MANY = 80 }; /* more than 64 */
     assert_true(
         lab_run("mkdir crowd && for i in $(seq %d); do printf 'Key-Type: eddsa\\nKey-Curve: ed25519\\nSubkey-Type: "
                 "ecdh\\nSubkey-Curve: cv25519\\nName-Email: p%%d@client.test\\n%%%%no-protection\\n%%%%commit\\n' "

@@ -171,6 +171,7 @@ static const Case cases[] = {
      "\"signature\":\"MIIB\"}",
      false},
     {"harvest", "{\"fingerprint\":\"ab\",\"signature\":\"MIIB\"}", false},
+    {"harvest", "{\"fingerprint\":\"" DIGITS "\",\"key\":\"MIIB\"}", false}, /* the policy wants none */
     {"harvest", "7", false},
     {"automatic.kind", "null", false},
     {"matter", "null", true},

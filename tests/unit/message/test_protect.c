@@ -257,8 +257,46 @@ static void pgp_mime_has_its_two_parts_and_the_letter_in_the_second(void **state
     }
 }
 
+/* As the folder keeps what a verified signature said: GCM and OAEP where all of them read it, else neither. */
+static void better_ciphers_are_for_who_has_said_that_they_read_them(void **state) {
+    static const struct {
+        const char *alice, *eve, *recipients;
+        bool gcm, oaep;
+    } rows[] = {
+        {"aes256-gcm oaep", "aes256-cbc", "alice@client.test", true, true},
+        {"aes256-gcm", "aes256-cbc", "alice@client.test", true, false},
+        {"aes256-gcm oaep", "aes256-cbc", "alice@client.test eve@other.test", false, false},
+        {"aes256-gcm oaep", "aes256-gcm oaep", "alice@client.test eve@other.test", true, true},
+        {"aes128-gcm", "", "alice@client.test", false, false},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        assert_true(
+            lab_run("rm -rf told && mkdir told && { printf 'Signed-At: 2026-01-01T00:00:00Z\\nReads: %s\\n'; cat "
+                    "alice.pem; } > told/a.pem && { printf 'Signed-At: 2026-01-01T00:00:00Z\\nReads: %s\\n'; cat "
+                    "eve.pem; } > told/e.pem",
+                    rows[i].alice, rows[i].eve));
+        g_autofree char *folder = g_build_filename(lab_folder(), "told", NULL), *why = NULL;
+        g_autoptr(CertStore) told = certs_load(folder, NULL);
+        g_autoptr(GPtrArray) recipients = list(rows[i].recipients);
+        g_autoptr(GString) out = g_string_new(NULL);
+        g_auto(Protection) protection = {0};
+        Sample made;
+        ProtectInput *input = sample(&made, OUTER "\r\nTwo million.\r\n", strlen(OUTER "\r\nTwo million.\r\n"));
+        input->certs = told;
+        assert_true(protect_message(input, SEAL_SMIME, recipients, out, &protection, &why));
+        size_t length, der_length;
+        g_autofree char *inside = opened(out, &length);
+        assert_non_null(g_strstr_len(inside, (gssize)length, "Two million."));
+        assert_int_equal(strstr(out->str, "smime-type=authEnveloped-data") != NULL, rows[i].gcm);
+        assert_true(lab_run("openssl cms -cmsout -in sealed.eml -outform DER -out sealed.der"));
+        g_autofree unsigned char *der = lab_read("sealed.der", &der_length);
+        assert_int_equal(memmem(der, der_length, "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07", 9) != NULL, rows[i].oaep);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(better_ciphers_are_for_who_has_said_that_they_read_them),
         cmocka_unit_test(the_letter_stands_inside_and_the_address_outside),
         cmocka_unit_test(pgp_mime_has_its_two_parts_and_the_letter_in_the_second),
         cmocka_unit_test(everybody_and_the_archive_get_a_key_once),

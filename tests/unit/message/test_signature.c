@@ -82,8 +82,9 @@ static const Case cases[] = {
     {"opaque", MIXED "Content-Type: message/rfc822\n\n" FROM REST, NULL, NULL, END, "none", "the whole is not"},
     {"opaque", MIXED, NULL, NULL, END, "none", "the whole is not"},
     /* What stands around the signed bytes, or may be read instead of them. */
-    {"detached", FROM REST, NULL, NULL, "Pay to the new account instead.\n", "unknown", ""},
-    {"detached", FROM REST, "This is an S/MIME signed message", "Pay to the new account instead.", "", "unknown", ""},
+    {"detached", FROM REST, NULL, NULL, "Pay to the new account instead.\n", "unknown", "text that nobody signed"},
+    {"detached", FROM REST, "This is an S/MIME signed message", "Pay to the new account instead.", "", "unknown",
+     "text that nobody signed"},
     {"detached", FROM REST "Content-Type: text/html\n", NULL, NULL, "", "unknown", "different ways"},
     {"detached", FROM REST, "boundary=\"", "boundary=x; boundary=\"", "", "unknown", ""},
     {"detached", FROM REST, "protocol=\"application/pkcs7-signature\"", "protocol=\"application/pgp-signature\"", "",
