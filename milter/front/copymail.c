@@ -109,10 +109,11 @@ static GHashTable *known_fields(const CopySource *source, const GPtrArray *field
     return known;
 }
 
-/* Each is good for one. NULL: there is none. What described the body that came does not describe the encrypted one. */
+/* Each is good for one. NULL: there is none. What described the body that came does not describe the encrypted one; the
+ * version of MIME, with whatever comment its program wrote there, is that of both. */
 static const char *take_known(GHashTable *known, const char *field, size_t length) {
     g_autofree char *text = relaxed(field, length);
-    if (g_str_has_prefix(text, "content-") || g_str_has_prefix(text, "mime-version:"))
+    if (g_str_has_prefix(text, "content-"))
         return NULL;
     GPtrArray *same = g_hash_table_lookup(known, text);
     return same && same->len ? g_ptr_array_steal_index(same, 0) : NULL;

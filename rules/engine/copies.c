@@ -52,27 +52,30 @@ static void put(Plan *plan, MailCopy **copy, Seal seal, const char *address) {
     g_ptr_array_add((*copy)->recipients, g_strdup(address));
 }
 
-static void put_person(Plan *plan, const Person *person, GHashTable *named) {
+/* Whom To and Cc do not name gets a copy of their own. */
+static void put_sealed(Plan *plan, Seal seal, const char *address, bool named) {
     MailCopy *own = NULL;
-    if (!person->outside)
-        put(plan, &plan->inside, SEAL_NONE, person->address);
-    else if (person->seal == SEAL_NONE)
-        put(plan, &plan->clear, SEAL_NONE, person->address);
-    else if (is_named(person, named))
-        put(plan, &plan->sealed[person->seal], person->seal, person->address);
-    else
-        put(plan, &own, person->seal, person->address);
+    put(plan, named ? &plan->sealed[seal] : &own, seal, address);
     if (own)
         g_ptr_array_add(plan->blind, own);
 }
 
-/* A rule's copy_to may lead outside. Nobody found a way there, so that address gets what is encrypted, and what is made
- * is refused if it cannot be read there. */
+static void put_person(Plan *plan, const Person *person, GHashTable *named) {
+    if (!person->outside)
+        put(plan, &plan->inside, SEAL_NONE, person->address);
+    else if (person->seal == SEAL_NONE)
+        put(plan, &plan->clear, SEAL_NONE, person->address);
+    else
+        put_sealed(plan, person->seal, person->address, is_named(person, named));
+}
+
+/* A rule's copy_to may lead outside. Nobody found a way there, so that address gets what is encrypted, for nobody else
+ * to see, and what is made is refused if it cannot be read there. */
 static void put_added(const EngineInput *in, Plan *plan, const char *address) {
     if (policy_is_ours(in->policy, address))
         put(plan, &plan->inside, SEAL_NONE, address);
     else
-        put(plan, &plan->sealed[plan->any], plan->any, address);
+        put_sealed(plan, plan->any, address, false);
 }
 
 static void take(Decision *decision, MailCopy *copy) {

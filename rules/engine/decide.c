@@ -3,6 +3,7 @@
 #include "engine/decide.h"
 #include "base/seal.h"
 #include "base/text.h"
+#include "engine/added.h"
 #include "engine/clearways.h"
 #include "engine/copies.h"
 #include "engine/edits.h"
@@ -277,6 +278,11 @@ static Decision *decide_with_views(const EngineInput *in) {
     add_copies(in, decision);
     outcomes_redirect(in, decision);
     copies_plan(in, decision);
+    g_autofree char *hindrance = added_hindrance(in, decision);
+    if (hindrance) {
+        decide_refusal(in, decision, hindrance);
+        return decision;
+    }
     clearways_note_consents(decision);
     edit_headers(in, decision);
     return decision;

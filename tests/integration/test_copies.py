@@ -104,7 +104,7 @@ def test_a_copy_in_clear_is_what_came_byte_for_byte(firm, what):
     subject = f"odd {what}"
     body = ODD_BODIES[what].encode().replace(b"\n", b"\r\n")
     head = (f"From: {ALICE}\r\nTo: {NORA}\r\nCc: {BEN}\r\nSubject: {subject}\r\nX-Folded: one\r\n\ttwo\r\nMessage-ID: <{hash(what)}@x.test>\r\n"
-            "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\nMIME-Version: 1.0\r\n\r\n").encode()
+            "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\nMime-Version: 1.0 (Mac OS X Mail 16.0 \\(3731.700.6\\))\r\n\r\n").encode()
     code, text = firm.submit("alice@aldous.test", "alice@aldous.test", [NORA, BEN], head + body)
     assert code == 250, text
     got = wait_for_all(firm, subject, [NORA, BEN])
@@ -132,6 +132,22 @@ def test_the_listener_for_copies_takes_no_other_mail(firm):
             code, text = servers.transaction(smtp, "alice@aldous.test", NORA, message.as_bytes())
         assert code == 451 and "gateway itself" in text
     assert not by_recipient(firm, "by the back door")
+
+
+COPIES = {"redirect": 'redirect = ["guard@else.test"]', "copy_to": 'copy_to = ["guard@else.test"]'}
+
+
+@pytest.mark.parametrize("what", COPIES)
+def test_whom_a_rule_adds_outside_needs_a_way_like_any_recipient(own_office, what):
+    conf = sealfirm.conf()
+    rule = f'{{ id = "guard"; when: {{ direction = "outgoing"; subject = "guarded"; }}; {COPIES[what]}; }}, '
+    conf["lexgate.conf"] = conf["lexgate.conf"].replace("rules: (", "rules: (" + rule, 1)
+    office = sealfirm.make(own_office, conf=conf)
+    for everybody in ([NORA], [NORA, BEN], [TIDE]):
+        code, text = send(office, "guarded", everybody[0], everybody)[1]
+        assert code == 550 and "guard@else.test" in text, text
+    office.postfix.wait_empty()
+    assert not office.sink.mails
 
 
 # ---- When a copy cannot be queued ----

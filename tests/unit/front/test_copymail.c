@@ -7,7 +7,7 @@
 
 #define CAME                                                                                                           \
     "From: alice@firm.test\r\nX-Lexgate-Track: forged.x\r\nSubject: the\r\n hearing\r\nX-Twice: a\r\nX-Twice: a\r\n"   \
-    "X-Twice: b\r\nContent-Type: text/plain\r\n\r\n"
+    "X-Twice: b\r\nMime-Version: 1.0 (Mac Mail)\r\nContent-Type: text/plain\r\n\r\n"
 #define BODY "Dear Nora,\r\n.dot\r\nGr\xc3\xbc\xc3\x9f\x65\r\n"
 #define TRACK "X-Lexgate-Track: abc.-\r\n"
 #define SMIME                                                                                                          \
@@ -79,7 +79,7 @@ static void in_clear_it_is_what_came_with_the_changes(void **state) {
         g_autofree char *text = text_of(bytes);
         g_autofree char *wanted = g_strdup_printf(
             "From: alice@firm.test\r\nSubject: [Firm] the hearing\r\n =?utf-8?q?a?=\r\nX-Twice: a\r\nX-Twice: a\r\n"
-            "Content-Type: text/plain\r\nX-Lexgate-Track: abc.%s\r\n\r\nDear "
+            "Mime-Version: 1.0 (Mac Mail)\r\nContent-Type: text/plain\r\nX-Lexgate-Track: abc.%s\r\n\r\nDear "
             "Ben,\r\n.dot\r\nGr\xc3\xbc\xc3\x9f\x65\r\n%s%s",
             world.mac, ends[i], *ends[i] ? "\r\n" : "");
         assert_string_equal(text, wanted);
@@ -96,6 +96,12 @@ typedef struct {
 
 static const SealedCase cases[] = {
     {"as it should be", SEAL_SMIME, GOOD "TUlN\r\n", true},
+    {"the version of MIME as it came", SEAL_SMIME,
+     "Mime-Version: 1.0 (Mac Mail)\r\nContent-Transfer-Encoding: base64\r\nContent-Type: application/pkcs7-mime; "
+     "smime-type=enveloped-data; name=\"smime.p7m\"\r\n\r\nTUlN\r\n",
+     true},
+    {"a version of MIME of its own", SEAL_SMIME, "MIME-Version: 1.0 (hello)\r\n" SMIME "\r\nTUlN\r\n", false},
+    {"the type that came", SEAL_SMIME, "Content-Type: text/plain\r\n\r\nTUlN\r\n", false},
     {"fields left out", SEAL_SMIME, TRACK SMIME "\r\nTUlN\r\n", true},
     {"another subject", SEAL_SMIME, "Subject: [...]\r\n" SMIME "\r\nTUlN\r\n", false},
     {"OpenPGP", SEAL_OPENPGP,
