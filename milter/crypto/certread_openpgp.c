@@ -191,6 +191,23 @@ static void add_all(rnp_ffi_t ffi, CertReads *reads) {
     rnp_identifier_iterator_destroy(all);
 }
 
+GBytes *openpgp_binary(const void *data, size_t length) {
+    rnp_input_t input = NULL;
+    rnp_output_t output = NULL;
+    uint8_t *binary = NULL;
+    size_t size = 0;
+    GBytes *copy = NULL;
+    if (length > 0 && *(const unsigned char *)data & 0x80)
+        return g_bytes_new(data, length);
+    if (rnp_input_from_memory(&input, data, length, false) == RNP_SUCCESS &&
+        rnp_output_to_memory(&output, CERT_FILE_MAX) == RNP_SUCCESS && rnp_dearmor(input, output) == RNP_SUCCESS &&
+        rnp_output_memory_get_buf(output, &binary, &size, false) == RNP_SUCCESS)
+        copy = g_bytes_new(binary, size);
+    rnp_output_destroy(output);
+    rnp_input_destroy(input);
+    return copy;
+}
+
 static void import_binary(rnp_ffi_t ffi, CertReads *reads, const uint8_t *data, size_t length) {
     rnp_input_t input = NULL;
     KeyWeight weight = keyparts_weigh(data, length);
@@ -205,16 +222,9 @@ static void import_binary(rnp_ffi_t ffi, CertReads *reads, const uint8_t *data, 
 }
 
 static void import_block(rnp_ffi_t ffi, CertReads *reads, const char *data, size_t length) {
-    rnp_input_t input = NULL;
-    rnp_output_t output = NULL;
-    uint8_t *binary = NULL;
-    size_t size = 0;
-    if (rnp_input_from_memory(&input, (const uint8_t *)data, length, false) == RNP_SUCCESS &&
-        rnp_output_to_memory(&output, CERT_FILE_MAX) == RNP_SUCCESS && rnp_dearmor(input, output) == RNP_SUCCESS &&
-        rnp_output_memory_get_buf(output, &binary, &size, false) == RNP_SUCCESS)
-        import_binary(ffi, reads, binary, size);
-    rnp_output_destroy(output);
-    rnp_input_destroy(input);
+    g_autoptr(GBytes) binary = openpgp_binary(data, length);
+    if (binary != NULL)
+        import_binary(ffi, reads, g_bytes_get_data(binary, NULL), g_bytes_get_size(binary));
 }
 
 /* Each armored block by itself: librnp would stop at the words between them. */

@@ -29,6 +29,9 @@ void certread_problem(CertReads *reads, const char *format, ...) __attribute__((
 int openpgp_silence_errors(int silence);
 void openpgp_restore_errors(int saved);
 
+/* What stands in armor, or the same when it is binary; NULL when it is neither. Caller owns. */
+GBytes *openpgp_binary(const void *data, size_t length);
+
 /* The key as a text in armor. Caller owns. */
 char *openpgp_armored(GBytes *key);
 

@@ -27,7 +27,6 @@ typedef struct {
     size_t count;
     const GPtrArray *certs; /* Cert, all of the one kind, no repeats: recipients and archive */
     bool authenticated;     /* S/MIME: AES-256-GCM, only where every recipient's program is known to read it */
-    bool oaep;              /* S/MIME: RSA-OAEP, the same */
     Instant now;            /* OpenPGP: of each key the part that is valid then */
 } EncryptInput;
 

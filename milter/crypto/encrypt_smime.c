@@ -46,15 +46,16 @@ static X509 *parsed(Encrypter *encrypter, const Cert *cert) {
     return x509;
 }
 
-/* OpenSSL 3.0 would derive a key of elliptic curves by SHA-1; its key wrap is as wide as the cipher. */
-static bool add_recipient(CMS_ContentInfo *cms, X509 *x509, bool oaep) {
+/* OpenSSL 3.0 would derive a key of elliptic curves by SHA-1; its key wrap is as wide as the cipher. OAEP is for whom
+ * it is known to open. */
+static bool add_recipient(CMS_ContentInfo *cms, X509 *x509, unsigned reads) {
     CMS_RecipientInfo *info = CMS_add1_recipient_cert(cms, x509, CMS_KEY_PARAM);
     EVP_PKEY_CTX *key = info != NULL ? CMS_RecipientInfo_get0_pkey_ctx(info) : NULL;
     if (key == NULL)
         return false;
     if (CMS_RecipientInfo_type(info) == CMS_RECIPINFO_AGREE)
         return EVP_PKEY_CTX_set_ecdh_kdf_md(key, EVP_sha256()) > 0;
-    return !oaep ||
+    return (reads & CERT_READS_OAEP) == 0 ||
            (EVP_PKEY_CTX_set_rsa_padding(key, RSA_PKCS1_OAEP_PADDING) > 0 &&
             EVP_PKEY_CTX_set_rsa_oaep_md(key, EVP_sha256()) > 0 && EVP_PKEY_CTX_set_rsa_mgf1_md(key, EVP_sha256()) > 0);
 }
@@ -69,7 +70,7 @@ static CMS_ContentInfo *new_envelope(Encrypter *encrypter, const EncryptInput *i
     for (guint i = 0; i < input->certs->len; i++) {
         const Cert *cert = g_ptr_array_index(input->certs, i);
         X509 *x509 = parsed(encrypter, cert);
-        if (x509 != NULL && add_recipient(cms, x509, input->oaep))
+        if (x509 != NULL && add_recipient(cms, x509, cert->reads))
             continue;
         g_autofree char *what = g_strdup_printf("the certificate of %s cannot be encrypted to",
                                                 (char *)g_ptr_array_index(cert->addresses, 0));

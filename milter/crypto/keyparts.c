@@ -145,6 +145,16 @@ KeyWeight keyparts_weigh(const unsigned char *data, size_t length) {
     return weight;
 }
 
+bool keyparts_are_signatures(const unsigned char *data, size_t length) {
+    Packets packets = {data, data + length};
+    Packet packet;
+    while (packets.at < packets.end)
+        if (!packets_next(&packets, &packet) || packet.tag != TAG_SIGNATURE ||
+            nests((Packets){packet.body, packet.body + packet.length}, false))
+            return false;
+    return length > 0 && !holds_armor(data, length);
+}
+
 /* Section 5.5.4.2. */
 static uint64_t key_id(const Packet *packet) {
     unsigned char digest[FINGERPRINT],

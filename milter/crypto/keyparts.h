@@ -19,6 +19,9 @@ enum { KEY_WORK_READ = 50000, KEY_WORK_KEPT = 4000 }; /* as much as may be: once
 
 KeyWeight keyparts_weigh(const unsigned char *data, size_t length); /* binary */
 
+/* Are these packets detached signatures and nothing else, which may be given to librnp? */
+bool keyparts_are_signatures(const unsigned char *data, size_t length);
+
 /* One part that encrypts. */
 typedef struct {
     unsigned algorithm; /* as in packets */

@@ -2,6 +2,7 @@
 /* Detached OpenPGP signatures, checked by librnp with the keys that are known for the address alone: a signature names
  * its key by an id that anybody can make, so no other key is looked for. */
 #include "crypto/certs_private.h"
+#include "crypto/keyparts.h"
 #include "crypto/verify.h"
 #include <fcntl.h>
 #include <rnp/rnp.h>
@@ -135,12 +136,13 @@ static Verified *judge_all(rnp_op_verify_t operation, const GPtrArray *loaded, c
     return best;
 }
 
-static Verified *verify_with(const GPtrArray *loaded, const VerifyInput *input) {
+static Verified *verify_with(const GPtrArray *loaded, const VerifyInput *input, GBytes *packets) {
     rnp_input_t content = NULL, signature = NULL;
     rnp_op_verify_t operation = NULL;
     Verified *verified = NULL;
     if (rnp_input_from_memory(&content, input->content, input->content_length, false) == RNP_SUCCESS &&
-        rnp_input_from_memory(&signature, input->signature, input->length, false) == RNP_SUCCESS &&
+        rnp_input_from_memory(&signature, g_bytes_get_data(packets, NULL), g_bytes_get_size(packets), false) ==
+            RNP_SUCCESS &&
         rnp_op_verify_detached_create(&operation, ring, content, signature) == RNP_SUCCESS) {
         rnp_op_verify_execute(operation); /* each signature has a status of its own */
         verified = judge_all(operation, loaded, input);
@@ -159,9 +161,14 @@ Verified *verify_openpgp(const VerifyInput *input) {
         return verified_say(verified_new(), SIGNATURE_UNKNOWN,
                             "the OpenPGP signature is malformed, or larger than any");
     int saved = openpgp_silence_errors(silence);
+    g_autoptr(GBytes) packets = openpgp_binary(input->signature, input->length);
+    if (packets == NULL || !keyparts_are_signatures(g_bytes_get_data(packets, NULL), g_bytes_get_size(packets))) {
+        openpgp_restore_errors(saved);
+        return verified_say(verified_new(), SIGNATURE_UNKNOWN, "the OpenPGP signature is malformed");
+    }
     g_autoptr(GPtrArray) known = certs_find(input->certs, input->from, input->now);
     g_autoptr(GPtrArray) loaded = load_keys(known);
-    Verified *verified = verify_with(loaded, input);
+    Verified *verified = verify_with(loaded, input, packets);
     rnp_unload_keys(ring, RNP_KEY_UNLOAD_PUBLIC);
     openpgp_restore_errors(saved);
     return verified;

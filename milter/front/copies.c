@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "front/sealed.h"
 #include "registry/tls.h"
+#include "registry/tls.h"
 #include <string.h>
 
 enum { ALL_MAX = 512 << 20 };

@@ -58,17 +58,23 @@ static char *add_archive(const GPtrArray *archive, CertKind kind, Instant now, G
     return lacking ? g_strdup_printf("the firm's archive has no %s", cert_kind_name(kind)) : NULL;
 }
 
-/* All of them, or none: `certs` borrows from `owned` and from the archive. */
-static bool find_certs(const ProtectInput *input, CertKind kind, const GPtrArray *recipients, GPtrArray *certs,
-                       GPtrArray *owned, char **why) {
+/* Of the recipients, owned; and all once, those of the archive last. */
+typedef struct {
+    GPtrArray *people, *certs;
+} Readers;
+
+/* All of them, or none. */
+static bool find_readers(const ProtectInput *input, CertKind kind, const GPtrArray *recipients, const Readers *readers,
+                         char **why) {
     for (guint i = 0; i < recipients->len; i++) {
         const char *address = g_ptr_array_index(recipients, i);
         Cert *cert = encrypt_find(input->certs, address, kind, input->now);
         if (cert == NULL)
             return fail(why, "no valid %s of %s is known", cert_kind_name(kind), address);
-        add_once(certs, owned, cert);
+        add_once(readers->certs, readers->people, cert);
     }
-    *why = recipients->len > 0 ? add_archive(input->archive, kind, input->now, certs) : g_strdup("it is for nobody");
+    *why = recipients->len > 0 ? add_archive(input->archive, kind, input->now, readers->certs)
+                               : g_strdup("it is for nobody");
     return *why == NULL;
 }
 
@@ -250,18 +256,15 @@ static void write_inner_fields(const ProtectInput *input, GString *fields) {
         g_string_append_len(fields, display->str, (gssize)display->len);
 }
 
-/* What the programs of all recipients read, as signatures of theirs said. The archive is opened by the firm itself. */
-static unsigned all_read(const ProtectInput *input, const GPtrArray *certs) {
-    unsigned reads = CERT_READS_ALL;
-    for (guint i = 0; i < certs->len; i++) {
-        const Cert *cert = g_ptr_array_index(certs, i);
-        if (input->archive == NULL || !g_ptr_array_find((GPtrArray *)input->archive, cert, NULL))
-            reads &= cert->reads;
-    }
-    return reads;
+/* Did a signature of each of them say that their program reads AES-GCM? */
+static bool all_read_gcm(const GPtrArray *certs) {
+    for (guint i = 0; i < certs->len; i++)
+        if ((((const Cert *)g_ptr_array_index(certs, i))->reads & CERT_READS_AES256_GCM) == 0)
+            return false;
+    return certs->len > 0;
 }
 
-static bool compose(const ProtectInput *input, const Kind *kind, const GPtrArray *certs, GString *out,
+static bool compose(const ProtectInput *input, const Kind *kind, const Readers *readers, GString *out,
                     Protection *protection, char **why) {
     g_autoptr(GString) fields = g_string_new(NULL);
     g_autoptr(GString) joined = g_string_new(NULL);
@@ -271,12 +274,10 @@ static bool compose(const ProtectInput *input, const Kind *kind, const GPtrArray
     Bytes head = {fields->str, fields->len};
     g_array_append_val(pieces, head);
     add_body(input, pieces, joined);
-    unsigned reads = all_read(input, certs);
     EncryptInput inner = {.pieces = (const Bytes *)(void *)pieces->data,
                           .count = pieces->len,
-                          .certs = certs,
-                          .authenticated = (reads & CERT_READS_AES256_GCM) != 0,
-                          .oaep = (reads & CERT_READS_OAEP) != 0,
+                          .certs = readers->certs,
+                          .authenticated = all_read_gcm(readers->people),
                           .now = input->now};
     protect_outer_fields(input, out);
     if (!kind->compose(input, &inner, out, &protection->body_at, why)) {
@@ -313,8 +314,9 @@ bool protect_message(const ProtectInput *input, Seal seal, const GPtrArray *reci
     CertKind kind;
     if (!protect_kind(seal, &kind))
         return fail(why, "the gateway does not encrypt this way");
-    if (!is_sound(input->head, why) || !find_certs(input, kind, recipients, certs, owned, why) ||
-        !compose(input, &kinds[seal], certs, out, protection, why))
+    Readers readers = {owned, certs};
+    if (!is_sound(input->head, why) || !find_readers(input, kind, recipients, &readers, why) ||
+        !compose(input, &kinds[seal], &readers, out, protection, why))
         return false;
     note_fingerprints(protection, certs);
     return true;

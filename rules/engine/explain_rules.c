@@ -159,14 +159,22 @@ static bool accepts(const Rule *rule, Way way) {
     return false;
 }
 
+/* Where the gateway would encrypt, nobody need know how that is done. */
 static const char *how_to_encrypt(const Rule *rule) {
+    bool by_us = accepts(rule, WAY_SMIME) || accepts(rule, WAY_OPENPGP);
     if (accepts(rule, WAY_CONSENT))
-        return "What to do: nothing was sent. Ask the recipients for a certificate or key, which the mail "
-               "administrator "
-               "takes in, and encrypt to it; or have the client's consent to mail in clear recorded; or reach them "
-               "another way, such as the portal.";
-    return "What to do: nothing was sent. Ask the recipients for a certificate or key, which the mail administrator "
-           "takes in, and encrypt to it; or reach them another way, such as the portal.";
+        return by_us ? "What to do: nothing was sent. Ask the recipients for a certificate or key; once the mail "
+                       "administrator has taken it in, send the mail again, and it is encrypted for you. Or have the "
+                       "client's consent to mail in clear recorded, or reach them another way, such as the portal."
+                     : "What to do: nothing was sent. Ask the recipients for a certificate or key, which the mail "
+                       "administrator takes in, and encrypt to it; or have the client's consent to mail in clear "
+                       "recorded; or reach them another way, such as the portal.";
+    return by_us ? "What to do: nothing was sent. Ask the recipients for a certificate or key; once the mail "
+                   "administrator "
+                   "has taken it in, send the mail again, and it is encrypted for you. Or reach them another way, such "
+                   "as the portal."
+                 : "What to do: nothing was sent. Ask the recipients for a certificate or key, which the mail "
+                   "administrator takes in, and encrypt to it; or reach them another way, such as the portal.";
 }
 
 const char *explain_what_to_do(Action action, const Rule *rule) {

@@ -211,8 +211,11 @@ def test_doctor_and_metrics_tell_of_what_expires(firm):
     done = subprocess.run([STAGE / "bin/lexgate", "-c", "lexgate.conf", "doctor", "--json"], cwd=firm.folder, capture_output=True, text=True, timeout=60)
     told = [f for f in json.loads(done.stdout) if f["check"] == "certificates"]
     assert [f["state"] for f in told] == ["warn"] and "1 expire within 30 days" in told[0]["what"]
+    report = firm.folder / "state/certs-report.json"  # for the administrators' letter
+    assert [one["address"] for one in json.loads(report.read_text())["expiring"]["list"]] == ["alice@client.test"]
     firm.self_signed("alice", days=400)
     assert firm.run("import", "alice.pem").returncode == 0
+    assert json.loads(report.read_text())["expiring"]["count"] == 0
     assert "lexgate_certificates_expiring 0" in (firm.folder / "state/lexgate-certs.prom").read_text(), "its successor is known"
 
 

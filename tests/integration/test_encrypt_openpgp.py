@@ -29,11 +29,15 @@ def people(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def gateway(people, tmp_path_factory):
-    """gateway(message, names…) → (the message as it goes on, what explain says as JSON)."""
+    """gateway(message, names…) → (the message as it goes on, what explain says as JSON); the subject stays outside."""
+    return firm(people, tmp_path_factory, "protect_headers = false;")
+
+
+def firm(people, tmp_path_factory, more=""):
     folder = tmp_path_factory.mktemp("firm") / "f"
     conf = firms.aldous()
     text = conf["lexgate.conf"].replace('"certs"', f'"{people.certs}"').replace('accept = ["end-to-end", "consent"]', 'accept = ["openpgp"]')
-    lay(folder, conf | {"lexgate.conf": text + f'encryption: {{ archive = ["{people.archive}"]; }};\n'})
+    lay(folder, conf | {"lexgate.conf": text + f'encryption: {{ archive = ["{people.archive}"]; {more} }};\n'})
 
     def ask(message, recipients, *options):
         return subprocess.run([servers.STAGE / "bin/lexgate", "-c", folder / "lexgate.conf", "explain", "--auth", "alice@aldous.test", "--from", "alice@aldous.test",
@@ -185,6 +189,16 @@ def test_neomutt_shows_subject_text_and_attachments(people, gateway):
     body, attachment = message.iter_parts()
     assert message["Subject"] == "Quay 4: grüße" and body.get_content() == "Zwölf große Übel, €5\n"
     assert attachment.get_filename() == "lease.bin" and attachment.get_content() == ATTACHED
+
+
+def test_the_subject_is_read_inside_alone(people, tmp_path_factory):
+    made, _ = firm(people, tmp_path_factory)(to("x25519") + text("Zwölf große Übel\r\n".encode()), "x25519")
+    assert b"Subject: [...]\r\n" in made and b"Quay" not in made and b"gr=C3" not in made
+    for program in OPENERS:
+        inside = getattr(people, f"by_{program}")(armor_of(made), "x25519")
+        assert b"Subject: =?utf-8?q?Quay_4=3A_gr=C3=BC=C3=9Fe?=\r\n" in inside and b'hp="cipher"' in inside and inside.endswith("Zwölf große Übel\r\n".encode())
+    shown, _ = people.by_neomutt(made)
+    assert "Zwölf große Übel" in shown.decode() and "Quay 4: grüße" in shown.decode()
 
 
 # ---- Which key, and when there is none ----

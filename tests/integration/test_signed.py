@@ -161,6 +161,8 @@ def test_the_certificate_of_who_signs_is_harvested_and_a_changed_one_waits(own_o
     assert not list(spool(office).iterdir())
     first = used(office, "peter@quill.test")
     assert len(first) == 1 and not used(office, "nora@harbour.test"), "privileged matters wait for somebody"
+    report = json.loads((office.state / "certs-report.json").read_text())
+    assert [one["address"] for one in report["waiting"]["list"]] == ["nora@harbour.test"] and report["expired"]["count"] == 0
     shown = office.lexgate("cert", "show", "peter@quill.test").stdout
     assert "aes256-cbc" in shown and "harvested" in shown, shown
 

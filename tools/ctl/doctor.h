@@ -38,6 +38,9 @@ void doctor_look_at_postfix(Doctor *doctor);  /* main.cf and master.cf */
 /* Whether Postfix's user may connect; says nothing where that cannot be tried. */
 void doctor_look_at_reach(Doctor *doctor, const Endpoint *endpoint, const char *mail_owner);
 
+/* Whether what Redis holds was sealed with the keys of this gateway. */
+void doctor_look_at_keys(Doctor *doctor, Store *store);
+
 /* Whether Postfix insists on verified TLS wherever the rules count on it. */
 void doctor_look_at_tls(Doctor *doctor, const PostfixConfig *config);
 

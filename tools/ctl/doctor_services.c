@@ -149,6 +149,7 @@ void doctor_look_at_services(Doctor *doctor) {
         doctor_complain(doctor, &complaint, "%s", error->message);
     } else if (look_at_redis(doctor, store)) {
         look_at_journal(doctor, store);
+        doctor_look_at_keys(doctor, store);
     }
     look_at_milter(doctor);
     look_at_escalated(doctor);

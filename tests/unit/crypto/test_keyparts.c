@@ -112,6 +112,25 @@ static void what_costs_too_much_is_refused(void **state) {
     }
 }
 
+static void detached_signatures_are_signatures_alone(void **state) {
+    static const struct {
+        int depth;
+        unsigned tag;
+        bool are;
+    } cases[] = {{0, TAG_SIGNATURE, true},   {1, TAG_SIGNATURE, true},   {2, TAG_SIGNATURE, false},
+                 {20, TAG_SIGNATURE, false}, {0, TAG_COMPRESSED, false}, {0, TAG_PUBLIC_KEY, false}};
+    assert_false(keyparts_are_signatures((const unsigned char *)"", 0));
+    for (size_t i = 0; i < 2 * G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GString) packets = g_string_new(NULL);
+        g_autoptr(GString) body = signature(cases[i / 2].depth, i % 2 != 0);
+        add_signature(packets, 1, true);
+        add_packet(packets, cases[i / 2].tag, body);
+        if (keyparts_are_signatures((const unsigned char *)packets->str, packets->len) != cases[i / 2].are)
+            fail_msg("case %zu", i / 2);
+        assert_false(keyparts_are_signatures((const unsigned char *)packets->str, packets->len - 1));
+    }
+}
+
 static void a_part_that_signs_weighs_as_much_as_its_key(void **state) {
     g_autoptr(GString) key = g_string_new(NULL);
     add_rsa(key, TAG_PUBLIC_KEY, 1024, 17);
@@ -208,6 +227,7 @@ static void what_was_encrypted_is_as_long_as_the_part(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_costs_too_much_is_refused),
+        cmocka_unit_test(detached_signatures_are_signatures_alone),
         cmocka_unit_test(a_part_that_signs_weighs_as_much_as_its_key),
         cmocka_unit_test(every_damage_is_survived),
         cmocka_unit_test(the_parts_of_a_key_are_as_long_as_gpg_says),

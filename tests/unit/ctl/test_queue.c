@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `lexgate queue`, `show`, `held` and `doctor` against a Redis of our own: the stable names, the spreadsheet, and the
  * walls. */
+#include "base/keyring.h"
 #include "../store/redis.h"
 
 static char *house;
@@ -157,6 +158,35 @@ static void what_is_walled_off_does_not_exist(void **state) {
     assert_string_equal(walled, "");
 }
 
+/* What Redis holds was sealed by `ring`. */
+static void open_sealed_by(Keyring *ring, unsigned seq, const char *id) {
+    g_autofree char *sealed = keyring_seal(ring, "quill", "{\"subject\":\"s\"}", NULL);
+    g_autofree char *change = g_strdup_printf(
+        "[{'seq':%u,'op':'open','id':'%s','client':'quill','matter':'','owner':'ben@aldous.test','sl':'standard','t':"
+        "1700000000,'start':1700000000,'due':1700000100,'threads':['%s'],'steps':[],'p':'%s'}]",
+        seq, id, id, sealed);
+    apply(seq, change);
+}
+
+static void the_doctor_sees_what_was_sealed_with_other_keys(void **state) {
+    g_autofree char *ours = g_build_filename(house, "keys", NULL);
+    g_autofree char *others = g_dir_make_tmp("lexgate-test-XXXXXX", NULL),
+                    *theirs = g_build_filename(others, "k", NULL);
+    g_autoptr(Keyring) here = keyring_open(ours, true, NULL), there = keyring_open(theirs, true, NULL);
+    assert_non_null(here);
+    assert_non_null(there);
+    open_sealed_by(here, 2, "mine1");
+    g_autofree char *good = NULL, *bad = NULL;
+    run("doctor", &good);
+    assert_non_null(strstr(good, "they open all of the 1 deadlines and held mails looked at"));
+    open_sealed_by(there, 3, "theirs1");
+    run("doctor", &bad);
+    assert_non_null(
+        strstr(bad, "1 of 2 deadlines and held mails cannot be opened with the keys of this gateway (theirs1)"));
+    g_autofree char *tidy = g_strdup_printf("rm -rf '%s' '%s'", others, ours);
+    assert_int_equal(system(tidy), 0);
+}
+
 static void the_doctor_writes_to_redis_more_than_once(void **state) {
     for (int i = 0; i < 2; i++) {
         g_autofree char *out = NULL;
@@ -181,6 +211,7 @@ int main(void) {
         cmocka_unit_test(the_names_are_stable_and_the_cells_harmless),
         cmocka_unit_test(what_is_walled_off_does_not_exist),
         cmocka_unit_test(the_doctor_writes_to_redis_more_than_once),
+        cmocka_unit_test(the_doctor_sees_what_was_sealed_with_other_keys),
         cmocka_unit_test(a_rebuild_without_daemons_says_so), /* empties the store: last */
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -174,6 +174,8 @@ static const struct {
     {"", "oak,Oak,,zz,mail,\n", "",
      "clients.csv:3: warning: language: \"zz\" is no language, so nothing is compared with it; write a tag such as "
      "\"en\" or \"de-AT\""},
+    {"", "oak,Oak,guest@aldous.test,,,\n", "",
+     "clients.csv:3: warning: guest@aldous.test is in the firm's own domains, so colleagues count as this client"},
     {"", "oak,Oak,,hu,Phone,\n", "", NULL},
     {"", "oak,Oak,,de_AT,,\n", "", NULL},
     {"", "oak,Oak,,,phome,\n", "",
