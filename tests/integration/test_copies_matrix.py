@@ -136,12 +136,11 @@ def expected(state, level, arity):
 
 
 def send(office, state, level, arity):
-    subject = f"{state}, {level}, {arity}"
     recipients = [address(state, level)] + ([] if arity == "alone" else [f"other@{level}.test", BEN])
     to = ", ".join(r for r in recipients[1 if arity == "blind" else 0:] if r != BEN)
-    message = letter(ALICE, to, subject, SECRET + "\n")
+    message = letter(ALICE, to, f"{state}, {level}, {arity}", SECRET + "\n")
     message.add_attachment((SECRET + "\n").encode() * 40, maintype="application", subtype="octet-stream", filename="offer.bin")
-    return subject, office.submit("alice@aldous.test", "alice@aldous.test", recipients, message.as_bytes())
+    return message["Message-ID"], office.submit("alice@aldous.test", "alice@aldous.test", recipients, message.as_bytes())
 
 
 def in_any_writing(data):
@@ -155,15 +154,15 @@ def in_any_writing(data):
 @pytest.mark.parametrize("state", TABLE)
 def test_everybody_gets_it_as_the_table_says_and_the_wire_shows_no_more(firm, state, level, arity):
     wanted = expected(state, level, arity)
-    subject, (code, text) = send(firm, state, level, arity)
+    id, (code, text) = send(firm, state, level, arity)
     assert code == (250 if wanted else 550), text
     if wanted:
-        firm.sink.wait(lambda m: m.message["Subject"] == subject and set(wanted) & set(m.recipients))
-        servers.wait_for(lambda: {r for m in firm.sink.find(lambda m: m.message["Subject"] == subject) for r in m.recipients} >= set(wanted), 20, "all")
+        firm.sink.wait(lambda m: m.message["Message-ID"] == id and set(wanted) & set(m.recipients))
+        servers.wait_for(lambda: {r for m in firm.sink.find(lambda m: m.message["Message-ID"] == id) for r in m.recipients} >= set(wanted), 20, "all")
     else:
         firm.postfix.wait_empty()
         assert address(state, level) in text
-    mails = firm.sink.find(lambda m: m.message["Subject"] == subject)
+    mails = firm.sink.find(lambda m: m.message["Message-ID"] == id)
     ways = {r: firm.keys.way(f"{r.split('@')[0]}-{level}", m.data) for m in mails for r in m.recipients}
     assert ways == wanted and sum(len(m.recipients) for m in mails) == len(wanted)
     for mail in mails:
