@@ -35,6 +35,10 @@ static const struct {
      "k\r\nThread-Topic: t\r\n"
      "HP-Outer: Subject: [...]\r\n",
      false},
+    {"what repeats the subject, and what nobody is to read",
+     "Summary: s\r\nX-SUBJECT: x\r\nX-Original-Subject: o\r\nBcc: d@x.test\r\nResent-Bcc: e@x.test\r\n"
+     "HP-Outer: Subject: the deal\r\nX-Mailer: m\r\n\r\n",
+     "Content-Type: text/plain;\r\n hp=\"cipher\"\r\nSummary: s\r\nX-SUBJECT: x\r\nX-Original-Subject: o\r\n", false},
 };
 
 static Slice slice(const char *text) {
