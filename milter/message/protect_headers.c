@@ -73,12 +73,17 @@ bool headers_can_hide(Slice head) {
     if (!has_field(head, "Content-Type"))
         return true;
     g_autoptr(Field) type = type_of(head);
-    if (type == NULL || field_param(type, "hp") != NULL)
+    if (type == NULL)
         return false;
     for (size_t i = 0; i < G_N_ELEMENTS(sealed); i++)
         if (strcmp(type->value, sealed[i]) == 0)
             return false;
     return true;
+}
+
+bool headers_need_layer(Slice head) {
+    g_autoptr(Field) type = type_of(head);
+    return type != NULL && (field_param(type, "hp") != NULL || field_param(type, "hp-legacy-display") != NULL);
 }
 
 static void add(GString *out, Slice bytes) {
@@ -116,10 +121,9 @@ static void write_field(GString *out, const char *before, const RawHeader *heade
     g_string_append(out, "\r\n");
 }
 
-void headers_write_inside(Slice head, bool displayed, GString *out) {
+static void write_fields(Slice head, GString *out) {
     RawHeader header;
     Slice rest = head;
-    write_content(head, displayed, out);
     while (header_next(&rest, &header))
         if (is_read_by_people(header.name))
             write_field(out, "", &header);
@@ -131,6 +135,21 @@ void headers_write_inside(Slice head, bool displayed, GString *out) {
             g_string_append(out, "HP-Outer: Subject: " OBSCURED "\r\n");
         subject |= slice_is(header.name, "Subject");
     }
+}
+
+void headers_write_inside(Slice head, bool displayed, GString *out) {
+    write_content(head, displayed, out);
+    write_fields(head, out);
+}
+
+void headers_write_layer(Slice head, const char *boundary, GString *out) {
+    RawHeader header;
+    g_string_append_printf(out, "Content-Type: multipart/mixed; boundary=\"%s\";\r\n hp=\"cipher\"\r\n", boundary);
+    write_fields(head, out);
+    g_string_append_printf(out, "\r\n--%s\r\n", boundary);
+    while (header_next(&head, &header))
+        if (slice_begins(header.name, "Content-"))
+            write_field(out, "", &header);
 }
 
 /* ---- For programs that know nothing of it ---- */
