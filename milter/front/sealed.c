@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The judge encrypted it and proved it; here it is held to the form that such messages have. */
 #include "front/sealed.h"
+#include "base/fields.h"
 #include "base/text.h"
 #include <string.h>
 
@@ -78,12 +79,9 @@ static bool is_pgp_mime(const char *value) {
 }
 
 static bool hides_header(const HeaderChange *change) {
-    bool subject = text_equal_nocase(change->name, "Subject");
     if (change->op == '=')
-        return subject && change->index == 1 && text_equal(change->value, "[...]");
-    return change->op == '-' &&
-           (subject || text_equal_nocase(change->name, "Comments") || text_equal_nocase(change->name, "Keywords") ||
-            text_equal_nocase(change->name, "Thread-Topic"));
+        return text_equal_nocase(change->name, "Subject") && change->index == 1 && text_equal(change->value, "[...]");
+    return change->op == '-' && field_is_confidential(change->name, strlen(change->name));
 }
 
 bool sealed_allows_header(Seal seal, bool hides, const HeaderChange *change) {

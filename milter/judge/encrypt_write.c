@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nothing passes because it was meant to be encrypted: whoever has a seal and gets no proof makes a refusal. */
 #include "judge/encrypt_write.h"
+#include "base/fields.h"
 #include "base/text.h"
 #include "engine/decide.h"
 #include "engine/seals.h"
@@ -137,9 +138,8 @@ static void hide(Work *work, Slice made, const char *name) {
 
 /* From the header in clear to that of `made`: what is inside now goes, and the fields of what is outside come. */
 static void edit_header(Work *work, Slice made) {
-    static const char *const hidden[] = {"Subject", "Comments", "Keywords", "Thread-Topic"};
-    for (size_t i = 0; i < G_N_ELEMENTS(hidden); i++)
-        hide(work, made, hidden[i]);
+    for (const char *const *name = fields_confidential; *name; name++)
+        hide(work, made, *name);
     Slice rest = work->input.head, none = {"", 0}, version = {"MIME-Version", strlen("MIME-Version")};
     RawHeader header;
     while (header_next(&rest, &header))

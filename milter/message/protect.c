@@ -240,10 +240,21 @@ char *protect_hindrance(const GPtrArray *archive, Seal seal, Instant now) {
                                      : g_strdup("the gateway does not encrypt this way");
 }
 
+/* The layer's end, when there is one, as the last piece. */
+static void end_layer(const char *layer, GString *end, GArray *pieces) {
+    if (layer == NULL)
+        return;
+    g_string_append_printf(end, "\r\n--%s--\r\n", layer);
+    Bytes piece = {end->str, end->len};
+    g_array_append_val(pieces, piece);
+}
+
 /* With the empty line, and what the text begins with where the subject is shown there. */
-static void write_inner_fields(const ProtectInput *input, GString *fields) {
+static void write_inner_fields(const ProtectInput *input, const char *layer, GString *fields) {
     g_autoptr(GString) display = NULL;
-    if (hides_header(input)) {
+    if (layer != NULL) {
+        headers_write_layer(input->head, layer, fields);
+    } else if (hides_header(input)) {
         display = headers_display(input->head);
         headers_write_inside(input->head, display != NULL, fields);
     } else {
@@ -269,11 +280,15 @@ static bool compose(const ProtectInput *input, const Kind *kind, const Readers *
     g_autoptr(GString) fields = g_string_new(NULL);
     g_autoptr(GString) joined = g_string_new(NULL);
     g_autoptr(GArray) pieces = g_array_new(FALSE, FALSE, sizeof(Bytes));
+    g_autoptr(GString) end = g_string_new(NULL);
+    bool layered = hides_header(input) && headers_need_layer(input->head);
+    g_autofree char *layer = layered ? protect_boundary() : NULL;
     size_t start = out->len;
-    write_inner_fields(input, fields);
+    write_inner_fields(input, layer, fields);
     Bytes head = {fields->str, fields->len};
     g_array_append_val(pieces, head);
     add_body(input, pieces, joined);
+    end_layer(layer, end, pieces);
     EncryptInput inner = {.pieces = (const Bytes *)(void *)pieces->data,
                           .count = pieces->len,
                           .certs = readers->certs,

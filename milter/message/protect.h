@@ -44,5 +44,8 @@ bool protect_message(const ProtectInput *input, Seal seal, const GPtrArray *reci
  * no Content-*. */
 void protect_outer_fields(const ProtectInput *input, GString *out);
 
+/* A boundary that nobody can have known. Caller owns. */
+char *protect_boundary(void);
+
 /* PGP/MIME (RFC 3156) around `inner`: the fields of the encrypted message's own type, an empty line, its body. */
 bool protect_openpgp(const ProtectInput *input, const EncryptInput *inner, GString *out, size_t *body_at, char **why);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The policy for what stands outside is hcp_baseline of RFC 9788, section 3.2.1. Message-ID, In-Reply-To and References
+/* The policy for what stands outside is hcp_baseline of RFC 9788, section 3.2.1, and what else
+ * repeats a subject stands inside alone. Message-ID, In-Reply-To and References
  * stay there too: threads are what servers and programs file mail by. */
 #include "message/protect_headers.h"
+#include "base/fields.h"
 #include "message/encoder.h"
 #include "message/fields.h"
 #include "message/transfer.h"
@@ -11,22 +13,27 @@
 
 enum { PARAMETERS_MAX = 100, SUBJECT_MAX = 900 };
 
-/* Copied inside. Bcc is not: it is for nobody to read. */
-static const char *const read_by_people[] = {"From",     "Sender",   "Reply-To",    "To",          "Cc",
-                                             "Date",     "Subject",  "Message-ID",  "In-Reply-To", "References",
-                                             "Comments", "Keywords", "Thread-Topic"};
+/* What people read and stands outside too. */
+static const char *const read_by_people[] = {"From", "Sender",     "Reply-To",    "To",        "Cc",
+                                             "Date", "Message-ID", "In-Reply-To", "References"};
 
-static bool is_read_by_people(Slice name) {
-    for (size_t i = 0; i < G_N_ELEMENTS(read_by_people); i++)
-        if (slice_is(name, read_by_people[i]))
+/* For nobody to read; or somebody else's word on what stands outside. */
+static const char *const dropped[] = {"Bcc", "Resent-Bcc", "HP-Outer"};
+
+static bool is_one_of(Slice name, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (slice_is(name, names[i]))
             return true;
     return false;
 }
 
-/* Outlook and Exchange repeat the subject as the topic of the thread. */
 bool headers_is_hidden(Slice name) {
-    return slice_is(name, "Subject") || slice_is(name, "Comments") || slice_is(name, "Keywords") ||
-           slice_is(name, "Thread-Topic");
+    return field_is_confidential(name.at, name.length);
+}
+
+static bool is_read_by_people(Slice name) {
+    return is_one_of(name, read_by_people, G_N_ELEMENTS(read_by_people)) ||
+           (headers_is_hidden(name) && !is_one_of(name, dropped, G_N_ELEMENTS(dropped)));
 }
 
 /* The one field of that name; false when there is none or more. */
@@ -66,12 +73,17 @@ bool headers_can_hide(Slice head) {
     if (!has_field(head, "Content-Type"))
         return true;
     g_autoptr(Field) type = type_of(head);
-    if (type == NULL || field_param(type, "hp") != NULL)
+    if (type == NULL)
         return false;
     for (size_t i = 0; i < G_N_ELEMENTS(sealed); i++)
         if (strcmp(type->value, sealed[i]) == 0)
             return false;
     return true;
+}
+
+bool headers_need_layer(Slice head) {
+    g_autoptr(Field) type = type_of(head);
+    return type != NULL && (field_param(type, "hp") != NULL || field_param(type, "hp-legacy-display") != NULL);
 }
 
 static void add(GString *out, Slice bytes) {
@@ -109,10 +121,9 @@ static void write_field(GString *out, const char *before, const RawHeader *heade
     g_string_append(out, "\r\n");
 }
 
-void headers_write_inside(Slice head, bool displayed, GString *out) {
+static void write_fields(Slice head, GString *out) {
     RawHeader header;
     Slice rest = head;
-    write_content(head, displayed, out);
     while (header_next(&rest, &header))
         if (is_read_by_people(header.name))
             write_field(out, "", &header);
@@ -124,6 +135,21 @@ void headers_write_inside(Slice head, bool displayed, GString *out) {
             g_string_append(out, "HP-Outer: Subject: " OBSCURED "\r\n");
         subject |= slice_is(header.name, "Subject");
     }
+}
+
+void headers_write_inside(Slice head, bool displayed, GString *out) {
+    write_content(head, displayed, out);
+    write_fields(head, out);
+}
+
+void headers_write_layer(Slice head, const char *boundary, GString *out) {
+    RawHeader header;
+    g_string_append_printf(out, "Content-Type: multipart/mixed; boundary=\"%s\";\r\n hp=\"cipher\"\r\n", boundary);
+    write_fields(head, out);
+    g_string_append_printf(out, "\r\n--%s\r\n", boundary);
+    while (header_next(&head, &header))
+        if (slice_begins(header.name, "Content-"))
+            write_field(out, "", &header);
 }
 
 /* ---- For programs that know nothing of it ---- */

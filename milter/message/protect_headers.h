@@ -13,6 +13,12 @@ bool headers_can_hide(Slice head);
  * them as it stands outside. `displayed`: what headers_display() made stands in the text. */
 void headers_write_inside(Slice head, bool displayed, GString *out);
 
+/* Does the sender's type say something of header protection already? Then it is left as it is, in a layer of ours. */
+bool headers_need_layer(Slice head);
+
+/* The same in a multipart/mixed whose only part begins with the Content-* fields; its end is the caller's to write. */
+void headers_write_layer(Slice head, const char *boundary, GString *out);
+
 /* Does a field stand outside as it is? The first subject does as "[...]". */
 bool headers_is_hidden(Slice name);
 

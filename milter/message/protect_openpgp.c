@@ -5,7 +5,7 @@
 enum { BOUNDARY_BYTES = 12 };
 
 /* In no armor: that has no "=_". */
-static char *make_boundary(void) {
+char *protect_boundary(void) {
     unsigned char random[BOUNDARY_BYTES];
     seal_random(random, sizeof random);
     g_autofree char *digits = hex_encode(random, sizeof random);
@@ -13,7 +13,7 @@ static char *make_boundary(void) {
 }
 
 bool protect_openpgp(const ProtectInput *input, const EncryptInput *inner, GString *out, size_t *body_at, char **why) {
-    g_autofree char *boundary = make_boundary();
+    g_autofree char *boundary = protect_boundary();
     g_string_append_printf(out,
                            "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; "
                            "boundary=\"%s\"\r\n\r\n",

@@ -3,6 +3,20 @@
 #include "base/fields.h"
 #include <string.h>
 
+/* Outlook and Exchange repeat the subject as the topic of the thread. HP-Outer means something inside only (RFC 9788),
+ * and repeats there what stands outside. */
+const char *const fields_confidential[] = {"Subject",       "Comments",   "Keywords",  "Thread-Topic",
+                                           "Summary",       "Abstract",   "X-Subject", "X-Original-Subject",
+                                           "X-Old-Subject", "X-Keywords", "Bcc",       "Resent-Bcc",
+                                           "HP-Outer",      NULL};
+
+bool field_is_confidential(const char *name, size_t length) {
+    for (const char *const *one = fields_confidential; *one; one++)
+        if (strlen(*one) == length && g_ascii_strncasecmp(*one, name, length) == 0)
+            return true;
+    return false;
+}
+
 static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }

@@ -10,12 +10,12 @@ HARBOUR = ("nora", "olaf", "petra")  # of harbour.test, with certificates
 SECRET = "The sum that we would accept is 1,250,000."
 
 
-def conf(otherwise="reject", more=""):
+def conf(otherwise="reject", more="", hidden=False):
     firm = firms.aldous()
     text = firm["lexgate.conf"].replace('accept = ["end-to-end", "consent"]; otherwise = "reject"',
                                         f'accept = ["end-to-end", "smime", "openpgp", "verified-tls", "consent"]; otherwise = "{otherwise}"')
-    group = "encryption: { "  # mail is found by its subject
-    more = (more if group in more else more + group + "};\n").replace(group, group + "protect_headers = false; ")
+    group = "encryption: { "  # mail is found by its subject, unless it is hidden
+    more = (more if group in more else more + group + "};\n").replace(group, group + f"protect_headers = {str(hidden).lower()}; ")
     firm["lexgate.conf"] = text.replace("rules: (", more + "rules: (", 1)
     head, *rows = firm["clients.csv"].rstrip("\n").split("\n")
     firm["clients.csv"] = "\n".join([head + ",tls,consent", *(row + ",," for row in rows),

@@ -8,6 +8,7 @@ import pytest
 
 import firms
 import servers
+from letters import certificate
 
 CONF, STAFF, CLIENTS, MATTERS = "lexgate.conf", "staff.csv", "clients.csv", "matters.csv"
 
@@ -86,6 +87,18 @@ def test_the_whole_configuration_passes(tmp_path):
         lay(tmp_path / "firm", conf)
         done = check(tmp_path / "firm")
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("accept, archive, warned", [('"smime"', "", True), ('"end-to-end", "openpgp"', "", True), ('"end-to-end", "consent"', "", False),
+                                                     ('"smime"', 'encryption: { archive = "archive.pem"; };', False)])
+def test_a_firm_that_could_not_read_what_is_encrypted_for_it_is_warned(tmp_path, accept, archive, warned):
+    conf = firms.aldous()
+    conf[CONF] = conf[CONF].replace('accept = ["end-to-end", "consent"]', f"accept = [{accept}]") + archive
+    lay(tmp_path / "firm", conf)
+    certificate(tmp_path / "away", "archive@aldous.test", "archive").rename(tmp_path / "firm" / "archive.pem")
+    done = check(tmp_path / "firm")
+    said = re.findall(r"lexgate\.conf:\d+: warning: rule confidential-needs-encryption lets the gateway encrypt .* only the recipients can read", done.stderr)
+    assert done.returncode == 0 and len(said) == warned, done.stderr
 
 
 @pytest.mark.parametrize("number", range(len(BROKEN)))

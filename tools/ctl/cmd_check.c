@@ -27,6 +27,31 @@ static void check_certificates(const Policy *policy, Instant now, GPtrArray *pro
     }
 }
 
+static bool lets_us_encrypt(const Rule *rule) {
+    for (guint i = 0; rule->mode == MODE_ENFORCE && rule->encrypts && i < rule->accept->len; i++) {
+        Way way = g_array_index(rule->accept, Way, i);
+        if (way == WAY_SMIME || way == WAY_OPENPGP)
+            return true;
+    }
+    return false;
+}
+
+/* The firm would have no copy of its own mail that it can read; said once, at the first rule. */
+static void check_readable(const Policy *policy, GPtrArray *problems) {
+    const GPtrArray *archive = policy_settings(policy)->encryption_archive, *rules = policy_rules(policy);
+    for (guint i = 0; (!archive || archive->len == 0) && i < rules->len; i++) {
+        const Rule *rule = g_ptr_array_index(rules, i);
+        if (!lets_us_encrypt(rule))
+            continue;
+        g_ptr_array_add(problems, problem_new(PROBLEM_WARNING, rule->file, rule->line,
+                                              "rule %s lets the gateway encrypt and there is no encryption.archive: "
+                                              "only the recipients can read what the gateway encrypts; name the "
+                                              "firm's own certificate or key there",
+                                              rule->id));
+        return;
+    }
+}
+
 /* Of the archive: what the gateway encrypts it encrypts to it too, or not at all. */
 static void check_archive(const Policy *policy, const char *config, Instant now, GPtrArray *problems) {
     g_autoptr(GError) error = NULL;
@@ -78,6 +103,8 @@ int cmd_check(const CommandLine *line) {
         check_certificates(policy, timesource_now(&clock), problems);
     if (policy)
         check_archive(policy, line->config, timesource_now(&clock), problems);
+    if (policy)
+        check_readable(policy, problems);
     firm_print_problems(problems, true);
     print_summary(line, policy, registry, problems);
     return policy && !problems_fatal(problems) ? EXIT_DONE : EXIT_NO;

@@ -111,9 +111,13 @@ static void only_the_fields_of_an_encrypted_message_change(void **state) {
         {SEAL_OPENPGP, '-', "subject", "", true, true, 2},
         {SEAL_SMIME, '-', "Keywords", "", true, true, 1},
         {SEAL_SMIME, '-', "Thread-Topic", "", true, true, 1},
+        {SEAL_SMIME, '-', "summary", "", true, true, 1},
+        {SEAL_OPENPGP, '-', "Bcc", "", true, true, 1},
         /* Not so. */
         {SEAL_SMIME, '=', "Subject", "[...]", false, false, 1},
         {SEAL_SMIME, '-', "Subject", "", false, false, 1},
+        {SEAL_SMIME, '-', "X-Subject", "", false, false, 1},
+        {SEAL_SMIME, '=', "Summary", "[...]", false, true, 1},
         {SEAL_SMIME, '=', "Subject", "pay now", false, true, 1},
         {SEAL_SMIME, '=', "Subject", "[...]", false, true, 2},
         {SEAL_SMIME, '+', "Subject", "[...]", false, true, 1},

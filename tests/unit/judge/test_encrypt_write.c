@@ -152,12 +152,15 @@ static void a_letter_goes_on_encrypted_as_it_would_have_gone_on(void **state) {
 }
 
 static void the_subject_stands_inside_alone_where_the_policy_wants_that(void **state) {
-    static const char message[] = "From: sam@firm.test\r\nKeywords: sum\r\nTo: " ALICE ", " BOB
-                                  "\r\nThread-Topic: secret\r\nSubject: secret tagged\r\nSubject: again\r\n"
-                                  "Date: Mon, 23 Nov 2026 10:00:00 +0000\r\nX-Mailer: m\r\n\r\nTwo million.\r\n";
+    static const char message[] =
+        "From: sam@firm.test\r\nKeywords: sum\r\nTo: " ALICE ", " BOB
+        "\r\nThread-Topic: secret\r\nSubject: secret tagged\r\nSubject: again\r\n"
+        "Bcc: secret@x.test\r\nSummary: secret\r\nX-Subject: secret\r\nHP-Outer: Subject: secret\r\n"
+        "Date: Mon, 23 Nov 2026 10:00:00 +0000\r\nX-Mailer: m\r\n\r\nTwo million.\r\n";
     static const char inside[] =
         "Content-Type: text/plain;\r\n hp=\"cipher\"\r\nFrom: sam@firm.test\r\nKeywords: sum\r\nTo: " ALICE ", " BOB
-        "\r\nThread-Topic: secret\r\nSubject: [firm] secret tagged\r\nSubject: [firm] again\r\nDate: Mon, 23 Nov 2026 "
+        "\r\nThread-Topic: secret\r\nSubject: [firm] secret tagged\r\nSubject: [firm] again\r\nSummary: "
+        "secret\r\nX-Subject: secret\r\nDate: Mon, 23 Nov 2026 "
         "10:00:00 +0000\r\n"
         "HP-Outer: From: sam@firm.test\r\nHP-Outer: To: " ALICE ", " BOB "\r\nHP-Outer: Subject: [...]\r\n"
         "HP-Outer: Date: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\nTwo million.\r\n";

@@ -35,6 +35,10 @@ static const struct {
      "k\r\nThread-Topic: t\r\n"
      "HP-Outer: Subject: [...]\r\n",
      false},
+    {"what repeats the subject, and what nobody is to read",
+     "Summary: s\r\nX-SUBJECT: x\r\nX-Original-Subject: o\r\nBcc: d@x.test\r\nResent-Bcc: e@x.test\r\n"
+     "HP-Outer: Subject: the deal\r\nX-Mailer: m\r\n\r\n",
+     "Content-Type: text/plain;\r\n hp=\"cipher\"\r\nSummary: s\r\nX-SUBJECT: x\r\nX-Original-Subject: o\r\n", false},
 };
 
 static Slice slice(const char *text) {
@@ -61,11 +65,32 @@ static void what_is_signed_or_ambiguous_is_left_alone(void **state) {
         "Content-Type: text\r\n\r\n",
         "Content-Type: text/plain; charset=\"utf-8\r\n\r\n",
         "Content-Type: text/plain (a remark\r\n\r\n",
-        "Content-Type: text/plain; hp=\"clear\"\r\n\r\n",
     };
     for (size_t i = 0; i < G_N_ELEMENTS(heads); i++)
         if (headers_can_hide(slice(heads[i])))
             fail_msg("%s", heads[i]);
+}
+
+static void the_senders_word_on_it_stays_in_a_layer_of_ours(void **state) {
+    static const struct {
+        const char *type;
+        bool layered;
+    } types[] = {{"text/plain; hp=\"clear\"", true},
+                 {"text/plain; HP=cipher", true},
+                 {"text/html; hp*0=cl; hp*1=ear", true},
+                 {"text/plain; hp-legacy-display=1", true},
+                 {"text/plain; charset=hp", false}};
+    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+        g_autofree char *head = g_strdup_printf("Subject: s\r\nContent-Type: %s\r\n\r\n", types[i].type);
+        if (!headers_can_hide(slice(head)) || headers_need_layer(slice(head)) != types[i].layered)
+            fail_msg("%s", types[i].type);
+    }
+    g_autoptr(GString) out = g_string_new(NULL);
+    headers_write_layer(slice("Subject: s\r\nContent-Type: text/plain; hp=\"clear\"\r\nContent-Language: en\r\n\r\n"),
+                        "b", out);
+    assert_string_equal(out->str, "Content-Type: multipart/mixed; boundary=\"b\";\r\n hp=\"cipher\"\r\nSubject: s\r\n"
+                                  "HP-Outer: Subject: [...]\r\n\r\n--b\r\nContent-Type: text/plain; hp=\"clear\"\r\n"
+                                  "Content-Language: en\r\n");
 }
 
 #define SUBJECT "Subject: =?utf-8?q?Gr=C3=B6=C3=9Fe?= now\r\n"
@@ -120,6 +145,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_people_read_stands_inside),
         cmocka_unit_test(what_is_signed_or_ambiguous_is_left_alone),
+        cmocka_unit_test(the_senders_word_on_it_stays_in_a_layer_of_ours),
         cmocka_unit_test(the_subject_is_shown_in_a_text_that_can_bear_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
