@@ -72,19 +72,29 @@ static Harvested *refresh(const Harvesting *harvesting, GBytes *signature, Cert 
     return harvested;
 }
 
-/* What is in use, or waits, for one of its addresses; NULL: nothing. Caller owns. */
-static Cert *rival_of(const Harvesting *harvesting, const Cert *cert) {
+/* Somebody put it there: it counts whatever its kind, and when it is over too. Else what is in use, or waits. */
+static bool is_rival(const Harvesting *harvesting, const Cert *other) {
+    CertState state = cert_state(other, harvesting->now);
+    return other->trust == TRUST_BY_HAND ||
+           (other->kind == CERT_SMIME && (cert_state_encrypts(state) || state == CERT_WAITS));
+}
+
+/* Is another one known for one of its addresses? *newest: when the newest signature with such a one was made. */
+static bool has_rival(const Harvesting *harvesting, const Cert *cert, Instant *newest) {
+    bool found = false;
     for (guint i = 0; i < cert->addresses->len; i++) {
         g_autoptr(GPtrArray) others =
             certs_find(harvesting->store, g_ptr_array_index(cert->addresses, i), harvesting->now);
         for (guint o = 0; o < others->len; o++) {
             const Cert *other = g_ptr_array_index(others, o);
-            CertState state = cert_state(other, harvesting->now);
-            if (other->kind == CERT_SMIME && (cert_state_encrypts(state) || state == CERT_WAITS))
-                return g_ptr_array_steal_index(others, o);
+            if (!is_rival(harvesting, other))
+                continue;
+            found = true;
+            if (instant_compare(other->signed_at, *newest) > 0)
+                *newest = other->signed_at;
         }
     }
-    return NULL;
+    return found;
 }
 
 /* Of none of its addresses was another one taken by this run, and the addresses are noted. */
@@ -105,19 +115,20 @@ static bool is_guarded(const Harvesting *harvesting, const Cert *cert) {
 }
 
 static Harvested *take_new(const Harvesting *harvesting, GBytes *signature, Cert *cert) {
-    g_autoptr(Cert) rival = rival_of(harvesting, cert);
+    Instant newest = {0};
+    bool rival = has_rival(harvesting, cert, &newest);
     bool first = is_first(harvesting, cert);
     cert->first_seen = harvesting->now;
-    if (rival != NULL && instant_compare(cert->signed_at, rival->signed_at) <= 0)
+    if (rival && instant_compare(cert->signed_at, newest) <= 0)
         return say(cert, HARVEST_KNOWN, "a newer signature with another certificate is known");
-    if (rival != NULL || !first)
+    if (rival || !first)
         return keep(
             harvesting, signature, cert, HARVEST_WAITS,
-            "another certificate is known for the address: compare the fingerprint with its owner by telephone, "
+            "another certificate or key is known for the address: compare the fingerprint with its owner by telephone, "
             "then approve it (lexgate cert trust) or remove it (lexgate cert remove)");
     if (is_guarded(harvesting, cert))
         return keep(harvesting, signature, cert, HARVEST_WAITS,
-                    "matters of this client are privileged: compare the fingerprint with its owner by telephone, then "
+                    "privileged matters are this person's: compare the fingerprint with its owner by telephone, then "
                     "approve it (lexgate cert trust) or remove it (lexgate cert remove)");
     return keep(harvesting, signature, cert, HARVEST_NEW, "nothing else was known for the address");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a signature that was kept (verify.h) to a certificate in the firm's folder: everything is checked again, and
- * what changes somebody's key, or is of somebody whose matters are privileged, waits for approval. */
+ * what changes somebody's key, stands beside one that was put in by hand, or is of somebody of privileged matters waits
+ * for approval. */
 #pragma once
 #include "crypto/certs.h"
 

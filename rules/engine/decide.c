@@ -299,8 +299,21 @@ static void forget_changes(Decision *decision) {
     decision->sealed = SEAL_NONE;
 }
 
-static void name_sealed(const Decision *decision, RuleResult *result) {
+/* Somebody whom a rule adds and of whom the reason speaks: no recipient is to blame. */
+static const char *added_in(const Decision *decision, const char *why) {
+    for (guint i = 0; i < decision->add_recipients->len; i++)
+        if (strstr(why, g_ptr_array_index(decision->add_recipients, i)))
+            return g_ptr_array_index(decision->add_recipients, i);
+    return NULL;
+}
+
+static void name_hindered(const Decision *decision, RuleResult *result, const char *why) {
+    const char *added = added_in(decision, why);
     g_ptr_array_set_size(result->concerned, 0);
+    if (added) {
+        g_ptr_array_add(result->concerned, g_strdup(added));
+        return;
+    }
     for (guint i = 0; i < decision->recipients->len; i++) {
         const Person *person = g_ptr_array_index(decision->recipients, i);
         if (person->seal != SEAL_NONE)
@@ -316,7 +329,7 @@ void decide_refusal(const EngineInput *in, Decision *decision, const char *why) 
             continue;
         result->action = ACTION_REJECT;
         say(result->why, "the gateway could not encrypt it: %s", why);
-        name_sealed(decision, result);
+        name_hindered(decision, result, why);
     }
     decision->action = ACTION_REJECT;
     set_reply(decision);

@@ -199,8 +199,12 @@ static void add_others(GPtrArray *lines, const Telling *telling) {
     }
 }
 
-/* Is there somebody outside whom the mail could reach without those concerned? */
+/* Is there somebody outside whom the mail could reach without those concerned? Whom a rule adds nobody can take off. */
 static bool spares_somebody(const Decision *decision, const GPtrArray *concerned) {
+    for (guint i = 0; i < decision->add_recipients->len; i++)
+        if (g_ptr_array_find_with_equal_func((GPtrArray *)concerned, decision->add_recipients->pdata[i], g_str_equal,
+                                             NULL))
+            return false;
     for (guint i = 0; concerned->len && i < decision->recipients->len; i++) {
         const Person *person = g_ptr_array_index(decision->recipients, i);
         if (person->outside &&

@@ -85,12 +85,26 @@ void seal_say_why(const EngineInput *in, Person *person, const Rule *rule) {
 
 /* ---- What is done ---- */
 
+static bool is_harvested(const Person *person, Seal seal) {
+    return seal != SEAL_NONE && person->keys && person->keys->harvested[seal];
+}
+
+/* The first that all rules accept; but nothing that came in the mail before what somebody of the firm put there. */
+static Seal best_seal(const Person *person) {
+    const SealChoice *choice = &person->choice;
+    Seal first = choice->count ? choice->seal[0] : SEAL_NONE;
+    for (unsigned i = 1; is_harvested(person, first) && i < choice->count; i++)
+        if (choice->seal[i] != SEAL_NONE && !is_harvested(person, choice->seal[i]))
+            return choice->seal[i];
+    return first;
+}
+
 void seals_settle(Decision *decision) {
     for (guint i = 0; i < decision->recipients->len; i++) {
         Person *person = g_ptr_array_index(decision->recipients, i);
         if (!person->choice.asked)
             continue;
-        person->seal = person->choice.count ? person->choice.seal[0] : SEAL_NONE;
+        person->seal = best_seal(person);
         if (!person->choice.count)
             person->way = WAY_NONE; /* every rule has one, and no two the same */
         else if (person->seal != SEAL_NONE)

@@ -49,9 +49,10 @@ typedef struct {
 /* What the gateway itself puts around a message for somebody. */
 typedef enum { SEAL_NONE, SEAL_SMIME, SEAL_OPENPGP, SEALS } Seal;
 
-/* Whether the gateway has something valid to encrypt to, by Seal; stale: it may have been revoked. */
+/* Whether the gateway has something valid to encrypt to, by Seal; stale: it may have been revoked; harvested: it was
+ * taken from a signature, and nobody of the firm approved it. */
 typedef struct {
-    bool there[SEALS], stale[SEALS];
+    bool there[SEALS], stale[SEALS], harvested[SEALS];
 } RecipientKeys;
 
 /* The connection and the envelope (RFC 5321, 5598), as the MTA gave them. */

@@ -145,7 +145,8 @@ def test_whom_a_rule_adds_outside_needs_a_way_like_any_recipient(own_office, wha
     office = sealfirm.make(own_office, conf=conf)
     for everybody in ([NORA], [NORA, BEN], [TIDE]):
         code, text = send(office, "guarded", everybody[0], everybody)[1]
-        assert code == 550 and "guard@else.test" in text, text
+        assert code == 550 and "Recipients concerned: guard@else.test." in text, text
+        assert everybody[0] not in text and "take these recipients off" not in text, "a recipient is blamed: " + text
     office.postfix.wait_empty()
     assert not office.sink.mails
 

@@ -186,6 +186,28 @@ def test_the_certificate_of_who_signs_is_harvested_and_a_changed_one_waits(own_o
     assert harvest(office, unsigned, status=1) == [("", "refused")]
 
 
+def test_no_stranger_with_a_certificate_of_an_authority_comes_beside_who_is_known_by_hand_or_party_to_what_is_privileged(own_office):
+    files = firm()
+    files["matters.csv"] = files["matters.csv"].replace("walled_off\n", "walled_off,privileged\n").replace(
+        "walter@aldous.test\n", "walter@aldous.test,yes\n").replace("open,,\n", "open,@else.test,,\n")
+    office = own_office(files, start=False)
+    authority = Authority(office.folder / "pki")
+    (office.conf_dir / "roots.pem").write_text(authority.pem.read_text())
+    home, gpg = peters_keyring(office, "rsa2048", "encrypt,sign")
+    certs = office.conf_dir / "certs"
+    certs.mkdir(exist_ok=True)
+    (certs / "peter.asc").write_bytes(subprocess.run([*gpg, "--armor", "--export", "peter@quill.test"], check=True, capture_output=True).stdout)
+    subprocess.run(["gpgconf", "--homedir", home, "--kill", "gpg-agent"], check=False)
+    office.start()
+    known = used(office, "peter@quill.test")
+    for address, name, result in (("peter@quill.test", "peter", "waits"), ("counsel@tidewater.test", "counsel", "waits"), ("eve@else.test", "eve", "new")):
+        authority.issue(address, name)
+        message, its_id = authority.signed(name, address, BEN)
+        arrives(office, message, its_id, address)
+        assert harvest(office) == [(address, result)]
+    assert used(office, "peter@quill.test") == known and not used(office, "counsel@tidewater.test") and used(office, "eve@else.test")
+
+
 def offers(office, authority):
     """Sends another mail of Peter's: is its signature kept again?"""
     message, its_id = authority.signed("peter", PETER, BEN)

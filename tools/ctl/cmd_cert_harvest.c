@@ -11,6 +11,7 @@
 #include "ctl/mailfile.h"
 #include "ctl/print.h"
 #include "ctl/trial.h"
+#include "registry/groups.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,20 +27,25 @@ typedef struct {
     bool changed, waits, refused, failed;
 } Run;
 
-/* A look-up that failed guards: it may be somebody whose matters are. */
+/* Is one of these matters, be it closed, privileged? A look-up that failed says yes. */
+static bool group_guards(const Registry *registry, GroupKind kind, const char *name) {
+    for (int status = MATTER_OPEN; status <= MATTER_CLOSED; status++) {
+        g_autoptr(MatterGroup) group = NULL;
+        Lookup found = registry_group(registry, kind, (MatterStatus)status, name, &group);
+        if (found == LOOKUP_FAILED || (found == LOOKUP_FOUND && group_privileged(group)))
+            return true;
+    }
+    return false;
+}
+
+/* A client, or a party to a client's matter: opposing counsel, an expert, a court. */
 static bool is_guarded(const char *address, void *state) {
     const Registry *registry = ((const Run *)state)->registry;
     g_autoptr(Client) client = NULL;
-    g_autoptr(GPtrArray) matters = NULL;
+    g_autofree char *domain = g_strconcat("@", address_domain(address), NULL);
     Lookup found = registry_client_of(registry, address, &client);
-    if (found != LOOKUP_FOUND)
-        return found == LOOKUP_FAILED;
-    if (registry_matters_of(registry, client->id, &matters) != LOOKUP_FOUND)
-        return true;
-    for (guint i = 0; i < matters->len; i++)
-        if (((const Matter *)g_ptr_array_index(matters, i))->privileged)
-            return true;
-    return false;
+    return found == LOOKUP_FAILED || (found == LOOKUP_FOUND && group_guards(registry, GROUP_CLIENT, client->id)) ||
+           group_guards(registry, GROUP_PARTY, address) || group_guards(registry, GROUP_PARTY, domain);
 }
 
 static void note(Run *run, const char *source, const Harvested *harvested) {

@@ -14,12 +14,12 @@ static CertPlaces places;
 static char *folder, *roots;
 static Instant now;
 
-static void issue(const char *name, const char *address, const char *issuer, const char *usage) {
+static void issue(const char *name, const char *address, const char *issuer, const char *usage, int days) {
     assert_true(lab_run("openssl req -new -newkey rsa:2048 -nodes -keyout %s.key -subj '/CN=%s' -out %s.csr && "
                         "printf 'subjectAltName=email:%s\\nkeyUsage=%s\\nextendedKeyUsage=emailProtection\\n' > %s.ext "
-                        "&& openssl x509 -req -in %s.csr -CA %s.pem -CAkey %s.key -CAcreateserial -days 30 -sha256 "
+                        "&& openssl x509 -req -in %s.csr -CA %s.pem -CAkey %s.key -CAcreateserial -days %d -sha256 "
                         "-extfile %s.ext -out %s.pem",
-                        name, name, name, address, usage, name, name, issuer, issuer, name, name));
+                        name, name, name, address, usage, name, name, issuer, issuer, days, name, name));
 }
 
 static void issue_authority(const char *name, const char *issuer) {
@@ -36,11 +36,13 @@ static int make_world(void **state) {
     issue_authority("root", "-signkey root.key");
     issue_authority("inter", "-CA root.pem -CAkey root.key -set_serial 5");
     issue_authority("stranger", "-signkey stranger.key");
-    issue("one", "claire@client.test", "inter", "digitalSignature,keyEncipherment");
-    issue("two", "claire@client.test", "root", "digitalSignature,keyEncipherment");
-    issue("signs", "claire@client.test", "root", "digitalSignature");
-    issue("foreign", "claire@client.test", "stranger", "digitalSignature,keyEncipherment");
-    issue("guarded", "boss@client.test", "root", "digitalSignature,keyEncipherment");
+    issue("one", "claire@client.test", "inter", "digitalSignature,keyEncipherment", 30);
+    issue("two", "claire@client.test", "root", "digitalSignature,keyEncipherment", 30);
+    issue("signs", "claire@client.test", "root", "digitalSignature", 30);
+    issue("foreign", "claire@client.test", "stranger", "digitalSignature,keyEncipherment", 30);
+    issue("over", "claire@client.test", "root", "digitalSignature,keyEncipherment", 1);
+    issue("alices", "alice@client.test", "root", "digitalSignature,keyEncipherment", 30);
+    issue("guarded", "boss@client.test", "root", "digitalSignature,keyEncipherment", 30);
     now = instant_add(timesource_now(&clock), duration_seconds(60));
     folder = g_build_filename(lab_folder(), "kept", NULL);
     roots = g_build_filename(lab_folder(), "root.pem", NULL);
@@ -153,6 +155,36 @@ static void what_was_put_in_by_hand_learns_what_its_owner_reads(void **state) {
     assert_true(cert->reads & CERT_READS_AES256_CBC);
 }
 
+/* A root vouches for whoever reads the mail of an address for an hour; who put one there knew the owner. */
+static void beside_whatever_was_put_in_by_hand_a_new_one_waits(void **state) {
+    static const struct {
+        const char *what, *command, *signer;
+        int days; /* from now */
+        HarvestResult result;
+    } cases[] = {
+        {"valid", "cp two.pem kept", "one", 0, HARVEST_WAITS},
+        {"expired", "cp over.pem kept", "one", 2, HARVEST_WAITS},
+        {"for signing", "cp signs.pem kept", "one", 0, HARVEST_WAITS},
+        {"OpenPGP", "cp alice.asc kept", "alices", 0, HARVEST_WAITS},
+        {"OpenPGP of somebody else", "cp alice.asc kept", "one", 0, HARVEST_NEW},
+        {"OpenPGP out of a header", "mkdir kept/autocrypt && cp alice.asc kept/autocrypt", "alices", 0, HARVEST_NEW},
+        {"expired, and by chain", "mkdir kept/ldap && cp over.pem kept/ldap", "one", 2, HARVEST_NEW},
+    };
+    Instant today = now;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GHashTable) taken = nobody();
+        g_autoptr(GBytes) signature = signature_of(cases[i].signer);
+        if (strstr(cases[i].command, ".asc") && !lab_has_gpg())
+            continue;
+        print_message("%s\n", cases[i].what);
+        clean();
+        assert_true(lab_run("%s", cases[i].command));
+        now = instant_add(today, duration_seconds((int64_t)cases[i].days * 86400));
+        expect(taken, signature, cases[i].result, cases[i].result == HARVEST_NEW ? "/harvested/" : "/waiting/");
+        now = today;
+    }
+}
+
 static void what_is_not_theirs_is_refused(void **state) {
     static const char *const names[] = {"signs", "foreign"};
     clean();
@@ -185,6 +217,7 @@ int main(void) {
         cmocka_unit_test(of_two_in_one_run_the_second_waits),
         cmocka_unit_test(a_client_with_privileged_matters_waits),
         cmocka_unit_test(what_was_put_in_by_hand_learns_what_its_owner_reads),
+        cmocka_unit_test(beside_whatever_was_put_in_by_hand_a_new_one_waits),
         cmocka_unit_test(what_is_not_theirs_is_refused),
         cmocka_unit_test(a_signature_from_the_future_is_refused),
     };

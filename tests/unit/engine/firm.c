@@ -160,9 +160,10 @@ static void add_seals(Facts *facts, const char *seals) {
     g_autoptr(GPtrArray) words = text_words(seals ? seals : "");
     for (guint i = 0; i < words->len; i++) {
         const char *word = g_ptr_array_index(words, i);
-        RecipientKeys keys = {{false}, {false}};
+        RecipientKeys keys = {.there = {false}};
         keys.stale[SEAL_SMIME] = strchr(word, 'S') != NULL;
-        keys.there[SEAL_SMIME] = keys.stale[SEAL_SMIME] || strchr(word, 's') != NULL;
+        keys.harvested[SEAL_SMIME] = strchr(word, 'h') != NULL;
+        keys.there[SEAL_SMIME] = keys.stale[SEAL_SMIME] || strpbrk(word, "sh") != NULL;
         keys.there[SEAL_OPENPGP] = strchr(word, 'p') != NULL;
         g_array_append_val(facts->keys, keys);
     }
