@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/timesource.h"
 #include "front/copymail.h"
+#include "front/original.h"
 #include "front/sealed.h"
 #include "post/post.h"
 #include <string.h>
@@ -29,11 +30,12 @@ static const char *queue_id(const Attempt *attempt) {
 
 /* Which message it is, whenever it comes. */
 static char *original_of(const Session *session) {
-    unsigned char digest[SHA256_SIZE];
-    const char *sender = session->envelope->sender;
-    Bytes pieces[] = {{sender, strlen(sender) + 1}, {memfile_data(session->file), memfile_length(session->file)}};
-    sha256_of(pieces, G_N_ELEMENTS(pieces), digest);
-    g_autofree char *hex = hex_encode(digest, sizeof digest);
+    OriginalMail mail = {.sender = session->envelope->sender,
+                         .data = memfile_data(session->file),
+                         .body_at = session->body_at,
+                         .length = memfile_length(session->file),
+                         .queue_id = session->envelope->queue_id};
+    g_autofree char *hex = original_digest(&mail);
     return keyring_index(session->front->keyring, "original", hex);
 }
 
