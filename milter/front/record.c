@@ -4,6 +4,7 @@
 #include "base/jsontext.h"
 #include "base/text.h"
 #include "front/consents.h"
+#include "front/ways.h"
 #include <string.h>
 
 enum { OP_SUBJECT_MAX = 120, ADDRESS_MAX = 320, WHY_MAX = 400, WHYS_MAX = 200 };
@@ -99,6 +100,7 @@ static GString *personal(const RecordInput *input, const Answer *answer) {
         set_text(plain, "body_before", input->body_before);
         set_text(plain, "body_after", input->body_after);
         set_keys(plain, answer->json);
+        ways_record_who(plain, answer);
     } else if (session->ids.own->len) {
         set_text(plain, "message_id", g_ptr_array_index(session->ids.own, 0));
     }
@@ -253,6 +255,7 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
     set_detections(out, answer->json);
     set_remarks(out, answer->json);
     consents_record(out, answer->json);
+    ways_record(out, answer);
     if (input->original) {
         set_text(out, "original", input->original);
         jsontext_texts(out, "copies", input->copies);

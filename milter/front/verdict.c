@@ -167,7 +167,8 @@ static void log_decision(const Verdict *verdict, const Answer *answer) {
     g_autofree char *applied = g_strjoinv(",", (char **)rules->pdata);
     log_info("%s: %s%s%s, message-id=<%s>, direction=%s, rules=%s, track=%s, ms=%lld", queue_id(verdict->session),
              action_name(answer->action), answer->observe ? " (observed only)" : "",
-             !changes_body(answer)         ? ""
+             answer->copies->len           ? " (copies)"
+             : !changes_body(answer)       ? ""
              : answer->sealed != SEAL_NONE ? " (encrypted)"
                                            : " (text changed)",
              view_text_or(answer->json, "message_id", ""), view_text(answer->json, "direction"), applied, answer->track,

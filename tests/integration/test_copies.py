@@ -41,6 +41,10 @@ def assert_nothing_in_clear(office, clear=CLEAR_ENDS):
             assert set(mail.recipients) <= set(clear), mail.recipients
 
 
+def recorded(office):
+    return [json.loads(line) for line in office.lexgate("journal", "search", "--kind", "decision", "--open", check=True).stdout.splitlines()]
+
+
 def held_of(office):
     return json.loads(office.lexgate("held", "--json").stdout)
 
@@ -78,6 +82,10 @@ def test_who_is_reached_by_verified_tls_gets_it_as_it_is(firm):
     assert code == 250, text
     got = wait_for_all(firm, "by tls", [NORA, TIDE])
     assert SECRET.encode() in got[TIDE][0] and SECRET.encode() in opened(firm, "nora", got[NORA][0])
+    entry = next(e for e in recorded(firm) if e["opened"].get("subject") == "by tls")
+    assert sorted(entry["reached"]) == [f"{TIDE}: the mail server demands verified TLS (secure match=mx.tideway.test)",
+                                        f"{NORA}: the gateway encrypted it with S/MIME"]
+    assert ": accept (copies), message-id=" in firm.gateway.text()
     assert_nothing_in_clear(firm)
 
 
