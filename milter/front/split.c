@@ -60,6 +60,7 @@ static GPtrArray *still_to_send(Attempt *attempt, const AnswerCopy *copy, GPtrAr
         if (before) {
             attempt->known = true;
             note_id(attempt, before);
+            g_ptr_array_add(attempt->split->reached, recipient);
             g_free(hash);
             continue;
         }
@@ -131,8 +132,8 @@ static SplitResult failed(Attempt *attempt, const AnswerCopy *copy, const GError
     log_error("%s: %s, a copy for %u (%s) cannot be queued: %s (see smtp.reentry and \"lexgate postfix-recipe\")",
               queue_id(attempt), refused ? "refused" : "deferred", copy->recipients->len, sealed_way(copy->seal),
               error->message);
-    if (refused)
-        attempt->split->refusal = g_strdup(error->message);
+    attempt->split->refusal = g_strdup(error->message);
+    attempt->split->unsent = copy->recipients;
     return refused ? SPLIT_REFUSED : SPLIT_LATER;
 }
 
@@ -156,6 +157,7 @@ static SplitResult send_copy(Attempt *attempt, const AnswerCopy *copy, const Cop
         return failed(attempt, copy, error);
     g_autofree char *id = post_queue_id(said->str);
     note_queued(attempt, hashes, id);
+    g_ptr_array_extend(attempt->split->reached, recipients, NULL, NULL);
     if (!journal_queued(attempt, copy, hashes, id))
         return SPLIT_LATER;
     log_info("%s: a copy for %u (%s) is queued as %s", queue_id(attempt), recipients->len, sealed_way(copy->seal), id);
@@ -187,7 +189,8 @@ SplitResult split_send(const SplitInput *input, Split *split) {
     *split = (Split){.original = original_of(input->session),
                      .queue_ids = g_ptr_array_new_with_free_func(g_free),
                      .queued = g_ptr_array_new_with_free_func(g_free),
-                     .as = g_ptr_array_new_with_free_func(g_free)};
+                     .as = g_ptr_array_new_with_free_func(g_free),
+                     .reached = g_ptr_array_new()};
     Attempt attempt = {.input = input, .settings = policy_settings(input->session->book->policy), .split = split};
     return send_all(&attempt);
 }
@@ -199,7 +202,7 @@ void split_end(Front *front, Split *split, bool done) {
     for (guint i = 0; !done && i < split->queued->len; i++)
         unfinished_keep(front->unfinished, split->original, g_ptr_array_index(split->queued, i),
                         g_ptr_array_index(split->as, i), timesource_now(&clock));
-    GPtrArray *const lists[] = {split->queue_ids, split->queued, split->as};
+    GPtrArray *const lists[] = {split->queue_ids, split->queued, split->as, split->reached};
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_ptr_array_unref(lists[i]);
     g_free(split->original);

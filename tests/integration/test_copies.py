@@ -227,10 +227,16 @@ def test_a_message_that_comes_again_brings_only_the_copies_that_are_missing(fuss
 
 def test_what_the_mta_refuses_is_refused_while_nobody_has_a_copy_and_deferred_after(fussy):
     fussy.copies.refused = {BEN: b"550 5.1.1 no such person\r\n"}
-    assert send(fussy, "first", NORA, [NORA, BEN], cc=BEN)[1][0] == 554 and not counted(fussy)
+    code, text = send(fussy, "first", NORA, [NORA, BEN], cc=BEN)[1]
+    assert code == 554 and BEN in text and NORA not in text and not counted(fussy)
     fussy.copies.refused = {NORA: b"550 5.1.1 no such person\r\n"}
     assert send(fussy, "second", NORA, [NORA, BEN], cc=BEN)[1][0] == 451 and counted(fussy) == [BEN]
     assert not fussy.sink.mails
+    first, second = recorded(fussy)
+    assert (first["action"], first["code"], len(first["copies"])) == ("reject", 554, 0)
+    assert first["opened"]["reached"] == [] and first["opened"]["unsent"] == [BEN] and "no such person" in first["opened"]["failure"]
+    assert (second["action"], second["code"], len(second["copies"])) == ("defer", 451, 1)
+    assert second["opened"]["reached"] == [BEN] and second["opened"]["unsent"] == [NORA] and "ways" not in second
 
 
 def test_a_mark_is_good_for_its_copy_on_its_listener_alone(fussy):
