@@ -8,6 +8,7 @@
 #include "front/copies.h"
 #include "front/outcomes.h"
 #include "front/sealed.h"
+#include "front/ways.h"
 #include "policy/detectors.h"
 #include <string.h>
 
@@ -380,6 +381,8 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "recipient");
     if (!copies_check(json, context, answer))
         return wrong(error, "copy");
+    if (!ways_check(json, context, answer))
+        return wrong(error, "way");
     if (!check_notices(decision, answer, context->policy))
         return wrong(error, "notice");
     if (!consents_check(decision, context->policy, context->registry))
@@ -423,5 +426,6 @@ void answer_free(Answer *answer) {
     g_ptr_array_unref(answer->notify);
     g_array_unref(answer->body);
     g_ptr_array_unref(answer->copies);
+    g_clear_pointer(&answer->ways, g_ptr_array_unref);
     g_free(answer);
 }

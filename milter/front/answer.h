@@ -30,6 +30,7 @@ typedef struct {
     GArray *body;           /* ByteEdit (base/byteedit.h) */
     size_t body_added;      /* bytes that they add, which the judge has */
     GPtrArray *copies;      /* AnswerCopy; empty: one body for all */
+    GPtrArray *ways;        /* AnswerWay: how those outside are reached who need a way; NULL until it is checked */
     size_t copies_size;     /* bytes of them, which the judge has behind those */
     JsonDocument *document; /* the whole checked answer, for the journal; owned */
     const JsonView *json;   /* its root */
@@ -41,6 +42,13 @@ typedef struct {
     Seal seal;
     size_t offset, size;   /* in what the judge has; SEAL_NONE: 0, 0, as it came */
 } AnswerCopy;
+
+/* A way by which some of those outside are reached. */
+typedef struct {
+    const char *way, *by; /* static: rules/journal/payloads.md */
+    char *demand;         /* of verified TLS, "" else */
+    GPtrArray *recipients, *keys; /* char *, the document's: one key for each where the gateway encrypts, else none */
+} AnswerWay;
 
 typedef struct {
     char op; /* '+', '-' or '=' */

@@ -4,6 +4,7 @@
 #include "base/jsontext.h"
 #include "base/text.h"
 #include "front/consents.h"
+#include "front/ways.h"
 #include <string.h>
 
 enum { OP_SUBJECT_MAX = 120, ADDRESS_MAX = 320, WHY_MAX = 400, WHYS_MAX = 200 };
@@ -81,6 +82,13 @@ static void set_keys(GString *out, const JsonView *answer) {
         jsontext_texts(out, "keys", keys);
 }
 
+static void set_failure(GString *out, const SplitFailure *failure) {
+    jsontext_texts(out, "reached", failure->reached);
+    if (failure->unsent)
+        jsontext_texts(out, "unsent", failure->unsent);
+    set_printable(out, "failure", failure->why, WHY_MAX);
+}
+
 /* The caller owns what it gets. `answer` is NULL for a message that nobody judged. */
 static GString *personal(const RecordInput *input, const Answer *answer) {
     const Session *session = input->session;
@@ -93,12 +101,17 @@ static GString *personal(const RecordInput *input, const Answer *answer) {
         set_text(plain, "message_id", view_text(answer->json, "message_id"));
         set_whys(plain, answer->json);
         set_remark_whys(plain, answer->json);
-        consents_record_who(plain, answer->json);
+        if (!input->failure)
+            consents_record_who(plain, answer->json);
         g_autoptr(GPtrArray) text = view_texts(view_list(view_member(answer->json, "decision"), "text"));
         jsontext_texts(plain, "text", text);
         set_text(plain, "body_before", input->body_before);
         set_text(plain, "body_after", input->body_after);
         set_keys(plain, answer->json);
+        if (input->failure)
+            set_failure(plain, input->failure);
+        else
+            ways_record_who(plain, answer);
     } else if (session->ids.own->len) {
         set_text(plain, "message_id", g_ptr_array_index(session->ids.own, 0));
     }
@@ -182,6 +195,16 @@ static GString *head(const RecordInput *input, const char *track, Action action,
     return out;
 }
 
+/* What the attempts at a message that cannot go on are not: told to people each time, and a way for everybody. */
+static void set_effects(GString *out, const RecordInput *input, const Answer *answer) {
+    if (input->failure)
+        return;
+    if (answer->notify->len)
+        jsontext_texts(out, "notify", answer->notify);
+    consents_record(out, answer->json);
+    ways_record(out, answer);
+}
+
 static void set_judged(GString *out, const Answer *checked) {
     const JsonView *answer = checked->json;
     const JsonView *sender = view_member(answer, "sender"), *matter = view_member(answer, "matter");
@@ -194,8 +217,6 @@ static void set_judged(GString *out, const Answer *checked) {
     set_text(out, "matter", view_text(matter, "id"));
     set_text(out, "level", view_text(matter, "level"));
     jsontext_texts(out, "rules", rules);
-    if (checked->notify->len)
-        jsontext_texts(out, "notify", checked->notify);
     set_text(out, "policy", view_text(view_member(answer, "policy"), "version"));
     set_text(out, "digest", view_text(view_member(answer, "policy"), "digest"));
     set_text(out, "registry", view_text(view_member(answer, "registry"), "digest"));
@@ -246,13 +267,14 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
     const Session *session = input->session;
     g_auto(Sealer) sealer = {.ring = session->front->keyring};
     const char *client = view_text_or(view_member(answer->json, "matter"), "client", "");
-    g_autoptr(GString) out = head(input, answer->track, answer->action, answer->code);
+    g_autoptr(GString) out = head(input, answer->track, input->failure ? input->failure->action : answer->action,
+                                   input->failure ? input->failure->code : answer->code);
     if (answer->observe)
         jsontext_flag(out, "observe", true);
     set_judged(out, answer);
     set_detections(out, answer->json);
     set_remarks(out, answer->json);
-    consents_record(out, answer->json);
+    set_effects(out, input, answer);
     if (input->original) {
         set_text(out, "original", input->original);
         jsontext_texts(out, "copies", input->copies);

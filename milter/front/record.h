@@ -4,12 +4,22 @@
 #include "front/answer.h"
 #include "front/session.h"
 
+/* What was answered in place of the decision, since a message could not go on as copies. */
+typedef struct {
+    Action action; /* defer or reject */
+    int code;
+    const GPtrArray *reached; /* char *: who has a copy all the same */
+    const GPtrArray *unsent;  /* char *: for whom none could be queued; NULL: not even that is known */
+    const char *why;          /* NULL: unknown */
+} SplitFailure;
+
 /* What a record is made of; all borrowed. */
 typedef struct {
     const Session *session;
     const GPtrArray *threads; /* char *: hashed ids, the message's own first */
     const GPtrArray *people;  /* char *: hashed correspondents */
     int64_t ms;               /* of judging */
+    const SplitFailure *failure; /* not all its copies are queued; NULL: they are, or there are none */
     const char *original;    /* hash of a message that went on as copies; NULL: it went on itself */
     const GPtrArray *copies; /* char *: their queue ids */
     const char *body_before, *body_after; /* SHA-256 of a body that is changed; NULL: it is not */

@@ -33,6 +33,18 @@ sfsistat reply_refuse(SMFICTX *ctx, const Answer *answer) {
     return later ? SMFIS_TEMPFAIL : SMFIS_REJECT;
 }
 
+sfsistat reply_not_copied(SMFICTX *ctx, const GPtrArray *recipients) {
+    g_autoptr(GString) text = g_string_new("Recipients need separate copies of this message, and one cannot be sent");
+    if (recipients)
+        g_string_append_printf(text, ": to %.320s", (const char *)g_ptr_array_index(recipients, 0));
+    if (recipients && recipients->len > 1)
+        g_string_append_printf(text, " and %u more", recipients->len - 1);
+    g_string_append_c(text, '.');
+    g_autofree char *line = reply_line(text->str);
+    (void)smfi_setreply(ctx, "554", "5.3.0", line);
+    return SMFIS_REJECT;
+}
+
 sfsistat reply_defer(SMFICTX *ctx, const char *status, const char *text) {
     (void)smfi_setreply(ctx, "451", (char *)status, (char *)text);
     return SMFIS_TEMPFAIL;

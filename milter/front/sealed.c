@@ -7,7 +7,7 @@
 
 enum { KEYS_MAX = 2000, DIGITS_LEAST = 32, DIGITS_MOST = 64, ROOM = 65536, BOUNDARY_MAX = 70 };
 
-static bool is_fingerprint(const char *text) {
+bool sealed_is_key(const char *text) {
     size_t length = text ? strlen(text) : 0;
     return length >= DIGITS_LEAST && length <= DIGITS_MOST && strspn(text, "0123456789abcdef") == length;
 }
@@ -52,7 +52,7 @@ bool sealed_check(const JsonView *decision, const JsonView *rules, const Policy 
     if (view_count(keys) > KEYS_MAX || (*seal == SEAL_NONE && *way))
         return false;
     for (const JsonView *item = view_first(keys); item; item = view_next(keys, item))
-        if (!is_fingerprint(view_string(item)))
+        if (!sealed_is_key(view_string(item)))
             return false;
     return *seal == SEAL_NONE || (view_count(keys) > 0 && sealed_wanted(rules, policy, *seal));
 }

@@ -9,6 +9,9 @@
  * SEAL_NONE where it says nothing of one body for all. */
 bool sealed_check(const JsonView *decision, const JsonView *rules, const Policy *policy, Seal *seal);
 
+/* The fingerprint of a certificate or key? */
+bool sealed_is_key(const char *text);
+
 /* "clear", "smime", "openpgp" and back; false: none of them. */
 const char *sealed_way(Seal seal);
 bool sealed_parse(const char *way, Seal *seal);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/timesource.h"
 #include "front/copymail.h"
+#include "front/original.h"
 #include "front/sealed.h"
 #include "post/post.h"
 #include <string.h>
@@ -29,11 +30,12 @@ static const char *queue_id(const Attempt *attempt) {
 
 /* Which message it is, whenever it comes. */
 static char *original_of(const Session *session) {
-    unsigned char digest[SHA256_SIZE];
-    const char *sender = session->envelope->sender;
-    Bytes pieces[] = {{sender, strlen(sender) + 1}, {memfile_data(session->file), memfile_length(session->file)}};
-    sha256_of(pieces, G_N_ELEMENTS(pieces), digest);
-    g_autofree char *hex = hex_encode(digest, sizeof digest);
+    OriginalMail mail = {.sender = session->envelope->sender,
+                         .data = memfile_data(session->file),
+                         .body_at = session->body_at,
+                         .length = memfile_length(session->file),
+                         .queue_id = session->envelope->queue_id};
+    g_autofree char *hex = original_digest(&mail);
     return keyring_index(session->front->keyring, "original", hex);
 }
 
@@ -58,6 +60,7 @@ static GPtrArray *still_to_send(Attempt *attempt, const AnswerCopy *copy, GPtrAr
         if (before) {
             attempt->known = true;
             note_id(attempt, before);
+            g_ptr_array_add(attempt->split->reached, recipient);
             g_free(hash);
             continue;
         }
@@ -129,8 +132,8 @@ static SplitResult failed(Attempt *attempt, const AnswerCopy *copy, const GError
     log_error("%s: %s, a copy for %u (%s) cannot be queued: %s (see smtp.reentry and \"lexgate postfix-recipe\")",
               queue_id(attempt), refused ? "refused" : "deferred", copy->recipients->len, sealed_way(copy->seal),
               error->message);
-    if (refused)
-        attempt->split->refusal = g_strdup(error->message);
+    attempt->split->refusal = g_strdup(error->message);
+    attempt->split->unsent = copy->recipients;
     return refused ? SPLIT_REFUSED : SPLIT_LATER;
 }
 
@@ -154,6 +157,7 @@ static SplitResult send_copy(Attempt *attempt, const AnswerCopy *copy, const Cop
         return failed(attempt, copy, error);
     g_autofree char *id = post_queue_id(said->str);
     note_queued(attempt, hashes, id);
+    g_ptr_array_extend(attempt->split->reached, recipients, NULL, NULL);
     if (!journal_queued(attempt, copy, hashes, id))
         return SPLIT_LATER;
     log_info("%s: a copy for %u (%s) is queued as %s", queue_id(attempt), recipients->len, sealed_way(copy->seal), id);
@@ -185,7 +189,8 @@ SplitResult split_send(const SplitInput *input, Split *split) {
     *split = (Split){.original = original_of(input->session),
                      .queue_ids = g_ptr_array_new_with_free_func(g_free),
                      .queued = g_ptr_array_new_with_free_func(g_free),
-                     .as = g_ptr_array_new_with_free_func(g_free)};
+                     .as = g_ptr_array_new_with_free_func(g_free),
+                     .reached = g_ptr_array_new()};
     Attempt attempt = {.input = input, .settings = policy_settings(input->session->book->policy), .split = split};
     return send_all(&attempt);
 }
@@ -197,7 +202,7 @@ void split_end(Front *front, Split *split, bool done) {
     for (guint i = 0; !done && i < split->queued->len; i++)
         unfinished_keep(front->unfinished, split->original, g_ptr_array_index(split->queued, i),
                         g_ptr_array_index(split->as, i), timesource_now(&clock));
-    GPtrArray *const lists[] = {split->queue_ids, split->queued, split->as};
+    GPtrArray *const lists[] = {split->queue_ids, split->queued, split->as, split->reached};
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_ptr_array_unref(lists[i]);
     g_free(split->original);

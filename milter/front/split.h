@@ -22,7 +22,9 @@ typedef struct {
     char *original;         /* hash of the message */
     GPtrArray *queue_ids;   /* char *: of all its copies, "" where the MTA did not say it */
     GPtrArray *queued, *as; /* char *: hashes of the recipients whose copies this attempt queued, and their queue ids */
-    char *refusal;          /* SPLIT_REFUSED: why, for people; else NULL */
+    GPtrArray *reached;     /* char *, borrowed: recipients who have a copy, by this attempt or an earlier one */
+    const GPtrArray *unsent; /* char *, borrowed: whose copy the attempt failed at; NULL: none was tried */
+    char *refusal;          /* why, for people; NULL: none was tried */
 } Split;
 
 /* Blocks, for less than MTAs wait for a milter. *split is the caller's, whatever the result. */

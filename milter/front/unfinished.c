@@ -104,6 +104,9 @@ static void fold(Unfinished *unfinished, Entry *entry, Instant now) {
     const char *original = view_text_or(body, "original", "");
     if (!*original || instant_since(now, entry->t).us > duration_seconds(DAYS * 86400).us)
         return;
+    const char *action = view_text_or(body, "action", "");
+    if (text_equal(action, "defer") || text_equal(action, "reject"))
+        return;
     if (!queued) {
         unfinished_done(unfinished, original);
         return;

@@ -167,7 +167,8 @@ static void log_decision(const Verdict *verdict, const Answer *answer) {
     g_autofree char *applied = g_strjoinv(",", (char **)rules->pdata);
     log_info("%s: %s%s%s, message-id=<%s>, direction=%s, rules=%s, track=%s, ms=%lld", queue_id(verdict->session),
              action_name(answer->action), answer->observe ? " (observed only)" : "",
-             !changes_body(answer)         ? ""
+             answer->copies->len           ? " (copies)"
+             : !changes_body(answer)       ? ""
              : answer->sealed != SEAL_NONE ? " (encrypted)"
                                            : " (text changed)",
              view_text_or(answer->json, "message_id", ""), view_text(answer->json, "direction"), applied, answer->track,
@@ -287,14 +288,30 @@ static sfsistat record(Verdict *verdict) {
     return SMFIS_CONTINUE;
 }
 
+/* Whoever has a copy already has it: the record says so before anybody is told to try again. */
+static bool record_not_split(Verdict *verdict, Action action, int code) {
+    const Split *split = &verdict->split;
+    g_autoptr(GError) error = NULL;
+    SplitFailure failure = {action, code, split->reached, split->unsent, split->refusal};
+    RecordInput input = {.session = verdict->session,
+                         .threads = verdict->keys,
+                         .people = verdict->people,
+                         .ms = verdict->ms,
+                         .failure = &failure,
+                         .original = split->original,
+                         .copies = split->queue_ids};
+    char *payload = record_decision(&input, verdict->answer, &error);
+    return journal(verdict, "decision", payload, error);
+}
+
 /* What becomes of a message whose copies are not all queued. */
-static sfsistat not_split(const Verdict *verdict, SplitResult result) {
-    if (result == SPLIT_LATER)
+static sfsistat not_split(Verdict *verdict, SplitResult result) {
+    bool refused = result == SPLIT_REFUSED;
+    bool recorded = record_not_split(verdict, refused ? ACTION_REJECT : ACTION_DEFER, refused ? 554 : 451);
+    if (!recorded || !refused)
         return later(verdict, "4.3.2", "Message cannot be sent in separate copies now, please try again later.");
     count(verdict->session, "reject");
-    (void)smfi_setreply(verdict->ctx, "554", "5.3.0",
-                        "Recipients need separate copies of this message, and one cannot be sent.");
-    return SMFIS_REJECT;
+    return reply_not_copied(verdict->ctx, verdict->session->trusted ? verdict->split.unsent : NULL);
 }
 
 static sfsistat split(Verdict *verdict) {

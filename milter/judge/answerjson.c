@@ -219,6 +219,20 @@ static void write_consents(Out *out, const Decision *decision) {
     close_with(out, "]");
 }
 
+static void write_reached(Out *out, const Decision *decision) {
+    open_with(out, "ways", "[");
+    for (guint i = 0; i < decision->reached->len; i++) {
+        const Reached *reached = g_ptr_array_index(decision->reached, i);
+        open_with(out, NULL, "{");
+        text(out, "recipient", reached->address);
+        text(out, "way", reached->way);
+        text(out, "by", reached->by);
+        text(out, "key", reached->key);
+        close_with(out, "}");
+    }
+    close_with(out, "]");
+}
+
 static void write_sealed(Out *out, const Decision *decision) {
     open_with(out, "sealed", "{");
     text(out, "way", decision->sealed == SEAL_NONE ? "" : seal_name(decision->sealed));
@@ -256,6 +270,8 @@ static void write_action(Out *out, const Decision *decision) {
         write_copies(out, decision);
     if (decision->consents->len > 0)
         write_consents(out, decision);
+    if (decision->reached->len > 0)
+        write_reached(out, decision);
     close_with(out, "}");
 }
 

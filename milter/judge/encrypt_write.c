@@ -4,6 +4,7 @@
 #include "base/fields.h"
 #include "base/text.h"
 #include "engine/decide.h"
+#include "engine/reached.h"
 #include "engine/seals.h"
 #include "judge/rewrite.h"
 #include "judge/sealer.h"
@@ -99,6 +100,8 @@ static bool make(Work *work, Seal seal, const GPtrArray *recipients, GString *ou
         return false;
     *body_at = protection.body_at;
     note_keys(work->decision, &protection);
+    for (guint i = 0; i < recipients->len; i++)
+        reached_note_sealed(work->decision, g_ptr_array_index(recipients, i), seal, protection.own->pdata[i]);
     Bytes made = {out->str + start, out->len - start};
     return encrypt_prove(work->context->certs, seal, recipients, work->input.now, made, why);
 }

@@ -16,6 +16,7 @@ static bool fail(char **why, const char *format, ...) {
 }
 
 void protection_clear(Protection *protection) {
+    g_clear_pointer(&protection->own, g_ptr_array_unref);
     g_clear_pointer(&protection->fingerprints, g_ptr_array_unref);
 }
 
@@ -303,10 +304,11 @@ static bool compose(const ProtectInput *input, const Kind *kind, const Readers *
     return true;
 }
 
-static void note_fingerprints(Protection *protection, const GPtrArray *certs) {
-    protection->fingerprints = g_ptr_array_new_with_free_func(g_free);
+static GPtrArray *fingerprints_of(const GPtrArray *certs) {
+    GPtrArray *fingerprints = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < certs->len; i++)
-        g_ptr_array_add(protection->fingerprints, g_strdup(((const Cert *)g_ptr_array_index(certs, i))->fingerprint));
+        g_ptr_array_add(fingerprints, g_strdup(((const Cert *)g_ptr_array_index(certs, i))->fingerprint));
+    return fingerprints;
 }
 
 static void write_clear(const ProtectInput *input, GString *out, Protection *protection) {
@@ -333,6 +335,7 @@ bool protect_message(const ProtectInput *input, Seal seal, const GPtrArray *reci
     if (!is_sound(input->head, why) || !find_readers(input, kind, recipients, &readers, why) ||
         !compose(input, &kinds[seal], &readers, out, protection, why))
         return false;
-    note_fingerprints(protection, certs);
+    protection->own = fingerprints_of(owned);
+    protection->fingerprints = fingerprints_of(certs);
     return true;
 }

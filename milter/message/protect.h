@@ -23,6 +23,7 @@ typedef struct {
 /* What was made. */
 typedef struct {
     size_t body_at;          /* where the body begins, from where the message does in `out` */
+    GPtrArray *own;          /* char *: the one of each recipient, in their order */
     GPtrArray *fingerprints; /* char *: of the certificates and keys it is encrypted to, the archive's last */
 } Protection;
 

@@ -13,6 +13,7 @@
 #include "engine/seals.h"
 #include "engine/owed.h"
 #include "engine/protection.h"
+#include "engine/reached.h"
 #include "engine/tests.h"
 #include "engine/ways.h"
 #include "policy/due.h"
@@ -284,6 +285,7 @@ static Decision *decide_with_views(const EngineInput *in) {
         return decision;
     }
     clearways_note_consents(decision);
+    reached_note(in, decision);
     edit_headers(in, decision);
     return decision;
 }
@@ -291,7 +293,7 @@ static Decision *decide_with_views(const EngineInput *in) {
 static void forget_changes(Decision *decision) {
     GPtrArray *const lists[] = {decision->headers,   decision->add_recipients, decision->remove_recipients,
                                 decision->remarks,   decision->copies,         decision->deadlines,
-                                decision->sealed_to, decision->consents};
+                                decision->sealed_to, decision->consents,       decision->reached};
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_ptr_array_set_size(lists[i], 0);
     g_array_set_size(decision->body_edits, 0);

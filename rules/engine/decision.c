@@ -169,6 +169,13 @@ void deadline_op_free(DeadlineOp *op) {
     g_free(op);
 }
 
+static void reached_destroy(void *data) {
+    Reached *reached = data;
+    g_free(reached->address);
+    g_free(reached->key);
+    g_free(reached);
+}
+
 Decision *decision_new(void) {
     Decision *decision = g_new0(Decision, 1);
     decision->policy_version = g_strdup("");
@@ -191,6 +198,7 @@ Decision *decision_new(void) {
     decision->sealed_to = g_ptr_array_new_with_free_func(g_free);
     decision->copies = g_ptr_array_new_with_free_func(mail_copy_destroy);
     decision->consents = g_ptr_array_new_with_free_func((GDestroyNotify)given_consent_free);
+    decision->reached = g_ptr_array_new_with_free_func(reached_destroy);
     decision->deadlines = g_ptr_array_new_with_free_func(deadline_op_destroy);
     decision->differs = g_ptr_array_new();
     decision->differs_why = g_ptr_array_new_with_free_func(g_free);
@@ -214,6 +222,7 @@ void decision_free(Decision *decision) {
                                  decision->add_recipients,
                                  decision->remove_recipients,
                                  decision->consents,
+                                 decision->reached,
                                  decision->deadlines,
                                  decision->notify,
                                  decision->differs,

@@ -104,6 +104,14 @@ typedef struct {
                           * it of what came */
 } MailCopy;
 
+/* By which way one address outside is reached, where a rule asked for one. */
+typedef struct {
+    char *address;   /* normalised */
+    const char *way; /* static: "smime", "openpgp", "container", "verified-tls" or "consent" */
+    const char *by;  /* static: "sender", "gateway", "mta"; "" of a consent */
+    char *key;       /* fingerprint of what the gateway encrypted it to; else "" */
+} Reached;
+
 typedef struct {
     char *op;               /* "open", "join", "clear" */
     char *id;               /* of a join: the open one's; "" for a clear whose deadline the hints do not know */
@@ -144,6 +152,7 @@ typedef struct {
     const char *used_encryption_why; /* static */
     GPtrArray *notify;      /* char *: who is told of the message by a notice */
     GPtrArray *consents;    /* GivenConsent, lines 0: by which consents of clients it reaches somebody in clear */
+    GPtrArray *reached;     /* Reached */
     GPtrArray *deadlines;   /* DeadlineOp */
     GPtrArray *differs;     /* char *, borrowed: from_differences (engine/people.h) that hold */
     GPtrArray *differs_why; /* char *: "Reply-To x@else.test", … */
@@ -181,7 +190,7 @@ const char *matter_by_name(MatterBy by);
 /* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear),
  * of people "client", "staff", "actor", "walled_off", "role", "webmail", "lookalike", "first_time" and "new_to_staff",
  * of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and "action", of the
- * decision "notify", "remarks", "body" (which bytes of the message give way to how many others), "copies" (who gets
+ * decision "ways" (who outside is reached how), "notify", "remarks", "body" (which bytes of the message give way to how many others), "copies" (who gets
  * which message, and where it lies in what the judge made) and "sealed" (what the gateway encrypted it with). New
  * reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);

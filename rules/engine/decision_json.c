@@ -251,6 +251,20 @@ static json_t *consents_json(const Decision *decision) {
     return list;
 }
 
+static json_t *reached_json(const Decision *decision) {
+    json_t *list = json_array();
+    for (guint i = 0; i < decision->reached->len; i++) {
+        const Reached *reached = g_ptr_array_index(decision->reached, i);
+        json_t *object = json_object();
+        put_text(object, "recipient", reached->address);
+        put_text(object, "way", reached->way);
+        put_text(object, "by", reached->by);
+        put_text(object, "key", reached->key);
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 static json_t *copies_json(const Decision *decision) {
     json_t *list = json_array();
     for (guint i = 0; i < decision->copies->len; i++) {
@@ -287,6 +301,7 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "sealed", sealed_json(decision));
     json_object_set_new(object, "copies", copies_json(decision));
     json_object_set_new(object, "consents", consents_json(decision));
+    json_object_set_new(object, "ways", reached_json(decision));
     return object;
 }
 

@@ -35,6 +35,7 @@ def test_what_leaves_by_consent_names_it_in_the_record(own_office):
     found = office.lexgate("journal", "search", "--client", "harbour", "--kind", "decision", "--open", check=True).stdout
     entry = next(json.loads(line) for line in found.splitlines() if '"consents"' in line)
     assert "Nora Finch, director" in json.dumps(entry), entry
+    assert entry["reached"] == ["nora@harbour.test: in clear, by consent"]
     (office.folder / "m.eml").write_bytes(by_consent.as_bytes())
     explained = office.lexgate("explain", "--auth", "alice@aldous.test", office.folder / "m.eml").stdout
     assert f"goes by consent in clear: Nora Finch, director, from 2026-01-01 until {SOON}, for matter 2026-0117" in explained

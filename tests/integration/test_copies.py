@@ -41,6 +41,10 @@ def assert_nothing_in_clear(office, clear=CLEAR_ENDS):
             assert set(mail.recipients) <= set(clear), mail.recipients
 
 
+def recorded(office):
+    return [json.loads(line) for line in office.lexgate("journal", "search", "--kind", "decision", "--open", check=True).stdout.splitlines()]
+
+
 def held_of(office):
     return json.loads(office.lexgate("held", "--json").stdout)
 
@@ -78,6 +82,10 @@ def test_who_is_reached_by_verified_tls_gets_it_as_it_is(firm):
     assert code == 250, text
     got = wait_for_all(firm, "by tls", [NORA, TIDE])
     assert SECRET.encode() in got[TIDE][0] and SECRET.encode() in opened(firm, "nora", got[NORA][0])
+    entry = next(e for e in recorded(firm) if e["opened"].get("subject") == "by tls")
+    assert sorted(entry["reached"]) == [f"{TIDE}: the mail server demands verified TLS (secure match=mx.tideway.test)",
+                                        f"{NORA}: the gateway encrypted it with S/MIME"]
+    assert ": accept (copies), message-id=" in firm.gateway.text()
     assert_nothing_in_clear(firm)
 
 
@@ -220,10 +228,16 @@ def test_a_message_that_comes_again_brings_only_the_copies_that_are_missing(fuss
 
 def test_what_the_mta_refuses_is_refused_while_nobody_has_a_copy_and_deferred_after(fussy):
     fussy.copies.refused = {BEN: b"550 5.1.1 no such person\r\n"}
-    assert send(fussy, "first", NORA, [NORA, BEN], cc=BEN)[1][0] == 554 and not counted(fussy)
+    code, text = send(fussy, "first", NORA, [NORA, BEN], cc=BEN)[1]
+    assert code == 554 and BEN in text and NORA not in text and not counted(fussy)
     fussy.copies.refused = {NORA: b"550 5.1.1 no such person\r\n"}
     assert send(fussy, "second", NORA, [NORA, BEN], cc=BEN)[1][0] == 451 and counted(fussy) == [BEN]
     assert not fussy.sink.mails
+    first, second = recorded(fussy)
+    assert (first["action"], first["code"], len(first["copies"])) == ("reject", 554, 0)
+    assert first["opened"]["reached"] == [] and first["opened"]["unsent"] == [BEN] and "no such person" in first["opened"]["failure"]
+    assert (second["action"], second["code"], len(second["copies"])) == ("defer", 451, 1)
+    assert second["opened"]["reached"] == [BEN] and second["opened"]["unsent"] == [NORA] and "ways" not in second
 
 
 def test_a_mark_is_good_for_its_copy_on_its_listener_alone(fussy):

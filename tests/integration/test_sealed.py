@@ -112,6 +112,10 @@ def test_the_record_says_how_and_to_which_certificates(desk):
     assert entry["sealed"] == "smime" and entry["enc"] == "none"
     assert set(entry["opened"]["keys"]) == prints and entry["opened"]["body_before"] != entry["opened"]["body_after"]
     assert "(encrypted)" in desk.gateway.text()
+    own, = entry["opened"]["ways"]
+    assert entry["ways"] == [{"way": "smime", "by": "gateway", "n": 1}]
+    assert own["rcpt"] == ["nora@harbour.test"] and set(own["keys"]) < prints
+    assert entry["reached"] == ["nora@harbour.test: the gateway encrypted it with S/MIME"]
 
 
 def test_twenty_five_megabytes_leave_encrypted(desk):

@@ -159,6 +159,15 @@ def test_mail_leaves_by_verified_tls_or_not_one_byte_of_it(house, lab):
             assert word not in heard, (domain, heard)
 
 
+def test_the_record_says_what_was_demanded_of_the_mail_server(house):
+    message = letter(ALICE, "ann@dane.test, ann@right.test", "on record", SECRET + "\n").as_bytes()
+    assert house.submit("alice@aldous.test", "alice@aldous.test", ["ann@dane.test", "ann@right.test"], message)[0] == 250
+    found = house.lexgate("journal", "search", "--kind", "decision", "--open", check=True).stdout.splitlines()
+    entry = next(e for e in map(json.loads, found) if e["opened"].get("subject") == "on record")
+    assert entry["reached"] == ["ann@dane.test: the mail server demands verified TLS (dane-only)",
+                                "ann@right.test: the mail server demands verified TLS (secure match=mx1.right.test:mx2.right.test)"]
+
+
 def test_an_address_outside_the_clients_own_domains_is_not_covered(house):
     message = letter(ALICE, "ann@right.guest.test", body=SECRET + "\n").as_bytes()
     code, text = house.submit("alice@aldous.test", "alice@aldous.test", "ann@right.guest.test", message)

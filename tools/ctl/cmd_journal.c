@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "ctl/args.h"
 #include "ctl/firm.h"
+#include "ctl/waywords.h"
 #include "journal/reader.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +150,9 @@ static void print_entry(const Search *search, const Entry *entry) {
     json_t *op;
     open_personal(search, entry->body);
     json_array_foreach(json_list(entry->body, "ops"), i, op) open_personal(search, op);
+    json_t *reached = way_words(entry->body);
+    if (reached)
+        json_object_set_new(entry->body, "reached", reached);
     char *line = json_compact(entry->body);
     puts(line);
     free(line);
