@@ -4,6 +4,7 @@
 #include "base/jsontext.h"
 #include "base/text.h"
 #include "front/consents.h"
+#include "front/inclear.h"
 #include <string.h>
 
 enum { OP_SUBJECT_MAX = 120, ADDRESS_MAX = 320, WHY_MAX = 400, WHYS_MAX = 200 };
@@ -81,8 +82,9 @@ static void set_keys(GString *out, const JsonView *answer) {
         jsontext_texts(out, "keys", keys);
 }
 
-/* The caller owns what it gets. `answer` is NULL for a message that nobody judged. */
-static GString *personal(const RecordInput *input, const Answer *answer) {
+/* The caller owns what it gets. `answer` is NULL for a message that nobody judged; of that, `in_clear` says to whom it
+ * would leave unencrypted. */
+static GString *personal(const RecordInput *input, const Answer *answer, const GPtrArray *in_clear) {
     const Session *session = input->session;
     GString *plain = g_string_sized_new(1024);
     jsontext_open(plain, NULL, '{');
@@ -99,9 +101,12 @@ static GString *personal(const RecordInput *input, const Answer *answer) {
         set_text(plain, "body_before", input->body_before);
         set_text(plain, "body_after", input->body_after);
         set_keys(plain, answer->json);
+        inclear_record_to(plain, answer->json);
     } else if (session->ids.own->len) {
         set_text(plain, "message_id", g_ptr_array_index(session->ids.own, 0));
     }
+    if (in_clear && in_clear->len)
+        jsontext_texts(plain, "in_clear", in_clear);
     jsontext_close(plain, '}');
     return plain;
 }
@@ -253,6 +258,7 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
     set_detections(out, answer->json);
     set_remarks(out, answer->json);
     consents_record(out, answer->json);
+    inclear_record(out, answer->json);
     if (input->original) {
         set_text(out, "original", input->original);
         jsontext_texts(out, "copies", input->copies);
@@ -260,7 +266,7 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
     if (!set_ops(out, session, answer, &sealer, error))
         return NULL;
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);
-    if (!seal_into(out, &sealer, client, personal(input, answer), error))
+    if (!seal_into(out, &sealer, client, personal(input, answer, NULL), error))
         return NULL;
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
@@ -284,9 +290,13 @@ char *record_unjudged(const RecordInput *input, const char *track, Action action
     set_text(out, "policy", policy_settings(session->book->policy)->policy_version);
     set_text(out, "digest", policy_digest(session->book->policy));
     set_text(out, "registry", registry_digest(session->book->registry));
+    g_autoptr(GPtrArray) in_clear =
+        action == ACTION_HOLD ? inclear_unjudged(session->book->policy, session->envelope) : NULL;
+    if (in_clear && in_clear->len)
+        set_text(out, "in_clear", "unknown");
     jsontext_texts(out, "ops", NULL);
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);
-    if (!seal_into(out, &sealer, client, personal(input, NULL), error))
+    if (!seal_into(out, &sealer, client, personal(input, NULL, in_clear), error))
         return NULL;
     return g_string_free(g_steal_pointer(&out), FALSE);
 }

@@ -8,6 +8,7 @@
 #include "engine/copies.h"
 #include "engine/edits.h"
 #include "engine/explain.h"
+#include "engine/inclear.h"
 #include "engine/match.h"
 #include "engine/outcomes.h"
 #include "engine/seals.h"
@@ -284,6 +285,7 @@ static Decision *decide_with_views(const EngineInput *in) {
         return decision;
     }
     clearways_note_consents(decision);
+    inclear_note(decision);
     edit_headers(in, decision);
     return decision;
 }
@@ -291,12 +293,13 @@ static Decision *decide_with_views(const EngineInput *in) {
 static void forget_changes(Decision *decision) {
     GPtrArray *const lists[] = {decision->headers,   decision->add_recipients, decision->remove_recipients,
                                 decision->remarks,   decision->copies,         decision->deadlines,
-                                decision->sealed_to, decision->consents};
+                                decision->sealed_to, decision->consents,       decision->in_clear_to};
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_ptr_array_set_size(lists[i], 0);
     g_array_set_size(decision->body_edits, 0);
     g_string_truncate(decision->body_bytes, 0);
     decision->sealed = SEAL_NONE;
+    decision->in_clear = MATCH_NO;
 }
 
 static void name_sealed(const Decision *decision, RuleResult *result) {

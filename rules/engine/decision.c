@@ -190,6 +190,7 @@ Decision *decision_new(void) {
     decision->body_bytes = g_string_new(NULL);
     decision->sealed_to = g_ptr_array_new_with_free_func(g_free);
     decision->copies = g_ptr_array_new_with_free_func(mail_copy_destroy);
+    decision->in_clear_to = g_ptr_array_new_with_free_func(g_free);
     decision->consents = g_ptr_array_new_with_free_func((GDestroyNotify)given_consent_free);
     decision->deadlines = g_ptr_array_new_with_free_func(deadline_op_destroy);
     decision->differs = g_ptr_array_new();
@@ -206,20 +207,11 @@ void decision_free(Decision *decision) {
                            decision->seal_failure};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
-    GPtrArray *const arrays[] = {decision->recipients,
-                                 decision->rules,
-                                 decision->text,
-                                 decision->headers,
-                                 decision->anomalies,
-                                 decision->add_recipients,
-                                 decision->remove_recipients,
-                                 decision->consents,
-                                 decision->deadlines,
-                                 decision->notify,
-                                 decision->differs,
-                                 decision->differs_why,
-                                 decision->remarks,
-                                 decision->copies,
+    GPtrArray *const arrays[] = {decision->recipients,        decision->rules,     decision->text,
+                                 decision->headers,           decision->anomalies, decision->add_recipients,
+                                 decision->remove_recipients, decision->consents,  decision->in_clear_to,
+                                 decision->deadlines,         decision->notify,    decision->differs,
+                                 decision->differs_why,       decision->remarks,   decision->copies,
                                  decision->sealed_to};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
