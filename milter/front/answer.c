@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "front/consents.h"
 #include "front/copies.h"
+#include "front/inclear.h"
 #include "front/outcomes.h"
 #include "front/sealed.h"
 #include "front/ways.h"
@@ -387,6 +388,8 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "notice");
     if (!consents_check(decision, context->policy, context->registry))
         return wrong(error, "consent");
+    if (!inclear_check(decision, context->envelope))
+        return wrong(error, "in_clear");
     if (!check_deadlines(json, context))
         return wrong(error, "deadline");
     if (!clean(view_text_or(json, "subject", ""), 512) || !clean(view_text_or(json, "message_id", ""), 998))

@@ -4,6 +4,7 @@
 #include "base/jsontext.h"
 #include "base/text.h"
 #include "front/consents.h"
+#include "front/inclear.h"
 #include "front/ways.h"
 #include <string.h>
 
@@ -89,8 +90,9 @@ static void set_failure(GString *out, const SplitFailure *failure) {
     set_printable(out, "failure", failure->why, WHY_MAX);
 }
 
-/* The caller owns what it gets. `answer` is NULL for a message that nobody judged. */
-static GString *personal(const RecordInput *input, const Answer *answer) {
+/* The caller owns what it gets. `answer` is NULL for a message that nobody judged; of that, `in_clear` says to whom it
+ * would leave unencrypted. */
+static GString *personal(const RecordInput *input, const Answer *answer, const GPtrArray *in_clear) {
     const Session *session = input->session;
     GString *plain = g_string_sized_new(1024);
     jsontext_open(plain, NULL, '{');
@@ -108,6 +110,7 @@ static GString *personal(const RecordInput *input, const Answer *answer) {
         set_text(plain, "body_before", input->body_before);
         set_text(plain, "body_after", input->body_after);
         set_keys(plain, answer->json);
+        inclear_record_to(plain, answer->json);
         if (input->failure)
             set_failure(plain, input->failure);
         else
@@ -115,6 +118,8 @@ static GString *personal(const RecordInput *input, const Answer *answer) {
     } else if (session->ids.own->len) {
         set_text(plain, "message_id", g_ptr_array_index(session->ids.own, 0));
     }
+    if (in_clear && in_clear->len)
+        jsontext_texts(plain, "in_clear", in_clear);
     jsontext_close(plain, '}');
     return plain;
 }
@@ -268,13 +273,14 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
     g_auto(Sealer) sealer = {.ring = session->front->keyring};
     const char *client = view_text_or(view_member(answer->json, "matter"), "client", "");
     g_autoptr(GString) out = head(input, answer->track, input->failure ? input->failure->action : answer->action,
-                                   input->failure ? input->failure->code : answer->code);
+                                  input->failure ? input->failure->code : answer->code);
     if (answer->observe)
         jsontext_flag(out, "observe", true);
     set_judged(out, answer);
     set_detections(out, answer->json);
     set_remarks(out, answer->json);
     set_effects(out, input, answer);
+    inclear_record(out, answer->json);
     if (input->original) {
         set_text(out, "original", input->original);
         jsontext_texts(out, "copies", input->copies);
@@ -282,7 +288,7 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
     if (!set_ops(out, session, answer, &sealer, error))
         return NULL;
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);
-    if (!seal_into(out, &sealer, client, personal(input, answer), error))
+    if (!seal_into(out, &sealer, client, personal(input, answer, NULL), error))
         return NULL;
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
@@ -306,9 +312,13 @@ char *record_unjudged(const RecordInput *input, const char *track, Action action
     set_text(out, "policy", policy_settings(session->book->policy)->policy_version);
     set_text(out, "digest", policy_digest(session->book->policy));
     set_text(out, "registry", registry_digest(session->book->registry));
+    g_autoptr(GPtrArray) in_clear =
+        action == ACTION_HOLD ? inclear_unjudged(session->book->policy, session->envelope) : NULL;
+    if (in_clear && in_clear->len)
+        set_text(out, "in_clear", "unknown");
     jsontext_texts(out, "ops", NULL);
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);
-    if (!seal_into(out, &sealer, client, personal(input, NULL), error))
+    if (!seal_into(out, &sealer, client, personal(input, NULL, in_clear), error))
         return NULL;
     return g_string_free(g_steal_pointer(&out), FALSE);
 }

@@ -3,6 +3,7 @@
 #include "judge/answerjson.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
+#include "engine/inclear.h"
 #include <string.h>
 
 enum { SUBJECT_MAX = 512, MESSAGE_ID_MAX = 998 };
@@ -240,6 +241,13 @@ static void write_sealed(Out *out, const Decision *decision) {
     close_with(out, "}");
 }
 
+static void write_in_clear(Out *out, const Decision *decision) {
+    open_with(out, "in_clear", "{");
+    text(out, "is", inclear_name(decision->in_clear));
+    texts(out, "to", decision->in_clear_to);
+    close_with(out, "}");
+}
+
 static void write_action(Out *out, const Decision *decision) {
     open_with(out, "decision", "{");
     text(out, "action", action_name(decision->action));
@@ -272,6 +280,8 @@ static void write_action(Out *out, const Decision *decision) {
         write_consents(out, decision);
     if (decision->reached->len > 0)
         write_reached(out, decision);
+    if (decision->in_clear_to->len > 0)
+        write_in_clear(out, decision);
     close_with(out, "}");
 }
 

@@ -4,6 +4,7 @@
 #include "base/fields.h"
 #include "base/text.h"
 #include "engine/decide.h"
+#include "engine/inclear.h"
 #include "engine/reached.h"
 #include "engine/seals.h"
 #include "judge/rewrite.h"
@@ -233,19 +234,9 @@ static bool needs_us(const Decision *decision) {
     return false;
 }
 
-/* A hold because somebody has no way waits for a person who answers for letting it go. */
-static bool waits_for_a_way(const Decision *decision) {
-    for (guint i = 0; i < decision->recipients->len; i++) {
-        const Person *person = g_ptr_array_index(decision->recipients, i);
-        if (person->outside && person->seal == SEAL_NONE && person->way == WAY_NONE)
-            return decision->action == ACTION_HOLD;
-    }
-    return false;
-}
-
 void encrypt_write(const JudgeContext *context, const JudgeMessage *message, const EngineInput *in,
                    Decision *decision) {
-    if (!goes_on(decision) || !needs_us(decision) || waits_for_a_way(decision))
+    if (!goes_on(decision) || !needs_us(decision) || inclear_waits(decision))
         return;
     g_autofree char *why = NULL;
     Seal seal = seals_in_place(decision);

@@ -8,6 +8,7 @@
 #include "engine/copies.h"
 #include "engine/edits.h"
 #include "engine/explain.h"
+#include "engine/inclear.h"
 #include "engine/match.h"
 #include "engine/outcomes.h"
 #include "engine/seals.h"
@@ -286,19 +287,22 @@ static Decision *decide_with_views(const EngineInput *in) {
     }
     clearways_note_consents(decision);
     reached_note(in, decision);
+    inclear_note(decision);
     edit_headers(in, decision);
     return decision;
 }
 
 static void forget_changes(Decision *decision) {
-    GPtrArray *const lists[] = {decision->headers,   decision->add_recipients, decision->remove_recipients,
-                                decision->remarks,   decision->copies,         decision->deadlines,
-                                decision->sealed_to, decision->consents,       decision->reached};
+    GPtrArray *const lists[] = {decision->headers,    decision->add_recipients, decision->remove_recipients,
+                                decision->remarks,    decision->copies,         decision->deadlines,
+                                decision->sealed_to,  decision->consents,       decision->reached,
+                                decision->in_clear_to};
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_ptr_array_set_size(lists[i], 0);
     g_array_set_size(decision->body_edits, 0);
     g_string_truncate(decision->body_bytes, 0);
     decision->sealed = SEAL_NONE;
+    decision->in_clear = MATCH_NO;
 }
 
 /* Somebody whom a rule adds and of whom the reason speaks: no recipient is to blame. */

@@ -197,6 +197,7 @@ Decision *decision_new(void) {
     decision->body_bytes = g_string_new(NULL);
     decision->sealed_to = g_ptr_array_new_with_free_func(g_free);
     decision->copies = g_ptr_array_new_with_free_func(mail_copy_destroy);
+    decision->in_clear_to = g_ptr_array_new_with_free_func(g_free);
     decision->consents = g_ptr_array_new_with_free_func((GDestroyNotify)given_consent_free);
     decision->reached = g_ptr_array_new_with_free_func(reached_destroy);
     decision->deadlines = g_ptr_array_new_with_free_func(deadline_op_destroy);
@@ -223,6 +224,7 @@ void decision_free(Decision *decision) {
                                  decision->remove_recipients,
                                  decision->consents,
                                  decision->reached,
+                                 decision->in_clear_to,
                                  decision->deadlines,
                                  decision->notify,
                                  decision->differs,

@@ -28,59 +28,59 @@ typedef struct {
 
 /* The matter (or its definite absence) that applies to one outside party. */
 typedef struct {
-    char *id, *client;      /* "" when there is none */
-    Level level;            /* strictest of the candidates */
+    char *id, *client; /* "" when there is none */
+    Level level;       /* strictest of the candidates */
     bool privileged, closed;
-    bool unknown;           /* a look-up failed: nothing of it is known, and the level is the strictest there is */
-    bool guessed;           /* the hints are missing and one might have chosen among the candidates */
+    bool unknown; /* a look-up failed: nothing of it is known, and the level is the strictest there is */
+    bool guessed; /* the hints are missing and one might have chosen among the candidates */
     MatterBy by;
-    GPtrArray *candidates;  /* char *: the first CANDIDATES_MAX ids, strictest first, when several are left */
-    char *filed;            /* the first of them that is the party's own, or the only one; "": none is */
-    MatterSet *about;       /* all that walls and service levels must look at */
+    GPtrArray *candidates; /* char *: the first CANDIDATES_MAX ids, strictest first, when several are left */
+    char *filed;           /* the first of them that is the party's own, or the only one; "": none is */
+    MatterSet *about;      /* all that walls and service levels must look at */
 } ResolvedMatter;
 
 typedef struct {
-    char *address;          /* normalised */
-    char *mailbox;          /* where it leads, as the registry would write it */
+    char *address; /* normalised */
+    char *mailbox; /* where it leads, as the registry would write it */
     PersonKind is;
-    bool unknown;           /* a look-up failed: kind, staff and client say nothing */
-    bool outside;           /* not in our domains */
-    Match walled_off;       /* staff walled off from a matter this message may be about */
-    Staff *staff;           /* NULL; of a sender only when proven */
-    Staff *actor;           /* of a sender: who acts for `staff` by their own login; NULL: themselves */
-    Client *client;         /* NULL */
-    ResolvedMatter *matter; /* for outside parties; NULL for insiders */
-    bool webmail;           /* a provider's of personal mail */
+    bool unknown;                /* a look-up failed: kind, staff and client say nothing */
+    bool outside;                /* not in our domains */
+    Match walled_off;            /* staff walled off from a matter this message may be about */
+    Staff *staff;                /* NULL; of a sender only when proven */
+    Staff *actor;                /* of a sender: who acts for `staff` by their own login; NULL: themselves */
+    Client *client;              /* NULL */
+    ResolvedMatter *matter;      /* for outside parties; NULL for insiders */
+    bool webmail;                /* a provider's of personal mail */
     char *alike[LIKENESS_KINDS]; /* what a stranger looks like, NULL: nothing of that kind */
-    Match first_time;       /* nobody of the firm has exchanged mail with them before */
-    Match new_to_staff;     /* nor those of the message inside, whoever else has */
-    bool alike_unknown;     /* a look-up failed: may look like somebody */
+    Match first_time;            /* nobody of the firm has exchanged mail with them before */
+    Match new_to_staff;          /* nor those of the message inside, whoever else has */
+    bool alike_unknown;          /* a look-up failed: may look like somebody */
     Proof proof;
     const char *proof_why; /* of a recipient, borrowed from the facts: "it is encrypted to a certificate of theirs" */
     const char *key, *key_why; /* of a recipient, borrowed from the facts: state of their certificate or key and a
                                 * sentence on it; NULL: nobody looked */
     Way way;
-    Seal seal; /* of an outside recipient: their way is open because the gateway encrypts to them so */
+    Seal seal;                 /* of an outside recipient: their way is open because the gateway encrypts to them so */
     const RecipientKeys *keys; /* of a recipient, borrowed from the facts; NULL: none are known */
     SealChoice choice;
     char *seal_why; /* why the gateway cannot encrypt to them, and what to ask them for; NULL: nobody asked */
 } Person;
 
 typedef struct {
-    const Rule *rule;       /* borrowed from the policy */
-    Match match;            /* as found, before on_unknown */
-    bool applies;           /* what the decision made of it, on_unknown included */
-    bool observed;          /* the rule or the whole policy observes: it has no effect */
-    Action action;          /* what it asks for when it applies */
-    GPtrArray *why;         /* char *: "matter 2026-0117 is confidential", … */
-    GPtrArray *concerned;   /* char *: recipients because of whom it asks for that; empty: all outside */
+    const Rule *rule;     /* borrowed from the policy */
+    Match match;          /* as found, before on_unknown */
+    bool applies;         /* what the decision made of it, on_unknown included */
+    bool observed;        /* the rule or the whole policy observes: it has no effect */
+    Action action;        /* what it asks for when it applies */
+    GPtrArray *why;       /* char *: "matter 2026-0117 is confidential", … */
+    GPtrArray *concerned; /* char *: recipients because of whom it asks for that; empty: all outside */
 } RuleResult;
 
 typedef struct {
-    char *op;               /* "add", "delete", "replace" */
+    char *op; /* "add", "delete", "replace" */
     char *name;
-    unsigned index;         /* of that name, from 1 */
-    char *value;            /* without the leading space */
+    unsigned index; /* of that name, from 1 */
+    char *value;    /* without the leading space */
 } HeaderEdit;
 
 /* What became of a sentence that a rule wants in the text of the message. */
@@ -113,13 +113,13 @@ typedef struct {
 } Reached;
 
 typedef struct {
-    char *op;               /* "open", "join", "clear" */
-    char *id;               /* of a join: the open one's; "" for a clear whose deadline the hints do not know */
+    char *op; /* "open", "join", "clear" */
+    char *id; /* of a join: the open one's; "" for a clear whose deadline the hints do not know */
     char *client, *matter, *service_level;
-    char *owner;            /* of a clear: the staff member who wrote */
+    char *owner; /* of a clear: the staff member who wrote */
     bool soft;
     Instant due;
-    GPtrArray *steps;       /* DeadlineStep (deadline/deadline.h) */
+    GPtrArray *steps; /* DeadlineStep (deadline/deadline.h) */
 } DeadlineOp;
 
 typedef struct {
@@ -127,32 +127,34 @@ typedef struct {
     Direction direction;
     Person *sender;
     IdentityBy by;
-    GPtrArray *recipients;  /* Person, one for each of the envelope, same order */
-    Automatic automatic;    /* the facts', but list headers alone do not silence a known client */
+    GPtrArray *recipients; /* Person, one for each of the envelope, same order */
+    Automatic automatic;   /* the facts', but list headers alone do not silence a known client */
     char *automatic_why;
     ResolvedMatter *matter; /* borrowed from sender or a recipient; NULL: none applies */
     GPtrArray *rules;       /* RuleResult */
     bool observe;           /* the whole policy observes: nothing is changed */
     Action action;
-    int code;               /* 250, 451, 550 */
-    char *status;           /* "5.7.1" */
-    GPtrArray *text;        /* char *: lines for the SMTP reply, plain text without codes, each at most 400 bytes */
-    char *track;            /* id of this decision, deterministic */
-    GPtrArray *headers;     /* HeaderEdit, in the order to apply */
+    int code;           /* 250, 451, 550 */
+    char *status;       /* "5.7.1" */
+    GPtrArray *text;    /* char *: lines for the SMTP reply, plain text without codes, each at most 400 bytes */
+    char *track;        /* id of this decision, deterministic */
+    GPtrArray *headers; /* HeaderEdit, in the order to apply */
     GPtrArray *add_recipients, *remove_recipients; /* char * */
     GPtrArray *remarks;                            /* RemarkResult */
-    GArray *body_edits; /* ByteEdit, in order, apart from each other; offsets into the message as it came */
-    GString *body_bytes; /* what they add, or the copies one after the other */
-    Seal sealed;         /* what the one body for all was put into by us */
-    GPtrArray *sealed_to; /* char *: fingerprints of what it, or its copies, were encrypted to */
-    char *seal_failure;  /* why the gateway could not encrypt it, which it should have; NULL */
-    GPtrArray *copies;   /* MailCopy: of everybody, in place of the message as it came; empty: one body for all */
-    bool redirected;        /* nobody of the envelope gets it */
-    Match used_encryption;  /* sender_used_encryption */
+    GArray *body_edits;    /* ByteEdit, in order, apart from each other; offsets into the message as it came */
+    GString *body_bytes;   /* what they add, or the copies one after the other */
+    Seal sealed;           /* what the one body for all was put into by us */
+    GPtrArray *sealed_to;  /* char *: fingerprints of what it, or its copies, were encrypted to */
+    char *seal_failure;    /* why the gateway could not encrypt it, which it should have; NULL */
+    GPtrArray *copies;     /* MailCopy: of everybody, in place of the message as it came; empty: one body for all */
+    bool redirected;       /* nobody of the envelope gets it */
+    Match used_encryption; /* sender_used_encryption */
     const char *used_encryption_why; /* static */
-    GPtrArray *notify;      /* char *: who is told of the message by a notice */
+    GPtrArray *notify;               /* char *: who is told of the message by a notice */
     GPtrArray *consents;    /* GivenConsent, lines 0: by which consents of clients it reaches somebody in clear */
     GPtrArray *reached;     /* Reached */
+    Match in_clear;         /* a held one: would it leave unencrypted where a rule in force asks for encryption? */
+    GPtrArray *in_clear_to; /* char *: to whom */
     GPtrArray *deadlines;   /* DeadlineOp */
     GPtrArray *differs;     /* char *, borrowed: from_differences (engine/people.h) that hold */
     GPtrArray *differs_why; /* char *: "Reply-To x@else.test", … */
@@ -190,7 +192,7 @@ const char *matter_by_name(MatterBy by);
 /* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear),
  * of people "client", "staff", "actor", "walled_off", "role", "webmail", "lookalike", "first_time" and "new_to_staff",
  * of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and "action", of the
- * decision "ways" (who outside is reached how), "notify", "remarks", "body" (which bytes of the message give way to how many others), "copies" (who gets
- * which message, and where it lies in what the judge made) and "sealed" (what the gateway encrypted it with). New
- * reference. */
+ * decision "ways" (who outside is reached how), "notify", "remarks", "body" (which bytes of the message give way to how
+ * many others), "in_clear" (to whom it would leave unencrypted when it is let go), "copies" (who gets which message,
+ * and where it lies in what the judge made) and "sealed" (what the gateway encrypted it with). New reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);

@@ -4,6 +4,7 @@
 #include "engine/decision.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
+#include "engine/inclear.h"
 #include "engine/lookalike.h"
 #include "engine/people.h"
 
@@ -279,6 +280,13 @@ static json_t *copies_json(const Decision *decision) {
     return list;
 }
 
+static json_t *in_clear_json(const Decision *decision) {
+    json_t *object = json_object();
+    put_text(object, "is", inclear_name(decision->in_clear));
+    json_object_set_new(object, "to", json_from_texts(decision->in_clear_to));
+    return object;
+}
+
 static json_t *sealed_json(const Decision *decision) {
     json_t *object = json_object();
     put_text(object, "way", decision->sealed == SEAL_NONE ? "" : seal_name(decision->sealed));
@@ -302,6 +310,7 @@ static json_t *action_json(const Decision *decision) {
     json_object_set_new(object, "copies", copies_json(decision));
     json_object_set_new(object, "consents", consents_json(decision));
     json_object_set_new(object, "ways", reached_json(decision));
+    json_object_set_new(object, "in_clear", in_clear_json(decision));
     return object;
 }
 

@@ -7,6 +7,7 @@
 #include "engine/explain_attachments.h"
 #include "engine/explain_people.h"
 #include "engine/explain_rules.h"
+#include "engine/inclear.h"
 #include "engine/remarks.h"
 #include "facts/oddities.h"
 #include "engine/seals.h"
@@ -454,6 +455,7 @@ static char *page_of(const Decision *decision, const Facts *facts, bool each_rul
     remarks_tell(page, decision);
     seals_tell(page, decision);
     copies_tell(page, decision);
+    inclear_tell(page, decision);
     for (guint i = 0; i < decision->deadlines->len; i++)
         tell_deadline(page, g_ptr_array_index(decision->deadlines, i), decision->action != ACTION_ACCEPT);
     g_string_append_printf(page, "Reference: %s\n", decision->track);

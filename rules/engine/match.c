@@ -238,15 +238,3 @@ void match_concerned(const Condition *condition, const EngineInput *in, const De
     if (condition)
         gather_concerned(condition, &scope, addresses);
 }
-
-bool looks_at_walls(const Condition *condition) {
-    if (!condition)
-        return false;
-    if (condition->kind == COND_TEST)
-        return condition->type->test == TEST_PERSON_WALLED_OFF;
-    for (guint i = 0; condition->children && i < condition->children->len; i++) {
-        if (looks_at_walls(g_ptr_array_index(condition->children, i)))
-            return true;
-    }
-    return false;
-}

@@ -7,14 +7,11 @@
 /* `why` (char *, for people) gets what was decisive, unless it is NULL. NULL condition: yes. */
 Match match_condition(const Condition *condition, const EngineInput *in, const Decision *decision, GPtrArray *why);
 
-/* Appends the addresses (char *) of the recipients of whom the condition's `recipient` groups hold, without repeats: those
- * because of whom it matches. */
+/* Appends the addresses (char *) of the recipients of whom the condition's `recipient` groups hold, without repeats:
+ * those because of whom it matches. */
 void match_concerned(const Condition *condition, const EngineInput *in, const Decision *decision, GPtrArray *addresses);
 
 /* Three-valued logic. */
 Match match_and(Match a, Match b);
 Match match_or(Match a, Match b);
 Match match_not(Match a);
-
-/* Does the condition ask who is walled off? */
-bool looks_at_walls(const Condition *condition);

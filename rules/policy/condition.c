@@ -220,3 +220,15 @@ Match pattern_match(const pcre2_code *pattern, const char *text) {
     Subject subject = subject_of(text, strlen(text));
     return pattern_find(pattern, &subject, &from, &to);
 }
+
+bool looks_at_walls(const struct Condition *condition) {
+    if (!condition)
+        return false;
+    if (condition->kind == COND_TEST)
+        return condition->type->test == TEST_PERSON_WALLED_OFF;
+    for (guint i = 0; condition->children && i < condition->children->len; i++) {
+        if (looks_at_walls(g_ptr_array_index(condition->children, i)))
+            return true;
+    }
+    return false;
+}

@@ -198,7 +198,7 @@ static bool is_accepted(const JsonView *body) {
 }
 
 static bool held_change(Translation *to) {
-    static const char *const texts[] = {"!qid", "track", "k", "p", "staff", "matter", "client", NULL};
+    static const char *const texts[] = {"!qid", "track", "k", "p", "staff", "matter", "client", "in_clear", NULL};
     GString *change = change_new(to, "held");
     bool named = copy_texts(change, to->body, texts);
     copy_list(change, to->body, "rules");

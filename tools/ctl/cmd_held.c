@@ -15,7 +15,7 @@
 
 typedef struct {
     char *note, *who, *postfix;
-    gboolean json;
+    gboolean json, in_clear;
 } Asked;
 
 static void asked_clear(Asked *asked) {
@@ -80,6 +80,17 @@ static void print_table(const json_t *list) {
     table_print(table);
 }
 
+/* Letting these go takes more than letting go. */
+static void print_in_clear(const json_t *list) {
+    size_t i;
+    json_t *held;
+    json_array_foreach((json_t *)list, i, held) {
+        g_autofree char *said = held_in_clear(held);
+        if (said)
+            printf("%s %s\n", json_text_or(held, "queue_id", "?"), said);
+    }
+}
+
 /* Somebody else's hold (postsuper -h, a header check) is not ours to explain, but people look for it here. */
 static unsigned count_foreign(const json_t *queue, const json_t *records) {
     size_t i, ours = 0;
@@ -119,7 +130,7 @@ int cmd_held(const CommandLine *line) {
     else if (json_array_size(list) == 0)
         puts("Nothing is held.");
     else
-        print_table(list);
+        print_table(list), print_in_clear(list);
     unsigned foreign = queue ? count_foreign(queue, records) : 0;
     if (foreign)
         fprintf(stderr, "lexgate: %u more on hold in Postfix, not by Lexgate; see postqueue -p\n", foreign);
@@ -229,6 +240,8 @@ static int act_on_each(const CommandLine *line, const HeldAct *act, const Asked 
         g_autoptr(json_t) request = json_object();
         json_object_set_new(request, "qid", json_string(args->rest[i]));
         json_object_set_new(request, "by", json_string(by));
+        if (asked->in_clear)
+            json_object_set_new(request, "in_clear", json_true());
         if (asked->note && json_object_set_new(request, "note", json_string(asked->note)) != 0)
             return command_fail("--note is not UTF-8");
         int one = act_on(act, policy, asked, request);
@@ -241,13 +254,21 @@ static int run(const CommandLine *line, const HeldAct *act) {
     g_auto(Asked) asked = {0};
     g_auto(Args) args = {0};
     const GOptionEntry options[] = {
+        {"in-clear", 0, act == &release_act ? 0 : G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &asked.in_clear,
+         "also one that leaves unencrypted although a rule asks for encryption; needs --note", NULL},
         {"note", 0, 0, G_OPTION_ARG_FILENAME, &asked.note, "kept in the journal, sealed", "TEXT"},
         {"postfix-config", 0, 0, G_OPTION_ARG_FILENAME, &asked.postfix, "configuration directory of Postfix", "DIR"},
         {"by", 0, 0, G_OPTION_ARG_FILENAME, &asked.who, "the staff member who decides (you)", "PERSON"},
         {"as", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &asked.who, "the same as --by", "PERSON"},
         {NULL}};
     int status = args_parse(line, options, 1, ARGS_ANY, &args);
-    return status >= 0 ? status : act_on_each(line, act, &asked, &args);
+    if (status >= 0)
+        return status;
+    if (asked.in_clear && act != &release_act)
+        return command_fail("--in-clear is for release: what is refused goes nowhere");
+    if (asked.in_clear && (!asked.note || !asked.note[strspn(asked.note, " \t\r\n")]))
+        return command_fail("--in-clear needs a reason: add --note REASON, which is recorded");
+    return act_on_each(line, act, &asked, &args);
 }
 
 int cmd_release(const CommandLine *line) {

@@ -26,7 +26,7 @@ static json_t *since(const json_t *record) {
 }
 
 json_t *held_to_json(const json_t *record, Keyring *keys) {
-    static const char *const members[] = {"client", "matter", "rules", "confirm", "copies"};
+    static const char *const members[] = {"client", "matter", "rules", "confirm", "copies", "in_clear"};
     g_autoptr(json_t) personal = open_personal(record, keys);
     json_t *held = json_object();
     copy_member(held, "queue_id", record, "qid");
@@ -37,6 +37,7 @@ json_t *held_to_json(const json_t *record, Keyring *keys) {
     copy_member(held, "from", personal, "from");
     copy_member(held, "to", personal, "rcpt");
     copy_member(held, "subject", personal, "subject");
+    copy_member(held, "in_clear_to", personal, "in_clear");
     return held;
 }
 
@@ -45,6 +46,20 @@ GPtrArray *held_queue_ids(const json_t *record) {
     if (!ids->len)
         g_ptr_array_add(ids, g_strdup(json_text_or(record, "qid", "")));
     return ids;
+}
+
+char *held_in_clear(const json_t *held) {
+    const char *state = json_text_or(held, "in_clear", "");
+    g_autoptr(GPtrArray) to = json_texts(json_list(held, "in_clear_to"));
+    if (!*state)
+        return NULL;
+    g_ptr_array_add(to, NULL);
+    g_autofree char *joined = g_strjoinv(", ", (char **)to->pdata);
+    g_autofree char *named = text_printable(joined, strlen(joined), 500);
+    return g_strdup_printf("would leave unencrypted to %s, %s; \"release\" needs --in-clear and --note REASON",
+                           *named ? named : "people outside",
+                           text_equal(state, "yes") ? "although a rule asks for encryption"
+                                                    : "and nobody knows whether a rule asks for encryption");
 }
 
 static void print_member(const char *label, const json_t *value) {
@@ -71,4 +86,7 @@ void held_print(const json_t *held) {
     print_member("confirm", json_object_get(held, "confirm"));
     print_member("to", json_object_get(held, "to"));
     print_member("subject", json_object_get(held, "subject"));
+    g_autofree char *in_clear = held_in_clear(held);
+    if (in_clear)
+        printf("  %s\n", in_clear);
 }

@@ -5,11 +5,15 @@
 #include <jansson.h>
 
 /* One record (store/changes.md) with stable names: queue_id, since, sender (of ours), client, matter, rules, confirm,
- * copies, from, to, subject; the last three are opened when `keys` (may be NULL) can, else null. New reference. */
+ * copies, in_clear, from, to, subject, in_clear_to; the last four are opened when `keys` (may be NULL) can, else null.
+ * New reference. */
 json_t *held_to_json(const json_t *record, Keyring *keys);
 
 /* The queue ids under which the MTA has it: its copies', else its own. char *; caller owns. */
 GPtrArray *held_queue_ids(const json_t *record);
+
+/* "would leave unencrypted to …, although a rule asks for encryption: …"; NULL: it would not. Caller owns. */
+char *held_in_clear(const json_t *held);
 
 /* For people, one message in lines. */
 void held_print(const json_t *held);

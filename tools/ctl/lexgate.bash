@@ -12,7 +12,7 @@ close --note --by
 snooze --until --for --note --by
 assign --note --by
 held --json --postfix-config --as
-release --note --postfix-config --by
+release --in-clear --note --postfix-config --by
 refuse --note --postfix-config --by
 calendar due --calendar --from --for
 calendar elapsed --calendar --from --to

@@ -83,7 +83,7 @@ static const char *note_of(const Asked *asked) {
     return note + strspn(note, " \t\r\n");
 }
 
-static void note_journalled(Asked *asked, const char *client) {
+static void note_journalled(const Asked *asked, json_t *payload, const char *client) {
     const char *note = note_of(asked);
     if (note[0] == '\0')
         return;
@@ -92,8 +92,8 @@ static void note_journalled(Asked *asked, const char *client) {
     g_autofree char *sealed = daemon_seal(asked->daemon, client, personal);
     if (!sealed)
         return;
-    json_object_set_new(asked->payload, "k", json_string(client[0] ? client : KEYRING_FIRM));
-    json_object_set_new(asked->payload, "p", json_string(sealed));
+    json_object_set_new(payload, "k", json_string(client[0] ? client : KEYRING_FIRM));
+    json_object_set_new(payload, "p", json_string(sealed));
 }
 
 static Deadline *find_deadline(const Asked *asked, GError **error) {
@@ -185,7 +185,7 @@ static char *act_on_deadline(Asked *asked, GError **error) {
         return NULL;
     if (kind == ACT_ASSIGN && !add_owner(asked, deadline, error))
         return NULL;
-    note_journalled(asked, deadline->client);
+    note_journalled(asked, asked->payload, deadline->client);
     if (!daemon_append(asked->daemon, "act", asked->payload)) {
         refuse(error, "nothing is recorded: the journal cannot be written (disk full?); see the log");
         return NULL;
@@ -207,12 +207,37 @@ static json_t *find_held(const Asked *asked, GError **error) {
     return NULL;
 }
 
+/* Let go, it would leave unencrypted where encryption is asked for: "" or why that is so. */
+static const char *clear_state(const Asked *asked, const json_t *record) {
+    return strcmp(asked->act, "refuse") == 0 ? "" : json_text_or(record, "in_clear", "");
+}
+
+static bool goes_in_clear(const Asked *asked) {
+    return json_flag(asked->request, "in_clear", false);
+}
+
+/* Whoever lets it go unencrypted says that this is meant, and why. */
+static bool is_meant(const Asked *asked, const json_t *record, GError **error) {
+    const char *state = clear_state(asked, record);
+    if (!*state || (goes_in_clear(asked) && note_of(asked)[0] != '\0'))
+        return true;
+    g_autoptr(json_t) opened =
+        daemon_open_sealed(asked->daemon, json_text_or(record, "k", ""), json_text_or(record, "p", ""));
+    g_autofree char *to = notice_in_clear_to(opened);
+    return refuse(error,
+                  "it would leave unencrypted to %s, %s; if it must go so, let it go with --in-clear and a reason "
+                  "(--note), which are recorded",
+                  *to ? to : "people outside",
+                  text_equal(state, "yes") ? "although a rule asks for encryption"
+                                           : "and nobody knows whether a rule asks for encryption");
+}
+
 /* A sender may take their own mail back, and let it go where a rule only wants it confirmed; all else is for others to
  * decide. */
 static bool may_decide(const Asked *asked, const json_t *record, GError **error) {
     bool own = text_equal(asked->by->address, json_text_or(record, "staff", ""));
     bool refusing = strcmp(asked->act, "refuse") == 0;
-    bool confirm = json_flag(record, "confirm", false);
+    bool confirm = notice_may_confirm(&asked->context, record);
     if (own && !refusing && confirm && note_of(asked)[0] == '\0')
         return refuse(error, "this mail goes when you say why it is right: add a reason (--note)");
     if (own && (refusing || confirm))
@@ -221,7 +246,8 @@ static bool may_decide(const Asked *asked, const json_t *record, GError **error)
     for (guint i = 0; i < people->len; i++)
         if (text_equal(((const Staff *)people->pdata[i])->address, asked->by->address))
             return true;
-    return refuse(error, "%s by the sender's supervisor or a manager",
+    return refuse(error, "%s%s by the sender's supervisor or a manager",
+                  own && json_flag(record, "confirm", false) ? "walls and encryption cannot be confirmed away: " : "",
                   own ? "your own mail can only be let go" : "this mail can only be let go or refused");
 }
 
@@ -249,10 +275,12 @@ static const char *tell_refused(const Asked *asked, const json_t *record) {
 
 static char *act_on_held(Asked *asked, GError **error) {
     g_autoptr(json_t) record = find_held(asked, error);
-    if (!record || !may_decide(asked, record, error))
+    if (!record || !may_decide(asked, record, error) || !is_meant(asked, record, error))
         return NULL;
     json_object_set_new(asked->payload, "qid", json_string(asked_text(asked, "qid")));
-    note_journalled(asked, json_text_or(record, "client", ""));
+    note_journalled(asked, asked->payload, json_text_or(record, "client", ""));
+    if (*clear_state(asked, record))
+        json_object_set_new(asked->payload, "in_clear", json_true());
     if (!daemon_append(asked->daemon, "act", asked->payload)) {
         refuse(error, "nothing is recorded: the journal cannot be written (disk full?); see the log");
         return NULL;
@@ -264,11 +292,15 @@ static char *act_on_held(Asked *asked, GError **error) {
 static char *report_held(Asked *asked, GError **error) {
     const char *qid = asked_text(asked, "qid");
     bool removed = strcmp(asked->act, "removed") == 0;
-    g_autoptr(json_t) record = removed && text_is_id(qid) ? store_held_one(asked->daemon->acts_store, qid, NULL) : NULL;
+    g_autoptr(json_t) record = text_is_id(qid) ? store_held_one(asked->daemon->acts_store, qid, NULL) : NULL;
     bool gone = removed && json_flag(asked->request, "gone", false);
     g_autoptr(json_t) payload = json_pack("{s:s, s:s}", "qid", qid, "by", asked->by->address);
     if (gone)
         json_object_set_new(payload, "gone", json_true());
+    if (!removed && goes_in_clear(asked) && (!record || *clear_state(asked, record))) {
+        json_object_set_new(payload, "in_clear", json_true());
+        note_journalled(asked, payload, json_text_or(record, "client", ""));
+    }
     if (!asked->privileged)
         refuse(error, "only root and the user of lexgate-escalated can say what the mail server has done");
     else if (!text_is_id(qid))
@@ -278,8 +310,8 @@ static char *report_held(Asked *asked, GError **error) {
     else
         return recorded(asked->daemon,
                         gone ? "ended: the mail server no longer has it, and whether it left before nobody here knows"
-                        : record ? tell_refused(asked, record)
-                                 : asked->act);
+                        : removed && record ? tell_refused(asked, record)
+                                            : asked->act);
     return NULL;
 }
 

@@ -9,6 +9,7 @@
 #include "notice/draft.h"
 #include "notice/template.h"
 #include "notice/texts.h"
+#include "policy/condition.h"
 #include "registry/records.h"
 
 #include <string.h>
@@ -348,6 +349,29 @@ static void set_content(json_t *values, const HeldNotice *notice) {
     json_object_set_new(values, "matter", one_line(json_text(notice->record, "matter")));
 }
 
+bool notice_may_confirm(const NoticeContext *context, const json_t *record) {
+    if (!json_flag(record, "confirm", false) || *json_text_or(record, "in_clear", ""))
+        return false;
+    g_autoptr(GPtrArray) rules = holding_rules(context, record);
+    for (guint i = 0; i < rules->len; i++)
+        if (looks_at_walls(((const Rule *)rules->pdata[i])->when))
+            return false;
+    return true;
+}
+
+char *notice_in_clear_to(const json_t *opened) {
+    return joined(opened, "in_clear");
+}
+
+/* Whether it would leave unencrypted, and to whom where that may be named. */
+static void set_in_clear(json_t *values, const HeldNotice *notice, bool named) {
+    const char *state = notice->refused_by ? "" : json_text_or(notice->record, "in_clear", "");
+    g_autofree char *to = named ? notice_in_clear_to(notice->opened) : g_strdup("");
+    json_object_set_new(values, "in_clear", json_boolean(*state));
+    json_object_set_new(values, "in_clear_sure", json_boolean(text_equal(state, "yes")));
+    json_object_set_new(values, "in_clear_to", one_line(*to ? to : "people outside"));
+}
+
 static json_t *held_values(const NoticeContext *context, const HeldNotice *notice, const char *qid) {
     const Settings *settings = policy_settings(context->policy);
     bool own = text_equal_nocase(notice->to->address, json_text_or(notice->record, "staff", ""));
@@ -360,11 +384,12 @@ static json_t *held_values(const NoticeContext *context, const HeldNotice *notic
     json_t *values =
         json_pack("{s:s, s:b, s:b, s:o, s:s, s:s, s:b, s:s, s:s}", "qid", qid, "named", named, "has_why",
                   json_array_size(why) > 0, "why", why, "section", section_of(rules), "document",
-                  or_empty(settings->policy_document), "confirm", own && json_flag(notice->record, "confirm", false),
+                  or_empty(settings->policy_document), "confirm", own && notice_may_confirm(context, notice->record),
                   "releasers", releasers, "contact", or_empty(settings->refusal_contact));
     json_object_set_new(values, "whose", one_line(mail));
     json_object_set_new(values, "refused_by", notice->refused_by ? one_line(notice->refused_by->name) : json_false());
     json_object_set_new(values, "note", one_line(notice->note));
+    set_in_clear(values, notice, named);
     if (named)
         set_content(values, notice);
     return values;

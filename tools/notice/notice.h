@@ -44,8 +44,8 @@ typedef struct {
 
 GString *notice_for_step(const NoticeContext *context, const StepNotice *notice);
 
-/* One mail for many steps of one person. `deadlines`: Deadline, `subjects`: what each asks (char *, NULL when the key is
- * gone), `id`: what its Message-ID is made from. */
+/* One mail for many steps of one person. `deadlines`: Deadline, `subjects`: what each asks (char *, NULL when the key
+ * is gone), `id`: what its Message-ID is made from. */
 typedef struct {
     const Staff *to;
     const GPtrArray *deadlines, *subjects;
@@ -63,6 +63,12 @@ typedef struct {
     const Staff *refused_by; /* NULL: it is being held */
     const char *note;        /* of who refused; NULL: none */
 } HeldNotice;
+
+/* May its sender let it go alone, with a reason? Walls and encryption cannot be confirmed away. */
+bool notice_may_confirm(const NoticeContext *context, const json_t *record);
+
+/* To whom it would leave unencrypted, from its opened `p`: "a@x, b@y"; "" where that is not known. Caller owns. */
+char *notice_in_clear_to(const json_t *opened);
 
 GString *notice_for_held(const NoticeContext *context, const HeldNotice *notice);
 

@@ -180,11 +180,11 @@ GPtrArray *notice_releasers(const NoticeContext *context, const json_t *record) 
     if (!find_matter(context, json_text(record, "matter"), &matter))
         return people;
     Telling telling = {context, json_text_or(record, "staff", ""), matter, people, NULL};
-    if (json_flag(record, "confirm", false))
+    if (notice_may_confirm(context, record))
         add_owner(&telling);
     add_supervisor(&telling);
     add_managers(&telling);
-    if (json_flag(record, "confirm", false))
+    if (notice_may_confirm(context, record))
         return people;
     /* Who may not let it pass alone may not do so as a manager either. */
     for (guint i = people->len; i-- > 0;)

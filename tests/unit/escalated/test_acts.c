@@ -75,17 +75,26 @@ static void an_act_on_a_deadline_needs_a_person_who_may_see_it(void **state) {
     assert_int_equal(deadline->state, DEADLINE_ANSWERED);
 }
 
-static void hold(const char *qid, bool confirm) {
+/* `in_clear`: what the entry says of leaving unencrypted; NULL: nothing. */
+static void hold_as(const char *qid, bool confirm, const char *in_clear) {
     g_autoptr(json_t) personal =
         json_pack("{s:s, s:s, s:s, s:[s]}", "from", "alice@aldous.test", "rcpt", "carl@harbour.test", "subject",
                   "the draft", "text", "Matter 2026-0002 is confidential.");
+    if (in_clear)
+        json_object_set_new(personal, "in_clear", json_pack("[s]", "carl@harbour.test"));
     g_autofree char *sealed = daemon_seal(&watch->daemon, "harbour", personal);
     g_autoptr(json_t) payload =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:[s], s:[], s:[], s:s, s:s}", "qid", qid, "track",
                   qid, "action", confirm ? "confirm" : "hold", "direction", "outgoing", "is", "staff", "by",
                   "alice@aldous.test", "staff", "alice@aldous.test", "client", "harbour", "matter", "2026-0002",
                   "rules", "client-question", "threads", "ops", "k", "harbour", "p", sealed);
+    if (in_clear)
+        json_object_set_new(payload, "in_clear", json_string(in_clear));
     watch_append(watch, "decision", payload);
+}
+
+static void hold(const char *qid, bool confirm) {
+    hold_as(qid, confirm, NULL);
 }
 
 static void held_mail_is_for_others_to_decide(void **state) {
@@ -140,6 +149,29 @@ static void mail_to_confirm_goes_with_a_reason(void **state) {
     check(cases, G_N_ELEMENTS(cases));
 }
 
+#define ACT(act, qid, by, more) "{\"act\": \"" act "\", \"qid\": \"" qid "\", \"by\": \"" by "@aldous.test\"" more "}"
+#define KNOWINGLY ", \"in_clear\": true, \"note\": \"nora asked for it by phone\""
+
+static void mail_that_would_leave_in_clear_goes_knowingly(void **state) {
+    watch_set_clock(watch, "2026-11-23T10:00:00Z");
+    hold_as("4E1", false, "yes");
+    hold_as("4E2", true, "unknown");
+    static const ActCase cases[] = {
+        {ACT("release", "4E1", "max", ""), 0,
+         "error: it would leave unencrypted to carl@harbour.test, although a rule asks for encryption"},
+        {ACT("release", "4E1", "max", ", \"note\": \"why not\""), 0, "error: it would leave unencrypted"},
+        {ACT("release", "4E1", "max", ", \"in_clear\": true"), 0, "error: it would leave unencrypted"},
+        {ACT("release", "4E1", "max", ", \"in_clear\": true, \"note\": \" \""), 0, "error: it would leave unencrypted"},
+        {ACT("release", "4E2", "max", ""), 0,
+         "error: it would leave unencrypted to carl@harbour.test, and nobody knows whether"},
+        {ACT("release", "4E2", "alice", KNOWINGLY), 0, "error: walls and encryption cannot be confirmed away"},
+        {ACT("refuse", "4E2", "alice", ""), 0, "ok: refusal recorded"},
+        {ACT("release", "4E1", "max", KNOWINGLY), 0, "ok: release recorded"},
+        {ACT("released", "4E1", "max", KNOWINGLY), 0, "ok: released"},
+    };
+    check(cases, G_N_ELEMENTS(cases));
+}
+
 static void *serve(void *state) {
     socket_serve(&watch->daemon, *(int *)state);
     return NULL;
@@ -188,7 +220,9 @@ static void the_socket_answers_lines_and_outlasts_bad_clients(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_act_on_a_deadline_needs_a_person_who_may_see_it),
-        cmocka_unit_test(held_mail_is_for_others_to_decide), cmocka_unit_test(mail_to_confirm_goes_with_a_reason),
+        cmocka_unit_test(held_mail_is_for_others_to_decide),
+        cmocka_unit_test(mail_to_confirm_goes_with_a_reason),
+        cmocka_unit_test(mail_that_would_leave_in_clear_goes_knowingly),
         cmocka_unit_test(the_socket_answers_lines_and_outlasts_bad_clients), /* stops the daemon: last */
     };
     watch = watch_start();

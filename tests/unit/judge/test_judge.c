@@ -156,6 +156,8 @@ static void the_answer_is_a_part_of_the_contracts_json(void **state) {
         plan_copy(decision, "nora@harbour.test", SEAL_OPENPGP, 10);
         note_consent(decision);
         reached_note_sealed(decision, "nora@harbour.test", SEAL_OPENPGP, "0123");
+        decision->in_clear = MATCH_YES;
+        g_ptr_array_add(decision->in_clear_to, g_strdup("nora@harbour.test"));
         g_autoptr(json_t) whole = decision_to_json(decision, facts);
         size_t length = answerjson_write(decision, facts, out, sizeof out);
         assert_true(length > 0);
@@ -169,6 +171,8 @@ static void the_answer_is_a_part_of_the_contracts_json(void **state) {
         assert_int_equal(json_array_size(json_list(json_object_get(part, "decision"), "copies")), 2);
         assert_int_equal(json_array_size(json_list(json_object_get(part, "decision"), "consents")), 1);
         assert_int_equal(json_array_size(json_list(json_object_get(part, "decision"), "ways")), 1);
+        json_t *in_clear = json_object_get(json_object_get(part, "decision"), "in_clear");
+        assert_string_equal(json_text(in_clear, "is"), "yes");
         json_object_del(part, "subject");
         json_object_del(part, "message_id");
         assert_within(part, whole, "answer");
