@@ -22,10 +22,14 @@ static void found_free(void *data) {
     g_free(found);
 }
 
+/* A stamp of the firm's own name on mail that no staff member is proven to have sent is not the firm's, be its rule for
+ * this mail or not. Fields of others, such as Importance, are theirs to write. */
 static bool is_stamped(const Decision *decision, const char *name) {
+    bool forged = decision->by == BY_NONE && !g_ascii_strncasecmp(name, "X-", 2);
     for (guint i = 0; i < decision->rules->len; i++) {
         const RuleResult *result = g_ptr_array_index(decision->rules, i);
-        for (guint s = 0; result->applies && !result->observed && s < result->rule->stamps->len; s++) {
+        bool counts = !result->observed && (result->applies || forged);
+        for (guint s = 0; counts && s < result->rule->stamps->len; s++) {
             const Stamp *stamp = g_ptr_array_index(result->rule->stamps, s);
             if (text_equal_nocase(stamp->name, name))
                 return true;

@@ -255,6 +255,34 @@ static void what_leaves_carries_a_track_and_nothing_internal(void **state) {
     assert_string_equal(again->decision->track, judged->decision->track);
 }
 
+static void a_stranger_does_not_stamp_for_the_firm(void **state) {
+    static const struct {
+        const char *rule;
+        Mail mail;
+        bool gone;
+    } cases[] = {
+        {"stamp: { name = \"X-Firm\"; value = \"v\"; };", {.from = JANE, .rcpt = ALICE}, true},
+        {"stamp: { name = \"X-Firm\"; value = \"v\"; }; mode = \"observe\";", {.from = JANE, .rcpt = ALICE}, false},
+        {"stamp: { name = \"X-Other\"; value = \"v\"; };", {.from = JANE, .rcpt = ALICE}, false},
+        {"stamp: { name = \"X-Firm\"; value = \"v\"; };", {.from = ALICE, .login = "alice", .rcpt = JANE}, false},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *rules =
+            g_strdup_printf("rules: ( { id = \"s\"; when: { subject = \"never\"; }; %s } );", cases[i].rule);
+        g_autoptr(Firm) firm = firm_new(rules);
+        Mail mail = cases[i].mail;
+        mail.header[0][0] = "x-firm";
+        mail.header[0][1] = "forged";
+        g_autoptr(Judged) judged = firm_judge(firm, &mail);
+        bool gone = false;
+        for (guint h = 0; h < judged->decision->headers->len; h++) {
+            const HeaderEdit *edit = g_ptr_array_index(judged->decision->headers, h);
+            gone |= !strcmp(edit->op, "delete") && !g_ascii_strcasecmp(edit->name, "X-Firm");
+        }
+        assert_int_equal(gone, cases[i].gone);
+    }
+}
+
 static void a_wall_keeps_the_matter_out_of_headers_and_copies(void **state) {
     g_autoptr(Firm) firm =
         firm_new("rules: ( { id = \"c\"; copy_to = [\"carol@aldous.test\", \"sam@aldous.test\", \"" ALICE "\"]; } );");
@@ -325,7 +353,8 @@ static void the_json_has_the_members_of_the_contract(void **state) {
     assert_int_equal(code, 550);
     g_autofree char *page = explain_text(judged->decision, judged->facts);
     assert_non_null(strstr(page, "This outgoing message is refused."));
-    assert_non_null(strstr(page, "Why\n  Rule needs-encryption (no title, section 4.2)\n      - the message is outgoing\n"));
+    assert_non_null(
+        strstr(page, "Why\n  Rule needs-encryption (no title, section 4.2)\n      - the message is outgoing\n"));
 }
 
 /* It may have been revoked: good enough for most mail, not for what is privileged. */
@@ -333,19 +362,15 @@ static void a_stale_list_of_revocations_holds_privileged_mail_alone(void **state
     static const struct {
         const char *rcpt, *proofs, *keys, *action;
     } cases[] = {
-        {JANE, "s", "usable", "accept"},
-        {JANE, "s", "stale", "hold"},
+        {JANE, "s", "usable", "accept"},          {JANE, "s", "stale", "hold"},
         {"bo@beta.test", "s", "stale", "accept"}, /* strict, not privileged */
         {JANE, "o", "stale", "accept"},           /* an OpenPGP key has no such list */
         {JANE, "n", "stale", "reject"},
     };
     g_autoptr(Firm) firm = firm_new("rules: (" ENCRYPT_RULE ");");
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        const Mail mail = {.from = ALICE,
-                           .login = "alice",
-                           .rcpt = cases[i].rcpt,
-                           .proofs = cases[i].proofs,
-                           .keys = cases[i].keys};
+        const Mail mail = {
+            .from = ALICE, .login = "alice", .rcpt = cases[i].rcpt, .proofs = cases[i].proofs, .keys = cases[i].keys};
         g_autoptr(Judged) judged = firm_judge(firm, &mail);
         print_message("%s %s %s\n", cases[i].rcpt, cases[i].proofs, cases[i].keys);
         assert_string_equal(action_name(judged->decision->action), cases[i].action);
@@ -367,6 +392,7 @@ int main(void) {
         cmocka_unit_test(what_rests_on_what_nobody_saw_is_held),
         cmocka_unit_test(forged_headers_go_highest_index_first),
         cmocka_unit_test(what_leaves_carries_a_track_and_nothing_internal),
+        cmocka_unit_test(a_stranger_does_not_stamp_for_the_firm),
         cmocka_unit_test(a_wall_keeps_the_matter_out_of_headers_and_copies),
         cmocka_unit_test(what_only_observes_changes_nothing),
         cmocka_unit_test(the_json_has_the_members_of_the_contract),
