@@ -3,6 +3,8 @@
 #include "front/inclear.h"
 #include "base/text.h"
 
+enum { NAMED_MAX = 100 }; /* who else is concerned stands among the recipients, and an entry is not without bounds */
+
 static const JsonView *in_clear_of(const JsonView *decision) {
     return view_member(decision, "in_clear");
 }
@@ -40,6 +42,8 @@ void inclear_record(GString *out, const JsonView *answer) {
 
 void inclear_record_to(GString *out, const JsonView *answer) {
     g_autoptr(GPtrArray) to = view_texts(view_list(in_clear_of(view_member(answer, "decision")), "to"));
+    if (to->len > NAMED_MAX)
+        g_ptr_array_set_size(to, NAMED_MAX);
     if (to->len)
         jsontext_texts(out, "in_clear", to);
 }
@@ -57,7 +61,7 @@ static bool may_ask_for_encryption(const Policy *policy) {
 GPtrArray *inclear_unjudged(const Policy *policy, const Envelope *envelope) {
     GPtrArray *to = g_ptr_array_new();
     bool may_ask = may_ask_for_encryption(policy);
-    for (guint i = 0; may_ask && i < envelope->recipients->len; i++) {
+    for (guint i = 0; may_ask && i < envelope->recipients->len && to->len < NAMED_MAX; i++) {
         char *given = g_ptr_array_index(envelope->recipients, i);
         g_autofree char *address = address_normalise(given);
         if (!policy_is_ours(policy, address))

@@ -11,10 +11,11 @@
  * once, and "yes" or "unknown" where there are any. */
 bool inclear_check(const JsonView *decision, const Envelope *envelope);
 
-/* The clear member of a journal entry, and the one for its sealed part. Nothing where nobody is named. */
+/* The clear member of a journal entry, and the one for its sealed part, which names a hundred at most. Nothing where
+ * nobody is named. */
 void inclear_record(GString *out, const JsonView *answer);
 void inclear_record_to(GString *out, const JsonView *answer);
 
-/* Of a held message that nobody judged: the outside recipients, when a rule in force may ask for encryption. char *,
- * borrowed from the envelope; caller owns the array. */
+/* Of a held message that nobody judged: the outside recipients, a hundred at most, when a rule in force may ask for
+ * encryption. char *, borrowed from the envelope; caller owns the array. */
 GPtrArray *inclear_unjudged(const Policy *policy, const Envelope *envelope);
