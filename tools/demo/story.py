@@ -68,13 +68,14 @@ def words_of(received):
     return received.message.get_body(("plain",)).get_content()
 
 
-def make_certificate(folder):
-    """A certificate for Nora, as she would have sent one to the firm."""
+def make_certificate(folder, name, address):
+    """Somebody's certificate, as they would have sent one to the firm; the key stays theirs, beside the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    servers.run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder.parent / "nora.key", "-out",
-                folder / "nora.pem", "-days", "30", "-subj", "/CN=Nora Finch", "-addext", "subjectAltName=email:nora@harbour.test",
+    first = name.split()[0].lower()
+    servers.run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder.parent / f"{first}.key", "-out",
+                folder / f"{first}.pem", "-days", "30", "-subj", f"/CN={name}", "-addext", f"subjectAltName=email:{address}",
                 "-addext", "keyUsage=digitalSignature,keyEncipherment", "-addext", "extendedKeyUsage=emailProtection")
-    return folder / "nora.pem"
+    return folder / f"{first}.pem"
 
 
 def encrypted(sender, to, subject, body, certificate):
@@ -82,6 +83,13 @@ def encrypted(sender, to, subject, body, certificate):
                           input=f"Content-Type: text/plain\r\n\r\n{body}\r\n".encode(), capture_output=True, check=True)
     mark = email.utils.make_msgid(domain="aldous.test")
     return f"Message-ID: {mark}\nDate: {email.utils.formatdate(usegmt=True)}\n".encode() + done.stdout, mark.strip("<>")
+
+
+def opened(data, certificate):
+    """What the mail program of the certificate's owner makes of a message, "" when it cannot be opened."""
+    key = certificate.parent.parent / f"{certificate.stem}.key"
+    done = subprocess.run(["openssl", "cms", "-decrypt", "-recip", str(certificate), "-inkey", str(key)], input=data, capture_output=True)
+    return done.stdout.decode() if done.returncode == 0 else ""
 
 
 def tell_story(office, certificate):
@@ -123,6 +131,16 @@ def tell_story(office, certificate):
     s.right(s.answer(office.submit("alice@aldous.test", "alice@aldous.test", "nora@harbour.test", sealed))[0] == 250, "it is accepted")
     s.right(bool(s.delivered(mark)), "Nora has it, encrypted")
     s.right(settled(office, "harbour", ["provisional"]), "her question is answered, on time")
+
+    s.scene("Alice writes to Erik of Lumen Energy in clear text. The gateway has his certificate, and encrypts it for her.")
+    offer = mail(alice, "Erik Lund <erik@lumen.test>", "Our offer for the grid connection", "Dear Erik, we would go up to 1,250,000.\n")
+    s.right(s.answer(office.submit("alice@aldous.test", "alice@aldous.test", "erik@lumen.test", offer.as_bytes()))[0] == 250, "it is accepted")
+    got = s.delivered(mark_of(offer))
+    s.right(bool(got) and b"1,250,000" not in got.data and got.message.get_content_type() == "application/pkcs7-mime" and
+            got.message["Subject"] == "[...]", "what leaves the firm is S/MIME: neither the sum nor the subject can be read on the way")
+    inside = opened(got.data, office.conf_dir / "certs" / "erik.pem") if got else ""
+    s.tell("".join(f"  | {line}\n" for line in dict.fromkeys(inside.splitlines()) if line.startswith(("Subject:", "Dear"))))
+    s.right("up to 1,250,000" in inside and "Subject: Our offer" in inside, "Erik's key opens it (openssl), subject and all")
 
     s.scene("Walter stands behind the ethical wall of this matter; Ben writes to him about it.")
     wall = mail("Ben Okafor <ben@aldous.test>", "walter@aldous.test", "[2026-0117] your view?", "Between us …\n")
@@ -250,7 +268,8 @@ def main():
 
 
 def run_firm(office, options):
-    certificate = make_certificate(office.conf_dir / "certs")
+    certificate = make_certificate(office.conf_dir / "certs", "Nora Finch", "nora@harbour.test")
+    make_certificate(office.conf_dir / "certs", "Erik Lund", "erik@lumen.test")
     print("Aldous & Partners opens its doors:", flush=True)
     office.start(lambda text: print(f"  … {text}", flush=True))
     story = tell_story(office, certificate)
@@ -273,9 +292,9 @@ def stay(office):
               ("to take a changed one", f"kill -HUP {office.gateway.process.pid} {office.escalated.process.pid}"),
               ("the journals", f"{office.state}/journal"),
               ("the logs", f"{office.folder}/*.log, {office.postfix.log}"))
-    print("\nThe firm stays open until Ctrl-C:")
-    print("".join(f"  {what:54} {where}\n" for what, where in places), flush=True)
     try:
+        print("\nThe firm stays open until Ctrl-C:")
+        print("".join(f"  {what:54} {where}\n" for what, where in places), flush=True)
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
