@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each writer moves its time in `writers` about once a second while all it has is in (apply.lua). */
+/* Each writer moves its time in `writers` about once a second while all it has is in (batch.lua). */
 #include "store/known.h"
+#include "base/timesource.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,12 +80,16 @@ static void remember(Known *known, Instant now) {
 }
 
 bool known_look(Known *known, Link *link, Instant now, bool *back, GError **error) {
+    Instant before = monotonic_now();
     if (!read_writers(known, link, error))
         return false;
+    Instant reached = instant_add(now, instant_since(monotonic_now(), before)); /* Redis, again */
     bool again = known->opened && link_opened(link) != known->opened;
     known->opened = link_opened(link);
-    if (again || (!in_doubt(known) && !all_told(known, INT64_MIN)))
-        known->doubt = now;
+    if (again) /* what was told in the same second may have been told to the server that a failover replaced */
+        known->doubt = instant_add(reached, duration_seconds(1));
+    else if (!in_doubt(known) && !all_told(known, INT64_MIN))
+        known->doubt = reached;
     *back = !in_doubt(known) || all_told(known, instant_seconds(known->doubt)) ||
             instant_since(now, known->doubt).us > duration_seconds(PATIENCE_S).us;
     if (!*back)

@@ -2,22 +2,22 @@
 /* A hiredis context is dead after any error, and says nothing of what the server did with the last command: it is
  * thrown away, and only the marks tell what was applied. */
 #include "store/link.h"
-#include <errno.h>
-#include <fcntl.h>
+#include "base/timesource.h"
+#include "store/breaker.h"
+#include "store/sentinel.h"
 #include <inttypes.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
-#include <time.h>
+
+#define REDIS_PORT 6379
 
 struct Link {
-    char *socket, *host, *user, *password, *prefix;
-    int port;
+    Server server;       /* of the last connection, where Sentinels say where it is */
+    Sentinels sentinels; /* none: the server is known */
+    char *user, *password_file, *prefix;
     struct timeval timeout;
     redisContext *context; /* NULL: not connected */
     unsigned long opened;
+    Breaker breaker;
     char *sha[SCRIPT_COUNT];
 };
 
@@ -25,31 +25,19 @@ GQuark store_error_quark(void) {
     return g_quark_from_static_string("lexgate-store");
 }
 
-/* "[::1]:6379", "redis.test:6379"; without a port 6379. */
-static void take_server(Link *link, const char *server) {
-    const char *colon = strrchr(server, ':');
-    size_t length = strlen(server);
-    link->port = 6379;
-    if (colon && strchr(colon, ']') == NULL) {
-        link->port = atoi(colon + 1);
-        length = (size_t)(colon - server);
-    }
-    if (length >= 2 && server[0] == '[' && server[length - 1] == ']')
-        link->host = g_strndup(server + 1, length - 2);
-    else
-        link->host = g_strndup(server, length);
-}
-
 Link *link_new(const StoreSettings *settings) {
     Link *link = g_new0(Link, 1);
-    link->socket = g_strdup(settings->socket);
-    if (!settings->socket)
-        take_server(link, settings->server ? settings->server : "127.0.0.1");
-    link->user = g_strdup(settings->user);
-    link->password = g_strdup(settings->password);
-    link->prefix = g_strdup_printf("lexgate:{%s}:", settings->tag);
     int64_t us = settings->timeout.us > 0 ? settings->timeout.us : 1000000;
     link->timeout = (struct timeval){us / 1000000, us % 1000000};
+    Login at_sentinels = {.password_file = settings->sentinel_password_file, .timeout = link->timeout};
+    sentinels_set(&link->sentinels, settings->sentinels, settings->master, &at_sentinels);
+    if (settings->socket)
+        server_at_path(&link->server, settings->socket);
+    else
+        server_at(&link->server, settings->server ? settings->server : "127.0.0.1", REDIS_PORT);
+    link->user = g_strdup(settings->user);
+    link->password_file = g_strdup(settings->password_file);
+    link->prefix = g_strdup_printf("lexgate:{%s}:", settings->tag);
     return link;
 }
 
@@ -63,10 +51,11 @@ void link_free(Link *link) {
     hang_up(link);
     for (int i = 0; i < SCRIPT_COUNT; i++)
         g_free(link->sha[i]);
-    g_free(link->socket);
-    g_free(link->host);
+    server_clear(&link->server);
+    sentinels_clear(&link->sentinels);
+    breaker_clear(&link->breaker);
     g_free(link->user);
-    g_free(link->password);
+    g_free(link->password_file);
     g_free(link->prefix);
     g_free(link);
 }
@@ -79,59 +68,18 @@ unsigned long link_opened(const Link *link) {
     return link->opened;
 }
 
-static void away(const Link *link, const char *what, GError **error) {
-    g_set_error(error, STORE_ERROR, STORE_AWAY, "redis at %s: %s", link->socket ? link->socket : link->host, what);
-}
-
-/* Sends and receives with SIGPIPE held back: hiredis writes to a socket that the server may have closed. */
-static redisReply *exchange(redisContext *context, const GPtrArray *words) {
-    g_autofree size_t *lengths = g_new(size_t, words->len);
-    sigset_t one, old, pending;
-    for (guint i = 0; i < words->len; i++)
-        lengths[i] = strlen(g_ptr_array_index(words, i));
-    sigemptyset(&one);
-    sigaddset(&one, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &one, &old);
-    sigpending(&pending);
-    redisReply *reply = redisCommandArgv(context, (int)words->len, (const char **)words->pdata, lengths);
-    int why = errno;
-    if (!reply && !sigismember(&pending, SIGPIPE))
-        sigtimedwait(&one, NULL, &(struct timespec){0, 0});
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    errno = why;
-    return reply;
-}
-
-static bool authenticate(Link *link, GError **error) {
-    if (!link->password)
-        return true;
-    g_autoptr(GPtrArray) words = g_ptr_array_new();
-    g_ptr_array_add(words, (char *)"AUTH");
-    if (link->user)
-        g_ptr_array_add(words, link->user);
-    g_ptr_array_add(words, link->password);
-    g_autoptr(redisReply) reply = exchange(link->context, words);
-    if (reply && reply->type != REDIS_REPLY_ERROR)
-        return true;
-    away(link, reply ? "refuses the user and password of the configuration" : "closed the connection", error);
-    return false;
+uint64_t link_not_tried(const Link *link) {
+    return link->breaker.not_tried;
 }
 
 static bool connect_link(Link *link, GError **error) {
+    Login login = {.user = link->user, .password_file = link->password_file, .timeout = link->timeout};
     if (link->context)
         return true;
-    link->context = link->socket ? redisConnectUnixWithTimeout(link->socket, link->timeout)
-                                 : redisConnectWithTimeout(link->host, link->port, link->timeout);
-    if (!link->context || link->context->err)
-        away(link, link->context ? link->context->errstr : "no memory", error);
-    else if (redisSetTimeout(link->context, link->timeout) != REDIS_OK)
-        away(link, "cannot set a time-out", error);
-    else if (fcntl(link->context->fd, F_SETFD, FD_CLOEXEC) == 0 && authenticate(link, error)) {
-        link->opened++;
-        return true;
-    }
-    hang_up(link);
-    return false;
+    link->context = link->sentinels.places->len ? sentinels_connect(&link->sentinels, &login, &link->server, error)
+                                                : server_connect(&link->server, &login, error);
+    link->opened += link->context != NULL;
+    return link->context != NULL;
 }
 
 /* States of a server that pass; whatever else it complains of is our mistake or a foreign hand in the data. */
@@ -145,16 +93,33 @@ static bool passes(const char *complaint) {
     return false;
 }
 
-/* NULL when the connection failed; an error reply of the server is returned as such. */
-static redisReply *ask(Link *link, const GPtrArray *words, GError **error) {
+static redisReply *try(Link *link, const GPtrArray *words, GError **error) {
     if (!connect_link(link, error))
         return NULL;
-    redisReply *reply = exchange(link->context, words);
+    redisReply *reply = server_ask(link->context, words);
     if (!reply) {
-        bool late = link->context->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK);
-        away(link, late ? "no answer in time" : link->context->errstr, error);
+        server_silent(&link->server, link->context, error);
         hang_up(link);
     }
+    return reply;
+}
+
+/* NULL when the connection failed, or is not even tried; an error reply of the server is returned as such. */
+static redisReply *ask(Link *link, const GPtrArray *words, GError **error) {
+    g_autoptr(GError) why = NULL;
+    Instant before = monotonic_now();
+    if (!breaker_lets(&link->breaker, before)) {
+        g_set_error(error, STORE_ERROR, STORE_AWAY, "%s; not tried again for a moment", link->breaker.why);
+        return NULL;
+    }
+    redisReply *reply = try(link, words, &why);
+    Instant after = monotonic_now();
+    if (reply)
+        breaker_succeeded(&link->breaker);
+    else
+        breaker_failed(&link->breaker, after, instant_since(after, before), why->message);
+    if (why)
+        g_propagate_error(error, g_steal_pointer(&why));
     return reply;
 }
 
@@ -162,7 +127,7 @@ static redisReply *without_complaint(Link *link, redisReply *reply, GError **err
     if (!reply || reply->type != REDIS_REPLY_ERROR)
         return reply;
     if (passes(reply->str)) {
-        away(link, reply->str, error);
+        server_away(&link->server, reply->str, error);
         hang_up(link); /* after a failover another server may answer there */
     } else {
         g_set_error(error, STORE_ERROR, STORE_BROKEN, "redis: %s", reply->str);
@@ -244,4 +209,9 @@ bool link_is_texts(const redisReply *reply, size_t count, GError **error) {
     if (!good)
         g_set_error(error, STORE_ERROR, STORE_BROKEN, "redis: gave something else where a list was asked for");
     return good;
+}
+
+bool link_broken(GError **error, const char *what) {
+    g_set_error(error, STORE_ERROR, STORE_BROKEN, "redis: %s makes no sense; `lexgate rebuild` makes it anew", what);
+    return false;
 }
