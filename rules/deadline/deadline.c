@@ -11,10 +11,8 @@ static const char *const state_names[] = {
 };
 
 static const char *const act_names[] = {
-    [ACT_ANSWER] = "answer",
-    [ACT_CLOSE] = "close",
-    [ACT_SNOOZE] = "snooze",
-    [ACT_ASSIGN] = "assign",
+    [ACT_ANSWER] = "answer", [ACT_CLOSE] = "close",       [ACT_SNOOZE] = "snooze", [ACT_ASSIGN] = "assign",
+    [ACT_REOPEN] = "reopen", [ACT_PRIORITY] = "priority", [ACT_MERGE] = "merge",   [ACT_KEEP] = "keep",
 };
 
 static void step_free(gpointer data) {
@@ -23,10 +21,15 @@ static void step_free(gpointer data) {
     g_free(step);
 }
 
+static void free_event(gpointer data) {
+    history_event_free(data);
+}
+
 Deadline *deadline_new(void) {
     Deadline *deadline = g_new0(Deadline, 1);
     deadline->steps = g_ptr_array_new_with_free_func(step_free);
-    deadline->history = g_ptr_array_new_with_free_func(g_free);
+    deadline->history = g_ptr_array_new_with_free_func(free_event);
+    deadline->threads = g_ptr_array_new_with_free_func(g_free);
     return deadline;
 }
 
@@ -40,8 +43,15 @@ void deadline_free(Deadline *deadline) {
     g_free(deadline->service_level);
     g_free(deadline->sealed);
     g_free(deadline->answered_by);
+    g_free(deadline->suggested_by);
+    g_free(deadline->suggested_own);
+    g_free(deadline->kind);
+    g_free(deadline->held);
     g_ptr_array_unref(deadline->steps);
     g_ptr_array_unref(deadline->history);
+    g_ptr_array_unref(deadline->threads);
+    g_free(deadline->clears);
+    g_free(deadline->lead);
     g_free(deadline);
 }
 
@@ -104,18 +114,23 @@ int deadline_due_step(const Deadline *deadline, Instant now) {
         if (instant_compare(step->at, now) <= 0)
             latest = (int)i;
     }
+    if (latest < 0)
+        return -1;
     /* Once the latest is told, those it passed over stay untold: after an outage one notice is enough. */
-    return latest >= 0 && ((const DeadlineStep *)g_ptr_array_index(deadline->steps, latest))->sent ? -1 : latest;
+    const DeadlineStep *step = g_ptr_array_index(deadline->steps, latest);
+    return step->sent || step->passed_over ? -1 : latest;
 }
 
 /* What may be done in which state; a provisional answer may still bounce, so the question may change hands or be
  * settled, but there is nothing to put off. */
 static bool table_allows(DeadlineState state, ActKind act) {
-    static const bool allowed[][4] = {
-        /*                         answer close  snooze assign */
-        [DEADLINE_OPEN] = {true, true, true, true},         [DEADLINE_SNOOZED] = {true, true, true, true},
-        [DEADLINE_PROVISIONAL] = {true, true, false, true}, [DEADLINE_ANSWERED] = {false, false, false, false},
-        [DEADLINE_CLOSED] = {false, false, false, false},
+    static const bool allowed[][ACT_KEEP + 1] = {
+        /*                        answer close  snooze assign reopen priority merge keep */
+        [DEADLINE_OPEN] = {true, true, true, true, false, true, true, true},
+        [DEADLINE_SNOOZED] = {true, true, true, true, false, true, true, true},
+        [DEADLINE_PROVISIONAL] = {true, true, false, true, true, true, false, false},
+        [DEADLINE_ANSWERED] = {false, false, false, false, true, false, false, false},
+        [DEADLINE_CLOSED] = {false, false, false, false, true, false, false, false},
     };
     return allowed[state][act];
 }
@@ -125,13 +140,18 @@ bool deadline_allows(const Deadline *deadline, ActKind act, Instant now, GError 
     const char *by = deadline->answered_by && *deadline->answered_by ? deadline->answered_by : NULL;
     if (table_allows(state, act))
         return true;
-    if (state == DEADLINE_PROVISIONAL)
+    if (act == ACT_REOPEN)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "deadline %s still waits for an answer: it is %s",
+                    deadline->id, deadline_state_name(state));
+    else if (state == DEADLINE_PROVISIONAL)
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
                     "deadline %s is being answered: the reply is on its way, so there is nothing to %s", deadline->id,
                     act_name(act));
     else
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "deadline %s is already %s%s%s; nothing is left to %s",
-                    deadline->id, deadline_state_name(state), by ? " by " : "", by ? by : "", act_name(act));
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                    "deadline %s is already %s%s%s; nothing is left to %s (\"lexgate reopen\" opens it again)",
+                    deadline->id, deadline_state_name(state), by ? " by " : "", by ? by : "",
+                    act == ACT_PRIORITY ? "put first or last" : act_name(act));
     return false;
 }
 
