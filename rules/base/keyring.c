@@ -207,20 +207,24 @@ char *keyring_seal(Keyring *ring, const char *client, const char *plain, GError 
     return sealed;
 }
 
-char *keyring_open_value(Keyring *ring, const char *client, const char *sealed, GError **error) {
-    SealKey key;
+static char *open_with(const SealKey *key, const char *client, const char *sealed) {
     size_t length = 0;
     g_autofree unsigned char *bytes = base64_decode(sealed, &length);
+    g_autofree char *context = context_of("value", client);
+    g_autoptr(GBytes) plain = bytes ? seal_open(key, (Bytes){bytes, length}, context) : NULL;
+    return plain ? g_strndup(g_bytes_get_data(plain, NULL), g_bytes_get_size(plain)) : NULL;
+}
+
+char *keyring_open_value(Keyring *ring, const char *client, const char *sealed, GError **error) {
+    SealKey key;
     if (!find_key(ring, client, false, &key, error))
         return NULL;
-    g_autofree char *context = context_of("value", client);
-    g_autoptr(GBytes) plain = bytes ? seal_open(&key, (Bytes){bytes, length}, context) : NULL;
+    char *plain = open_with(&key, client, sealed);
     seal_wipe(&key, sizeof key);
-    if (plain)
-        return g_strndup(g_bytes_get_data(plain, NULL), g_bytes_get_size(plain));
-    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-                "a value of client %s does not open: it was changed, or sealed with a key since destroyed", client);
-    return NULL;
+    if (!plain)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                    "a value of client %s does not open: it was changed, or sealed with a key since destroyed", client);
+    return plain;
 }
 
 /* Overwritten first: where the file system rewrites in place, the bytes are gone and not only their name. */
@@ -261,4 +265,28 @@ char *keyring_mac(Keyring *ring, const char *purpose, const char *value) {
 
 char *keyring_index(Keyring *ring, const char *kind, const char *value) {
     return short_mac(&ring->index, kind, value);
+}
+
+static void peers_key(const Keyring *ring, SealKey *key) {
+    Bytes purpose = text_bytes("peers");
+    G_STATIC_ASSERT(sizeof key->byte == SHA256_SIZE);
+    mac_of(&ring->index, &purpose, 1, key->byte);
+}
+
+char *keyring_seal_for_peers(Keyring *ring, const char *plain) {
+    SealKey key;
+    peers_key(ring, &key);
+    char *sealed = keyring_seal_with(&key, "peers", plain);
+    seal_wipe(&key, sizeof key);
+    return sealed;
+}
+
+char *keyring_open_from_peer(Keyring *ring, const char *sealed, GError **error) {
+    SealKey key;
+    peers_key(ring, &key);
+    char *plain = open_with(&key, "peers", sealed);
+    seal_wipe(&key, sizeof key);
+    if (!plain)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "sealed with another index.key, or changed");
+    return plain;
 }

@@ -37,3 +37,8 @@ char *keyring_mac(Keyring *ring, const char *purpose, const char *value);
 /* 24 base32 characters of HMAC(index key, kind ‖ value): "thread" for a Message-ID or Thread-Index GUID, "address" for an
  * address. Equal inputs give equal outputs, and nothing leads back without the key. Caller owns. */
 char *keyring_index(Keyring *ring, const char *kind, const char *value);
+
+/* What gateways of one firm tell one another, under a key made from the index key: whoever shares the hashes can read it, and
+ * nothing else need be shared. Caller owns; NULL with error when it does not open. */
+char *keyring_seal_for_peers(Keyring *ring, const char *plain);
+char *keyring_open_from_peer(Keyring *ring, const char *sealed, GError **error);

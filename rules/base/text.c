@@ -121,6 +121,12 @@ GPtrArray *text_words(const char *text) {
     return words;
 }
 
+void text_set(char **into, const char *text) {
+    char *copy = g_strdup(text ? text : "");
+    g_free(*into);
+    *into = copy;
+}
+
 bool text_equal(const char *a, const char *b) {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }

@@ -30,6 +30,9 @@ GPtrArray *text_words(const char *text);
 bool text_equal(const char *a, const char *b);
 bool text_equal_nocase(const char *a, const char *b);
 
+/* A copy of `text`, NULL being "", in place of what was there. */
+void text_set(char **into, const char *text);
+
 /* The nearest of `known` (NULL-ended) to a mistyped `word` (at most 2 edits, and fewer than half its length), borrowed;
  * NULL when none is near. */
 const char *text_suggest(const char *word, const char *const *known);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Business time: when is a promise due, and how much working time lies between two instants?
  *
- * A Calendar is immutable after loading and may be shared by threads. All instants are UTC; local time and DST
+ * A Calendar never changes after loading and may be shared by threads; what a far instant needs is made once and kept. All instants are UTC; local time and DST
  * exist only while a calendar is expanded (RFC 5545 dates, IANA zones). */
 #pragma once
 #include "base/instant.h"
@@ -31,6 +31,9 @@ typedef struct {
     size_t length;
 } CalendarFile;
 
+/* Can holidays be read from it? Else false, with a sentence. One thread at a time (libical). */
+bool calendar_check_file(const CalendarFile *file, GError **error);
+
 /* NULL with a sentence for people: unknown zone, bad interval, bad date, unreadable iCalendar, or no working time within 400
  * days of `reference`. Repeating holidays are known to 50 years after `reference`. Opens the zone's file, nothing is opened
  * later. One thread at a time (libical). */
@@ -38,11 +41,17 @@ Calendar *calendar_new(const CalendarSpec *spec, Instant reference, GError **err
 void calendar_free(Calendar *cal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Calendar, calendar_free)
 
-const char *calendar_name(const Calendar *cal);
+/* The hours that two calendars have in common: working time is when both are open. Zone and dates are those of `firm`; a working
+ * day is one of `firm` whose shifts have something in common with `client`. Both stay borrowed and must live longer. NULL with a
+ * sentence when nothing is common within 400 days of `reference`. */
+Calendar *calendar_common(const Calendar *firm, const Calendar *client, Instant reference, GError **error);
+
+const char *calendar_name(const Calendar *cal); /* of common hours: "london & newyork" */
+const char *calendar_zone(const Calendar *cal); /* "Europe/London" */
 
 /* The first instant at which `budget` of working time has passed since `from`; exactly at closing time the answer is
- * closing time. A zero (or negative) budget outside hours is the next opening. False when on the way 400 days in a row have
- * no working time, *due is then untouched. */
+ * closing time. A zero (or negative) budget outside hours is the next opening. False when on the way more than 400 days in a row
+ * have no working time, *due is then untouched. */
 bool calendar_due(const Calendar *cal, Instant from, Duration budget, Instant *due);
 
 /* Working time in [from, to); zero when to <= from. */
@@ -61,3 +70,21 @@ char *calendar_say(const Calendar *cal, Instant t);
 /* The date there in the calendar's zone, "2026-11-23"; writes CALENDAR_DAY bytes into `day` and returns it. */
 #define CALENDAR_DAY 32
 char *calendar_day(const Calendar *cal, Instant t, char day[CALENDAR_DAY]);
+
+typedef enum { CALENDAR_WEEKDAY, CALENDAR_HOLIDAY, CALENDAR_EXCEPTION } CalendarDayKind;
+
+typedef struct {
+    Instant start, end; /* half-open */
+} CalendarHours;
+
+/* One date of a calendar, for people. */
+typedef struct {
+    char day[CALENDAR_DAY]; /* "2026-11-23" */
+    const char *weekday;    /* "Monday" */
+    CalendarDayKind kind;   /* of common hours: the firm's */
+    const char *name;       /* of the holiday, also where an exception beats it; NULL: none. Borrowed */
+    GArray *hours;          /* CalendarHours between its midnights, whichever date the shift began on; caller owns */
+} CalendarDate;
+
+/* The date of `t`, or one some days later. False outside the years 1970 to 9998. */
+bool calendar_date(const Calendar *cal, Instant t, int later, CalendarDate *out);

@@ -70,6 +70,18 @@ static char *unfold(const CalendarFile *file) {
     return g_string_free(text, !bearable);
 }
 
+/* A file that a download cut off has days that nobody would miss until they come. */
+static bool is_whole(const char *text) {
+    int open = 0;
+    while (*text) {
+        open += g_ascii_strncasecmp(text, "BEGIN:", 6) == 0;
+        open -= g_ascii_strncasecmp(text, "END:", 4) == 0;
+        text += strcspn(text, "\r\n");
+        text += strspn(text, "\r\n");
+    }
+    return open <= 0;
+}
+
 /* A copy, since every look at a component moves the one cursor that libical keeps in it. */
 static GPtrArray *properties_of(icalcomponent *event, icalproperty_kind kind) {
     GPtrArray *found = g_ptr_array_new();
@@ -134,8 +146,10 @@ static void add_instance(Reading *reading, icalcomponent *event, LocalDate first
     bool overrides = icalcomponent_get_first_property(event, ICAL_RECURRENCEID_PROPERTY) != NULL;
     if (!overrides && g_hash_table_contains(reading->overridden, key))
         return;
+    const char *name = name_of(event);
     for (int i = 0; i < length && first + i <= reading->last; i++)
-        g_hash_table_add(reading->dates, GINT_TO_POINTER(first + i));
+        if (!g_hash_table_contains(reading->dates, GINT_TO_POINTER(first + i)))
+            g_hash_table_insert(reading->dates, GINT_TO_POINTER(first + i), text_printable(name, strlen(name), 60));
 }
 
 static struct icaltimetype start_of(icalcomponent *event) {
@@ -251,6 +265,8 @@ bool holidays_read(const CalendarFile *file, LocalDate last, GHashTable *dates, 
     g_autofree char *text = unfold(file);
     if (!text)
         return refuse(&reading, NULL, "too large, too deeply nested or not text: no file of holidays");
+    if (!is_whole(text))
+        return refuse(&reading, NULL, "the file is cut off, a BEGIN has no END; fetch it again");
     icalerror_set_errors_are_fatal(0);
     reading.overridden = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     icalcomponent *root = icalparser_parse_string(text);

@@ -7,6 +7,6 @@
 #include "calendar/calendar.h"
 #include "calendar/zone.h"
 
-/* Adds the dates (GINT_TO_POINTER(LocalDate)) up to `last` to the set. False with a sentence naming the file: no iCalendar, an
+/* Adds the dates (GINT_TO_POINTER(LocalDate) → char *, the day's name) up to `last`. False with a sentence naming the file: no iCalendar, an
  * event that cannot be understood, or more than a firm could have. For one thread at a time, as libical. */
 bool holidays_read(const CalendarFile *file, LocalDate last, GHashTable *dates, GError **error);

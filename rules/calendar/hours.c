@@ -96,11 +96,12 @@ static GArray *without(const GArray *hours, Hours gap) {
 
 void hours_subtract(GArray *hours, const GArray *breaks) {
     for (guint i = 0; i < breaks->len; i++) {
-        Hours gap = g_array_index(breaks, Hours, i), next = {gap.start + DAY, gap.end + DAY};
-        g_autoptr(GArray) once = without(hours, gap);
-        g_autoptr(GArray) twice = without(once, next);
-        g_array_set_size(hours, 0);
-        if (twice->len)
-            g_array_append_vals(hours, twice->data, twice->len);
+        Hours gap = g_array_index(breaks, Hours, i);
+        for (int day = -DAY; day <= DAY; day += DAY) { /* the break of the day before may last until this morning */
+            g_autoptr(GArray) left = without(hours, (Hours){gap.start + day, gap.end + day});
+            g_array_set_size(hours, 0);
+            if (left->len)
+                g_array_append_vals(hours, left->data, left->len);
+        }
     }
 }

@@ -12,5 +12,5 @@ typedef struct {
 /* Texts to a sorted array of Hours without overlaps; NULL or empty: closed. NULL with a sentence when one is none. */
 GArray *hours_parse(const GPtrArray *texts, GError **error);
 
-/* Takes the breaks out, in the night after too. Both as hours_parse() gives them. */
+/* Takes the breaks of every day out, in the night after too, and what one over midnight leaves in the morning. Both as hours_parse() gives them. */
 void hours_subtract(GArray *hours, const GArray *breaks);

@@ -22,11 +22,6 @@
 
 #define TRACK_BYTES 16 /* 26 characters of base32 */
 
-static void set_text(char **into, const char *text) {
-    g_free(*into);
-    *into = g_strdup(text ? text : "");
-}
-
 static void hash_text(GByteArray *all, const char *text) {
     g_byte_array_append(all, (const guint8 *)(text ? text : ""), strlen(text ? text : "") + 1);
 }
@@ -106,8 +101,9 @@ static Action soften(const EngineInput *in, const Decision *decision, RuleResult
     if (action != ACTION_REJECT && action != ACTION_DEFER)
         return action;
     if (hint_might_spare(decision, result->rule)) {
-        say(result->why,
-            "the index of threads could not be asked, so the strictest matter was assumed: held, not refused");
+        say(result->why, "%s, so the strictest matter was assumed: held, not refused",
+            in->hints && in->hints->behind ? "another gateway knows of threads that are not known here yet"
+                                           : "the index of threads could not be asked");
         return ACTION_HOLD;
     }
     if (result->match == MATCH_UNKNOWN && !in->facts->judged) {
@@ -209,7 +205,7 @@ static void set_reply(Decision *decision) {
         [ACTION_DEFER] = {451, "4.7.1"},  [ACTION_REJECT] = {550, "5.7.1"},  [ACTION_DISCARD] = {250, "2.0.0"},
     };
     decision->code = replies[decision->action].code;
-    set_text(&decision->status, replies[decision->action].status);
+    text_set(&decision->status, replies[decision->action].status);
 }
 
 /* Levels, matters and walls are secrets too: only who is proven to be staff reads why. */
@@ -217,7 +213,7 @@ static void set_refusal(const EngineInput *in, Decision *decision, const RuleRes
     if (decision->action == ACTION_ACCEPT)
         return;
     g_ptr_array_unref(decision->text);
-    decision->text = decision->by == BY_NONE ? explain_plain_refusal(decision->action, decision->track)
+    decision->text = decision->by == BY_NONE ? explain_plain_refusal(decision)
                                              : explain_refusal(decision, in->facts, in->policy, decisive);
 }
 
@@ -251,12 +247,14 @@ static void add_copies(const EngineInput *in, Decision *decision) {
 }
 
 static void set_versions(const EngineInput *in, Decision *decision) {
-    set_text(&decision->policy_version, policy_settings(in->policy)->policy_version);
-    set_text(&decision->policy_digest, policy_digest(in->policy));
-    set_text(&decision->registry_digest, registry_digest(in->registry));
+    text_set(&decision->policy_version, policy_settings(in->policy)->policy_version);
+    text_set(&decision->policy_digest, policy_digest(in->policy));
+    text_set(&decision->registry_digest, registry_digest(in->registry));
     decision->observe = text_equal(policy_settings(in->policy)->mode, "observe");
     g_free(decision->track);
     decision->track = track_id(in->facts);
+    if (in->hints && in->hints->queued->len)
+        decision->queued = g_ptr_array_ref(in->hints->queued);
 }
 
 static Decision *decide_with_views(const EngineInput *in) {
@@ -302,13 +300,30 @@ static void forget_changes(Decision *decision) {
     g_array_set_size(decision->body_edits, 0);
     g_string_truncate(decision->body_bytes, 0);
     decision->sealed = SEAL_NONE;
+    decision->subject_outside = NULL;
     decision->in_clear = MATCH_NO;
+}
+
+static bool may_be_of_address(char c) {
+    return g_ascii_isalnum(c) || (c & 0x80) || strchr("!#$%&'*+-/=?^_`{|}~.@", c);
+}
+
+/* As a word of its own: "ann@x.test" does not stand in "joann@x.test", nor in "ann@x.test.uk". */
+static bool names_address(const char *text, const char *address) {
+    size_t length = strlen(address);
+    for (const char *at = text; (at = strstr(at, address)); at++) {
+        const char *end = at + length;
+        bool goes_on = *end == '.' ? end[1] && may_be_of_address(end[1]) : *end && may_be_of_address(*end);
+        if ((at == text || !may_be_of_address(at[-1])) && !goes_on)
+            return true;
+    }
+    return false;
 }
 
 /* Somebody whom a rule adds and of whom the reason speaks: no recipient is to blame. */
 static const char *added_in(const Decision *decision, const char *why) {
     for (guint i = 0; i < decision->add_recipients->len; i++)
-        if (strstr(why, g_ptr_array_index(decision->add_recipients, i)))
+        if (names_address(why, g_ptr_array_index(decision->add_recipients, i)))
             return g_ptr_array_index(decision->add_recipients, i);
     return NULL;
 }
@@ -328,7 +343,7 @@ static void name_hindered(const Decision *decision, RuleResult *result, const ch
 }
 
 void decide_refusal(const EngineInput *in, Decision *decision, const char *why) {
-    set_text(&decision->seal_failure, why);
+    text_set(&decision->seal_failure, why);
     for (guint i = 0; i < decision->rules->len; i++) {
         RuleResult *result = g_ptr_array_index(decision->rules, i);
         if (!result->applies || result->observed || !result->rule->encrypts)

@@ -152,8 +152,26 @@ DeadlineOp *deadline_op_new(const char *op) {
     made->matter = g_strdup("");
     made->owner = g_strdup("");
     made->service_level = g_strdup("");
+    made->calendar = g_strdup("");
+    made->party = g_strdup("");
+    made->unclear = g_strdup("");
+    made->soft_why = "";
     made->steps = g_ptr_array_new_with_free_func(step_destroy);
     return made;
+}
+
+bool deadline_op_answers(const DeadlineOp *op) {
+    return text_equal(op->op, "clear") || text_equal(op->op, "suggest");
+}
+
+bool deadline_op_opens(const DeadlineOp *op) {
+    return text_equal(op->op, "open") || text_equal(op->op, "join");
+}
+
+const char *deadline_op_list(const DeadlineOp *op) {
+    if (text_equal(op->op, "receive"))
+        return "receives";
+    return text_equal(op->op, "suggest") ? "suggests" : "deadlines";
 }
 
 void deadline_op_free(DeadlineOp *op) {
@@ -165,8 +183,17 @@ void deadline_op_free(DeadlineOp *op) {
     g_free(op->matter);
     g_free(op->owner);
     g_free(op->service_level);
+    g_free(op->calendar);
+    g_free(op->party);
+    g_free(op->unclear);
     g_ptr_array_unref(op->steps);
     g_free(op);
+}
+
+const char *owed_kind_name(OwedKind kind) {
+    static const char *const names[] = {
+        [OWED_QUESTION] = "question", [OWED_HOLDING] = "holding", [OWED_EXPECTED] = "expected"};
+    return names[kind];
 }
 
 static void reached_destroy(void *data) {
@@ -212,9 +239,10 @@ void decision_free(Decision *decision) {
         return;
     char *const texts[] = {decision->policy_version, decision->policy_digest, decision->registry_digest,
                            decision->automatic_why,  decision->status,        decision->track,
-                           decision->seal_failure};
+                           decision->seal_failure,   decision->holding_why,   decision->expecting_why};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
+    g_clear_pointer(&decision->queued, g_ptr_array_unref);
     GPtrArray *const arrays[] = {decision->recipients,
                                  decision->rules,
                                  decision->text,

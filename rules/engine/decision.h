@@ -112,14 +112,29 @@ typedef struct {
     char *key;       /* fingerprint of what the gateway encrypted it to; else "" */
 } Reached;
 
+/* A question of the client's; what a holding reply promises; what our own mail expects of the client. */
+typedef enum { OWED_QUESTION, OWED_HOLDING, OWED_EXPECTED } OwedKind;
+
 typedef struct {
-    char *op; /* "open", "join", "clear" */
+    char *op; /* "open", "join", "clear"; "suggest": a fresh mail that may be an answer; "receive": what the client sent
+               * in a thread of ours, where something may be expected of them */
     char *id; /* of a join: the open one's; "" for a clear whose deadline the hints do not know */
     char *client, *matter, *service_level;
+    char *calendar;        /* by which it is due, "london & newyork"; "" of a clear */
+    const Calendar *hours; /* the same; borrowed from the policy, NULL of a clear */
     char *owner; /* of a clear: the staff member who wrote */
     bool soft;
-    Instant due;
-    GPtrArray *steps; /* DeadlineStep (deadline/deadline.h) */
+    const char *soft_why; /* static: why no answer is wanted, SOFT_… (deadline/deadline.h); "" of what is not soft */
+    Instant due;       /* of a soft one: when silence closes it */
+    GPtrArray *steps;  /* DeadlineStep (deadline/deadline.h) */
+    OwedKind kind;     /* of what is opened */
+    char *party;       /* of what our own mail opens: the client's address; else "" */
+    bool urgent;       /* a rule named the service level: a deadline that is joined takes it along */
+    bool marked;       /* the client marked the question as urgent */
+    bool puts_off;     /* of a clear: the reply seems to promise more */
+    bool fresh;        /* of a client's question: in no thread */
+    char *unclear;     /* of what is expected: the writer's words for a day that is none; "" */
+    int64_t cap;       /* so many may be opened for the client in an hour; 0: any number */
 } DeadlineOp;
 
 typedef struct {
@@ -138,6 +153,7 @@ typedef struct {
     char *status;       /* "5.7.1" */
     GPtrArray *text;    /* char *: lines for the SMTP reply, plain text without codes, each at most 400 bytes */
     char *track;        /* id of this decision, deterministic */
+    GPtrArray *queued;  /* char *: who has a copy of this very message already (facts/hints.h); NULL: nobody */
     GPtrArray *headers; /* HeaderEdit, in the order to apply */
     GPtrArray *add_recipients, *remove_recipients; /* char * */
     GPtrArray *remarks;                            /* RemarkResult */
@@ -145,6 +161,7 @@ typedef struct {
     GString *body_bytes;   /* what they add, or the copies one after the other */
     Seal sealed;           /* what the one body for all was put into by us */
     GPtrArray *sealed_to;  /* char *: fingerprints of what it, or its copies, were encrypted to */
+    const char *subject_outside; /* why the subject of what we encrypted stays readable: "signed", "ambiguous"; NULL */
     char *seal_failure;    /* why the gateway could not encrypt it, which it should have; NULL */
     GPtrArray *copies;     /* MailCopy: of everybody, in place of the message as it came; empty: one body for all */
     bool redirected;       /* nobody of the envelope gets it */
@@ -156,6 +173,8 @@ typedef struct {
     Match in_clear;         /* a held one: would it leave unencrypted where a rule in force asks for encryption? */
     GPtrArray *in_clear_to; /* char *: to whom */
     GPtrArray *deadlines;   /* DeadlineOp */
+    char *holding_why; /* of our own reply: why it is a holding reply, or that it only seems so; NULL: neither */
+    char *expecting_why;    /* of our own mail: why an answer is expected; NULL: none is */
     GPtrArray *differs;     /* char *, borrowed: from_differences (engine/people.h) that hold */
     GPtrArray *differs_why; /* char *: "Reply-To x@else.test", … */
     GPtrArray *anomalies;   /* char *: the facts' and ours ("matter-mismatch") */
@@ -183,16 +202,23 @@ HeaderEdit *header_edit_new(const char *op, const char *name, unsigned index, co
 void header_edit_free(HeaderEdit *edit);
 DeadlineOp *deadline_op_new(const char *op);
 void deadline_op_free(DeadlineOp *op);
+bool deadline_op_answers(const DeadlineOp *op);     /* clears or suggests */
+bool deadline_op_opens(const DeadlineOp *op);       /* opens or joins */
+const char *deadline_op_list(const DeadlineOp *op); /* of the JSON: "deadlines", "suggests" or "receives" */
 
+const char *owed_kind_name(OwedKind kind); /* "question", "holding", "expected" */
 const char *direction_name(Direction direction);
 const char *person_kind_name(PersonKind kind);
 const char *identity_by_name(IdentityBy by);
 const char *matter_by_name(MatterBy by);
 
 /* The JSON of DESIGN section 8; beside its members "track", "observe" and "on_release" (what a held reply would clear),
+ * "suggests" (which open questions it may answer, though not in their thread; later, of held mail), "receives" (of
+ * which client it may bring what is expected of them; likewise),
  * of people "client", "staff", "actor", "walled_off", "role", "webmail", "lookalike", "first_time" and "new_to_staff",
  * of the sender "differs", of the matter "unknown" and "guessed", of rules "applies", "observed" and "action", of the
  * decision "ways" (who outside is reached how), "notify", "remarks", "body" (which bytes of the message give way to how
  * many others), "in_clear" (to whom it would leave unencrypted when it is let go), "copies" (who gets which message,
- * and where it lies in what the judge made) and "sealed" (what the gateway encrypted it with). New reference. */
+ * and where it lies in what the judge made) and "sealed" (what the gateway encrypted it with, and why the subject stays
+ * outside). New reference. */
 json_t *decision_to_json(const Decision *decision, const Facts *facts);

@@ -291,6 +291,7 @@ static json_t *sealed_json(const Decision *decision) {
     json_t *object = json_object();
     put_text(object, "way", decision->sealed == SEAL_NONE ? "" : seal_name(decision->sealed));
     json_object_set_new(object, "keys", json_from_texts(decision->sealed_to));
+    put_text(object, "subject_outside", decision->subject_outside ? decision->subject_outside : "");
     return object;
 }
 
@@ -328,6 +329,26 @@ static json_t *steps_json(const DeadlineOp *op) {
     return list;
 }
 
+/* What most have not is left out. */
+static void put_owed(json_t *object, const DeadlineOp *op) {
+    const struct {
+        const char *name;
+        bool is;
+    } flags[] = {
+        {"urgent", op->urgent}, {"marked_urgent", op->marked}, {"puts_off", op->puts_off}, {"fresh", op->fresh}};
+    if (op->kind != OWED_QUESTION)
+        put_text(object, "kind", owed_kind_name(op->kind));
+    if (*op->party)
+        put_text(object, "party", op->party);
+    if (*op->unclear)
+        put_text(object, "unclear", op->unclear);
+    for (size_t i = 0; i < G_N_ELEMENTS(flags); i++)
+        if (flags[i].is)
+            put_flag(object, flags[i].name, true);
+    if (op->cap)
+        json_object_set_new(object, "cap", json_integer(op->cap));
+}
+
 /* A clear has no due time of its own. */
 static json_t *deadline_json(const DeadlineOp *op) {
     char due[INSTANT_TEXT];
@@ -338,20 +359,23 @@ static json_t *deadline_json(const DeadlineOp *op) {
     put_text(object, "matter", op->matter);
     put_text(object, "owner", op->owner);
     put_text(object, "service_level", op->service_level);
+    put_text(object, "calendar", op->calendar);
     put_flag(object, "soft", op->soft);
-    put_text(object, "due", text_equal(op->op, "clear") ? "" : instant_format(op->due, due));
+    put_text(object, "soft_why", op->soft_why);
+    put_text(object, "due", deadline_op_opens(op) ? instant_format(op->due, due) : "");
     json_object_set_new(object, "steps", steps_json(op));
+    put_owed(object, op);
     return object;
 }
 
-/* A held reply clears nothing until somebody lets it go; a question is owed its answer all the same. */
-static json_t *deadlines_json(const Decision *decision, bool on_release) {
+/* A held reply clears and promises nothing until somebody lets it go; a question is owed its answer all the same. */
+static json_t *deadlines_json(const Decision *decision, const char *name, bool on_release) {
     bool held = decision->action == ACTION_HOLD || decision->action == ACTION_CONFIRM;
     json_t *list = json_array();
     for (guint i = 0; i < decision->deadlines->len; i++) {
         const DeadlineOp *op = g_ptr_array_index(decision->deadlines, i);
-        bool waits = held && text_equal(op->op, "clear");
-        if (waits == on_release)
+        bool waits = held && (text_equal(op->op, "clear") || op->kind != OWED_QUESTION);
+        if (waits == on_release && text_equal(deadline_op_list(op), name))
             json_array_append_new(list, deadline_json(op));
     }
     return list;
@@ -371,6 +395,9 @@ json_t *decision_to_json(const Decision *decision, const Facts *facts) {
     json_object_set_new(object, "signature", signature_json(facts));
     put_text(object, "sender_used_encryption", match_words[decision->used_encryption]);
     json_object_set_new(object, "automatic", automatic_json(decision));
+    if (facts->bounce_failed->len)
+        json_object_set_new(object, "bounce",
+                            json_pack("{s:s, s:o}", "track", facts->bounce_track, "failed", json_from_texts(facts->bounce_failed)));
     put_text(object, "asks", asks_name(facts->judged ? facts->asks : ASKS_UNKNOWN));
     json_object_set_new(object, "language", language_json(facts));
     json_object_set_new(object, "anomalies", json_from_texts(decision->anomalies));
@@ -378,7 +405,9 @@ json_t *decision_to_json(const Decision *decision, const Facts *facts) {
     json_object_set_new(object, "attachments", attachments_json(facts));
     json_object_set_new(object, "rules", rules_json(decision));
     json_object_set_new(object, "decision", action_json(decision));
-    json_object_set_new(object, "deadlines", deadlines_json(decision, false));
-    json_object_set_new(object, "on_release", deadlines_json(decision, true));
+    json_object_set_new(object, "deadlines", deadlines_json(decision, "deadlines", false));
+    json_object_set_new(object, "on_release", deadlines_json(decision, "deadlines", true));
+    json_object_set_new(object, "suggests", deadlines_json(decision, "suggests", false));
+    json_object_set_new(object, "receives", deadlines_json(decision, "receives", false));
     return object;
 }

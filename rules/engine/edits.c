@@ -81,6 +81,23 @@ static void add(Decision *decision, const char *name, const char *value) {
     g_ptr_array_add(decision->headers, header_edit_new("add", name, 1, clean));
 }
 
+/* A stranger wrote it: what could end the parameter or begin another is not shown. */
+static bool is_plain_address(const char *address) {
+    for (const char *at = address; *at; at++)
+        if (!g_ascii_isalnum(*at) && !strchr("@.-_+=", *at))
+            return false;
+    return *address != '\0';
+}
+
+/* Who signed, where that is not the one in From. */
+static void add_signer(GString *value, const Facts *facts) {
+    const char *by = facts->signature.by;
+    const char *from = facts->from->len == 1 ? g_ptr_array_index(facts->from, 0) : "";
+    g_autofree char *signer = address_normalise(by);
+    if (*by && !text_equal(signer, from))
+        g_string_append_printf(value, "; by=%s", is_plain_address(by) ? by : "-");
+}
+
 static void add_decision(Decision *decision, const EngineInput *in) {
     GString *value = g_string_new(action_name(decision->action));
     g_string_append_printf(value, "; policy=%s; rules=", *decision->policy_version ? decision->policy_version : "-");
@@ -94,8 +111,10 @@ static void add_decision(Decision *decision, const EngineInput *in) {
     }
     EncryptionState state = in->facts->judged ? in->facts->encryption : ENC_UNKNOWN;
     g_string_append_printf(value, "%s; enc=%s", first ? "-" : "", encryption_name(state));
-    if (!text_equal(in->facts->signature.state, "none"))
+    if (!text_equal(in->facts->signature.state, "none")) {
         g_string_append_printf(value, "; sig=%s", in->facts->signature.state);
+        add_signer(value, in->facts);
+    }
     add(decision, "X-Lexgate-Decision", value->str);
     g_string_free(value, TRUE);
 }
@@ -143,8 +162,7 @@ static bool wants_reply_by(const Settings *settings, const Decision *decision) {
 static void add_reply_by(const EngineInput *in, Decision *decision, const DeadlineOp *op) {
     char date[INSTANT_MAIL_DATE];
     add(decision, "Reply-By", instant_mail_date(op->due, date));
-    const ServiceLevel *level = policy_service_level(in->policy, op->service_level);
-    g_autofree char *local = level ? calendar_say(level->calendar, op->due) : g_strdup(date);
+    g_autofree char *local = op->hours ? calendar_say(op->hours, op->due) : g_strdup(date);
     g_autofree char *flag = g_strdup_printf("Reply due %s", local);
     add(decision, "X-Message-Flag", flag);
 }

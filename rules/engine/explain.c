@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A decision in words. A refusal is read by somebody in a hurry: what the rule says, who is concerned, what to do. */
+/* A decision in words, as a page for whoever asks why. */
 #include "engine/explain.h"
 #include "base/text.h"
 #include "deadline/deadline.h"
 #include "engine/copies.h"
+#include "engine/expecting.h"
 #include "engine/explain_attachments.h"
 #include "engine/explain_people.h"
 #include "engine/explain_rules.h"
@@ -13,266 +14,8 @@
 #include "engine/seals.h"
 #include <string.h>
 
-#define LINE_MAX_BYTES 400
+#define ADDRESS_MAX 400
 #define NAMES_MAX 8
-#define LINES_MAX 30 /* milter replies have at most 32 */
-
-/* ---- placeholders ---- */
-
-static void join_name(GString *all, const char *name, guint index, guint count) {
-    if (index < NAMES_MAX)
-        g_string_append_printf(all, "%s%s", index ? ", " : "", name);
-    else if (index == NAMES_MAX)
-        g_string_append_printf(all, " and %u more", count - index);
-}
-
-static char *recipients_words(const Decision *decision, bool all) {
-    GString *words = g_string_new(NULL);
-    guint count = 0;
-    for (guint i = 0; i < decision->recipients->len; i++)
-        count += all || ((const Person *)g_ptr_array_index(decision->recipients, i))->outside;
-    for (guint i = 0, n = 0; i < decision->recipients->len; i++) {
-        const Person *person = g_ptr_array_index(decision->recipients, i);
-        if (all || person->outside)
-            join_name(words, person->address, n++, count);
-    }
-    return g_string_free(words, FALSE);
-}
-
-/* Those because of whom the rule asks for this; without such all outside recipients, without such all. */
-static char *concerned_words(const Telling *telling) {
-    const GPtrArray *concerned = telling->result ? telling->result->concerned : NULL;
-    if (!concerned || !concerned->len) {
-        g_autofree char *outside = recipients_words(telling->decision, false);
-        return *outside ? g_steal_pointer(&outside) : recipients_words(telling->decision, true);
-    }
-    GString *words = g_string_new(NULL);
-    for (guint i = 0; i < concerned->len; i++)
-        join_name(words, g_ptr_array_index(concerned, i), i, concerned->len);
-    return g_string_free(words, FALSE);
-}
-
-static const char *client_words(const Decision *decision) {
-    const char *id = decision->matter ? decision->matter->client : "";
-    for (guint i = 0; i <= decision->recipients->len; i++) {
-        const Person *person = i ? g_ptr_array_index(decision->recipients, i - 1) : decision->sender;
-        if (person->client && (!*id || text_equal(person->client->id, id)))
-            return *person->client->name ? person->client->name : person->client->id;
-    }
-    if (!*id && decision->matter && decision->matter->unknown)
-        return "(unknown)";
-    return *id ? id : "somebody who is no client";
-}
-
-static const char *secret(const Telling *telling, const char *text) {
-    return telling->may_tell ? text : "(not shown)";
-}
-
-static const char *matter_id(const Decision *decision) {
-    if (!decision->matter || !*decision->matter->id)
-        return decision->matter && decision->matter->unknown ? "(unknown)" : "(none)";
-    return decision->matter->id;
-}
-
-static char *lookup_placeholder(const char *name, void *state) {
-    const Telling *t = state;
-    const Decision *decision = t->decision;
-    const Settings *settings = policy_settings(t->policy);
-    const Rule *rule = t->result ? t->result->rule : NULL;
-    const struct {
-        const char *name, *text;
-    } texts[] = {
-        {"matter", secret(t, matter_id(decision))},
-        {"level", secret(t, decision->matter ? level_name(decision->matter->level) : "not classified")},
-        {"client", secret(t, client_words(decision))},
-        {"sender", decision->sender->address},
-        {"section", rule ? rule->section : NULL},
-        {"policy", settings->policy_version},
-        {"rule", rule ? rule->id : NULL},
-        {"firm", settings->firm_name},
-        {"document", settings->policy_document},
-        {"direction", direction_name(decision->direction)},
-        {"reference", decision->track},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
-        if (text_equal(texts[i].name, name))
-            return g_strdup(texts[i].text ? texts[i].text : "");
-    }
-    if (text_equal(name, "missing"))
-        return concerned_words(t);
-    return text_equal(name, "recipients") ? recipients_words(decision, true) : NULL;
-}
-
-char *explain_fill(const Telling *telling, const char *pattern) {
-    return text_fill(pattern, lookup_placeholder, (void *)telling);
-}
-
-/* ---- refusals ---- */
-
-/* Adds one thing to tell, cut into lines that an SMTP reply can hold. */
-static void add_line(GPtrArray *lines, const char *text) {
-    g_autofree char *clean = text_printable(text, strlen(text), 4 * LINE_MAX_BYTES);
-    char *rest = g_strstrip(clean);
-    while (strlen(rest) > LINE_MAX_BYTES && lines->len < LINES_MAX) {
-        char *cut = rest + LINE_MAX_BYTES;
-        char *blank = g_strrstr_len(rest, LINE_MAX_BYTES, " ");
-        while (!blank && ((unsigned char)*cut & 0xC0) == 0x80)
-            cut--;
-        cut = blank && blank > rest ? blank : cut;
-        g_ptr_array_add(lines, g_strndup(rest, (gsize)(cut - rest)));
-        rest = g_strchug(cut);
-    }
-    if (*rest && lines->len < LINES_MAX)
-        g_ptr_array_add(lines, g_strdup(rest));
-}
-
-static void add_format(GPtrArray *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add_format(GPtrArray *lines, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    g_autofree char *text = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    add_line(lines, text);
-}
-
-/* How its sender can say which matter is meant. */
-static const char *about_choice(const Decision *decision) {
-    if (g_ptr_array_find_with_equal_func(decision->anomalies, "matter-mismatch", g_str_equal, NULL))
-        return "; the mail, or its thread, names a matter that not all of these recipients have: correct the tag or "
-               "the recipients";
-    return decision->matter->candidates->len ? ", the strictest of several; if the mail is about another, put its "
-                                               "number into the subject, in brackets"
-                                             : "";
-}
-
-static void add_matter(GPtrArray *lines, const Telling *telling) {
-    const ResolvedMatter *matter = telling->decision->matter;
-    if (!telling->may_tell || !matter)
-        return;
-    if (matter->unknown)
-        add_line(lines, "Matter: it could not be looked up, so it counts as strict.");
-    else if (*matter->id)
-        add_format(lines, "Matter: %s (%s)%s.", matter->id, level_name(matter->level), about_choice(telling->decision));
-    else
-        add_format(lines, "Matter: none found; the level is %s.", level_name(matter->level));
-}
-
-static bool has_text(const char *text) {
-    return text && *text;
-}
-
-static void add_policy(GPtrArray *lines, const Telling *telling) {
-    const Settings *settings = policy_settings(telling->policy);
-    GString *line = g_string_new("Policy:");
-    const Rule *rule = telling->result ? telling->result->rule : NULL;
-    if (rule && has_text(rule->section))
-        g_string_append_printf(line, " section %s", rule->section);
-    else
-        g_string_append_printf(line, " rule %s", rule ? rule->id : "-");
-    if (has_text(settings->policy_version))
-        g_string_append_printf(line, ", version %s", settings->policy_version);
-    if (has_text(settings->policy_document))
-        g_string_append_printf(line, ", %s", settings->policy_document);
-    add_line(lines, line->str);
-    g_string_free(line, TRUE);
-}
-
-/* Other rules that ask for the same: who mends only what the first one says would be refused again. */
-static void add_others(GPtrArray *lines, const Telling *telling) {
-    const GPtrArray *rules = telling->decision->rules;
-    /* Which other rules look at the matter tells what it is like. */
-    if (!telling->may_tell)
-        return;
-    for (guint i = 0; i < rules->len; i++) {
-        const RuleResult *other = g_ptr_array_index(rules, i);
-        if (other == telling->result || !other->applies || other->observed ||
-            other->action != telling->decision->action)
-            continue;
-        Telling of_other = *telling;
-        of_other.result = other;
-        g_autofree char *said = has_text(other->rule->say) ? explain_fill(&of_other, other->rule->say)
-                                                           : g_strdup_printf("rule %s", other->rule->id);
-        if (has_text(other->rule->section))
-            add_format(lines, "Also: %s (Policy section %s.)", said, other->rule->section);
-        else
-            add_format(lines, "Also: %s", said);
-    }
-}
-
-/* Is there somebody outside whom the mail could reach without those concerned? Whom a rule adds nobody can take off. */
-static bool spares_somebody(const Decision *decision, const GPtrArray *concerned) {
-    for (guint i = 0; i < decision->add_recipients->len; i++)
-        if (g_ptr_array_find_with_equal_func((GPtrArray *)concerned, decision->add_recipients->pdata[i], g_str_equal,
-                                             NULL))
-            return false;
-    for (guint i = 0; concerned->len && i < decision->recipients->len; i++) {
-        const Person *person = g_ptr_array_index(decision->recipients, i);
-        if (person->outside &&
-            !g_ptr_array_find_with_equal_func((GPtrArray *)concerned, person->address, g_str_equal, NULL))
-            return true;
-    }
-    return false;
-}
-
-/* What to ask each of those for to whom nothing can be encrypted yet. */
-static void add_keys(GPtrArray *lines, const Decision *decision, const RuleResult *decisive) {
-    unsigned told = 0;
-    if (decision->seal_failure)
-        add_format(lines, "The gateway could not encrypt it: %s.", decision->seal_failure);
-    for (guint i = 0; decisive && decisive->rule->encrypts && i < decision->recipients->len && told < NAMES_MAX; i++) {
-        const Person *person = g_ptr_array_index(decision->recipients, i);
-        if (!person->seal_why ||
-            !g_ptr_array_find_with_equal_func(decisive->concerned, person->address, g_str_equal, NULL))
-            continue;
-        add_format(lines, "%c%s.", g_ascii_toupper(*person->seal_why), person->seal_why + 1);
-        told++;
-    }
-}
-
-GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const Policy *policy,
-                           const RuleResult *decisive) {
-    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
-    Telling telling = {decision, facts, policy, decisive, .may_tell = decision->sender->walled_off == MATCH_NO};
-    if (decisive && has_text(decisive->rule->say)) {
-        g_autofree char *said = explain_fill(&telling, decisive->rule->say);
-        add_line(lines, said);
-    } else {
-        add_format(lines, "The firm's mail policy does not let this message through as it is.");
-    }
-    g_autofree char *concerned = concerned_words(&telling);
-    add_format(lines, "Recipients concerned: %s.", *concerned ? concerned : "all");
-    add_keys(lines, decision, decisive);
-    add_matter(lines, &telling);
-    add_policy(lines, &telling);
-    add_others(lines, &telling);
-    bool spares_some = decisive && decisive->rule->encrypts && decision->action == ACTION_REJECT &&
-                       spares_somebody(decision, decisive->concerned);
-    add_format(lines, "%s%s", explain_what_to_do(decision->action, decisive ? decisive->rule : NULL),
-               spares_some ? " To reach the others now, take these recipients off and send again." : "");
-    const char *contact = policy_settings(policy)->refusal_contact;
-    if (has_text(contact))
-        add_format(lines, "Questions: %s%s", contact, strchr(".!?", contact[strlen(contact) - 1]) ? "" : ".");
-    g_ptr_array_add(lines, g_strdup_printf("Reference: %s", decision->track));
-    return lines;
-}
-
-GPtrArray *explain_plain_refusal(Action action, const char *reference) {
-    static const char *const texts[] = {
-        [ACTION_ACCEPT] = "The message was accepted.",
-        [ACTION_CONFIRM] = "The message was accepted for delivery.",
-        [ACTION_HOLD] = "The message was accepted for delivery.",
-        [ACTION_DEFER] = "The message cannot be accepted now. Please try again later.",
-        [ACTION_REJECT] = "The message was not accepted. Please reach the firm another way and quote the reference.",
-        [ACTION_DISCARD] = "The message was accepted.",
-    };
-    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
-    add_line(lines, texts[action]);
-    add_format(lines, "Reference: %s", reference);
-    return lines;
-}
-
-/* ---- the page ---- */
 
 static const char *kind_words(const Person *person) {
     static const char *const words[] = {"staff", "client", "party to a matter", "prospect", "nobody we know"};
@@ -280,7 +23,7 @@ static const char *kind_words(const Person *person) {
 }
 
 static void tell_person(GString *page, const char *label, const Person *person) {
-    g_autofree char *address = text_printable(person->address, strlen(person->address), LINE_MAX_BYTES);
+    g_autofree char *address = text_printable(person->address, strlen(person->address), ADDRESS_MAX);
     g_string_append_printf(page, "%-12s%s: %s", label, *address ? address : "(null return path)", kind_words(person));
     if (person->client)
         g_string_append_printf(page, " %s", person->client->id);
@@ -339,7 +82,8 @@ static void tell_matter(GString *page, const ResolvedMatter *matter) {
                            matter->unknown ? "could not be looked up" : level_name(matter->level),
                            matter->privileged ? ", privileged" : "", by[matter->by]);
     if (matter->guessed)
-        g_string_append_printf(page, "%-12sthe index of threads could not be asked: all open matters count\n", "");
+        g_string_append_printf(
+            page, "%-12swhat is known of threads is missing or not complete: all open matters count\n", "");
     for (guint i = 0; i < matter->candidates->len && i < NAMES_MAX; i++)
         g_string_append_printf(page, i ? ", %s" : "            the strictest of these counts: %s",
                                (char *)matter->candidates->pdata[i]);
@@ -367,6 +111,12 @@ static void tell_content(GString *page, const Decision *decision, const Facts *f
     if (decision->automatic != AUTO_NONE)
         g_string_append_printf(page, "%-12swritten by a program (%s): %s\n", "", automatic_name(decision->automatic),
                                decision->automatic_why);
+    if (facts->bounce_failed->len)
+        g_string_append_printf(
+            page,
+            "%-12sreports that %u recipient(s) did not get a mail that bears our mark; where that is "
+            "genuine, what it answered is open again\n",
+            "", facts->bounce_failed->len);
     if (facts->language)
         g_string_append_printf(page, "%-12s%s, confidence %u %%\n", "Language", facts->language,
                                facts->language_confidence);
@@ -406,6 +156,19 @@ static void tell_edits(GString *page, const Decision *decision) {
         g_string_append_printf(page, "  tells %s by a notice\n", (char *)decision->notify->pdata[i]);
 }
 
+static void tell_steps(GString *page, const DeadlineOp *op) {
+    char text[INSTANT_TEXT];
+    for (guint i = 0; i < op->steps->len; i++) {
+        const DeadlineStep *step = g_ptr_array_index(op->steps, i);
+        instant_format(step->at, text);
+        if (text_equal(step->tell, DEADLINE_SILENCE))
+            g_string_append_printf(page, "      %s closed by silence\n", text);
+        else
+            g_string_append_printf(page, "      %s tells %s%s\n", text, step->tell,
+                                   op->soft ? ", among others in one mail" : "");
+    }
+}
+
 static void tell_deadline(GString *page, const DeadlineOp *op, bool held) {
     char text[INSTANT_TEXT];
     if (text_equal(op->op, "clear")) {
@@ -414,14 +177,43 @@ static void tell_deadline(GString *page, const DeadlineOp *op, bool held) {
                                held ? "released and sent" : "sent");
         return;
     }
+    if (text_equal(op->op, "suggest")) {
+        g_string_append_printf(page,
+                               "  begins a thread of its own, so it answers nothing by itself; of what client %s waits "
+                               "for%s%s the owners are asked \"was this the answer?\"\n",
+                               op->client, *op->matter ? " in matter " : "", op->matter);
+        return;
+    }
+    if (op->kind == OWED_EXPECTED || text_equal(op->op, "receive")) {
+        expecting_tell(page, op, held);
+        tell_steps(page, op);
+        return;
+    }
+    if (op->kind == OWED_HOLDING) {
+        g_string_append_printf(page, "  opens %s for what is promised to %s of client %s%s%s%s: due %s, %s, %s\n",
+                               op->id, op->party, op->client, *op->matter ? ", matter " : "", op->matter,
+                               held ? ", once the message is released" : "", instant_format(op->due, text),
+                               op->service_level, op->owner);
+        tell_steps(page, op);
+        return;
+    }
     bool joins = text_equal(op->op, "join");
     g_string_append_printf(page, "  %s %s%s for client %s%s%s: due %s, %s, %s\n", joins ? "joins" : "opens",
                            op->soft ? "a soft deadline " : "", op->id, op->client, *op->matter ? ", matter " : "",
                            op->matter, instant_format(op->due, text), op->service_level, op->owner);
-    for (guint i = 0; i < op->steps->len; i++) {
-        const DeadlineStep *step = g_ptr_array_index(op->steps, i);
-        g_string_append_printf(page, "      %s tells %s\n", instant_format(step->at, text), step->tell);
-    }
+    g_autofree char *local = op->hours ? calendar_say(op->hours, op->due) : NULL;
+    if (local)
+        g_string_append_printf(page, "      in the hours of %s: %s there\n", op->calendar, local);
+    tell_steps(page, op);
+    if (op->soft)
+        g_string_append_printf(page, "      soft: %s\n",
+                               text_equal(op->soft_why, SOFT_COPIED_IN)      ? "the firm is only copied in"
+                               : text_equal(op->soft_why, SOFT_ABSENCE_NOTE) ? "its subject is that of an absence note"
+                                                                             : "it wants no answer");
+    if (op->urgent)
+        g_string_append(page, "      urgent by a rule: a deadline that it joins takes this one's time along\n");
+    if (op->marked && !op->urgent)
+        g_string_append(page, "      its sender marked it as urgent, which alone raises nothing\n");
 }
 
 static char *page_of(const Decision *decision, const Facts *facts, bool each_rule) {
@@ -458,6 +250,10 @@ static char *page_of(const Decision *decision, const Facts *facts, bool each_rul
     inclear_tell(page, decision);
     for (guint i = 0; i < decision->deadlines->len; i++)
         tell_deadline(page, g_ptr_array_index(decision->deadlines, i), decision->action != ACTION_ACCEPT);
+    if (decision->holding_why)
+        g_string_append_printf(page, "      %s\n", decision->holding_why);
+    if (decision->expecting_why)
+        g_string_append_printf(page, "      %s\n", decision->expecting_why);
     g_string_append_printf(page, "Reference: %s\n", decision->track);
     return g_string_free(page, FALSE);
 }

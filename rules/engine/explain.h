@@ -27,4 +27,4 @@ char *explain_fill(const Telling *telling, const char *pattern);
  * reference). Arrays of char *, caller owns. */
 GPtrArray *explain_refusal(const Decision *decision, const Facts *facts, const Policy *policy,
                            const RuleResult *decisive);
-GPtrArray *explain_plain_refusal(Action action, const char *reference);
+GPtrArray *explain_plain_refusal(const Decision *decision);

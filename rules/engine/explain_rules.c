@@ -163,40 +163,35 @@ static bool accepts(const Rule *rule, Way way) {
 static const char *how_to_encrypt(const Rule *rule) {
     bool by_us = accepts(rule, WAY_SMIME) || accepts(rule, WAY_OPENPGP);
     if (accepts(rule, WAY_CONSENT))
-        return by_us ? "What to do: nothing was sent. Ask the recipients for a certificate or key; once the mail "
-                       "administrator has taken it in, send the mail again, and it is encrypted for you. Or have the "
-                       "client's consent to mail in clear recorded, or reach them another way, such as the portal."
-                     : "What to do: nothing was sent. Ask the recipients for a certificate or key, which the mail "
-                       "administrator takes in, and encrypt to it; or have the client's consent to mail in clear "
-                       "recorded; or reach them another way, such as the portal.";
-    return by_us ? "What to do: nothing was sent. Ask the recipients for a certificate or key; once the mail "
-                   "administrator "
-                   "has taken it in, send the mail again, and it is encrypted for you. Or reach them another way, such "
-                   "as the portal."
-                 : "What to do: nothing was sent. Ask the recipients for a certificate or key, which the mail "
-                   "administrator takes in, and encrypt to it; or reach them another way, such as the portal.";
+        return by_us ? "Ask the recipients for a certificate or key; once the mail administrator has taken it in, send "
+                       "the mail again, and it is encrypted for you. Or have the client's consent to mail in clear "
+                       "recorded, or reach them another way, such as the portal."
+                     : "Ask the recipients for a certificate or key, which the mail administrator takes in, and "
+                       "encrypt to it; or have the client's consent to mail in clear recorded; or reach them another "
+                       "way, such as the portal.";
+    return by_us ? "Ask the recipients for a certificate or key; once the mail administrator has taken it in, send the "
+                   "mail again, and it is encrypted for you. Or reach them another way, such as the portal."
+                 : "Ask the recipients for a certificate or key, which the mail administrator takes in, and encrypt to "
+                   "it; or reach them another way, such as the portal.";
 }
 
 const char *explain_what_to_do(Action action, const Rule *rule) {
     switch (action) {
     case ACTION_CONFIRM:
-        return "What to do: nothing was sent yet. If the mail is right as it is, let it go and say why, as the notice "
-               "about it tells you; the reason is recorded. If it is not, leave it where it is and send it anew, "
-               "corrected.";
+        return "If the mail is right as it is, let it go and say why, as the notice about it tells you; the reason is "
+               "recorded. If it is not, leave it where it is and send it anew, corrected.";
     case ACTION_HOLD:
-        return "What to do: nothing was sent yet. The message is held until somebody in charge releases or refuses it; "
-               "the notice about it names them. Do not send it again meanwhile.";
+        return "The message is held until somebody in charge releases or refuses it; the notice about it names them. "
+               "Do not send it again meanwhile.";
     case ACTION_DEFER:
-        return "What to do: nothing. Your mail program or server will try again by itself.";
+        return "nothing. Your mail program or server will try again by itself.";
     default:
         break;
     }
     if (rule && looks_at_walls(rule->when))
-        return "What to do: nothing was sent, and nobody can confirm it. Take off whoever is walled off from the "
-               "matter, or "
-               "leave the mail to somebody who may see it. If the wall is wrong, ask for the register to be corrected.";
+        return "Nobody can confirm it. Take off whoever is walled off from the matter, or leave the mail to somebody "
+               "who may see it. If the wall is wrong, ask for the register to be corrected.";
     if (rule && rule->encrypts)
         return how_to_encrypt(rule);
-    return "What to do: nothing was sent. Change what is named above and send it again; the same mail sent another way "
-           "would break the same rule.";
+    return "Change what is named above and send it again; the same mail sent another way would break the same rule.";
 }

@@ -2,6 +2,7 @@
 /* In doubt somebody is named: what is said too often costs a reason, what is not said costs a secret. */
 #include "engine/inclear.h"
 #include "base/text.h"
+#include "policy/unencrypted.h"
 
 static bool is_held(const Decision *decision) {
     return decision->action == ACTION_HOLD || decision->action == ACTION_CONFIRM;
@@ -57,9 +58,9 @@ const char *inclear_name(Match in_clear) {
 void inclear_tell(GString *page, const Decision *decision) {
     if (decision->in_clear == MATCH_NO)
         return;
-    g_string_append(page, "  let go, it would leave unencrypted to ");
+    g_autoptr(GString) to = g_string_new(NULL);
     for (guint i = 0; i < decision->in_clear_to->len; i++)
-        g_string_append_printf(page, "%s%s", i ? ", " : "", (char *)decision->in_clear_to->pdata[i]);
-    g_string_append(page, decision->in_clear == MATCH_YES ? ", although a rule asks for encryption\n"
-                                                          : ", and nobody knows whether a rule asks for encryption\n");
+        g_string_append_printf(to, "%s%s", i ? ", " : "", (char *)decision->in_clear_to->pdata[i]);
+    g_autofree char *words = unencrypted_words(inclear_name(decision->in_clear), to->str);
+    g_string_append_printf(page, "  let go, it %s\n", words);
 }

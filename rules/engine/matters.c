@@ -4,11 +4,6 @@
 #include "base/text.h"
 #include <string.h>
 
-static void set_text(char **into, const char *text) {
-    g_free(*into);
-    *into = g_strdup(text);
-}
-
 /* Nothing is known: judged as the strictest there is. */
 static void mark_unknown(ResolvedMatter *resolved) {
     resolved->unknown = true;
@@ -95,8 +90,8 @@ static void set_matter(const EngineInput *in, ResolvedMatter *resolved, const Ma
     resolved->level = place->level;
     resolved->closed = matter->status == MATTER_CLOSED;
     resolved->by = place->by;
-    set_text(&resolved->id, matter->id);
-    set_text(&resolved->client, matter->client);
+    text_set(&resolved->id, matter->id);
+    text_set(&resolved->client, matter->client);
 }
 
 static void set_privileged(ResolvedMatter *resolved) {
@@ -114,7 +109,7 @@ static void set_candidates(ResolvedMatter *resolved, const GArray *places) {
         if (several && i < CANDIDATES_MAX)
             g_ptr_array_add(resolved->candidates, g_strdup(place->id));
         if (!*resolved->filed && !place->foreign && (several || text_equal(place->id, resolved->id)))
-            set_text(&resolved->filed, place->id);
+            text_set(&resolved->filed, place->id);
     }
 }
 
@@ -179,7 +174,7 @@ void matter_of_party(const EngineInput *in, const Clues *clues, Person *person, 
     ResolvedMatter *resolved = person->matter = resolved_matter_new();
     MatterSet *set = resolved->about;
     if (person->client)
-        set_text(&resolved->client, person->client->id);
+        text_set(&resolved->client, person->client->id);
     if (person->unknown || clues_failed(clues)) {
         mark_unknown(resolved);
         return;

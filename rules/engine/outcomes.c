@@ -2,6 +2,7 @@
 /* All rules add up: tags and banners in the order of the rules, the highest priority, everybody who is named once. */
 #include "engine/outcomes.h"
 #include "base/text.h"
+#include "engine/directives.h"
 #include "engine/explain.h"
 #include "engine/remarks.h"
 #include "engine/tests.h"
@@ -81,23 +82,31 @@ static char *missing_tags(const EngineInput *in, const Decision *decision) {
     return g_string_free(tags, !tags->len);
 }
 
-/* As it was written, where that can be kept: encoded words stay the sender's own. */
-static char *tagged(const char *tags, const HeaderFact *subject) {
+/* As it was written, where that can be kept: encoded words stay the sender's own. `tags`: NULL, none; `stripped`: what
+ * is left of it without what its writer says to us, NULL: all of it. */
+static char *tagged(const char *tags, const HeaderFact *subject, const char *stripped) {
+    if (!tags)
+        return g_strdup(stripped);
     g_autofree char *front = g_strchomp(text_encoded_words(tags));
-    g_autofree char *rest = g_str_is_ascii(subject->raw) ? g_strdup(subject->raw) : text_encoded_words(subject->text);
+    g_autofree char *rest = stripped                       ? g_strdup(stripped)
+                            : g_str_is_ascii(subject->raw) ? g_strdup(subject->raw)
+                                                           : text_encoded_words(subject->text);
     return g_strdup_printf("%s %s", front, g_strchug(rest));
 }
 
 static void tag_subject(const EngineInput *in, Decision *decision) {
     g_autofree char *tags = missing_tags(in, decision);
     unsigned index = 0;
-    for (guint i = 0; tags && i < in->facts->headers->len; i++) {
+    for (guint i = 0; i < in->facts->headers->len; i++) {
         const HeaderFact *header = g_ptr_array_index(in->facts->headers, i);
         g_autofree char *name = g_strchomp(g_strdup(header->name));
         if (!text_equal_nocase(name, "Subject"))
             continue;
-        g_autofree char *value = tagged(tags, header);
         index++;
+        g_autofree char *stripped = directives_subject(decision, header);
+        if (!tags && !stripped)
+            continue;
+        g_autofree char *value = tagged(tags, header, stripped);
         /* A subject that is longer than a header of ours may be keeps its end, and goes without the tag. */
         if (strlen(value) <= VALUE_MAX_BYTES)
             g_ptr_array_add(decision->headers, header_edit_new("replace", "Subject", index, value));
@@ -139,7 +148,7 @@ static void add_people(const EngineInput *in, const Decision *decision, const GP
 static void drop_clears(Decision *decision) {
     for (guint i = decision->deadlines->len; i-- > 0;) {
         const DeadlineOp *op = g_ptr_array_index(decision->deadlines, i);
-        if (text_equal(op->op, "clear"))
+        if (deadline_op_answers(op) || op->kind == OWED_EXPECTED)
             g_ptr_array_remove_index(decision->deadlines, i);
     }
 }
@@ -180,7 +189,7 @@ void outcomes_redirect(const EngineInput *in, Decision *decision) {
     }
     if (!asked)
         return;
-    /* An answer that the client does not get answers nothing. */
+    /* What the client does not get answers nothing, and asks nothing of them. */
     drop_clears(decision);
     decision->redirected = instead->len > 0;
     if (decision->redirected)

@@ -131,4 +131,9 @@ void seals_tell(GString *page, const Decision *decision) {
                            decision->sealed_to->len == 1 ? "" : "s", decision->sealed_to->len == 1 ? "" : "s");
     for (guint i = 0; i < decision->sealed_to->len; i++)
         g_string_append_printf(page, "      %s\n", (char *)decision->sealed_to->pdata[i]);
+    if (decision->subject_outside)
+        g_string_append_printf(page, "  its subject stays readable outside of what is encrypted: %s\n",
+                               text_equal(decision->subject_outside, "signed")
+                                   ? "it is signed, and the signature would be lost"
+                                   : "mail programs read its Content-Type in different ways");
 }

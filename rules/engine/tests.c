@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One small function a test. A fact that is itself unknown gives unknown, unless the rule names "unknown" among its
  * words. */
+#include "engine/holding.h"
 #include "engine/tests.h"
 #include "base/text.h"
 #include "engine/attachment_tests.h"
@@ -364,6 +365,8 @@ static const TestFunction tests[TEST_COUNT] = {
     [TEST_ACCOUNT_KNOWN] = test_account_known,
     [TEST_SIGNATURE] = test_signature,
     [TEST_SENDER_USED_ENCRYPTION] = test_sender_used_encryption,
+    [TEST_PUTS_OFF] = test_puts_off,
+    [TEST_MARKED_URGENT] = test_marked_urgent,
 };
 
 /* A test without a function is our own mistake; judged, it is unknown rather than a crash on every message. */

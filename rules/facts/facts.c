@@ -112,6 +112,7 @@ Facts *facts_new(Envelope *envelope) {
     facts->text = g_strdup("");
     facts->aside = g_strdup("");
     facts->detections = g_ptr_array_new_with_free_func((GDestroyNotify)detection_free);
+    facts->bounce_failed = g_ptr_array_new_with_free_func(g_free);
     facts->accounts = g_ptr_array_new_with_free_func(g_free);
     facts->anomalies = g_ptr_array_new_with_free_func(g_free);
     facts->body_digest = g_strdup("");
@@ -131,7 +132,7 @@ void facts_free(Facts *facts) {
     envelope_free(facts->envelope);
     GPtrArray *const arrays[] = {facts->headers,    facts->from,       facts->to,          facts->cc,
                                  facts->thread,     facts->proof_whys, facts->key_states, facts->key_whys, facts->attachments, facts->anomalies,
-                                 facts->detections, facts->accounts};
+                                 facts->detections, facts->accounts,   facts->bounce_failed};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_ptr_array_unref(arrays[i]);
     GPtrArray *const people[] = {facts->from_names, facts->sender, facts->reply_to};
@@ -141,6 +142,7 @@ void facts_free(Facts *facts) {
     signature_fact_clear(&facts->signature);
     g_array_unref(facts->keys);
     facts_free_texts(facts);
+    g_free(facts->bounce_track);
     g_free(facts);
 }
 

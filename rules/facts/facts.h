@@ -77,8 +77,12 @@ typedef struct {
     char *subject;                /* decoded, "" when absent */
     char *message_id;             /* without <>, "" when absent */
     char *date;                   /* raw, "" when absent */
-    GPtrArray *thread;  /* char *: References then In-Reply-To ids, without <>, oldest first, no repeats, newest 100 */
-    char *thread_index; /* Outlook conversation GUID in hexadecimal, or "" */
+    GPtrArray *thread; /* char *: ids of References, without <>, oldest first; those that In-Reply-To alone names are the
+                        * oldest. No repeats, not its own; of more than 100 the first and the newest */
+    guint thread_weak; /* so many at the beginning stand in In-Reply-To beside References that do not name them: they
+                        * count where none of the others leads anywhere (RFC 5256) */
+    char *thread_index;         /* Outlook conversation GUID in hexadecimal, or "" */
+    bool conversation_answered; /* by its Thread-Index it is an answer */
     Automatic automatic;
     char *automatic_why;
     Asks asks;
@@ -100,6 +104,8 @@ typedef struct {
         *language; /* of what the writer wrote himself, in language_words; static; NULL: unknown, or no rule asks */
     unsigned language_confidence; /* per cent: see message/language.h */
     bool unreadable;              /* something in it could not be read or was over a limit */
+    char *bounce_track;           /* of a report on delivery: our mark in the mail that it returns, as it stands; NULL */
+    GPtrArray *bounce_failed;     /* char *: who has not got it, normalised */
     GPtrArray *anomalies;         /* char *: "duplicate-header:content-type", "limit:headers", … no repeats */
     char *body_digest;            /* hexadecimal SHA-256 of the body's bytes */
     uint64_t size;                /* bytes, headers and body */

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FORMAT "3"
+#define FORMAT "4"
 #define ENDS_MAX 2 /* bad ends in a row, each soon after the start */
 #define SOON_S 60
 #define MAP_START ((size_t)64 << 20)
@@ -148,15 +148,28 @@ static void move_away(const char *path) {
     log_warning("%s: cannot be trusted after a crash, or is damaged: it is made again from the journal", path);
 }
 
+/* What is damaged goes; what cannot be opened for another reason stays. */
+static int open_or_make(HintIndex *index) {
+    int rc = try_open(index, index->path);
+    if (index->writable && is_damage(rc)) {
+        move_away(index->path);
+        rc = try_open(index, index->path);
+    }
+    return rc;
+}
+
 bool hintfile_renew(HintIndex *index) {
     pthread_rwlock_wrlock(&index->map); /* nobody reads */
     if (index->env)
         move_away(index->path);
     g_clear_pointer(&index->env, mdb_env_close);
-    int rc = try_open(index, index->path);
+    int rc = open_or_make(index);
     pthread_rwlock_unlock(&index->map);
-    if (rc != 0)
-        log_error("%s: cannot be made again: %s", index->path, mdb_strerror(rc));
+    if (rc != 0 && rc != index->refused)
+        log_error("%s: cannot be made again: %s; tried now and then", index->path, mdb_strerror(rc));
+    else if (rc == 0 && index->refused != 0)
+        log_info("%s: made, and folded from the journal", index->path);
+    index->refused = rc;
     return rc == 0;
 }
 
@@ -185,18 +198,26 @@ static bool ends_again_and_again(HintIndex *index) {
     return again;
 }
 
-HintIndex *hintindex_open(const char *path, bool writable, GError **error) {
+static HintIndex *closed_index(const char *path, bool writable) {
     HintIndex *index = g_new0(HintIndex, 1);
     index->writable = writable;
     index->path = g_strdup(path);
     pthread_rwlock_init(&index->map, NULL);
+    pthread_mutex_init(&index->writing, NULL);
+    return index;
+}
+
+HintIndex *hintindex_postponed(const char *path) {
+    HintIndex *index = closed_index(path, true);
+    index->refused = ENOENT; /* its opening will be told */
+    return index;
+}
+
+HintIndex *hintindex_open(const char *path, bool writable, GError **error) {
+    HintIndex *index = closed_index(path, writable);
     if (writable && ends_again_and_again(index))
         move_away(path);
-    int rc = try_open(index, path);
-    if (writable && is_damage(rc)) {
-        move_away(path);
-        rc = try_open(index, path);
-    }
+    int rc = open_or_make(index);
     if (rc == 0)
         return index;
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
@@ -229,6 +250,7 @@ void hintindex_free(HintIndex *index) {
     if (index->env)
         mdb_env_close(index->env);
     pthread_rwlock_destroy(&index->map);
+    pthread_mutex_destroy(&index->writing);
     g_free(index->path);
     g_free(index);
 }

@@ -13,9 +13,10 @@ struct HintIndex {
     MDB_env *env; /* NULL: could not be made again */
     char *path;
     bool writable;
+    pthread_mutex_t writing; /* from hintindex_begin() to its end */
     pthread_rwlock_t map; /* held for reading by every transaction, for writing while the map grows */
     MDB_dbi keys;         /* hashed id → ThreadNumber */
-    MDB_dbi threads;   /* ThreadNumber → 'T' client NUL matter NUL owner NUL "e" or "" NUL deadline NUL …, or 'R' ThreadNumber */
+    MDB_dbi threads;   /* ThreadNumber → 'T' client NUL matter NUL owner NUL "e" or "" NUL times NUL deadline NUL …, or 'R' ThreadNumber */
     MDB_dbi deadlines; /* id → ThreadNumber */
     MDB_dbi ages;      /* running number → hashed id, oldest first */
     MDB_dbi people;      /* hashed correspondent or pair → running number of its age */
@@ -23,6 +24,7 @@ struct HintIndex {
     MDB_dbi meta;      /* "format", "boot", "clean", "m:WRITER" */
     MDB_txn *txn;      /* the writer's */
     int failed;        /* what went wrong in it */
+    int refused;       /* why the file could not be made the last time; 0: it could */
 };
 
 /* Every look-up stands between these; 0 or LMDB's error. */

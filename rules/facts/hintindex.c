@@ -4,6 +4,8 @@
 #include "facts/hintfile.h"
 #include "base/log.h"
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define KEYS_MAX 2000000
@@ -46,8 +48,8 @@ static ThreadNumber number_of(HintIndex *index, MDB_txn *txn, MDB_dbi table, con
 /* Texts up to the end of the record; a last one without its NUL is left out. */
 static ThreadHint *read_record(const MDB_val *value) {
     ThreadHint *hint = thread_hint_new();
-    g_autofree char *encrypted = NULL;
-    char **const fixed[] = {&hint->client, &hint->matter, &hint->owner, &encrypted};
+    g_autofree char *encrypted = NULL, *times = NULL;
+    char **const fixed[] = {&hint->client, &hint->matter, &hint->owner, &encrypted, &times};
     const char *at = (const char *)value->mv_data + 1, *end = (const char *)value->mv_data + value->mv_size, *nul;
     for (guint i = 0; at < end && (nul = memchr(at, 0, (size_t)(end - at))); i++, at = nul + 1) {
         if (i < G_N_ELEMENTS(fixed)) {
@@ -58,6 +60,8 @@ static ThreadHint *read_record(const MDB_val *value) {
         }
     }
     hint->encrypted = encrypted && *encrypted;
+    if (times && sscanf(times, "%" SCNd64 " %" SCNd64, &hint->matter_at, &hint->owner_at) != 2)
+        hint->matter_at = hint->owner_at = 0;
     return hint;
 }
 
@@ -75,7 +79,9 @@ void hintfile_put(HintIndex *index, MDB_dbi table, MDB_val key, MDB_val value, u
 
 static void write_record(HintIndex *index, ThreadNumber number, const ThreadHint *hint) {
     GString *record = g_string_new("T");
-    const char *const fixed[] = {hint->client, hint->matter, hint->owner, hint->encrypted ? "e" : ""};
+    char times[64];
+    g_snprintf(times, sizeof times, "%" PRId64 " %" PRId64, hint->matter_at, hint->owner_at);
+    const char *const fixed[] = {hint->client, hint->matter, hint->owner, hint->encrypted ? "e" : "", times};
     for (guint i = 0; i < G_N_ELEMENTS(fixed); i++)
         g_string_append_len(record, fixed[i], (gssize)strlen(fixed[i]) + 1);
     for (guint i = 0; i < hint->deadlines->len; i++) {
@@ -130,9 +136,27 @@ uint64_t hintindex_mark(HintIndex *index, const char *writer) {
     return text ? g_ascii_strtoull(text, NULL, 10) : 0;
 }
 
+GPtrArray *hintindex_writers(HintIndex *index) {
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    if (hintfile_begin_reading(index, &txn) != 0)
+        return names;
+    if (mdb_cursor_open(txn, index->meta, &cursor) == 0) {
+        for (int rc = mdb_cursor_get(cursor, &key, &value, MDB_FIRST); rc == 0;
+             rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))
+            if (key.mv_size > 2 && memcmp(key.mv_data, "m:", 2) == 0)
+                g_ptr_array_add(names, g_strndup((const char *)key.mv_data + 2, key.mv_size - 2));
+        mdb_cursor_close(cursor);
+    }
+    hintfile_end_reading(index, txn);
+    return names;
+}
+
 /* ---- Folding ---- */
 
-bool hintindex_begin(HintIndex *index) {
+static bool begin(HintIndex *index) {
     if (!index->env && !hintfile_renew(index))
         return false;
     hintfile_grow(index);
@@ -143,6 +167,14 @@ bool hintindex_begin(HintIndex *index) {
     index->txn = NULL;
     pthread_rwlock_unlock(&index->map);
     return false;
+}
+
+bool hintindex_begin(HintIndex *index) {
+    pthread_mutex_lock(&index->writing);
+    bool begun = begin(index);
+    if (!begun)
+        pthread_mutex_unlock(&index->writing);
+    return begun;
 }
 
 static size_t entries(HintIndex *index, MDB_dbi table) {
@@ -198,12 +230,28 @@ bool hintindex_end(HintIndex *index) {
         log_error("hint index: %s", mdb_strerror(index->failed));
     if (hintfile_is_damaged(index))
         hintfile_renew(index);
-    return index->failed == 0;
+    bool good = index->failed == 0;
+    pthread_mutex_unlock(&index->writing);
+    return good;
 }
 
 static void fill(char **into, const char *text) {
     g_free(*into);
     *into = g_strdup(text);
+}
+
+/* What a message of `when` says, unless something later is known. */
+static void fill_later(char **into, int64_t *at, const char *text, int64_t when) {
+    if (!*text || (**into && *at > when))
+        return;
+    fill(into, text);
+    *at = when;
+}
+
+/* What was said in another thread that is now this one: of two that are as old ours stays. */
+static void fill_from_other(char **into, int64_t *at, const char *text, int64_t when) {
+    if (!**into || *at < when)
+        fill_later(into, at, text, when);
 }
 
 static void forget_deadline(HintIndex *index, const char *id) {
@@ -248,11 +296,10 @@ static void take_over(HintIndex *index, Union *all, ThreadNumber number, ThreadH
     }
     if (!other)
         return;
-    char **const own[] = {&all->hint->client, &all->hint->matter, &all->hint->owner};
-    char *const others[] = {other->client, other->matter, other->owner};
-    for (guint i = 0; i < G_N_ELEMENTS(own); i++)
-        if (!**own[i])
-            fill(own[i], others[i]);
+    if (!*all->hint->client)
+        fill(&all->hint->client, other->client);
+    fill_from_other(&all->hint->matter, &all->hint->matter_at, other->matter, other->matter_at);
+    fill_from_other(&all->hint->owner, &all->hint->owner_at, other->owner, other->owner_at);
     all->hint->encrypted |= other->encrypted;
     for (guint i = 0; i < other->deadlines->len; i++)
         add_deadline(index, all->hint, g_ptr_array_index(other->deadlines, i));
@@ -302,22 +349,21 @@ static void put_key(HintIndex *index, const char *name, ThreadNumber number) {
     hintfile_put(index, index->ages, (MDB_val){sizeof age, &age}, key, MDB_APPEND);
 }
 
-void hintindex_fold_thread(HintIndex *index, const GPtrArray *keys, const char *client, const char *matter,
-                           const char *owner) {
+void hintindex_fold_thread(HintIndex *index, const ThreadFold *fold) {
+    const GPtrArray *keys = fold->keys;
     if (!index->txn || keys->len == 0)
         return;
+    int64_t at = instant_seconds(fold->at);
     g_autofree bool *own = g_new0(bool, keys->len);
-    Union all = unite(index, keys, client, own);
+    Union all = unite(index, keys, fold->client, own);
     if (!all.root) {
         all.root = hintfile_next_number(index, index->threads);
         all.hint = thread_hint_new();
     }
-    if (*client)
-        fill(&all.hint->client, client);
-    if (*matter)
-        fill(&all.hint->matter, matter);
-    if (*owner)
-        fill(&all.hint->owner, owner);
+    if (*fold->client)
+        fill(&all.hint->client, fold->client);
+    fill_later(&all.hint->matter, &all.hint->matter_at, fold->matter, at);
+    fill_later(&all.hint->owner, &all.hint->owner_at, fold->owner, at);
     write_record(index, all.root, all.hint);
     for (guint i = 0; i < all.merged->len; i++) {
         ThreadNumber merged = g_array_index(all.merged, ThreadNumber, i);

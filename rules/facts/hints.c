@@ -35,6 +35,7 @@ static void texts_destroy(void *data) {
 
 Hints *hints_new(void) {
     Hints *hints = g_new0(Hints, 1);
+    hints->queued = g_ptr_array_new_with_free_func(g_free);
     hints->correspondents = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, texts_destroy);
     hints->threads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, thread_hint_destroy);
     return hints;
@@ -45,6 +46,7 @@ void hints_free(Hints *hints) {
         return;
     g_hash_table_unref(hints->threads);
     g_hash_table_unref(hints->correspondents);
+    g_ptr_array_unref(hints->queued);
     g_free(hints->from);
     g_free(hints);
 }
@@ -83,6 +85,11 @@ static bool take_texts(const json_t *list, const char *where, const char *member
 static bool take_deadlines(const json_t *object, const char *where, ThreadHint *hint, GError **error) {
     const json_t *list = json_object_get(object, "deadlines");
     return !list || take_texts(list, where, "deadlines", hint->deadlines, error);
+}
+
+static bool take_queued(const json_t *object, Hints *hints, GError **error) {
+    const json_t *list = json_object_get(object, "queued");
+    return !list || take_texts(list, "", "queued", hints->queued, error);
 }
 
 static bool take_correspondents(const json_t *object, Hints *hints, GError **error) {
@@ -129,8 +136,10 @@ Hints *hints_from_json(const json_t *object, GError **error) {
     }
     g_autoptr(Hints) hints = hints_new();
     if (!take_flag(object, "", "missing", &hints->missing, error) ||
+        !take_flag(object, "", "behind", &hints->behind, error) ||
         !take_flag(object, "", "correspondents_missing", &hints->correspondents_missing, error) ||
-        !take_text(object, "from", "", &hints->from, error) || !take_correspondents(object, hints, error))
+        !take_text(object, "from", "", &hints->from, error) || !take_correspondents(object, hints, error) ||
+        !take_queued(object, hints, error))
         return NULL;
     json_t *threads = json_object_get(object, "threads");
     if (threads && !json_is_object(threads)) {
@@ -147,8 +156,8 @@ Hints *hints_from_json(const json_t *object, GError **error) {
 }
 
 bool hints_are_empty(const Hints *hints) {
-    return !hints->missing && !hints->correspondents_missing && !hints->from && !g_hash_table_size(hints->threads) &&
-           !g_hash_table_size(hints->correspondents);
+    return !hints->missing && !hints->correspondents_missing && !hints->from && !hints->queued->len &&
+           !g_hash_table_size(hints->threads) && !g_hash_table_size(hints->correspondents);
 }
 
 char *correspondent_plain(const char *written) {

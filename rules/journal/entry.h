@@ -16,7 +16,7 @@
 #define JOURNAL_LINE_MAX 1048576 /* bytes; longer payloads are refused at writing */
 
 /* kinds: decision, queued, sent, bounced, expired, released, removed, act, step-sending, step-sent, closed, void,
- * unjudged, held-sent (the notice to a held sender), notice-sent (that of a rule's notify). Payload shapes:
+ * unjudged, held-sent (the notice to a held sender), notice-sent (that of a rule's notify), checkpoint, mended, … Payload shapes:
  * journal/payloads.md. */
 typedef struct {
     char *writer, *boot, *kind;

@@ -114,7 +114,7 @@ LinesResult lines_next(Lines *lines, const char **line, size_t *length) {
     size_t looked = 0;
     for (;;) {
         size_t have = lines->end - lines->start;
-        char *start = lines->buffer + lines->start;
+        char *start = lines->buffer ? lines->buffer + lines->start : NULL;
         char *lf = have > looked ? memchr(start + looked, '\n', have - looked) : NULL;
         if (lf && lf - start <= JOURNAL_LINE_MAX) {
             *line = start;

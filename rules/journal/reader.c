@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SKIP_FAR 1000 /* entries, beyond which it is worth looking for a later file */
+
 struct JournalReader {
     char *folder, *writer;
     unsigned number;    /* of the file that is read; 0: none yet */
@@ -101,6 +103,14 @@ static void go_to(JournalReader *reader, unsigned number) {
     reader->number = number;
     reader->void_known = false;
     reader->void_from = 0;
+}
+
+void journal_reader_skip(JournalReader *reader, uint64_t after) {
+    g_autoptr(GArray) numbers = after > reader->after + SKIP_FAR ? files_numbers(reader->folder, reader->writer, NULL) : NULL;
+    reader->after = MAX(reader->after, after);
+    unsigned number = numbers ? file_with(reader, numbers) : 0;
+    if (number > reader->number)
+        go_to(reader, number);
 }
 
 static bool is_void(JournalReader *reader, uint64_t seq) {

@@ -11,6 +11,9 @@ typedef enum { READ_ENTRY, READ_END, READ_BROKEN } ReadResult;
 /* Starts behind entry `after` (0: at the beginning). Files from before it are skipped by their first line, and
  * lines before it that are damaged are passed over. */
 JournalReader *journal_reader_open(const char *folder, const char *writer, uint64_t after, GError **error);
+
+/* Passes over what comes up to entry `after`, cheaply, and files that hold nothing else. */
+void journal_reader_skip(JournalReader *reader, uint64_t after);
 void journal_reader_free(JournalReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(JournalReader, journal_reader_free)
 

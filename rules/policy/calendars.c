@@ -7,6 +7,7 @@
 
 #define ALWAYS "always"
 #define DAYS 7
+#define SOFT_CLOSES_AFTER "5d"
 
 static const char *const weekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 
@@ -107,18 +108,23 @@ static void load_holidays(Loading *loading, const Node *node, GPtrArray *holiday
 typedef struct {
     GPtrArray *week[DAYS];
     GPtrArray *exceptions, *holidays;
+    GPtrArray *breaks; /* NULL: none */
 } Parts;
 
 static void parts_clear(Parts *parts) {
     for (int day = 0; day < DAYS; day++)
         g_clear_pointer(&parts->week[day], g_ptr_array_unref);
+    g_clear_pointer(&parts->breaks, g_ptr_array_unref);
     g_ptr_array_unref(parts->exceptions);
     g_ptr_array_unref(parts->holidays);
 }
 
 static void make_calendar(Loading *loading, const Node *node, const char *zone_name, const Parts *parts) {
-    CalendarSpec spec = {
-        .name = node->name, .timezone = zone_name, .exceptions = parts->exceptions, .holidays = parts->holidays};
+    CalendarSpec spec = {.name = node->name,
+                         .timezone = zone_name,
+                         .exceptions = parts->exceptions,
+                         .holidays = parts->holidays,
+                         .breaks = parts->breaks};
     for (int day = 0; day < DAYS; day++)
         spec.weekday[day] = parts->week[day];
     g_autoptr(GError) error = NULL;
@@ -130,7 +136,7 @@ static void make_calendar(Loading *loading, const Node *node, const char *zone_n
 }
 
 static void load_calendar(Loading *loading, const Node *node) {
-    static const char *const names[] = {"timezone", "hours", "exceptions", "holidays", NULL};
+    static const char *const names[] = {"timezone", "hours", "breaks", "exceptions", "holidays", NULL};
     GPtrArray *problems = loading->problems;
     guint before = problems->len;
     if (!node_is_group(problems, node))
@@ -140,6 +146,7 @@ static void load_calendar(Loading *loading, const Node *node) {
                    .holidays = g_ptr_array_new_with_free_func(g_free)};
     const Node *zone = node_member(node, "timezone"), *hours = node_member(node, "hours");
     const Node *exceptions = node_member(node, "exceptions"), *holidays = node_member(node, "holidays");
+    const Node *breaks = node_member(node, "breaks");
     const char *zone_name = zone ? node_text(problems, zone) : "UTC";
     if (!hours)
         node_error(problems, node, "calendar %s has no hours; write hours: { mon-fri = [\"09:00-17:00\"]; };",
@@ -151,6 +158,8 @@ static void load_calendar(Loading *loading, const Node *node) {
         load_exception(loading, groups->pdata[i], parts.exceptions);
     if (holidays)
         load_holidays(loading, holidays, parts.holidays);
+    if (breaks)
+        parts.breaks = load_hours(loading, breaks);
     if (problems->len == before)
         make_calendar(loading, node, zone_name, &parts);
     parts_clear(&parts);
@@ -206,8 +215,8 @@ void load_calendars(Loading *loading) {
     choose_firm_calendar(loading, group);
 }
 
-static const char *const tell_words[] = {"owner",   "cover",       "supervisor", "managers",
-                                         "handler", "responsible", "team",       NULL};
+static const char *const tell_words[] = {"owner",       "cover", "supervisor", "managers", "handler",
+                                         "responsible", "team",  "duty",       NULL};
 
 static void load_tell(Loading *loading, const Node *node, GPtrArray *tell) {
     g_autoptr(GPtrArray) words = node_texts(loading->problems, node);
@@ -241,7 +250,7 @@ static bool load_span(Loading *loading, const Node *node, Span *span) {
     return true;
 }
 
-static void load_rung(Loading *loading, const Node *node, bool is_last, ServiceLevel *level) {
+static void load_rung(Loading *loading, const Node *node, bool is_last, GPtrArray *into) {
     static const char *const names[] = {"at", "tell", "repeat", NULL};
     GPtrArray *problems = loading->problems;
     Rung *rung = rung_new();
@@ -263,31 +272,56 @@ static void load_rung(Loading *loading, const Node *node, bool is_last, ServiceL
         node_error(problems, repeat, "only the last step of a ladder may repeat; move it there");
     else if (repeat)
         load_span(loading, repeat, &rung->repeat);
-    g_ptr_array_add(level->ladder, rung);
+    g_ptr_array_add(into, rung);
+}
+
+static Rung *rung_at_end(void) {
+    Rung *rung = rung_new();
+    rung->percent = 100;
+    g_ptr_array_add(rung->tell, g_strdup("owner"));
+    return rung;
 }
 
 /* Without a ladder the owner still hears of it when the answer is due, and whoever covers. */
 static void default_ladder(ServiceLevel *level) {
-    Rung *rung = rung_new();
-    rung->percent = 100;
-    g_ptr_array_add(rung->tell, g_strdup("owner"));
+    Rung *rung = rung_at_end();
     g_ptr_array_add(rung->tell, g_strdup("cover"));
     g_ptr_array_add(level->ladder, rung);
 }
 
-/* The name of a calendar, or the firm's. */
-static const Calendar *level_calendar(Loading *loading, const Node *node) {
+/* What is expected of a client is for who asked, and only they hear of it. */
+static void load_chase(Loading *loading, const Node *node, ServiceLevel *level) {
+    const Node *chase = node_member(node, "chase");
+    g_autoptr(GPtrArray) rungs = chase ? node_groups(loading->problems, chase) : borrowed_new();
+    for (guint i = 0; i < rungs->len; i++)
+        load_rung(loading, rungs->pdata[i], i + 1 == rungs->len, level->chase);
+    if (!chase)
+        g_ptr_array_add(level->chase, rung_at_end());
+    else if (rungs->len == 0)
+        node_warning(loading->problems, chase, "chase of service level %s is empty: nobody is reminded", level->name);
+}
+
+const Calendar *load_calendar_name(Loading *loading, const Node *node) {
     const char *const *known = (const char *const *)loading->calendar_names->pdata;
-    const char *name = node ? node_text(loading->problems, node) : loading->policy->settings.firm_calendar;
-    if (node && name && !g_strv_contains(known, name)) {
+    const char *name = node_text(loading->problems, node);
+    if (name && !g_strv_contains(known, name)) {
         g_autofree char *hint = suggestion(name, known);
         node_error(loading->problems, node, "there is no calendar \"%s\"%s", name, hint);
     }
     return name ? g_hash_table_lookup(loading->policy->calendars, name) : NULL;
 }
 
+static void load_level_hours(Loading *loading, const Node *node, ServiceLevel *level) {
+    const Node *calendar = node_member(node, "calendar"), *client_hours = node_member(node, "client_hours");
+    level->names_calendar = calendar != NULL;
+    level->calendar = calendar ? load_calendar_name(loading, calendar) : policy_calendar(loading->policy, NULL);
+    if (client_hours)
+        node_flag(loading->problems, client_hours, &level->client_hours);
+}
+
 static void load_service_level(Loading *loading, const Node *node) {
-    static const char *const names[] = {"answer_within", "calendar", "ladder", NULL};
+    static const char *const names[] = {"answer_within", "calendar",   "client_hours",  "ladder", "soft_closes_after",
+                                        "duty",          "cleared_by", "joint_clients", "chase",  NULL};
     GPtrArray *problems = loading->problems;
     if (!node_is_group(problems, node))
         return;
@@ -300,14 +334,22 @@ static void load_service_level(Loading *loading, const Node *node) {
         load_span(loading, within, &level->answer_within);
     else if (all_known) /* a mistyped key is one mistake, not two */
         node_error(problems, node, "%s has no answer_within; write answer_within = \"8h\"", where);
-    level->calendar = level_calendar(loading, node_member(node, "calendar"));
+    load_level_hours(loading, node, level);
+    load_clearing(loading, node, level);
     g_autoptr(GPtrArray) rungs = ladder ? node_groups(problems, ladder) : borrowed_new();
     for (guint i = 0; i < rungs->len; i++)
-        load_rung(loading, rungs->pdata[i], i + 1 == rungs->len, level);
+        load_rung(loading, rungs->pdata[i], i + 1 == rungs->len, level->ladder);
+    load_chase(loading, node, level);
     if (!ladder)
         default_ladder(level);
     else if (rungs->len == 0)
         node_warning(problems, ladder, "the ladder of %s is empty: nobody is told", where);
+    const Node *silence = node_member(node, "soft_closes_after");
+    if (silence)
+        load_span(loading, silence, &level->soft_closes_after);
+    else
+        span_parse(SOFT_CLOSES_AFTER, &level->soft_closes_after, NULL);
+    load_level_duty(loading, node, level);
 }
 
 void load_service_levels(Loading *loading) {

@@ -2,6 +2,7 @@
 /* Loading in order: bytes, tree, settings, calendars, service levels, rules; then the registry beside them. */
 #include "policy/load.h"
 #include "policy/due.h"
+#include "policy/hours.h"
 #include "policy/loading.h"
 #include "policy/registered.h"
 #include "policy/settings.h"
@@ -39,7 +40,10 @@ static void load_parts(Loading *loading) {
     settings_check(loading->policy, loading->root, loading->problems);
     load_people(loading);
     load_calendars(loading);
+    load_rosters(loading);
     load_service_levels(loading);
+    load_teams(loading);
+    load_mailboxes(loading);
     load_footers(loading);
     load_detectors(loading);
     load_rules(loading);
@@ -56,15 +60,18 @@ Policy *policy_parse(PolicySource *source, Instant now, GPtrArray *problems) {
     if (!build_tree(source, root, problems))
         return NULL;
     g_autoptr(Policy) policy = policy_new();
-    g_autoptr(GPtrArray) calendar_names = g_ptr_array_new(), level_names = g_ptr_array_new();
+    g_autoptr(GPtrArray) calendar_names = g_ptr_array_new(), level_names = g_ptr_array_new(),
+                         roster_names = g_ptr_array_new();
     Loading loading = {.policy = policy,
                        .root = root,
                        .source = source,
                        .now = now,
                        .problems = problems,
                        .calendar_names = calendar_names,
-                       .level_names = level_names};
+                       .level_names = level_names,
+                       .roster_names = roster_names};
     policy->file = g_strdup(main_file->file);
+    policy->shared->reference = now;
     load_parts(&loading);
     if (has_errors(problems, first))
         return NULL;
@@ -94,7 +101,8 @@ bool policy_import_registry(const Policy *policy, const char *folder, char **sna
     g_ptr_array_sort(calendars, by_text);
     g_ptr_array_sort(levels, by_text);
     ImportFiles files = {settings->registry_staff, settings->registry_clients, settings->registry_matters};
-    ImportContext context = {settings->firm_domains, calendars, levels};
+    g_autofree char *hours = policy_hours_digest(policy);
+    ImportContext context = {settings->firm_domains, calendars, levels, policy_hours_clash, policy, hours};
     return registry_import(&files, &context, folder, snapshot, problems);
 }
 

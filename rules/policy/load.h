@@ -19,6 +19,13 @@ PolicySource *policy_source_from_fd(int fd, GError **error);
 void policy_source_free(PolicySource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PolicySource, policy_source_free)
 
+/* Keeps a copy of each file of holidays in paths.state, for policy_source_read() to take when the file is missing or no iCalendar
+ * one day; for daemons, which own that folder, once the source was parsed. What cannot be written is a warning. */
+void policy_source_keep(const PolicySource *source, const Policy *policy, GPtrArray *problems);
+
+/* How many files of holidays were replaced by the copy that was kept. */
+unsigned policy_source_last_good(const PolicySource *source);
+
 /* Parses and checks everything but the registry's content. NULL when there are errors; all problems, warnings too, are
  * appended. `now` dates the calendars' horizon and policy.review_by. */
 Policy *policy_parse(PolicySource *source, Instant now, GPtrArray *problems);

@@ -12,12 +12,21 @@ typedef struct {
     const PolicySource *source;
     Instant now;
     GPtrArray *problems;
-    GPtrArray *calendar_names, *level_names; /* char *, borrowed, NULL-ended: those given, even if broken */
+    GPtrArray *calendar_names, *level_names, *roster_names; /* char *, borrowed, NULL-ended: those given, even if broken */
 } Loading;
+
+/* Whose reply answers, of a service level. */
+void load_clearing(Loading *loading, const Node *node, ServiceLevel *level);
 
 /* The calendars, the built-in "always", and which one is the firm's. */
 void load_calendars(Loading *loading);
 void load_service_levels(Loading *loading);
+void load_teams(Loading *loading); /* after the service levels */
+/* A calendar by the name that the node has; NULL after a problem. */
+const Calendar *load_calendar_name(Loading *loading, const Node *node);
+void load_rosters(Loading *loading); /* before the service levels, */
+void load_level_duty(Loading *loading, const Node *node, ServiceLevel *level); /* of which each may name one */
+void load_mailboxes(Loading *loading);
 void load_rules(Loading *loading);
 void load_modes(Loading *loading); /* of rules that are loaded */
 
@@ -37,7 +46,8 @@ void load_addresses(Loading *loading, const Node *node, GPtrArray *into);
 /* Each {name} of a text that is not in rule_placeholders is a problem. Whether it names what only staff should know. */
 bool check_placeholders(Loading *loading, const Node *node, const char *text);
 
-/* A text of 1 to `most` bytes without control characters, for whoever gets the message; NULL after a problem. Borrowed. */
+/* A text of 1 to `most` bytes without control characters, for whoever gets the message; NULL after a problem. Borrowed.
+ */
 const char *load_public_text(Loading *loading, const Node *node, const Rule *rule, size_t most);
 /* The group `detectors`, before the rules; a problem when `name` is no detector; after the rules, which ones they ask
  * for. */

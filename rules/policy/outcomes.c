@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a rule does to a message beside letting it on or not: marks, another way, other people, another promise. */
 #include "base/text.h"
+#include "facts/daycount.h"
 #include "facts/owntext.h"
+#include "facts/putoff.h"
 #include "policy/loading.h"
 
 #define TAG_MAX 60
@@ -57,6 +59,24 @@ static void load_service_level(Loading *loading, const Node *node, Rule *rule) {
     rule->service_level = load_level_name(loading, node);
 }
 
+static void load_holding(Loading *loading, const Node *node, Rule *rule) {
+    rule->holding = load_level_name(loading, node);
+}
+
+/* A date would be over soon. */
+static void load_expect(Loading *loading, const Node *node, Rule *rule) {
+    const char *text = node_text(loading->problems, node);
+    g_auto(PutOff) named = putoff_day_named(text ? text : "");
+    DayCount count;
+    bool day = named.weekday >= 0 || named.days >= 0;
+    if (text && (named.day || (!day && !daycount_find(text, &count))))
+        node_error(loading->problems, node,
+                   "expect: \"%s\" is no time that a client can be given each time; write \"3 days\", \"2 weeks\" or "
+                   "\"Friday\"",
+                   text);
+    rule->expect = g_strdup(text);
+}
+
 static void load_redirect(Loading *loading, const Node *node, Rule *rule) {
     load_addresses(loading, node, rule->redirect);
 }
@@ -67,7 +87,7 @@ static void load_notify(Loading *loading, const Node *node, Rule *rule) {
 
 bool rule_has_outcome(const Rule *rule) {
     return rule->subject_tag || rule->banner.text || rule->disclaimer.text || rule->priority != PRIORITY_NONE ||
-           rule->service_level || rule->redirect->len || rule->notify->len;
+           rule->service_level || rule->holding || rule->expect || rule->redirect->len || rule->notify->len;
 }
 
 void load_outcomes(Loading *loading, const Node *node, Rule *rule) {
@@ -81,6 +101,8 @@ void load_outcomes(Loading *loading, const Node *node, Rule *rule) {
                  {"service_level", load_service_level},
                  {"redirect", load_redirect},
                  {"notify", load_notify},
+                 {"holding", load_holding},
+                 {"expect", load_expect},
                  {"except", load_exceptions}};
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
         const Node *part = node_member(node, parts[i].name);

@@ -7,12 +7,23 @@
 #include "policy/needs.h"
 #include "policy/policy.h"
 #include "registry/import.h"
+#include <pthread.h>
 
 /* One network of inside.networks: both families as 16 bytes (RFC 4291 section 2.5.5.2 for IPv4). */
 typedef struct {
     unsigned char address[16];
     unsigned bits;
 } Network;
+
+/* The hours that two calendars share, made when they are first asked for. */
+typedef struct {
+    pthread_mutex_t lock;
+    GHashTable *pairs; /* the two Calendars' addresses → Calendar; NULL: none in common */
+    Instant reference;
+} SharedHours;
+
+SharedHours *shared_hours_new(void);
+void shared_hours_free(SharedHours *shared);
 
 struct Policy {
     int references;
@@ -24,6 +35,10 @@ struct Policy {
     Level unfiled_level;
     GPtrArray *rules;        /* Rule */
     GHashTable *calendars;   /* char * (borrowed from the Calendar) → Calendar */
+    GHashTable *teams;       /* char *, small letters → Calendar, borrowed */
+    SharedHours *shared;
+    GHashTable *rosters;     /* char * → Roster */
+    GHashTable *mailboxes;   /* char *: an address of ours → char *: its owner */
     GHashTable *levels;      /* char * (borrowed from the ServiceLevel) → ServiceLevel */
     GPtrArray *warnings;     /* Problem */
     GArray *inside, *relays; /* Network */

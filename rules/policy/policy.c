@@ -11,6 +11,10 @@ Policy *policy_new(void) {
     policy->references = 1;
     policy->rules = g_ptr_array_new_with_free_func((GDestroyNotify)rule_free);
     policy->calendars = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)calendar_free);
+    policy->teams = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    policy->shared = shared_hours_new();
+    policy->rosters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)roster_free);
+    policy->mailboxes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     policy->levels = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)service_level_free);
     policy->warnings = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
     policy->inside = g_array_new(false, false, sizeof(Network));
@@ -34,6 +38,10 @@ void policy_unref(Policy *policy) {
     /* Rules borrow service levels, and those borrow calendars. */
     g_ptr_array_unref(policy->rules);
     g_hash_table_unref(policy->levels);
+    g_hash_table_unref(policy->teams);
+    shared_hours_free(policy->shared);
+    g_hash_table_unref(policy->rosters);
+    g_hash_table_unref(policy->mailboxes);
     g_hash_table_unref(policy->calendars);
     g_ptr_array_unref(policy->warnings);
     g_array_unref(policy->inside);
@@ -75,6 +83,7 @@ void rule_free(Rule *rule) {
     g_ptr_array_unref(rule->stamps);
     g_ptr_array_unref(rule->copy_to);
     g_free(rule->subject_tag);
+    g_free(rule->expect);
     g_free(rule->banner.text);
     g_free(rule->disclaimer.text);
     g_ptr_array_unref(rule->redirect);
@@ -104,7 +113,9 @@ void stamp_free(Stamp *stamp) {
 ServiceLevel *service_level_new(const char *name) {
     ServiceLevel *level = g_new0(ServiceLevel, 1);
     level->name = g_strdup(name);
+    level->client_hours = true;
     level->ladder = g_ptr_array_new_with_free_func((GDestroyNotify)rung_free);
+    level->chase = g_ptr_array_new_with_free_func((GDestroyNotify)rung_free);
     return level;
 }
 
@@ -113,6 +124,7 @@ void service_level_free(ServiceLevel *level) {
         return;
     g_free(level->name);
     g_ptr_array_unref(level->ladder);
+    g_ptr_array_unref(level->chase);
     g_free(level);
 }
 

@@ -6,6 +6,7 @@
 #include "base/instant.h"
 #include "calendar/calendar.h"
 #include "calendar/ladder.h"
+#include "calendar/roster.h"
 #include "registry/registry.h"
 #include <glib.h>
 
@@ -28,11 +29,21 @@ typedef struct {
     char *name, *value; /* value may hold {placeholders} */
 } Stamp;
 
+/* Whose reply answers a question. */
+typedef enum { CLEARED_BY_ANYONE, CLEARED_BY_TEAM, CLEARED_BY_OWNER } ClearedBy;
+
 typedef struct {
     char *name;
     Span answer_within;
-    const Calendar *calendar; /* borrowed from the policy */
+    const Calendar *calendar; /* borrowed from the policy; for a promise ask policy_hours() */
+    bool names_calendar;      /* else it is the firm's, and a team's goes before */
+    bool client_hours;        /* only in hours that are the client's too */
     GPtrArray *ladder;        /* Rung, in the order written */
+    GPtrArray *chase;         /* Rung: who hears when what is expected of a client has not come */
+    Span soft_closes_after;   /* what wants no answer is closed by silence */
+    const Roster *roster;     /* who is told as "duty"; NULL: none; borrowed from the policy */
+    ClearedBy cleared_by;
+    bool joint; /* a reply to any of the clients who share a thread answers all of them */
 } ServiceLevel;
 
 /* A sentence that a rule adds to what people read. */
@@ -64,6 +75,8 @@ typedef struct {
     GPtrArray *stamps;                 /* Stamp */
     GPtrArray *copy_to;                /* char * addresses */
     const ServiceLevel *deadline;      /* NULL: none; borrowed from the policy */
+    const ServiceLevel *holding;       /* what the message promises for later; NULL: nothing; borrowed */
+    char *expect;                      /* by when the client is to answer, "3 days"; NULL: nothing is expected */
     const ServiceLevel *service_level; /* of whatever deadline the message opens; NULL: as it is; borrowed */
     Priority priority;
     char *subject_tag; /* may hold {placeholders}; NULL: none */
@@ -96,16 +109,24 @@ typedef struct {
     GPtrArray *encryption_archive; /* files of certificates and keys of the firm's own */
     GPtrArray *encryption_harmless_text, *encryption_harmless_subject; /* lines; "*" for any characters */
     GPtrArray *people_webmail, *people_prospects;                      /* normalised; "@domain" is a whole domain */
-    char *redis_socket, *redis_server, *redis_user, *redis_password_file, *redis_tag;
+    char *redis_socket, *redis_server, *redis_user, *redis_password_file, *redis_tag; /* NULL, but for one of the ways to it */
+    GPtrArray *redis_sentinel;                                                        /* HOST:PORT; empty: none */
+    char *redis_master, *redis_sentinel_password_file;
     Duration redis_timeout;
+    int64_t redis_retention; /* days */
     char *smtp_relay, *smtp_from, *smtp_user, *smtp_password_file;
     Duration smtp_timeout;
+    char *mta_log; /* NULL: none */
+    GPtrArray *mta_names;
+    Duration mta_unqueued_after, mta_deferred_after;
     bool headers_reply_by;
     GPtrArray *headers_no_reply_by; /* staff who opted out of Reply-By and X-Message-Flag */
     char *escalation_socket;
     GPtrArray *escalation_quiet_hours; /* "20:00-07:00", local time of the person's calendar; empty: none */
     Duration escalation_lease, escalation_poll;
     int64_t journal_segment_size;
+    Duration journal_checkpoint_every;
+    int64_t limits_client_deadlines; /* an hour, by mail that proves no sender */
     char *refusal_contact; /* whom a refused or held sender may ask, free text */
 } Settings;
 
@@ -139,6 +160,9 @@ bool policy_is_prospect(const Policy *policy, const char *address); /* in people
 
 /* char *: text.footer, and what rules write into texts; each as owntext_footer() makes it. */
 const GPtrArray *policy_footers(const Policy *policy);
+
+/* Whose the shared mailbox is: "team:NAME" or an address; NULL: none of the policy. `address` is normalised. */
+const char *policy_mailbox_owner(const Policy *policy, const char *address);
 
 const char *priority_name(Priority priority); /* "high" */
 const char *action_name(Action action);

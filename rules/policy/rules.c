@@ -8,10 +8,10 @@
 #define SAY_MAX 2000
 #define STAMP_MAX 900
 
-const char *const rule_keys[] = {"id",     "title",      "policy",   "mode",        "on_unknown",    "when",
-                                 "do",     "encrypt",    "deadline", "stamp",       "copy_to",       "say",
-                                 "banner", "disclaimer", "priority", "subject_tag", "service_level", "redirect",
-                                 "notify", "except",     NULL};
+const char *const rule_keys[] = {
+    "id",     "title",   "policy", "mode",   "on_unknown", "when",     "do",          "encrypt",       "deadline",
+    "stamp",  "copy_to", "say",    "banner", "disclaimer", "priority", "subject_tag", "service_level", "redirect",
+    "notify", "holding", "expect", "except", NULL};
 const char *const rule_placeholders[] = {"matter", "level", "client", "missing",  "recipients", "sender",    "section",
                                          "policy", "rule",  "firm",   "document", "direction",  "reference", NULL};
 
@@ -209,7 +209,7 @@ static void check_sense(Loading *loading, const Node *node, const Rule *rule) {
         !rule_has_outcome(rule))
         node_warning(loading->problems, node,
                      "rule %s does nothing; give it do, encrypt, deadline, stamp, copy_to, redirect, notify, priority, "
-                     "service_level, subject_tag, banner or disclaimer",
+                     "holding, expect, service_level, subject_tag, banner or disclaimer",
                      rule->id);
     else if (rule->say && !refuses)
         node_warning(loading->problems, node_member(node, "say"),

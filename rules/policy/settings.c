@@ -13,7 +13,7 @@
 static const char *const modes[] = {"enforce", "observe", NULL};
 static const char *const levels[] = {"public", "normal", "confidential", "strict", NULL};
 
-const char *const settings_other_groups[] = {"calendars", "service_levels", "detectors", "rules", "rule_modes", NULL};
+const char *const settings_other_groups[] = {"calendars", "teams", "rosters", "service_levels", "mailboxes", "detectors", "rules", "rule_modes", NULL};
 
 const Setting settings_table[] = {
     {NULL, "mode", SETTING_WORD, AT(mode), "enforce", 0, 0, modes, false,
@@ -61,7 +61,7 @@ const Setting settings_table[] = {
     {"directory", "roots", SETTING_PATH, AT(directory_roots), NULL, 0, 0, NULL, false,
      "A file of root certificates for the TLS of the directory. Default: the system's."},
 
-    {"paths", "state", SETTING_PATH, AT(paths_state), "/var/lib/lexgate", 0, 0, NULL, false,
+    {"paths", "state", SETTING_PATH, AT(paths_state), PATHS_STATE_DEFAULT, 0, 0, NULL, false,
      "What must survive a restart."},
     {"paths", "journal", SETTING_PATH, AT(paths_journal), NULL, 0, 0, NULL, false,
      "The folder of the journals. Default: journal in paths.state."},
@@ -121,6 +121,12 @@ const Setting settings_table[] = {
      "The unix socket of Redis."},
     {"redis", "server", SETTING_TEXT, AT(redis_server), NULL, 0, 0, NULL, false,
      "HOST:PORT of Redis, instead of the socket."},
+    {"redis", "sentinel", SETTING_TEXTS, AT(redis_sentinel), NULL, 0, 0, NULL, false,
+     "HOST:PORT of the Sentinels that know the master, instead of socket and server."},
+    {"redis", "master", SETTING_TEXT, AT(redis_master), "lexgate", 0, 0, NULL, false,
+     "The name under which the Sentinels watch the master."},
+    {"redis", "sentinel_password_file", SETTING_PATH, AT(redis_sentinel_password_file), NULL, 0, 0, NULL, false,
+     "A file whose first line is the password of the Sentinels."},
     {"redis", "user", SETTING_TEXT, AT(redis_user), NULL, 0, 0, NULL, false, "The Redis user (ACL)."},
     {"redis", "password_file", SETTING_PATH, AT(redis_password_file), NULL, 0, 0, NULL, false,
      "A file whose first line is the Redis password."},
@@ -128,6 +134,8 @@ const Setting settings_table[] = {
      "The tag of this firm's keys; every firm on one Redis needs its own."},
     {"redis", "timeout", SETTING_DURATION, AT(redis_timeout), "1s", 0, 60, NULL, false,
      "How long an answer of Redis is awaited."},
+    {"redis", "retention", SETTING_NUMBER, AT(redis_retention), "90", 15, 3650, NULL, false,
+     "Days for which answered and closed deadlines can be asked for."},
 
     {"smtp", "relay", SETTING_TEXT, AT(smtp_relay), "127.0.0.1:25", 0, 0, NULL, false,
      "HOST:PORT that takes our notices."},
@@ -140,6 +148,15 @@ const Setting settings_table[] = {
      "How long the relay is awaited."},
     {"smtp", "reentry", SETTING_TEXT, AT(smtp_reentry), "127.0.0.1:10027", 0, 0, NULL, false,
      "HOST:PORT of the MTA's listener that takes the copies of a message whose recipients need different ones."},
+
+    {"mta", "log", SETTING_TEXT, AT(mta_log), NULL, 0, 0, NULL, false,
+     "The mail server's log: a file such as /var/log/mail.log, or journald. Default: none is followed."},
+    {"mta", "names", SETTING_TEXTS, AT(mta_names), NULL, 0, 0, NULL, false,
+     "Syslog names of the mail server. Default: all that begin with postfix, and those of Sendmail."},
+    {"mta", "unqueued_after", SETTING_DURATION, AT(mta_unqueued_after), "10m", 1, 86400, NULL, false,
+     "How long after its acceptance a message must be in the mail server's queue."},
+    {"mta", "deferred_after", SETTING_DURATION, AT(mta_deferred_after), "1h", 1, 864000, NULL, false,
+     "How long a message may wait in the mail server's queue before its writer is told."},
 
     {"headers", "reply_by", SETTING_FLAG, AT(headers_reply_by), "true", 0, 0, NULL, false,
      "Whether mail that opens a deadline gets Reply-By and X-Message-Flag."},
@@ -157,6 +174,11 @@ const Setting settings_table[] = {
 
     {"journal", "segment_size", SETTING_NUMBER, AT(journal_segment_size), "64M", 4 * KIB, 4 * GIB, NULL, false,
      "Bytes after which a journal goes on in a new file."},
+    {"journal", "checkpoint_every", SETTING_DURATION, AT(journal_checkpoint_every), "1d", 1, 604800, NULL, false,
+     "How often a daemon notes which entries of its journal still matter, so that a wiped Redis is filled from them."},
+
+    {"limits", "client_deadlines", SETTING_NUMBER, AT(limits_client_deadlines), "5000", 1, 1000000, NULL, false,
+     "Deadlines that mail in the name of one client may open in an hour, while nothing proves who sends it."},
 
     {"refusal", "contact", SETTING_TEXT, AT(refusal_contact), NULL, 0, 0, NULL, false,
      "Whom staff may ask about refused or held mail; ends the text of a refusal."},
@@ -315,12 +337,12 @@ static GPtrArray *names_in(const char *group) {
     return names;
 }
 
-/* Redis beyond one server is promised elsewhere: say so instead of "unknown key". */
+/* Redis Cluster is promised elsewhere: say so instead of "unknown key". */
 static bool is_later(const char *group, const Node *child, GPtrArray *problems) {
-    if (!text_equal(group, "redis") || !(text_equal(child->name, "sentinel") || text_equal(child->name, "cluster")))
+    if (!text_equal(group, "redis") || !text_equal(child->name, "cluster"))
         return false;
-    node_error(problems, child, "redis.%s is not supported by this version; give redis.socket or redis.server",
-               child->name);
+    node_error(problems, child,
+               "redis.cluster is not supported by this version; give redis.socket, redis.server or redis.sentinel");
     return true;
 }
 

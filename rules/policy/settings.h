@@ -10,6 +10,8 @@
 extern const Setting settings_table[];
 extern const size_t settings_count;
 
+#define PATHS_STATE_DEFAULT "/var/lib/lexgate"
+
 /* Groups of the top level that are no settings. */
 extern const char *const settings_other_groups[];
 

@@ -89,6 +89,21 @@ static void check_host_port(const Check *check, const char *name, const char *te
                example);
 }
 
+/* One way to Redis; the socket has a default, so that any other comes before it. */
+static void check_way_to_redis(const Check *check) {
+    static const char *const ways[] = {"redis.socket", "redis.server", "redis.sentinel"};
+    const char *given = NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        if (given && is_given(check, ways[i]))
+            node_error(check->problems, place_of(check, ways[i]),
+                       "%s and %s are both given; keep the one to be used", ways[i], given);
+        if (is_given(check, ways[i]))
+            given = ways[i];
+    }
+    if (given && !text_equal(given, "redis.socket"))
+        g_clear_pointer(&check->settings->redis_socket, g_free);
+}
+
 /* The kernel takes no longer ones. */
 static void check_socket_path(const Check *check, const char *name, const char *path) {
     size_t most = sizeof((struct sockaddr_un *)NULL)->sun_path - 1;
@@ -130,13 +145,14 @@ static void check_milter_socket(const Check *check) {
 
 static void check_redis(const Check *check) {
     Settings *settings = check->settings;
-    if (is_given(check, "redis.server")) {
-        if (is_given(check, "redis.socket"))
-            node_error(check->problems, place_of(check, "redis.server"),
-                       "redis.server and redis.socket are both given; keep the one to be used");
-        g_clear_pointer(&settings->redis_socket, g_free);
-    }
+    const GPtrArray *sentinels = settings->redis_sentinel;
+    check_way_to_redis(check);
     check_host_port(check, "redis.server", settings->redis_server, "127.0.0.1:6379");
+    for (guint i = 0; sentinels && i < sentinels->len; i++)
+        check_host_port(check, "redis.sentinel", sentinels->pdata[i], "127.0.0.1:26379");
+    if (sentinels && sentinels->len && (!*settings->redis_master || strpbrk(settings->redis_master, " \r\n")))
+        node_error(check->problems, place_of(check, "redis.master"), "\"%s\" is no name of a master",
+                   settings->redis_master);
     if (settings->redis_user && !settings->redis_password_file)
         node_error(check->problems, place_of(check, "redis.user"), "redis.user needs redis.password_file; add it");
     if (settings->redis_tag && !text_is_id(settings->redis_tag))
@@ -273,6 +289,14 @@ static void check_encryption(const Check *check) {
                        (char *)lines->pdata[i]);
 }
 
+static void check_mta(const Check *check) {
+    const char *log = check->settings->mta_log;
+    if (!log || *log == '/' || strcmp(log, "journald") == 0 || g_str_has_prefix(log, "journald:/"))
+        return;
+    node_error(check->problems, place_of(check, "mta.log"),
+               "\"%s\" is no log; write the whole path of a file, such as \"/var/log/mail.log\", or \"journald\"", log);
+}
+
 void settings_check(Policy *policy, const Node *root, GPtrArray *problems) {
     Settings *settings = &policy->settings;
     Check check = {policy, settings, root, problems};
@@ -286,6 +310,7 @@ void settings_check(Policy *policy, const Node *root, GPtrArray *problems) {
     check_paths(&check);
     check_people(&check);
     check_encryption(&check);
+    check_mta(&check);
     check_registry(&check);
     check_directory(&check);
     check_trust(&check);

@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/seal.h"
 #include "base/text.h"
+#include "policy/lastgood.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -57,11 +58,24 @@ const SourceFile *source_phrases(const PolicySource *source, const char *path) {
     return find_file(source, SOURCE_PHRASES, path);
 }
 
+const SourceFile *source_roster(const PolicySource *source, const char *path) {
+    return find_file(source, SOURCE_ROSTER, path);
+}
+
 static char *name_within(const char *folder, const char *path) {
     size_t length = strlen(folder);
     if (g_str_has_prefix(path, folder) && path[length] == '/')
         return g_strdup(path + length + 1);
     return g_strdup(path);
+}
+
+static SourceFile *new_file(SourceKind kind, const char *shown, const char *folder) {
+    SourceFile *file = g_new0(SourceFile, 1);
+    file->kind = kind;
+    file->file = g_strdup(shown);
+    file->path = g_canonicalize_filename(shown, NULL);
+    file->name = name_within(folder, file->path);
+    return file;
 }
 
 /* Reads one file into the source. `folder` is that of lexgate.conf, absolute. */
@@ -70,11 +84,7 @@ static bool add_file(PolicySource *source, SourceKind kind, const char *shown, c
     char *text = io_read_regular(shown, FILE_MAX, &length, error); /* a reload must not wait for a FIFO */
     if (!text)
         return false;
-    SourceFile *file = g_new0(SourceFile, 1);
-    file->kind = kind;
-    file->file = g_strdup(shown);
-    file->path = g_canonicalize_filename(shown, NULL);
-    file->name = name_within(folder, file->path);
+    SourceFile *file = new_file(kind, shown, folder);
     file->text = text;
     file->length = length;
     g_ptr_array_add(source->files, file);
@@ -120,21 +130,74 @@ typedef struct {
     const char *what;
 } Named;
 
+/* Where files are read, and problems said. */
+typedef struct {
+    const char *folder; /* of lexgate.conf, absolute */
+    const char *copies; /* of holidays */
+    GPtrArray *problems;
+} Reading;
+
 static const Named named_files[] = {
     {"calendars", "holidays", SOURCE_CALENDAR, "the holidays"},
     {"detectors", "phrases", SOURCE_PHRASES, "the phrases"},
+    {"rosters", "table", SOURCE_ROSTER, "the table"},
 };
 
-static bool add_named(PolicySource *source, const Named *named, const Node *node, const char *folder,
-                      GPtrArray *problems) {
+/* Puts the copy that was kept in the place of a faulty file, and says so. False when there is none. */
+static bool take_last_good(SourceFile *file, const Reading *reading, const Node *node, const char *fault) {
+    char day[CALENDAR_DAY];
+    size_t length;
+    char *copy = lastgood_read(reading->copies, file->path, &length, day);
+    if (!copy)
+        return false;
+    g_free(file->text);
+    file->text = copy;
+    file->length = length;
+    file->last_good = true;
+    node_warning(reading->problems, node,
+                 "the holidays \"%s\" cannot be used (%s); the last good copy, of %s, is used in their place; fetch the "
+                 "file again",
+                 node->text, fault, day);
+    return true;
+}
+
+/* A file that could not be read at all: its copy, or NULL. */
+static bool add_last_good(PolicySource *source, const char *path, const Reading *reading, const Node *node,
+                          const char *fault) {
+    SourceFile *file = new_file(SOURCE_CALENDAR, path, reading->folder);
+    if (take_last_good(file, reading, node, fault)) {
+        g_ptr_array_add(source->files, file);
+        return true;
+    }
+    source_file_free(file);
+    return false;
+}
+
+/* What is wrong with a file of holidays that has no copy policy_parse() says. */
+static void check_holidays(PolicySource *source, const Reading *reading, const Node *node) {
+    SourceFile *file = source->files->pdata[source->files->len - 1];
+    g_autofree char *fault = lastgood_fault(file);
+    if (fault)
+        take_last_good(file, reading, node, fault);
+}
+
+static bool add_named(PolicySource *source, const Named *named, const Node *node, const Reading *reading) {
     if (node->kind != NODE_TEXT)
         return true;
     g_autofree char *joined = io_path_from(node->path, node->text);
     g_autofree char *path = g_canonicalize_filename(joined, NULL);
     g_autoptr(GError) error = NULL;
-    if (find_file(source, named->kind, path) || add_file(source, named->kind, path, folder, &error))
+    bool holidays = named->kind == SOURCE_CALENDAR;
+    if (find_file(source, named->kind, path))
         return true;
-    node_error(problems, node, "%s cannot be read (%s); correct the name, it is relative to this file", named->what,
+    if (add_file(source, named->kind, path, reading->folder, &error)) {
+        if (holidays)
+            check_holidays(source, reading, node);
+        return true;
+    }
+    if (holidays && add_last_good(source, path, reading, node, error->message))
+        return true;
+    node_error(reading->problems, node, "%s cannot be read (%s); correct the name, it is relative to this file", named->what,
                error->message);
     return false;
 }
@@ -147,13 +210,15 @@ static bool add_all_named(PolicySource *source, const char *folder, GPtrArray *p
         TreeFile file = source_tree_file(source->files->pdata[i]);
         tree_add(root, &file, scratch);
     }
+    g_autofree char *copies = lastgood_folder(root);
+    Reading reading = {folder, copies, problems};
     for (size_t n = 0; n < G_N_ELEMENTS(named_files); n++) {
         const Node *groups = node_member(root, named_files[n].group);
         for (guint i = 0; groups && groups->children && i < groups->children->len; i++) {
             const Node *files = node_member(groups->children->pdata[i], named_files[n].key);
             g_autoptr(GPtrArray) elements = files ? node_elements(files) : g_ptr_array_new();
             for (guint e = 0; e < elements->len; e++)
-                good &= add_named(source, &named_files[n], elements->pdata[e], folder, problems);
+                good &= add_named(source, &named_files[n], elements->pdata[e], &reading);
         }
     }
     return good;
@@ -193,7 +258,7 @@ char *source_digest(const PolicySource *source) {
 }
 
 /* In the order of SourceKind. */
-static const char kind_letters[] = "cip";
+static const char kind_letters[] = "cipr";
 
 static void put_piece(GByteArray *out, const char *data, size_t length) {
     uint32_t size = GUINT32_TO_LE((uint32_t)length);

@@ -4,7 +4,7 @@
 #include "policy/load.h"
 #include "policy/tree.h"
 
-typedef enum { SOURCE_CONFIG, SOURCE_CALENDAR, SOURCE_PHRASES } SourceKind;
+typedef enum { SOURCE_CONFIG, SOURCE_CALENDAR, SOURCE_PHRASES, SOURCE_ROSTER } SourceKind;
 
 typedef struct {
     SourceKind kind;
@@ -13,6 +13,7 @@ typedef struct {
     char *name; /* for the digest: relative to the folder of lexgate.conf, wherever that lies */
     char *text; /* a NUL follows that is not counted */
     size_t length;
+    bool last_good; /* text is the copy that was kept, since the file is faulty */
 } SourceFile;
 
 struct PolicySource {
@@ -27,6 +28,9 @@ const SourceFile *source_calendar(const PolicySource *source, const char *path);
 
 /* The list of phrases with this absolute path, or NULL. */
 const SourceFile *source_phrases(const PolicySource *source, const char *path);
+
+/* The table of a duty roster with this absolute path, or NULL. */
+const SourceFile *source_roster(const PolicySource *source, const char *path);
 
 /* Hexadecimal SHA-256 of names and bytes; caller owns. */
 char *source_digest(const PolicySource *source);

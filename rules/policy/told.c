@@ -21,7 +21,7 @@ static Offices look_for_offices(const GPtrArray *staff) {
     return found;
 }
 
-/* Owner, handler, responsible and team depend on the matter; some of them has somebody. */
+/* Owner, handler, responsible and team depend on the matter, who is on duty on the time; some of them has somebody. */
 static bool may_be_somebody(const Registry *registry, const Offices *offices, const char *word) {
     g_autoptr(Staff) staff = NULL;
     if (text_equal(word, "managers"))
@@ -49,6 +49,15 @@ static void check_rung(const Registry *registry, const Offices *offices, const S
                                           level->name, all));
 }
 
+static void check_rungs(const Registry *registry, const Offices *offices, const ServiceLevel *level,
+                        const GPtrArray *rungs, GPtrArray *problems) {
+    for (guint i = 0; i < rungs->len; i++) {
+        const Rung *rung = g_ptr_array_index(rungs, i);
+        if (rung->file)
+            check_rung(registry, offices, level, rung, problems);
+    }
+}
+
 static int by_name(gconstpointer a, gconstpointer b) {
     return strcmp(((const ServiceLevel *)a)->name, ((const ServiceLevel *)b)->name);
 }
@@ -58,16 +67,14 @@ void policy_check_told(const Policy *policy, const Registry *registry, GPtrArray
     g_autoptr(GList) levels = g_list_sort(g_hash_table_get_values(policy->levels), by_name);
     if (registry_everybody(registry, &staff) != LOOKUP_FOUND || !staff->len)
         return;
+    policy_check_rosters(policy, registry, problems);
     Offices offices = look_for_offices(staff);
     /* They are told wherever nobody else can be (notice/people). */
     if (offices.manager)
         return;
     for (const GList *at = levels; at; at = at->next) {
         const ServiceLevel *level = at->data;
-        for (guint r = 0; r < level->ladder->len; r++) {
-            const Rung *rung = g_ptr_array_index(level->ladder, r);
-            if (rung->file)
-                check_rung(registry, &offices, level, rung, problems);
-        }
+        check_rungs(registry, &offices, level, level->ladder, problems);
+        check_rungs(registry, &offices, level, level->chase, problems);
     }
 }

@@ -85,6 +85,7 @@ static bool read_client(const MDB_val *record, Cells *cells) {
     add(cells, "default_level", client->default_level < 0 ? "" : level_name((Level)client->default_level));
     add(cells, "tls", client->tls);
     add(cells, "consent", client->consent);
+    add(cells, "calendar", client->calendar);
     return true;
 }
 

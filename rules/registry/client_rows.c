@@ -5,11 +5,11 @@
 #include "registry/webmail.h"
 #include <string.h>
 
-enum { CLIENT, NAME, ADDRESSES, LANGUAGE, CHANNEL, SERVICE_LEVEL, DEFAULT_LEVEL, TLS, CONSENT, COLUMNS };
+enum { CLIENT, NAME, ADDRESSES, LANGUAGE, CHANNEL, SERVICE_LEVEL, DEFAULT_LEVEL, TLS, CONSENT, CALENDAR, COLUMNS };
 
 static const Column columns[COLUMNS] = {
     {"client", true},        {"name", true},           {"addresses", true}, {"language", true}, {"channel", true},
-    {"service_level", true}, {"default_level", false}, {"tls", false},      {"consent", false},
+    {"service_level", true}, {"default_level", false}, {"tls", false},      {"consent", false}, {"calendar", false},
 };
 
 static Client *read_client(const Row *row) {
@@ -21,6 +21,7 @@ static Client *read_client(const Row *row) {
     client->service_level = g_strdup(cell(row, SERVICE_LEVEL));
     client->tls = g_ascii_strdown(cell(row, TLS), -1);
     client->consent = g_strdup(cell(row, CONSENT));
+    client->calendar = g_strdup(cell(row, CALENDAR));
     g_ptr_array_unref(client->addresses);
     client->addresses = row_addresses(row, cell(row, ADDRESSES), "addresses", true);
     return client;
@@ -34,6 +35,8 @@ static void check_client(const Row *row, Client *client) {
     else if (*level)
         client->default_level = (int)parsed;
     row_check_name(row, client->service_level, row->import->context->service_levels, "service level");
+    row_check_name(row, client->calendar, row->import->context->calendars, "calendar");
+    row_check_hours(row, client->service_level, "", client->calendar);
     row_check_language(row, client->language);
     row_check_channel(row, client->channel);
     consent_take(row, client);
@@ -83,6 +86,8 @@ static void take(const Row *row) {
     g_autoptr(GByteArray) record = client_pack(client, row->line);
     if (!row_claim(row, KEY_CLIENT, client->id, record, "the client"))
         return;
+    if (*client->calendar)
+        g_hash_table_insert(row->import->client_calendars, g_strdup(client->id), g_strdup(client->calendar));
     for (guint i = 0; i < client->addresses->len; i++) {
         claim_address(row, client->addresses->pdata[i], client->id);
         lookalikes_add_domain(row->import->lookalikes, address_domain(client->addresses->pdata[i]), client->id);

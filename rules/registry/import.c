@@ -78,6 +78,7 @@ static char *context_of(const ImportContext *context, const ImportFiles *files) 
     append_names(all, context->domains);
     append_names(all, context->calendars);
     append_names(all, context->service_levels);
+    g_string_append_printf(all, "%s;", context->hours_digest ? context->hours_digest : "");
     /* Remembered problems name the files. */
     g_string_append_printf(all, "%s;%s;%s", files->staff ? files->staff : "", files->clients ? files->clients : "",
                            files->matters ? files->matters : "");
@@ -169,7 +170,12 @@ static bool build(const CsvFile files[FILES], const ImportContext *context, cons
         return false;
     }
     g_autoptr(Lookalikes) lookalikes = lookalikes_new();
-    Import import = {.snapshot = snapshot, .context = context, .problems = problems, .lookalikes = lookalikes};
+    g_autoptr(GHashTable) calendars = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    Import import = {.snapshot = snapshot,
+                     .context = context,
+                     .problems = problems,
+                     .lookalikes = lookalikes,
+                     .client_calendars = calendars};
     take_files(&import, files);
     lookalikes_write(lookalikes, snapshot);
     groups_write(snapshot);

@@ -31,6 +31,11 @@ typedef struct {
     const GPtrArray *domains;          /* the firm's */
     const GPtrArray *calendars;        /* names */
     const GPtrArray *service_levels;   /* names */
+    /* A sentence when a client with this calendar (a name) could never be owed an answer by this service level ("": whatever
+     * rules say) of this team (or ""); else NULL. Caller owns. */
+    char *(*hours_clash)(const void *state, const char *level, const char *team, const char *calendar);
+    const void *hours_state;
+    const char *hours_digest;          /* changes with what hours_clash() would say */
 } ImportContext;
 
 typedef struct {

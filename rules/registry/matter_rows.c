@@ -176,6 +176,9 @@ static void check_matter(const Row *row, Matter *matter) {
         check_walled(row, matter, matter->handler, "handler");
     }
     row_check_name(row, matter->service_level, row->import->context->service_levels, "service level");
+    if (*matter->service_level || *matter->team)
+        row_check_hours(row, matter->service_level, matter->team,
+                        g_hash_table_lookup(row->import->client_calendars, matter->client));
     row_check_day(row, matter->preserve_until, "preserve_until");
     row_check_accounts(row, matter->accounts);
 }

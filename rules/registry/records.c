@@ -50,7 +50,7 @@ Matter *matter_new(void) {
         &(staff)->calendar, &(staff)->language, &(staff)->leaves_on
 #define CLIENT_TEXTS(client)                                                                                           \
     &(client)->id, &(client)->name, &(client)->language, &(client)->channel, &(client)->service_level, &(client)->tls, \
-        &(client)->consent
+        &(client)->consent, &(client)->calendar
 #define MATTER_TEXTS(matter)                                                                                           \
     &(matter)->id, &(matter)->client, &(matter)->title, &(matter)->responsible, &(matter)->handler, &(matter)->team,   \
         &(matter)->service_level, &(matter)->preserve_until, &(matter)->accounts

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Raised when records change: an older snapshot is then made anew. */
-#define RECORD_FORMAT "lexgate-registry-4"
+#define RECORD_FORMAT "lexgate-registry-5"
 
 /* Prefixes of keys. */
 #define KEY_STAFF "s:"          /* address → record */

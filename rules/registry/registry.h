@@ -23,7 +23,7 @@ typedef struct {
 } Staff;
 
 typedef struct {
-    char *id, *name, *language, *channel, *service_level; /* "" when empty */
+    char *id, *name, *language, *channel, *service_level, *calendar; /* "" when empty */
     GPtrArray *addresses;                                 /* addresses and "@domain" */
     int default_level;                                    /* Level, or -1: the firm's */
     char *tls;                                            /* raw cell: "mx1.client.test mx2.client.test", "dane-only", "mta-sts", ""; see tls.h */

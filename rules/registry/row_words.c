@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cells whose words the firm's programs must know, or nothing ever comes of them: languages, channels, bank accounts.
- * All of it is said as a warning, since registers are exports, and the rest of a row is good. */
+/* Cells whose words the firm's programs must know, or nothing ever comes of them: languages, channels, bank accounts,
+ * said as warnings, since registers are exports, and the rest of a row is good; and hours, without which nothing is
+ * ever due. */
 #include "base/iban.h"
 #include "base/languagetag.h"
 #include "base/text.h"
@@ -31,6 +32,15 @@ void row_check_channel(const Row *row, const char *text) {
     g_autofree char *all = g_strjoinv(", ", (char **)registry_channels);
     row_warning(row, "channel: \"%s\" is none that we know; %s%s%s", text,
                 near ? "did you mean \"" : "known: ", near ? near : all, near ? "\"?" : "");
+}
+
+void row_check_hours(const Row *row, const char *level, const char *team, const char *calendar) {
+    const ImportContext *context = row->import->context;
+    g_autofree char *clash = context->hours_clash && calendar && *calendar
+                                 ? context->hours_clash(context->hours_state, level, team, calendar)
+                                 : NULL;
+    if (clash)
+        row_error(row, "%s", clash);
 }
 
 /* How much of the text, without spaces and strokes, is one account; 0 when none begins there. */

@@ -14,6 +14,7 @@ typedef struct {
     GPtrArray *problems;
     RegistryCounts counts;
     Lookalikes *lookalikes;
+    GHashTable *client_calendars; /* char *: the id of a client that has a calendar → char *: its name */
     bool staff_broken, clients_broken; /* rows of that file may be missing: nobody is said to be unknown */
 } Import;
 
@@ -85,6 +86,10 @@ void row_check_day(const Row *row, const char *text, const char *column);
 void row_check_language(const Row *row, const char *text);
 void row_check_channel(const Row *row, const char *text);
 void row_check_accounts(const Row *row, const char *text);
+
+/* An error where such a client's calendar ("": none) and the hours of those who owe an answer never meet; `level` and `team` may
+ * be "" (row_words.c). */
+void row_check_hours(const Row *row, const char *level, const char *team, const char *calendar);
 
 /* The column tls: its words, and the domains that it speaks of (tls.c). */
 void tls_take(const Row *row, const Client *client);

@@ -74,6 +74,17 @@ static bool read_one(Cursor *cursor, Batch *batch, uint64_t limit, size_t *bytes
     return false;
 }
 
+/* What does not matter is accounted for and not read. False: nothing up to the limit does. */
+static bool skip(Cursor *cursor, Batch *batch, uint64_t limit) {
+    uint64_t next = cursor->only ? checkpoint_next(cursor->only, batch->last + 1) : batch->last + 1;
+    if (next == batch->last + 1)
+        return true;
+    batch->last = cursor->at = MIN(next - 1, limit);
+    if (cursor->reader)
+        journal_reader_skip(cursor->reader, cursor->at);
+    return batch->last < limit;
+}
+
 Batch *cursor_read(Cursor *cursor, uint64_t limit) {
     if (cursor->at >= limit)
         return NULL;
@@ -82,8 +93,8 @@ Batch *cursor_read(Cursor *cursor, uint64_t limit) {
     batch->first = cursor->at + 1;
     batch->last = cursor->at;
     batch->entries = g_ptr_array_new_with_free_func(free_entry);
-    while (batch->last < limit && batch->last - batch->first + 1 < BATCH_ENTRIES && bytes < BATCH_BYTES)
-        if (!recall_one(cursor, batch, &bytes) && !read_one(cursor, batch, limit, &bytes))
+    for (int taken = 0; batch->last < limit && taken < BATCH_ENTRIES && bytes < BATCH_BYTES; taken++)
+        if (!skip(cursor, batch, limit) || (!recall_one(cursor, batch, &bytes) && !read_one(cursor, batch, limit, &bytes)))
             break;
     return batch->last >= batch->first ? g_steal_pointer(&batch) : NULL;
 }

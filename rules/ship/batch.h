@@ -2,6 +2,7 @@
 /* A run of one writer's entries, read once and folded twice: into the hints at once, into the store when Redis is
  * there. Not for threads; a Batch may be handed over. */
 #pragma once
+#include "journal/checkpoint.h"
 #include "journal/reader.h"
 #include "journal/writer.h"
 
@@ -21,6 +22,7 @@ typedef struct {
     JournalWriter *writer; /* borrowed */
     JournalReader *reader; /* NULL: to be opened behind `at` */
     uint64_t at;           /* the last number taken */
+    const Checkpoint *only; /* borrowed; NULL: every entry, else those that matter by it, and all behind it */
 } Cursor;
 
 void cursor_set(Cursor *cursor, uint64_t at); /* the reader goes with its place */

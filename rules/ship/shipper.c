@@ -5,12 +5,15 @@
 #include "base/log.h"
 #include "base/timesource.h"
 #include "ship/batch.h"
+#include "ship/hintfold.h"
+#include "ship/lesson.h"
+#include "ship/thread.h"
 #include "ship/translate.h"
+#include "ship/upkeep.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -22,16 +25,19 @@
 #define HAND_OVER_MS 200 /* then the second thread reads for itself */
 #define REFUSED_MS 20
 #define STOP_MS 2
+#define UPKEEP_MS 5 /* between two pieces of a checkpoint */
 
 struct Shipper {
     const char *folder, *name;
     JournalWriter *writer;
     Store *store;
     HintIndex *hints;
+    Keyring *keyring;
     TimeSource clock;
     uint64_t origin; /* the journal's end at the start */
     pthread_t hint_thread, store_thread;
     atomic_bool stopping;
+    atomic_bool teaching; /* a peer wants to know what the entries teach */
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* something below, or stopping */
@@ -42,6 +48,7 @@ struct Shipper {
     Cursor hint_cursor;
     /* the store thread's */
     Cursor store_cursor;
+    Upkeep *upkeep;
     bool placed;  /* the mark was read: the cursor stands behind it */
     bool alone;   /* the hint thread leaves nothing: do not wait for it */
     int retry_ms; /* 0: Redis is up */
@@ -89,8 +96,11 @@ static void hand_over(Shipper *shipper, Batch *batch) {
 static bool fold(Shipper *shipper, const Batch *batch) {
     if (!hintindex_begin(shipper->hints))
         return false;
-    for (guint i = 0; i < batch->entries->len; i++)
-        translate_to_hints(g_ptr_array_index(batch->entries, i), shipper->hints);
+    for (guint i = 0; i < batch->entries->len; i++) {
+        g_auto(HintFold) fold = {0};
+        if (hintfold_of_entry(g_ptr_array_index(batch->entries, i), &fold))
+            hintfold_apply(&fold, shipper->hints);
+    }
     hintindex_set_mark(shipper->hints, shipper->name, batch->last);
     return hintindex_end(shipper->hints);
 }
@@ -134,8 +144,9 @@ static void set_up(Shipper *shipper, bool up) {
     pthread_mutex_unlock(&shipper->lock);
 }
 
-static void set_shipped(Shipper *shipper) {
+static void set_shipped(Shipper *shipper, guint read) {
     pthread_mutex_lock(&shipper->lock);
+    shipper->state.read += read;
     shipper->state.in_store = shipper->store_cursor.at;
     pthread_cond_broadcast(&shipper->changed);
     pthread_mutex_unlock(&shipper->lock);
@@ -146,6 +157,7 @@ static void went_down(Shipper *shipper, const GError *error) {
     if (!shipper->retry_ms)
         log_warning("%s; deadlines wait in the journal until it answers", error->message);
     set_up(shipper, false);
+    upkeep_doubt(shipper->upkeep);
     shipper->placed = false;
     rest(shipper, shipper->retry_ms ? shipper->retry_ms : RETRY_FIRST_MS);
     shipper->retry_ms = MIN(RETRY_LAST_MS, shipper->retry_ms ? shipper->retry_ms * 2 : RETRY_FIRST_MS * 2);
@@ -171,17 +183,23 @@ static bool find_place(Shipper *shipper, GError **error) {
             return false;
         mark = shipper->origin;
     }
+    if (!upkeep_place(shipper->upkeep, mark, &shipper->store_cursor.only, error))
+        return false;
     cursor_set(&shipper->store_cursor, mark);
     shipper->placed = true;
-    set_shipped(shipper);
+    set_shipped(shipper, 0);
     return true;
 }
 
-static bool send(Shipper *shipper, uint64_t first, uint64_t last, const GPtrArray *changes, GError **error) {
+static bool send(Shipper *shipper, uint64_t first, uint64_t last, const GPtrArray *changes, const char *lesson,
+                 GError **error) {
+    const Checkpoint *only = shipper->store_cursor.only;
     StoreBatch batch = {.writer = shipper->name,
                         .first = first,
                         .last = last,
+                        .listed = only && first <= only->through,
                         .changes = changes,
+                        .lesson = lesson,
                         .head = journal_synced(shipper->writer),
                         .now = timesource_now(&shipper->clock)};
     return store_apply(shipper->store, &batch, error);
@@ -195,7 +213,11 @@ static bool ship(Shipper *shipper, const Batch *batch, GError **error) {
             log_error("journal: number %" PRIu64 " (%s) of %s makes no sense and is not applied", entry->seq,
                       entry->kind, shipper->name);
     }
-    return send(shipper, batch->first, batch->last, changes, error);
+    /* What a checkpoint left out teaches as well: who lacks it wishes for it. */
+    const Checkpoint *only = shipper->store_cursor.only;
+    bool teaches = atomic_load(&shipper->teaching) && (!only || batch->first > only->through);
+    g_autofree char *lesson = teaches ? lesson_write(batch, shipper->keyring) : NULL;
+    return send(shipper, batch->first, batch->last, changes, lesson, error);
 }
 
 /* The batch that the hint thread left for this place; NULL: none. */
@@ -219,7 +241,8 @@ static Batch *take_handed(Shipper *shipper, int wait_ms) {
 
 static Batch *next_batch(Shipper *shipper, uint64_t synced) {
     Cursor *cursor = &shipper->store_cursor;
-    Batch *batch = shipper->hints ? take_handed(shipper, HAND_OVER_MS) : NULL;
+    bool reads = !shipper->hints || (cursor->only && cursor->at < cursor->only->through);
+    Batch *batch = reads ? NULL : take_handed(shipper, HAND_OVER_MS);
     if (batch)
         cursor_set(cursor, batch->last);
     return batch ? batch : cursor_read(cursor, synced);
@@ -230,7 +253,7 @@ static bool advance(Shipper *shipper, GError **error) {
     Cursor *cursor = &shipper->store_cursor;
     uint64_t synced = journal_synced(shipper->writer);
     if (cursor->at >= synced)
-        return send(shipper, cursor->at + 1, cursor->at, NULL, error);
+        return send(shipper, cursor->at + 1, cursor->at, NULL, NULL, error);
     g_autoptr(Batch) batch = next_batch(shipper, synced);
     if (!batch) {
         rest(shipper, RETRY_FIRST_MS);
@@ -238,7 +261,7 @@ static bool advance(Shipper *shipper, GError **error) {
     }
     if (!ship(shipper, batch, error))
         return false;
-    set_shipped(shipper);
+    set_shipped(shipper, batch->entries->len);
     return true;
 }
 
@@ -246,8 +269,21 @@ static void refused(Shipper *shipper) {
     pthread_mutex_lock(&shipper->lock);
     shipper->state.refused_marks++;
     pthread_mutex_unlock(&shipper->lock);
+    upkeep_doubt(shipper->upkeep);
     shipper->placed = false;
     rest(shipper, REFUSED_MS);
+}
+
+/* While all is in: a piece of the checkpoint. True: it has more to do. */
+static bool keep_up(Shipper *shipper) {
+    uint64_t at = shipper->store_cursor.at;
+    bool more = at >= journal_synced(shipper->writer) && upkeep_some(shipper->upkeep, at);
+    UpkeepState kept = upkeep_state(shipper->upkeep);
+    pthread_mutex_lock(&shipper->lock);
+    shipper->state.checkpoint_made = kept.made;
+    shipper->state.checkpoint_matters = kept.matters;
+    pthread_mutex_unlock(&shipper->lock);
+    return more;
 }
 
 static void *run_store(void *data) {
@@ -255,13 +291,14 @@ static void *run_store(void *data) {
     while (!stopping(shipper)) {
         g_autoptr(GError) error = NULL;
         bool good = (shipper->placed || find_place(shipper, &error)) && advance(shipper, &error);
+        int wait_ms = good && keep_up(shipper) ? UPKEEP_MS : CHECK_MS;
         if (good)
             came_up(shipper);
         else if (error->code == STORE_MARK)
             refused(shipper);
         else
             went_down(shipper, error);
-        if (!good || !journal_wait_past(shipper->writer, shipper->store_cursor.at, CHECK_MS) || shipper->hints)
+        if (!good || !journal_wait_past(shipper->writer, shipper->store_cursor.at, wait_ms) || shipper->hints)
             continue;
         linger(shipper, &shipper->store_cursor);
     }
@@ -271,26 +308,11 @@ static void *run_store(void *data) {
 /* ---- Starting, stopping, asking ---- */
 
 static void prepare(Shipper *shipper) {
-    pthread_condattr_t steady;
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
     pthread_mutex_init(&shipper->lock, NULL);
-    pthread_cond_init(&shipper->changed, &steady);
-    pthread_condattr_destroy(&steady);
+    thread_init_wake(&shipper->changed);
     g_queue_init(&shipper->handed);
     atomic_init(&shipper->stopping, false);
-}
-
-/* Signals are the main thread's. */
-static bool start_thread(pthread_t *thread, void *(*run)(void *), Shipper *shipper, GError **error) {
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int rc = pthread_create(thread, NULL, run, shipper);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (rc != 0)
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(rc), "cannot start a thread: %s", g_strerror(rc));
-    return rc == 0;
+    atomic_init(&shipper->teaching, false);
 }
 
 static void dispose(Shipper *shipper) {
@@ -298,6 +320,7 @@ static void dispose(Shipper *shipper) {
         batch_free(batch);
     cursor_set(&shipper->hint_cursor, 0);
     cursor_set(&shipper->store_cursor, 0);
+    upkeep_free(shipper->upkeep);
     store_free(shipper->store);
     pthread_mutex_destroy(&shipper->lock);
     pthread_cond_destroy(&shipper->changed);
@@ -327,15 +350,22 @@ Shipper *shipper_start(const ShipperSettings *settings, GError **error) {
     shipper->name = journal_writer_name(settings->writer);
     shipper->store = settings->store;
     shipper->hints = settings->hints;
+    shipper->keyring = settings->keyring;
     shipper->clock = settings->clock;
     shipper->origin = journal_synced(settings->writer);
+    shipper->upkeep = upkeep_new(&(UpkeepSettings){.folder = settings->folder,
+                                                   .writer = settings->writer,
+                                                   .store = settings->store,
+                                                   .clock = settings->clock,
+                                                   .every = settings->checkpoint_every});
+    shipper->state.checkpoint_made = INSTANT_NEVER;
     Cursor start = {.folder = settings->folder, .writer = settings->writer};
     shipper->hint_cursor = shipper->store_cursor = start;
     if (shipper->hints)
         shipper->hint_cursor.at = MIN(hintindex_mark(shipper->hints, shipper->name), shipper->origin);
     shipper->state.in_hints = shipper->hint_cursor.at;
-    if (!shipper->hints || start_thread(&shipper->hint_thread, run_hints, shipper, error)) {
-        if (start_thread(&shipper->store_thread, run_store, shipper, error))
+    if (!shipper->hints || thread_start(&shipper->hint_thread, run_hints, shipper, error)) {
+        if (thread_start(&shipper->store_thread, run_store, shipper, error))
             return shipper;
         tell_to_stop(shipper);
         if (shipper->hints)
@@ -357,6 +387,10 @@ void shipper_stop(Shipper *shipper) {
         return;
     shipper_halt(shipper);
     dispose(shipper);
+}
+
+void shipper_teach(Shipper *shipper, bool teach) {
+    atomic_store(&shipper->teaching, teach && shipper->keyring);
 }
 
 void shipper_state(Shipper *shipper, ShipperState *state) {

@@ -1,212 +1,83 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Payloads (journal/payloads.md) into changes (store/changes.md): times become whole seconds, and what is missing or of
- * a wrong type leaves the change out, since Lua has no types to stumble over. */
+/* Payloads (journal/payloads.md) into changes (store/changes.md): what is missing or of a wrong type leaves the change
+ * out, since Lua has no types to stumble over. */
 #include "ship/translate.h"
-#include "base/jsontext.h"
-#include "base/jsonview.h"
 #include "base/text.h"
+#include "ship/operations.h"
 #include <string.h>
-
-typedef struct {
-    const Entry *entry;
-    const JsonView *body;
-    GPtrArray *changes; /* appended to */
-    const char *qid;    /* for the operations of an act, which else have none; or NULL */
-} Translation;
-
-/* ---- Pieces ---- */
-
-static void begin(const Translation *to, GString *out, const char *name, const char *op) {
-    jsontext_open(out, name, '{');
-    jsontext_text(out, "op", op);
-    jsontext_number(out, "seq", (int64_t)to->entry->seq);
-    jsontext_number(out, "t", instant_seconds(to->entry->t));
-}
-
-static GString *change_new(const Translation *to, const char *op) {
-    GString *change = g_string_sized_new(1024);
-    begin(to, change, NULL, op);
-    return change;
-}
-
-static bool give(Translation *to, GString *change, bool good) {
-    jsontext_close(change, '}');
-    char *text = g_string_free(change, FALSE);
-    if (good)
-        g_ptr_array_add(to->changes, text);
-    else
-        g_free(text);
-    return good;
-}
-
-/* Texts that are there; false when a needed one (marked by '!') is not. */
-static bool copy_texts(GString *change, const JsonView *from, const char *const *names) {
-    for (; *names; names++) {
-        bool needed = **names == '!';
-        const char *name = *names + needed, *text = view_text(from, name);
-        if (text && *text)
-            jsontext_text(change, name, text);
-        else if (needed)
-            return false;
-    }
-    return true;
-}
-
-static bool copy_time(GString *change, const JsonView *from, const char *name) {
-    Instant t;
-    const char *text = view_text(from, name);
-    if (!text || !instant_parse(text, &t))
-        return false;
-    jsontext_number(change, name, instant_seconds(t));
-    return true;
-}
-
-static bool copy_number(GString *change, const JsonView *from, const char *name) {
-    int64_t number = view_number(from, name, -1);
-    if (number < 0)
-        return false;
-    jsontext_number(change, name, number);
-    return true;
-}
-
-static void copy_list(GString *change, const JsonView *from, const char *name) {
-    g_autoptr(GPtrArray) texts = view_texts(view_list(from, name));
-    jsontext_texts(change, name, texts);
-}
-
-/* {"at", "tell"} as [seconds, "owner cover"]; tell is one text or a list of words. Nothing when it is neither. */
-static void copy_step(GString *change, const char *name, const JsonView *step) {
-    Instant at;
-    const char *when = view_text(step, "at"), *tell = view_text(step, "tell");
-    g_autoptr(GPtrArray) words = view_texts(view_list(step, "tell"));
-    if (!when || !instant_parse(when, &at))
-        return;
-    g_ptr_array_add(words, NULL);
-    g_autofree char *joined = tell ? NULL : g_strjoinv(" ", (char **)words->pdata);
-    jsontext_open(change, name, '[');
-    jsontext_number(change, NULL, instant_seconds(at));
-    jsontext_text(change, NULL, tell ? tell : joined);
-    jsontext_close(change, ']');
-}
-
-static void copy_steps(GString *change, const JsonView *from) {
-    const JsonView *list = view_list(from, "steps");
-    jsontext_open(change, "steps", '[');
-    for (const JsonView *step = view_first(list); step; step = view_next(list, step))
-        copy_step(change, NULL, step);
-    jsontext_close(change, ']');
-}
-
-/* ---- Operations of a decision ---- */
-
-static bool open_op(const Translation *to, const JsonView *op, GString *change) {
-    static const char *const texts[] = {"!id", "!client", "matter", "owner", "sl", "p", NULL};
-    if (!copy_texts(change, op, texts) || !copy_time(change, op, "start") || !copy_time(change, op, "due"))
-        return false;
-    jsontext_flag(change, "soft", view_flag(op, "soft", false));
-    copy_steps(change, op);
-    return true;
-}
-
-/* What a join needs when its deadline is over by then; without it, it only counts. */
-static bool join_op(const Translation *to, const JsonView *op, GString *change) {
-    static const char *const texts[] = {"id", "!client", "matter", "owner", "sl", "p", NULL};
-    if (!copy_texts(change, op, texts))
-        return false;
-    copy_time(change, op, "start");
-    copy_time(change, op, "due");
-    jsontext_flag(change, "soft", view_flag(op, "soft", false));
-    copy_steps(change, op);
-    return true;
-}
-
-static bool clear_op(const Translation *to, const JsonView *op, GString *change) {
-    static const char *const texts[] = {"id", "!client", NULL};
-    const char *by = view_text_or(op, "by", "");
-    if (!copy_texts(change, op, texts))
-        return false;
-    if (!*by)
-        by = view_text_or(to->body, "staff", "");
-    if (*by)
-        jsontext_text(change, "by", by);
-    return true;
-}
-
-/* The change for one operation; false, and nothing written, when it makes no sense. */
-static bool write_op(const Translation *to, const JsonView *op, GString *out) {
-    static const struct {
-        const char *name;
-        bool (*fill)(const Translation *to, const JsonView *op, GString *change);
-        bool names_message; /* for which queue id it was done */
-    } kinds[] = {{"open", open_op, false}, {"join", join_op, false}, {"clear", clear_op, true}};
-    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (!text_equal(view_text(op, "op"), kinds[i].name))
-            continue;
-        gsize before = out->len;
-        const char *qid = kinds[i].names_message ? view_text_or(to->body, "qid", "") : to->qid ? to->qid : "";
-        begin(to, out, NULL, kinds[i].name);
-        copy_list(out, to->body, "threads");
-        if (*qid)
-            jsontext_text(out, "qid", qid);
-        if (kinds[i].fill(to, op, out)) {
-            jsontext_close(out, '}');
-            return true;
-        }
-        g_string_truncate(out, before);
-        return false;
-    }
-    return false;
-}
-
-/* As changes of their own; false when one was left out. */
-static bool add_ops(Translation *to) {
-    const JsonView *ops = view_list(to->body, "ops");
-    bool good = true;
-    for (const JsonView *op = view_first(ops); op; op = view_next(ops, op)) {
-        GString *change = g_string_sized_new(1024);
-        bool made = write_op(to, op, change);
-        char *text = g_string_free(change, FALSE);
-        if (made)
-            g_ptr_array_add(to->changes, text);
-        else
-            g_free(text);
-        good = good && made;
-    }
-    return good;
-}
-
-/* Inside another change. */
-static bool write_ops(const Translation *to, GString *change) {
-    const JsonView *ops = view_list(to->body, "ops");
-    bool good = true;
-    jsontext_open(change, "ops", '[');
-    for (const JsonView *op = view_first(ops); op; op = view_next(ops, op))
-        good = write_op(to, op, change) && good;
-    jsontext_close(change, ']');
-    return good;
-}
-
-/* ---- Kinds of entries ---- */
 
 static bool is_held(const JsonView *body) {
     const char *action = view_text(body, "action");
     return !view_flag(body, "observe", false) && (text_equal(action, "hold") || text_equal(action, "confirm"));
 }
 
+static bool is_question(const JsonView *op) {
+    const char *name = view_text(op, "op");
+    return (text_equal(name, "open") || text_equal(name, "join")) && !view_text(op, "kind");
+}
+
+/* A question is owed its answer from its receipt, on hold or not; what it says waits. */
+static bool add_held_questions(Translation *to) {
+    const JsonView *ops = view_list(to->body, "ops");
+    bool good = true;
+    to->on_hold = true;
+    for (const JsonView *op = view_first(ops); op; op = view_next(ops, op))
+        if (is_question(op))
+            good = operation_add(to, op) && good;
+    to->on_hold = false;
+    return good;
+}
+
 static bool is_accepted(const JsonView *body) {
     return !view_flag(body, "observe", false) && text_equal(view_text(body, "action"), "accept");
 }
 
+/* What came in leaves to nobody outside; of what went out before this was recorded nobody knows. */
+static void copy_in_clear(const Translation *to, GString *change) {
+    const char *known = view_text(to->body, "in_clear"), *direction = view_text(to->body, "direction");
+    bool inward = text_equal(direction, "incoming") || text_equal(direction, "internal");
+    if (known || inward)
+        jsontext_text(change, "in_clear", known ? known : "no");
+}
+
 static bool held_change(Translation *to) {
-    static const char *const texts[] = {"!qid", "track", "k", "p", "staff", "matter", "client", "in_clear", NULL};
+    static const char *const texts[] = {"!qid", "track", "k", "p", "staff", "matter", "client", NULL};
+    static const char *const original[] = {"!original", NULL};
     GString *change = change_new(to, "held");
     bool named = copy_texts(change, to->body, texts);
+    copy_in_clear(to, change);
     copy_list(change, to->body, "rules");
     if (view_count(view_list(to->body, "copies")))
         copy_list(change, to->body, "copies");
+    if (view_any(to->body, "original"))
+        named = copy_texts(change, to->body, original) && named;
     jsontext_flag(change, "confirm", text_equal(view_text(to->body, "action"), "confirm"));
-    bool good = write_ops(to, change);
-    return give(to, change, named) && good;
+    bool good = operations_write(to, change);
+    return change_give(to, change, named) && good;
+}
+
+/* Some copies of a message to be held lie on hold, and the message itself was not taken: what it would do waits for the
+ * whole. */
+static bool held_part(Translation *to, bool one) {
+    static const char *const texts[] = {"!qid",   "track",  "k",        "p",         "staff",
+                                        "matter", "client", "in_clear", "!original", NULL};
+    GString *change = change_new(to, "held");
+    bool named = copy_texts(change, to->body, texts);
+    copy_list(change, to->body, "rules");
+    if (one) {
+        jsontext_open(change, "copies", '[');
+        jsontext_text(change, NULL, view_text_or(to->body, "as", ""));
+        jsontext_close(change, ']');
+    } else {
+        copy_list(change, to->body, "copies");
+    }
+    jsontext_flag(change, "confirm", text_equal(view_text(to->body, "held"), "confirm"));
+    jsontext_flag(change, "partly", true);
+    return change_give(to, change, named);
+}
+
+static bool queued(Translation *to) {
+    return !view_any(to->body, "held") || held_part(to, true);
 }
 
 /* Somebody is to be told of the message, whatever became of it. */
@@ -218,14 +89,30 @@ static bool notice_change(Translation *to) {
     bool named = copy_texts(change, to->body, texts);
     copy_list(change, to->body, "rules");
     copy_list(change, to->body, "notify");
-    return give(to, change, named);
+    return change_give(to, change, named);
+}
+
+/* To whom an answer went. */
+static void addressed(Translation *to) {
+    const char *track = view_text_or(to->body, "track", "");
+    if (!*track || view_flag(to->body, "observe", false) || !view_count(view_list(to->body, "to")))
+        return;
+    GString *change = change_new(to, "addressed");
+    jsontext_text(change, "qid", track);
+    copy_list(change, to->body, "to");
+    change_give(to, change, true);
 }
 
 static bool decision(Translation *to) {
+    addressed(to);
     bool told = notice_change(to);
-    if (is_held(to->body))
-        return held_change(to) && told;
-    return (!is_accepted(to->body) || add_ops(to)) && told;
+    if (is_held(to->body)) {
+        bool owed = add_held_questions(to);
+        return held_change(to) && owed && told;
+    }
+    if (view_any(to->body, "held") && view_count(view_list(to->body, "copies")))
+        return held_part(to, false) && told;
+    return (!is_accepted(to->body) || operations_add(to)) && told;
 }
 
 /* Held when it is on its way out; a question of a client otherwise, for lexgate-escalated to open. */
@@ -236,7 +123,7 @@ static bool unjudged(Translation *to) {
     GString *change = change_new(to, "unjudged");
     bool good = copy_texts(change, to->body, texts);
     copy_list(change, to->body, "threads");
-    return give(to, change, good);
+    return change_give(to, change, good);
 }
 
 /* The deadlines of an unjudged message; their threads are in its record. */
@@ -244,54 +131,78 @@ static bool act_open(Translation *to) {
     static const char *const qid[] = {"!qid", NULL};
     GString *done = change_new(to, "unjudged-done");
     if (!copy_texts(done, to->body, qid))
-        return give(to, done, false);
+        return change_give(to, done, false);
     to->qid = view_text(to->body, "qid");
-    bool good = add_ops(to);
-    return give(to, done, true) && good;
+    bool good = operations_add(to);
+    return change_give(to, done, true) && good;
+}
+
+static bool other_act(const Translation *to, const char *name, GString *change) {
+    static const char *const plain[] = {"answer", "close", "reopen", "keep", NULL}, *const reason[] = {"reason", NULL},
+                             *const into[] = {"!into", NULL};
+    if (strcmp(name, "priority") == 0)
+        return copy_number(change, to->body, "priority");
+    if (strcmp(name, "merge") == 0)
+        return copy_texts(change, to->body, into);
+    return g_strv_contains(plain, name) && copy_texts(change, to->body, reason);
 }
 
 static bool act(Translation *to) {
-    static const char *const texts[] = {"!act", "!id", "by", NULL}, *const owner[] = {"!owner", NULL};
+    static const char *const texts[] = {"!act", "!id", "by", "own", NULL}, *const owner[] = {"!owner", NULL};
     const char *name = view_text_or(to->body, "act", "");
     if (strcmp(name, "open") == 0)
         return act_open(to);
     if (strcmp(name, "release") == 0 || strcmp(name, "refuse") == 0)
         return true; /* the MTA is asked; what it did is told by `released` and `removed` */
+    bool told = strcmp(name, "reopen") != 0 || operations_add(to); /* the question once more */
     GString *change = change_new(to, "act");
-    bool good = copy_texts(change, to->body, texts);
+    bool good = copy_texts(change, to->body, texts) && told;
     if (strcmp(name, "snooze") == 0) {
         good = good && copy_time(change, to->body, "until");
         copy_steps(change, to->body);
     } else if (strcmp(name, "assign") == 0) {
         good = good && copy_texts(change, to->body, owner);
+    } else if (strcmp(name, "recompute") == 0) {
+        good = good && copy_time(change, to->body, "due");
+        copy_time(change, to->body, "was");
+        copy_time(change, to->body, "until");
+        copy_steps(change, to->body);
     } else {
-        good = good && (strcmp(name, "answer") == 0 || strcmp(name, "close") == 0);
+        good = good && other_act(to, name, change);
     }
-    return give(to, change, good);
+    return change_give(to, change, good);
 }
 
 static bool step_sending(Translation *to) {
     static const char *const texts[] = {"!id", NULL};
     GString *change = change_new(to, "step-sending");
-    return give(to, change,
-                copy_texts(change, to->body, texts) && copy_number(change, to->body, "gen") &&
-                    copy_number(change, to->body, "step") && copy_time(change, to->body, "until"));
+    return change_give(to, change,
+                       copy_texts(change, to->body, texts) && copy_number(change, to->body, "gen") &&
+                           copy_number(change, to->body, "step") && copy_time(change, to->body, "until"));
+}
+
+static bool ask_sent(Translation *to) {
+    static const char *const texts[] = {"!id", "!own", NULL};
+    GString *change = change_new(to, "ask-sent");
+    copy_words(change, "to", view_list(to->body, "to"));
+    return change_give(to, change, copy_texts(change, to->body, texts));
 }
 
 static bool step_sent(Translation *to) {
     static const char *const texts[] = {"!id", NULL};
     GString *change = change_new(to, "step-sent");
     copy_step(change, "next", view_member(to->body, "next"));
-    return give(to, change,
-                copy_texts(change, to->body, texts) && copy_number(change, to->body, "gen") &&
-                    copy_number(change, to->body, "step"));
+    copy_words(change, "to", view_list(to->body, "to"));
+    return change_give(to, change,
+                       copy_texts(change, to->body, texts) && copy_number(change, to->body, "gen") &&
+                           copy_number(change, to->body, "step"));
 }
 
 /* A queue id and who did it is all there is to say. */
 static bool by_queue_id(Translation *to, const char *op) {
     static const char *const texts[] = {"!qid", "by", NULL};
     GString *change = change_new(to, op);
-    return give(to, change, copy_texts(change, to->body, texts));
+    return change_give(to, change, copy_texts(change, to->body, texts));
 }
 
 static bool held_sent(Translation *to) {
@@ -306,16 +217,82 @@ static bool released(Translation *to) {
     return by_queue_id(to, "released");
 }
 
+/* What the MTA's log says of a message, for `lexgate show`. */
+static bool fate(Translation *to) {
+    static const char *const texts[] = {"at", "matter", "k", "p", NULL};
+    const char *track = view_text_or(to->body, "track", "");
+    if (!*track || !view_flag(to->body, "clears", false))
+        return true;
+    GString *change = change_new(to, "fate");
+    jsontext_text(change, "qid", track);
+    jsontext_text(change, "what", to->entry->kind);
+    copy_list(change, to->body, "tls");
+    if (view_count(view_list(to->body, "matters")))
+        copy_list(change, to->body, "matters");
+    return change_give(to, change, copy_texts(change, to->body, texts));
+}
+
+/* For each client whose answer this ends. */
+static bool outcome(Translation *to, const char *op) {
+    const JsonView *clients = view_list(to->body, "clients");
+    bool good = fate(to);
+    if (!view_flag(to->body, "clears", false))
+        return good;
+    for (const JsonView *client = view_first(clients); client; client = view_next(clients, client)) {
+        GString *change = change_new(to, op);
+        g_autofree char *answer = answer_name(to, view_string(client));
+        if (answer)
+            jsontext_text(change, "qid", answer);
+        good = change_give(to, change, view_string(client) != NULL) && good;
+    }
+    return good;
+}
+
 static bool removed(Translation *to) {
-    return by_queue_id(to, "removed");
+    static const char *const texts[] = {"!qid", "by", NULL};
+    GString *change = change_new(to, "removed");
+    if (view_flag(to->body, "gone", false))
+        jsontext_flag(change, "gone", true);
+    bool good = change_give(to, change, copy_texts(change, to->body, texts));
+    return outcome(to, "bounced") && good;
+}
+
+static bool capped_told(Translation *to) {
+    static const char *const texts[] = {"!key", NULL};
+    GString *change = change_new(to, "capped-told");
+    return change_give(to, change, copy_texts(change, to->body, texts));
 }
 
 static bool sent(Translation *to) {
-    return by_queue_id(to, "sent");
+    return outcome(to, "sent");
 }
 
-static bool bounced(Translation *to) {
-    return by_queue_id(to, "bounced");
+static bool lost(Translation *to) {
+    return outcome(to, "bounced");
+}
+
+/* A report by mail, about one that bears our mark. */
+static bool undelivered(Translation *to) {
+    static const char *const texts[] = {"k", "p", NULL};
+    const char *track = view_text_or(to->body, "track", "");
+    GString *change = change_new(to, "undelivered");
+    jsontext_text(change, "qid", track);
+    jsontext_text(change, "what", to->entry->kind);
+    copy_list(change, to->body, "rcpt");
+    copy_list(change, to->body, "clients");
+    return change_give(to, change, copy_texts(change, to->body, texts) && *track);
+}
+
+/* Somebody is to be told that it waits. */
+static bool deferred(Translation *to) {
+    static const char *const texts[] = {"!track", "staff", "matter", "k", "p", NULL};
+    GString *change = change_new(to, "deferred");
+    jsontext_text(change, "qid", view_text_or(to->body, "track", ""));
+    return change_give(to, change, copy_texts(change, to->body, texts));
+}
+
+static bool deferred_sent(Translation *to) {
+    return by_queue_id(to, "deferred-sent");
 }
 
 bool translate_to_changes(Entry *entry, GPtrArray *changes) {
@@ -323,66 +300,30 @@ bool translate_to_changes(Entry *entry, GPtrArray *changes) {
         const char *kind;
         bool (*translate)(Translation *to);
     } kinds[] = {
-        {"decision", decision},   {"unjudged", unjudged},         {"act", act},
-        {"step-sent", step_sent}, {"step-sending", step_sending}, {"held-sent", held_sent},
-        {"released", released},   {"removed", removed},           {"sent", sent},
-        {"bounced", bounced},     {"expired", bounced},           {"notice-sent", notice_sent},
+        {"decision", decision},
+        {"unjudged", unjudged},
+        {"act", act},
+        {"queued", queued},
+        {"ask-sent", ask_sent},
+        {"step-sent", step_sent},
+        {"step-sending", step_sending},
+        {"held-sent", held_sent},
+        {"released", released},
+        {"undelivered", undelivered},
+        {"removed", removed},
+        {"sent", sent},
+        {"bounced", lost},
+        {"expired", lost},
+        {"notice-sent", notice_sent},
+        {"unqueued", lost},
+        {"deferred", deferred},
+        {"deferred-sent", deferred_sent},
+        {"capped-told", capped_told},
     };
     Translation to = {.entry = entry, .body = entry_view(entry), .changes = changes};
     guint before = changes->len;
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (strcmp(entry->kind, kinds[i].kind) == 0)
             return kinds[i].translate(&to) || changes->len > before;
-    return true; /* void, closed, queued: nothing to see */
-}
-
-/* ---- Hints ---- */
-
-/* Did a client, or a party, write encrypted? A stranger's encryption binds nobody. */
-static bool used_encryption(const JsonView *body) {
-    const char *state = view_text(body, "enc"), *is = view_text(body, "is");
-    return text_equal(view_text(body, "direction"), "incoming") &&
-           (text_equal(is, "client") || text_equal(is, "party")) &&
-           (text_equal(state, "smime") || text_equal(state, "openpgp") || text_equal(state, "container"));
-}
-
-static void fold_op(HintIndex *index, const JsonView *op, const GPtrArray *keys) {
-    const char *name = view_text_or(op, "op", ""), *id = view_text_or(op, "id", "");
-    if (strcmp(name, "open") == 0)
-        hintindex_fold_open(index, keys, id);
-    else if (strcmp(name, "clear") == 0 && *id)
-        hintindex_fold_close(index, id);
-}
-
-static bool may_fold(const Entry *entry, const JsonView *body) {
-    return (strcmp(entry->kind, "decision") == 0 && is_accepted(body)) || strcmp(entry->kind, "unjudged") == 0;
-}
-
-/* The client of the message, or else of what it does: a party's mail has a matter and no client of its own. */
-static const char *client_of(const JsonView *body, const JsonView *ops) {
-    const char *client = view_text_or(body, "client", "");
-    return *client ? client : view_text_or(view_first(ops), "client", "");
-}
-
-void translate_to_hints(Entry *entry, HintIndex *index) {
-    const JsonView *body = entry_view(entry), *ops = view_list(body, "ops");
-    if (strcmp(entry->kind, "act") == 0) {
-        const char *name = view_text_or(body, "act", "");
-        if (strcmp(name, "answer") == 0 || strcmp(name, "close") == 0)
-            hintindex_fold_close(index, view_text_or(body, "id", ""));
-        return;
-    }
-    if (!may_fold(entry, body))
-        return;
-    g_autoptr(GPtrArray) people = view_texts(view_list(body, "people"));
-    hintindex_fold_people(index, people);
-    g_autoptr(GPtrArray) keys = view_texts(view_list(body, "threads"));
-    const char *client = client_of(body, ops), *matter = view_text_or(body, "matter", "");
-    bool outgoing = text_equal(view_text(body, "direction"), "outgoing");
-    if (*client || *matter)
-        hintindex_fold_thread(index, keys, client, matter, outgoing ? view_text_or(body, "staff", "") : "");
-    if (used_encryption(body))
-        hintindex_fold_encrypted(index, keys);
-    for (const JsonView *op = view_first(ops); op; op = view_next(ops, op))
-        fold_op(index, op, keys);
+    return true; /* void, closed: nothing to see */
 }
