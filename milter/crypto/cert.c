@@ -142,15 +142,25 @@ static bool has_exactly(const Cert *cert, const char *address) {
     return false;
 }
 
+/* Somebody of the firm knew whose it is; of one that was harvested a root alone says so. */
+static bool is_trusted_use(const Cert *cert, Instant now) {
+    return cert->trust == TRUST_BY_HAND && cert_state_encrypts(cert_state(cert, now));
+}
+
+/* A list of revocations that is missing is no reason to pass over what was put in by hand. */
+static int rank(const Cert *cert, Instant now) {
+    return is_trusted_use(cert, now) ? CERT_USABLE : (int)cert_state(cert, now);
+}
+
 int cert_compare(const Cert *a, const Cert *b, const char *address, Instant now) {
-    int by_state = (int)cert_state(a, now) - (int)cert_state(b, now);
-    if (by_state != 0)
-        return by_state;
-    int by_address = has_exactly(b, address) - has_exactly(a, address);
-    if (by_address != 0)
-        return by_address;
-    int by_age = instant_compare(b->not_before, a->not_before);
-    return by_age != 0 ? by_age : strcmp(a->fingerprint, b->fingerprint);
+    const int steps[] = {rank(a, now) - rank(b, now), has_exactly(b, address) - has_exactly(a, address),
+                         is_trusted_use(b, now) - is_trusted_use(a, now),
+                         (int)cert_state(a, now) - (int)cert_state(b, now),
+                         instant_compare(b->not_before, a->not_before)};
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++)
+        if (steps[i] != 0)
+            return steps[i];
+    return strcmp(a->fingerprint, b->fingerprint);
 }
 
 size_t cert_rsa_length(const Cert *cert) {

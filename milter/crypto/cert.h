@@ -93,8 +93,8 @@ char *cert_reads_words(unsigned reads);
  * signing only: …". Caller owns. */
 char *cert_state_words(const Cert *cert, Instant now);
 
-/* Of two for the same address: negative when `a` is to be preferred. The state, the address written exactly so, then
- * the newest. */
+/* Of two for the same address: negative when `a` is to be preferred. The state, the address written exactly so, what was
+ * put in by hand, then the newest. By hand, one that may have been revoked counts as usable. */
 int cert_compare(const Cert *a, const Cert *b, const char *address, Instant now);
 
 /* Into bytes and back; NULL when damaged. */

@@ -33,7 +33,10 @@ static bool take_file(GPtrArray *archive, const char *path, GError **error) {
     }
     if (reads->certs->len == 0)
         return fail(error, path,
-                    reads->problems->len > 0 ? g_ptr_array_index(reads->problems, 0) : "it names no e-mail address");
+                    reads->issuers->len > 0 || reads->problems->len == 0
+                        ? "it names no e-mail address, which an archive certificate must (openssl: -addext "
+                          "subjectAltName=email:archive@YOUR.DOMAIN)"
+                        : g_ptr_array_index(reads->problems, 0));
     for (guint i = 0; i < reads->certs->len; i++) {
         Cert *cert = g_ptr_array_index(reads->certs, i);
         cert->trust = TRUST_BY_HAND;

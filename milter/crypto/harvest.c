@@ -119,7 +119,7 @@ static Harvested *take_new(const Harvesting *harvesting, GBytes *signature, Cert
     bool rival = has_rival(harvesting, cert, &newest);
     bool first = is_first(harvesting, cert);
     cert->first_seen = harvesting->now;
-    if (rival && instant_compare(cert->signed_at, newest) <= 0)
+    if (rival && instant_compare(cert->signed_at, newest) < 0)
         return say(cert, HARVEST_KNOWN, "a newer signature with another certificate is known");
     if (rival || !first)
         return keep(
@@ -133,11 +133,12 @@ static Harvested *take_new(const Harvesting *harvesting, GBytes *signature, Cert
     return keep(harvesting, signature, cert, HARVEST_NEW, "nothing else was known for the address");
 }
 
-Harvested *harvest_take(const Harvesting *harvesting, GBytes *signature) {
+Harvested *harvest_take(const Harvesting *harvesting, GBytes *signature, const char *signer) {
     VerifyInput input = {.signature = g_bytes_get_data(signature, NULL),
                          .length = g_bytes_get_size(signature),
                          .attributes_only = true,
                          .certs = harvesting->store,
+                         .signer = signer,
                          .now = harvesting->now};
     g_autoptr(Verified) verified = verify_cms(&input);
     Cert *cert = verified->signer;

@@ -33,7 +33,9 @@ typedef struct {
     char *why;         /* a sentence */
 } Harvested;
 
-Harvested *harvest_take(const Harvesting *harvesting, GBytes *signature);
+/* `signer`: the fingerprint of the certificate that a judge found to be the sender's; of several who sign, nobody else's
+ * is taken. */
+Harvested *harvest_take(const Harvesting *harvesting, GBytes *signature, const char *signer);
 
 /* The same of an address, LF, and an OpenPGP key that a header brought for it: into the folder autocrypt, where nobody
  * uses it before it is approved. */

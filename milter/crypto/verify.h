@@ -32,6 +32,7 @@ typedef struct {
     bool attributes_only; /* of a CMS: the content is not at hand, whatever it was (see `kept`) */
     const CertStore *certs;
     const char *from; /* the address that the message says it comes from; NULL: whose signature it is does not matter */
+    const char *signer; /* of a CMS: the fingerprint of the certificate whose signature is asked for; NULL: any */
     Instant now;
 } VerifyInput;
 

@@ -285,6 +285,11 @@ static GBytes *keep_signature(CMS_ContentInfo *cms) {
     return kept;
 }
 
+static bool counts(const Verified *one, const VerifyInput *input) {
+    return input->signer == NULL || one->state == SIGNATURE_INVALID ||
+           (one->signer != NULL && strcmp(one->signer->fingerprint, input->signer) == 0);
+}
+
 /* One that is broken spoils all; else the best counts. */
 static Verified *judge_signers(CMS_ContentInfo *cms, BIO *content, const VerifyInput *input) {
     STACK_OF(CMS_SignerInfo) *signers = CMS_get0_SignerInfos(cms);
@@ -292,8 +297,8 @@ static Verified *judge_signers(CMS_ContentInfo *cms, BIO *content, const VerifyI
     Verified *best = NULL;
     for (int i = 0; i < sk_CMS_SignerInfo_num(signers); i++) {
         Verified *one = judge_signer(sk_CMS_SignerInfo_value(signers, i), carried, content, input);
-        bool better = best == NULL || one->state == SIGNATURE_INVALID ||
-                      (best->state != SIGNATURE_INVALID && one->state < best->state);
+        bool better = counts(one, input) && (best == NULL || one->state == SIGNATURE_INVALID ||
+                                             (best->state != SIGNATURE_INVALID && one->state < best->state));
         verified_free(better ? best : one);
         best = better ? one : best;
     }

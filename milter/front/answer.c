@@ -4,6 +4,7 @@
 #include "front/answer.h"
 #include "base/instant.h"
 #include "base/text.h"
+#include "front/bounces.h"
 #include "front/consents.h"
 #include "front/copies.h"
 #include "front/inclear.h"
@@ -14,6 +15,7 @@
 #include <string.h>
 
 enum { MANY = 1000, EDITS_MAX = 4000, TEXT_LINES = 32, TEXT_LINE_MAX = 400, VALUE_MAX = 900, STEPS_MAX = 64 };
+enum { UNCLEAR_MAX = 240 };
 
 static bool wrong(GError **error, const char *member) {
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "a judge's answer has a bad %s", member);
@@ -77,6 +79,14 @@ static void header_free(AnswerHeader *header) {
     g_free(header);
 }
 
+/* What staff say to us in brackets is taken out of the subject of their own mail. */
+static bool takes_tag_away(const Answer *answer, const HeaderChange *change) {
+    const JsonView *sender = view_member(answer->json, "sender");
+    return answer->trusted && *view_text_or(sender, "staff", "") &&
+           text_equal(view_text(answer->json, "direction"), "outgoing") && change->op == '=' &&
+           text_equal(change->name, "Subject");
+}
+
 static bool check_header(const JsonView *item, Answer *answer, const Policy *policy) {
     const char *op = view_text(item, "op"), *name = view_text(item, "name"), *value = view_text_or(item, "value", "");
     int64_t index = view_number(item, "index", 0);
@@ -90,7 +100,8 @@ static bool check_header(const JsonView *item, Answer *answer, const Policy *pol
                            .value = value,
                            .index = (unsigned)index};
     bool known = is_ours(name) || is_stamp(policy, name) || (!add && is_internal(name)) ||
-                 outcome_allows_header(policy, &change) || (answer->body->len && body_allows_header(&change)) ||
+                 outcome_allows_header(policy, &change) || takes_tag_away(answer, &change) ||
+                 (answer->body->len && body_allows_header(&change)) ||
                  sealed_allows_header(answer->sealed, answer->hides_subject, &change);
     if (!known || !(add || ((delete || replace) && index > 0)))
         return false;
@@ -315,26 +326,73 @@ static bool check_steps(const JsonView *steps) {
     return true;
 }
 
-static bool check_deadline(const JsonView *op, const AnswerContext *context) {
-    static const char *const ops[] = {"open", "join", "clear", "reopen", NULL};
+/* "", a calendar, or two of them: "london & newyork". */
+static bool hours_are_known(const char *text, const Policy *policy) {
+    g_auto(GStrv) names = g_strsplit(text, " & ", 3);
+    guint count = g_strv_length(names);
+    for (guint i = 0; i < count; i++)
+        if (!policy_calendar(policy, names[i]))
+            return false;
+    return count <= 2;
+}
+
+/* A promise of ours is one to somebody who gets the message, in a message of staff. */
+static bool check_owed(const JsonView *json, const JsonView *op, const AnswerContext *context) {
+    static const char *const kinds[] = {"question", "holding", "expected", NULL};
+    static const char *const softs[] = {"", "copied-in", "no-answer", "absence-note", NULL};
+    const char *kind = view_text_or(op, "kind", "question"), *party = view_text_or(op, "party", "");
+    int64_t cap = view_number(op, "cap", 0);
+    bool question = text_equal(kind, "question"), addressed = !*party;
+    for (guint i = 0; !addressed && context->envelope && i < context->envelope->recipients->len; i++) {
+        g_autofree char *address = address_normalise(g_ptr_array_index(context->envelope->recipients, i));
+        addressed = text_equal(address, party);
+    }
+    bool ours =
+        text_equal(view_text(json, "direction"), "outgoing") && *view_text_or(view_member(json, "sender"), "staff", "");
+    return one_of(kind, kinds) && one_of(view_text_or(op, "soft_why", ""), softs) && addressed &&
+           clean(view_text_or(op, "unclear", ""), UNCLEAR_MAX) && (question || (ours && *party)) && cap >= 0 &&
+           cap <= policy_settings(context->policy)->limits_client_deadlines;
+}
+
+static bool check_deadline(const JsonView *op, const char *const *ops, const AnswerContext *context) {
     const char *level = view_text_or(op, "service_level", ""), *due = view_text_or(op, "due", "");
     Instant at;
     return one_of(view_text(op, "op"), ops) && id_or_empty(view_text_or(op, "id", "")) &&
            id_or_empty(view_text_or(op, "matter", "")) &&
            client_is_known(view_text_or(op, "client", ""), context->registry) &&
            owner_is_known(view_text_or(op, "owner", ""), context->registry) &&
-           (!*level || policy_service_level(context->policy, level)) && (!*due || instant_parse(due, &at)) &&
+           (!*level || policy_service_level(context->policy, level)) &&
+           hours_are_known(view_text_or(op, "calendar", ""), context->policy) && (!*due || instant_parse(due, &at)) &&
            check_steps(view_list(op, "steps"));
 }
 
+/* Of the client who wrote, in what came in. */
+static bool check_receives(const JsonView *json, const Registry *registry) {
+    const JsonView *list = view_list(json, "receives"), *op = view_first(list);
+    const char *sender = view_text_or(view_member(json, "sender"), "address", "");
+    g_autoptr(Client) client = NULL;
+    if (!op)
+        return true;
+    return view_count(list) == 1 && text_equal(view_text(json, "direction"), "incoming") &&
+           registry_client_of(registry, sender, &client) == LOOKUP_FOUND &&
+           text_equal(view_text(op, "client"), client->id);
+}
+
 static bool check_deadlines(const JsonView *json, const AnswerContext *context) {
-    const JsonView *list = view_list(json, "deadlines");
-    if (view_count(list) > MANY)
-        return false;
-    for (const JsonView *op = view_first(list); op; op = view_next(list, op))
-        if (!check_deadline(op, context))
+    static const struct {
+        const char *list, *ops[5];
+    } lists[] = {{"deadlines", {"open", "join", "clear", "reopen", NULL}},
+                 {"suggests", {"suggest", NULL}},
+                 {"receives", {"receive", NULL}}};
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        const JsonView *list = view_list(json, lists[i].list);
+        if (view_count(list) > MANY)
             return false;
-    return true;
+        for (const JsonView *op = view_first(list); op; op = view_next(list, op))
+            if (!check_deadline(op, lists[i].ops, context) || !check_owed(json, op, context))
+                return false;
+    }
+    return check_receives(json, context->registry);
 }
 
 static bool check_headers(const JsonView *decision, Answer *answer, const Policy *policy) {
@@ -354,6 +412,7 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "track");
     answer->track = g_strdup(track);
     answer->observe = view_flag(json, "observe", false);
+    answer->trusted = context->trusted;
     answer->hides_subject = policy_settings(context->policy)->encryption_protect_headers;
     if (!check_digests(json, context))
         return wrong(error, "digest");
@@ -392,6 +451,8 @@ static bool check_all(Answer *answer, const AnswerContext *context, GError **err
         return wrong(error, "in_clear");
     if (!check_deadlines(json, context))
         return wrong(error, "deadline");
+    if (!bounces_check(json))
+        return wrong(error, "bounce");
     if (!clean(view_text_or(json, "subject", ""), 512) || !clean(view_text_or(json, "message_id", ""), 998))
         return wrong(error, "subject or message_id");
     return true;

@@ -20,6 +20,7 @@ typedef struct {
     GPtrArray *text; /* char * */
     char *track;
     bool observe;
+    bool trusted; /* whoever sends it is authenticated, or a trusted relay is */
     GPtrArray *headers;           /* AnswerHeader */
     GPtrArray *add_recipients;    /* char * */
     GPtrArray *remove_recipients; /* char *, as in the envelope */

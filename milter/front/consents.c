@@ -2,6 +2,7 @@
 /* Who gave a consent is personal and sealed; that there was one, for what and until when is what an auditor asks. */
 #include "front/consents.h"
 #include "base/text.h"
+#include "front/recordlist.h"
 #include "registry/consent.h"
 
 enum { CONSENTS_MAX = 1000 };
@@ -45,18 +46,8 @@ static const JsonView *consents_of(const JsonView *answer) {
 }
 
 void consents_record(GString *out, const JsonView *answer) {
-    static const char *const clear[] = {"client", "when", "scope", "until"};
-    const JsonView *list = consents_of(answer);
-    if (!view_count(list))
-        return;
-    jsontext_open(out, "consents", '[');
-    for (const JsonView *item = view_first(list); item; item = view_next(list, item)) {
-        jsontext_open(out, NULL, '{');
-        for (size_t i = 0; i < G_N_ELEMENTS(clear); i++)
-            jsontext_text(out, clear[i], view_text(item, clear[i]));
-        jsontext_close(out, '}');
-    }
-    jsontext_close(out, ']');
+    static const char *const clear[] = {"client", "when", "scope", "until", NULL};
+    recordlist_texts(out, "consents", consents_of(answer), clear);
 }
 
 void consents_record_who(GString *out, const JsonView *answer) {

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/timesource.h"
 #include "keeper/roles.h"
+#include "store/breaker.h"
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -125,6 +126,24 @@ static void watch_lag(Control *control, const ShipperState *state) {
     metrics_set(metrics, "lexgate_store_lag_entries", "",
                 (double)(state->synced - MIN(state->synced, state->in_store)));
     metrics_set(metrics, "lexgate_store_up", "", state->store_up);
+    metrics_set(metrics, "lexgate_store_read_entries", "", (double)state->read);
+    metrics_set(metrics, "lexgate_checkpoint_entries", "", (double)state->checkpoint_matters);
+    BreakerTotals breakers = breaker_totals();
+    metrics_set(metrics, BREAKER_RESTING, "", breakers.resting);
+    metrics_set(metrics, BREAKER_NOT_TRIED, "", (double)breakers.not_tried);
+}
+
+/* Said when it begins and when it ends. */
+static void watch_peers(Front *front) {
+    PeersState state;
+    peers_state(front->peers, &state);
+    if (state.behind != atomic_exchange(&front->peers_behind, state.behind))
+        log_warning("hints: %s", state.behind
+                                     ? "behind what another gateway has learnt: in threads that are not known here the "
+                                       "strictest matter counts"
+                                     : "all that other gateways have learnt is here again");
+    metrics_set(front->metrics, "lexgate_hints_peers_lag_entries", "", (double)state.entries);
+    metrics_set(front->metrics, "lexgate_hints_behind_peers", "", state.behind);
 }
 
 static void write_metrics(Control *control) {
@@ -152,6 +171,8 @@ static void tick(Control *control) {
         ShipperState state;
         shipper_state(control->front->shipper, &state);
         watch_lag(control, &state);
+        if (control->front->peers)
+            watch_peers(control->front);
     }
     if (control->ticks % METRICS_TICKS == 0)
         write_metrics(control);

@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "front/control.h"
+#include "front/fate.h"
 #include "front/inetrelay.h"
 #include "front/session.h"
 #include "keeper/roles.h"
@@ -19,7 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { KEEP_BYTES = 48 << 20, COMMAND_MAX = 1 << 20, JUDGE_WAIT_MS = 10000, STOP_WAIT_MS = 10000, PASSWORD_MAX = 4096 };
+enum { KEEP_BYTES = 48 << 20, COMMAND_MAX = 1 << 20, JUDGE_WAIT_MS = 10000, STOP_WAIT_MS = 10000 };
 
 /* Freed buffers must go back to the system, and fifty threads must not have an arena each (reference/performance.md).
  */
@@ -58,52 +59,55 @@ static size_t memory_for_messages(void) {
 }
 
 static Store *open_store(const Settings *settings) {
-    g_autoptr(GError) error = NULL;
-    g_autofree char *password = NULL;
-    size_t length;
-    if (settings->redis_password_file && *settings->redis_password_file) {
-        password = io_read_file(settings->redis_password_file, PASSWORD_MAX, &length, &error);
-        if (!password)
-            log_error("redis.password_file: %s", error->message);
-        else
-            g_strchomp(password);
-    }
-    const char *server = settings->redis_server && *settings->redis_server ? settings->redis_server : NULL;
-    StoreSettings store = {
-        .socket = server ? NULL : settings->redis_socket,
-        .server = server,
-        .user = settings->redis_user && *settings->redis_user ? settings->redis_user : NULL,
-        .password = password,
-        .tag = settings->redis_tag,
-        .timeout = settings->redis_timeout,
-    };
-    Store *opened = store_new(&store);
-    if (password)
-        seal_wipe(password, strlen(password));
-    return opened;
+    return store_new(&(StoreSettings){.socket = settings->redis_socket,
+                                      .server = settings->redis_server,
+                                      .sentinels = settings->redis_sentinel,
+                                      .master = settings->redis_master,
+                                      .user = settings->redis_user,
+                                      .password_file = settings->redis_password_file,
+                                      .sentinel_password_file = settings->redis_sentinel_password_file,
+                                      .tag = settings->redis_tag,
+                                      .timeout = settings->redis_timeout,
+                                      .retention = duration_seconds(settings->redis_retention * 86400)});
 }
 
-/* Neither hints nor Redis may stop mail: without them the front starts all the same and says so. */
+/* Neither hints nor Redis may stop mail: without them the front starts all the same and says so. The shipper tries to
+ * make hints that could not be opened. */
 static void open_ship(Front *front, const Settings *settings) {
     g_autoptr(GError) error = NULL;
     g_autofree char *path = g_build_filename(settings->paths_state, "hints.mdb", NULL);
     front->hints = hintindex_open(path, true, &error);
     if (!front->hints) {
-        log_error("no hints: %s", error->message);
+        log_error("no hints for now: %s", error->message);
         g_clear_error(&error);
+        front->hints = hintindex_postponed(path);
     }
     ShipperSettings ship = {
         .folder = settings->paths_journal,
         .writer = front->journal,
         .store = open_store(settings),
         .hints = front->hints,
+        .keyring = front->keyring,
         .clock = timesource_system(),
+        .checkpoint_every = settings->journal_checkpoint_every,
     };
     front->shipper = shipper_start(&ship, &error);
     if (!front->shipper) {
         log_error("deadlines are journalled but not shipped: %s", error->message);
         atomic_store(&front->hints_behind, true);
+        return;
     }
+    PeersSettings peers = {.folder = settings->paths_journal,
+                           .writer = front->journal,
+                           .store = open_store(settings),
+                           .hints = front->hints,
+                           .keyring = front->keyring,
+                           .shipper = front->shipper,
+                           .clock = timesource_system()};
+    front->peers = peers_start(&peers, &error);
+    if (!front->peers)
+        log_error("what other gateways learn is not heard: %s", error->message);
+    atomic_store(&front->peers_behind, !front->peers);
 }
 
 static bool open_books(Front *front, const Settings *settings, GError **error) {
@@ -190,6 +194,9 @@ static void wait_for_messages(Front *front) {
 
 /* Nothing is freed: libmilter leaves its threads running, and one may come to the end of a message even now. */
 static void close_front(Front *front) {
+    if (front->peers)
+        peers_halt(front->peers);
+    fate_stop(front->fate);
     if (front->shipper)
         shipper_halt(front->shipper);
     if (front->hints)
@@ -210,6 +217,7 @@ int front_main(int argc, char **argv) {
     static Front front;
     if (!open_front(&front, &arguments) || !open_milter(&front))
         return EXIT_FAILURE;
+    front.fate = fate_start(&front);
     if (!control_start(&front) || !control_say_ready(arguments.generation)) {
         log_error("front: cannot talk to the keeper: %s", g_strerror(errno));
         return EXIT_FAILURE;

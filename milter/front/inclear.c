@@ -34,10 +34,10 @@ bool inclear_check(const JsonView *decision, const Envelope *envelope) {
     return true;
 }
 
-void inclear_record(GString *out, const JsonView *answer) {
-    const char *state = state_of(view_member(answer, "decision"));
-    if (*state)
-        jsontext_text(out, "in_clear", state);
+void inclear_record(GString *out, const Answer *answer) {
+    const char *state = state_of(view_member(answer->json, "decision"));
+    if (answer->action == ACTION_HOLD || answer->action == ACTION_CONFIRM)
+        jsontext_text(out, "in_clear", *state ? state : "no");
 }
 
 void inclear_record_to(GString *out, const JsonView *answer) {

@@ -3,12 +3,15 @@
 #include "front/record.h"
 #include "base/jsontext.h"
 #include "base/text.h"
+#include "front/clearing.h"
 #include "front/consents.h"
+#include "front/fatebook.h"
 #include "front/inclear.h"
+#include "front/recordlist.h"
 #include "front/ways.h"
 #include <string.h>
 
-enum { OP_SUBJECT_MAX = 120, ADDRESS_MAX = 320, WHY_MAX = 400, WHYS_MAX = 200 };
+enum { OP_SUBJECT_MAX = 120, ADDRESS_MAX = 320, ADDRESSED_MAX = 100, WHY_MAX = 400, WHYS_MAX = 200 };
 
 static void set_text(GString *out, const char *key, const char *text) {
     if (text && *text)
@@ -90,6 +93,13 @@ static void set_failure(GString *out, const SplitFailure *failure) {
     set_printable(out, "failure", failure->why, WHY_MAX);
 }
 
+/* Of a message that comes again and does not go on as copies this time some are out all the same. */
+static void set_reached(GString *out, const RecordInput *input, const Answer *answer) {
+    if (input->before && !input->original)
+        jsontext_texts(out, "reached", input->before);
+    ways_record_who(out, answer);
+}
+
 /* The caller owns what it gets. `answer` is NULL for a message that nobody judged; of that, `in_clear` says to whom it
  * would leave unencrypted. */
 static GString *personal(const RecordInput *input, const Answer *answer, const GPtrArray *in_clear) {
@@ -101,6 +111,7 @@ static GString *personal(const RecordInput *input, const Answer *answer, const G
     if (answer) {
         set_text(plain, "subject", view_text(answer->json, "subject"));
         set_text(plain, "message_id", view_text(answer->json, "message_id"));
+        set_text(plain, "signed_by", view_text(view_member(answer->json, "signature"), "by"));
         set_whys(plain, answer->json);
         set_remark_whys(plain, answer->json);
         if (!input->failure)
@@ -114,7 +125,7 @@ static GString *personal(const RecordInput *input, const Answer *answer, const G
         if (input->failure)
             set_failure(plain, input->failure);
         else
-            ways_record_who(plain, answer);
+            set_reached(plain, input, answer);
     } else if (session->ids.own->len) {
         set_text(plain, "message_id", g_ptr_array_index(session->ids.own, 0));
     }
@@ -130,8 +141,11 @@ static bool seal_op(GString *out, const JsonView *item, Sealer *sealer, const An
     GString *plain = g_string_sized_new(512);
     jsontext_open(plain, NULL, '{');
     set_printable(plain, "subject", view_text(answer->json, "subject"), OP_SUBJECT_MAX);
-    set_printable(plain, "from", view_text(view_member(answer->json, "sender"), "address"), ADDRESS_MAX);
+    const char *party = view_text_or(item, "party", "");
+    set_printable(plain, "from", *party ? party : view_text(view_member(answer->json, "sender"), "address"),
+                  ADDRESS_MAX);
     set_text(plain, "message_id", view_text(answer->json, "message_id"));
+    set_text(plain, "unclear", view_text(item, "unclear"));
     jsontext_close(plain, '}');
     return seal_into(out, sealer, view_text_or(item, "client", ""), plain, error);
 }
@@ -149,6 +163,21 @@ static void set_steps(GString *out, const JsonView *item) {
     jsontext_close(out, ']');
 }
 
+/* What most have not is left out. */
+static void set_owed(GString *out, const JsonView *item) {
+    static const char *const flags[] = {"urgent", "marked_urgent", "puts_off", "fresh"};
+    const char *kind = view_text_or(item, "kind", "question");
+    int64_t cap = view_number(item, "cap", 0);
+    if (!text_equal(kind, "question"))
+        jsontext_text(out, "kind", kind);
+    set_text(out, "soft_why", view_text(item, "soft_why"));
+    for (size_t i = 0; i < G_N_ELEMENTS(flags); i++)
+        if (view_flag(item, flags[i], false))
+            jsontext_flag(out, flags[i], true);
+    if (cap)
+        jsontext_number(out, "cap", cap);
+}
+
 static bool write_op(GString *out, const JsonView *item, const Session *session, const Answer *answer, Sealer *sealer,
                      GError **error) {
     static const char *const same[] = {"op", "id", "client", "matter", "owner"};
@@ -159,22 +188,35 @@ static bool write_op(GString *out, const JsonView *item, const Session *session,
     jsontext_flag(out, "soft", view_flag(item, "soft", false));
     set_text(out, "due", view_text(item, "due"));
     set_steps(out, item);
+    set_owed(out, item);
     set_text(out, "sl", view_text(item, "service_level"));
     jsontext_text(out, "start", instant_format(session->envelope->received, start));
-    if (strcmp(view_text(item, "op"), "clear") == 0)
-        set_text(out, "by", view_text(view_member(answer->json, "sender"), "staff"));
+    clearing_record(out, item, view_text_or(view_member(answer->json, "sender"), "staff", ""), session->book);
     if (!seal_op(out, item, sealer, answer, error))
         return false;
     jsontext_close(out, '}');
     return true;
 }
 
+/* Whose mail came is all that it says. */
+static void set_receives(GString *out, const Answer *answer) {
+    const JsonView *list = view_list(answer->json, "receives");
+    for (const JsonView *item = view_first(list); item; item = view_next(list, item)) {
+        jsontext_open(out, NULL, '{');
+        jsontext_text(out, "op", "receive");
+        set_text(out, "client", view_text(item, "client"));
+        jsontext_close(out, '}');
+    }
+}
+
 static bool set_ops(GString *out, const Session *session, const Answer *answer, Sealer *sealer, GError **error) {
-    const JsonView *list = view_list(answer->json, "deadlines");
+    const JsonView *const lists[] = {view_list(answer->json, "deadlines"), view_list(answer->json, "suggests")};
     jsontext_open(out, "ops", '[');
-    for (const JsonView *item = view_first(list); item; item = view_next(list, item))
-        if (!write_op(out, item, session, answer, sealer, error))
-            return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        for (const JsonView *item = view_first(lists[i]); item; item = view_next(lists[i], item))
+            if (!write_op(out, item, session, answer, sealer, error))
+                return false;
+    set_receives(out, answer);
     jsontext_close(out, ']');
     return true;
 }
@@ -186,6 +228,23 @@ GPtrArray *record_rules(const Answer *answer) {
         if (view_flag(rule, "applies", false) && !view_flag(rule, "observed", false))
             g_ptr_array_add(ids, (char *)view_text(rule, "id"));
     return ids;
+}
+
+static bool is_held(const Answer *answer) {
+    return answer->action == ACTION_HOLD || answer->action == ACTION_CONFIRM;
+}
+
+void record_held_copy(GString *out, const Answer *answer) {
+    const JsonView *matter = view_member(answer->json, "matter");
+    g_autoptr(GPtrArray) rules = record_rules(answer);
+    if (!is_held(answer))
+        return;
+    set_text(out, "held", action_name(answer->action));
+    set_text(out, "staff", view_text(view_member(answer->json, "sender"), "staff"));
+    set_text(out, "client", view_text(matter, "client"));
+    set_text(out, "matter", view_text(matter, "id"));
+    jsontext_texts(out, "rules", rules);
+    inclear_record(out, answer);
 }
 
 static GString *head(const RecordInput *input, const char *track, Action action, int code) {
@@ -229,6 +288,8 @@ static void set_judged(GString *out, const Answer *checked) {
     const char *signature = view_text(view_member(answer, "signature"), "state");
     set_text(out, "sig", text_equal(signature, "none") ? NULL : signature);
     set_text(out, "sealed", view_text(view_member(view_member(answer, "decision"), "sealed"), "way"));
+    set_text(out, "subject_outside",
+             view_text(view_member(view_member(answer, "decision"), "sealed"), "subject_outside"));
     set_text(out, "auto", view_text(view_member(answer, "automatic"), "kind"));
     if (view_count(view_list(answer, "anomalies"))) {
         jsontext_open(out, "anomalies", '[');
@@ -254,16 +315,20 @@ static void set_detections(GString *out, const JsonView *answer) {
 
 /* Banners and disclaimers that were to stand in the text: whose, and what became of them. */
 static void set_remarks(GString *out, const JsonView *answer) {
-    static const char *const same[] = {"rule", "kind", "form"};
-    const JsonView *list = view_list(view_member(answer, "decision"), "remarks");
-    if (!view_count(list))
+    static const char *const same[] = {"rule", "kind", "form", NULL};
+    recordlist_texts(out, "remarks", view_list(view_member(answer, "decision"), "remarks"), same);
+}
+
+/* To whom an answer goes: a report by mail that it did not arrive is believed of them alone. */
+static void set_addressed(GString *out, const Session *session, const Answer *answer) {
+    if (!text_equal(view_text(answer->json, "direction"), "outgoing") ||
+        !view_count(view_list(answer->json, "deadlines")))
         return;
-    jsontext_open(out, "remarks", '[');
-    for (const JsonView *item = view_first(list); item; item = view_next(list, item)) {
-        jsontext_open(out, NULL, '{');
-        for (size_t i = 0; i < G_N_ELEMENTS(same); i++)
-            set_text(out, same[i], view_text(item, same[i]));
-        jsontext_close(out, '}');
+    jsontext_open(out, "to", '[');
+    for (guint i = 0; i < session->envelope->recipients->len && i < ADDRESSED_MAX; i++) {
+        g_autofree char *hash =
+            fatebook_hash(session->front->keyring, g_ptr_array_index(session->envelope->recipients, i));
+        jsontext_text(out, NULL, hash);
     }
     jsontext_close(out, ']');
 }
@@ -280,11 +345,14 @@ char *record_decision(const RecordInput *input, const Answer *answer, GError **e
     set_detections(out, answer->json);
     set_remarks(out, answer->json);
     set_effects(out, input, answer);
-    inclear_record(out, answer->json);
+    inclear_record(out, answer);
+    if (input->failure && is_held(answer))
+        set_text(out, "held", action_name(answer->action));
     if (input->original) {
         set_text(out, "original", input->original);
         jsontext_texts(out, "copies", input->copies);
     }
+    set_addressed(out, session, answer);
     if (!set_ops(out, session, answer, &sealer, error))
         return NULL;
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);
@@ -314,8 +382,8 @@ char *record_unjudged(const RecordInput *input, const char *track, Action action
     set_text(out, "registry", registry_digest(session->book->registry));
     g_autoptr(GPtrArray) in_clear =
         action == ACTION_HOLD ? inclear_unjudged(session->book->policy, session->envelope) : NULL;
-    if (in_clear && in_clear->len)
-        set_text(out, "in_clear", "unknown");
+    if (in_clear)
+        set_text(out, "in_clear", in_clear->len ? "unknown" : "no");
     jsontext_texts(out, "ops", NULL);
     jsontext_text(out, "k", *client ? client : KEYRING_FIRM);
     if (!seal_into(out, &sealer, client, personal(input, NULL, in_clear), error))

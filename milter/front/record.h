@@ -19,6 +19,7 @@ typedef struct {
     const GPtrArray *threads; /* char *: hashed ids, the message's own first */
     const GPtrArray *people;  /* char *: hashed correspondents */
     int64_t ms;               /* of judging */
+    const GPtrArray *before;  /* char *: who has a copy by an earlier attempt; NULL: nobody */
     const SplitFailure *failure; /* not all its copies are queued; NULL: they are, or there are none */
     const char *original;    /* hash of a message that went on as copies; NULL: it went on itself */
     const GPtrArray *copies; /* char *: their queue ids */
@@ -27,6 +28,10 @@ typedef struct {
 
 /* Payload of `decision` for journal_append_members(), the caller's; NULL with error when something cannot be sealed. */
 char *record_decision(const RecordInput *input, const Answer *answer, GError **error);
+
+/* Of a copy that is put on hold: what `lexgate held` needs to list it, should the others never be queued. Nothing of
+ * one that goes on its way. */
+void record_held_copy(GString *out, const Answer *answer);
 
 /* Ids of the rules that took part in the decision, those that are only observed left out: char *, the
  * answer's; the array is the caller's. */

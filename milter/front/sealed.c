@@ -47,9 +47,10 @@ bool sealed_wanted(const JsonView *rules, const Policy *policy, Seal seal) {
 
 bool sealed_check(const JsonView *decision, const JsonView *rules, const Policy *policy, Seal *seal) {
     const JsonView *sealed = view_member(decision, "sealed"), *keys = view_list(sealed, "keys");
-    const char *way = view_text_or(sealed, "way", "");
+    const char *way = view_text_or(sealed, "way", ""), *outside = view_text_or(sealed, "subject_outside", "");
     *seal = text_equal(way, "smime") ? SEAL_SMIME : text_equal(way, "openpgp") ? SEAL_OPENPGP : SEAL_NONE;
-    if (view_count(keys) > KEYS_MAX || (*seal == SEAL_NONE && *way))
+    if (view_count(keys) > KEYS_MAX || (*seal == SEAL_NONE && *way) ||
+        (*outside && !text_equal(outside, "signed") && !text_equal(outside, "ambiguous")))
         return false;
     for (const JsonView *item = view_first(keys); item; item = view_next(keys, item))
         if (!sealed_is_key(view_string(item)))

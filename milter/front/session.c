@@ -83,7 +83,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
         /* Only what is used; otherwise the administrator's lists apply, which have these by default. j is always there:
          * without any macro nothing is sent, and libmilter would show the login of the message before. */
         smfi_setsymlist(ctx, SMFIM_CONNECT, "j {daemon_name}");
-        smfi_setsymlist(ctx, SMFIM_ENVFROM, "j {auth_authen}");
+        smfi_setsymlist(ctx, SMFIM_ENVFROM, "j i {auth_authen}"); /* Sendmail names the message here alone */
         smfi_setsymlist(ctx, SMFIM_ENVRCPT, "j");
         smfi_setsymlist(ctx, SMFIM_EOM, "i");
     }

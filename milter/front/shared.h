@@ -9,8 +9,10 @@
 #include "front/rulebook.h"
 #include "front/unfinished.h"
 #include "journal/writer.h"
-#include "ship/shipper.h"
+#include "ship/peers.h"
 #include <stdatomic.h>
+
+typedef struct Fate Fate;
 
 typedef struct {
     Rulebooks *rulebooks;
@@ -19,11 +21,14 @@ typedef struct {
     Keyring *keyring;
     JournalWriter *journal;
     Unfinished *unfinished;
-    HintIndex *hints; /* NULL: cannot be opened */
+    HintIndex *hints; /* knows nothing while its file cannot be opened */
     Shipper *shipper; /* NULL: could not be started */
+    Peers *peers;     /* NULL: could not be started */
+    Fate *fate; /* NULL: could not be started */
     Metrics *metrics;
     int listener;             /* libmilter's socket */
     atomic_bool hints_behind; /* the index lacks entries that are in the journal */
+    atomic_bool peers_behind; /* it lacks what another gateway has learnt */
     atomic_uint in_flight;    /* messages at their end: judged, journalled, answered */
     unsigned generation;      /* of the last policy that was loaded; control thread alone */
 } Front;

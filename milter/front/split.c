@@ -9,6 +9,7 @@
 #include "base/timesource.h"
 #include "front/copymail.h"
 #include "front/original.h"
+#include "front/record.h"
 #include "front/sealed.h"
 #include "post/post.h"
 #include <string.h>
@@ -39,10 +40,26 @@ static char *original_of(const Session *session) {
     return keyring_index(session->front->keyring, "original", hex);
 }
 
-static char *recipient_hash(const Attempt *attempt, const char *recipient) {
+static char *recipient_hash(Keyring *keyring, const char *original, const char *recipient) {
     g_autofree char *address = address_normalise(recipient);
-    g_autofree char *value = g_strconcat(attempt->split->original, " ", address, NULL);
-    return keyring_index(attempt->input->session->front->keyring, "copy", value);
+    g_autofree char *value = g_strconcat(original, " ", address, NULL);
+    return keyring_index(keyring, "copy", value);
+}
+
+GPtrArray *split_before(const Session *session) {
+    const GPtrArray *recipients = session->envelope->recipients;
+    Front *front = session->front;
+    if (unfinished_count(front->unfinished) == 0)
+        return NULL;
+    g_autofree char *original = original_of(session);
+    g_autoptr(GPtrArray) found = g_ptr_array_new();
+    for (guint i = 0; i < recipients->len; i++) {
+        g_autofree char *hash = recipient_hash(front->keyring, original, g_ptr_array_index(recipients, i));
+        g_autofree char *id = unfinished_find(front->unfinished, original, hash);
+        if (id)
+            g_ptr_array_add(found, g_ptr_array_index(recipients, i));
+    }
+    return found->len ? g_steal_pointer(&found) : NULL;
 }
 
 static void note_id(Attempt *attempt, const char *id) {
@@ -53,10 +70,11 @@ static void note_id(Attempt *attempt, const char *id) {
 /* Those of the copy who have none yet: char *, borrowed; and their hashes. */
 static GPtrArray *still_to_send(Attempt *attempt, const AnswerCopy *copy, GPtrArray *hashes) {
     GPtrArray *left = g_ptr_array_new();
+    Front *front = attempt->input->session->front;
     for (guint i = 0; i < copy->recipients->len; i++) {
-        char *recipient = g_ptr_array_index(copy->recipients, i), *hash = recipient_hash(attempt, recipient);
-        g_autofree char *before =
-            unfinished_find(attempt->input->session->front->unfinished, attempt->split->original, hash);
+        char *recipient = g_ptr_array_index(copy->recipients, i);
+        char *hash = recipient_hash(front->keyring, attempt->split->original, recipient);
+        g_autofree char *before = unfinished_find(front->unfinished, attempt->split->original, hash);
         if (before) {
             attempt->known = true;
             note_id(attempt, before);
@@ -81,6 +99,7 @@ static bool journal_queued(Attempt *attempt, const AnswerCopy *copy, const GPtrA
     jsontext_texts(out, "rcpt", hashes);
     jsontext_text(out, "way", sealed_way(copy->seal));
     jsontext_text(out, "as", id);
+    record_held_copy(out, attempt->input->answer);
     bool synced = journal_append_members(session->front->journal, "queued", g_string_free(out, FALSE), &seq, &error);
     if (!synced)
         log_error("%s: a copy is queued as %s, but this cannot be journalled: %s", queue_id(attempt), id,

@@ -27,6 +27,10 @@ typedef struct {
     char *refusal;          /* why, for people; NULL: none was tried */
 } Split;
 
+/* Who has a copy of a message that comes again, by an attempt that did not come to its end: char *, recipients
+ * borrowed from the envelope; NULL: nobody, as nearly always. Caller owns. */
+GPtrArray *split_before(const Session *session);
+
 /* Blocks, for less than MTAs wait for a milter. *split is the caller's, whatever the result. */
 SplitResult split_send(const SplitInput *input, Split *split);
 

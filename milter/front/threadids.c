@@ -2,21 +2,23 @@
 /* Anything between < and > without white space is an id here: the judge reads the headers properly, and an id that only
  * one of both saw is an id without a hint, which never lowers a level. */
 #include "front/threadids.h"
-#include "base/seal.h"
 #include "base/text.h"
+#include "facts/conversation.h"
 #include <string.h>
 
-enum { IDS_MAX = 100, ID_BYTES = 998, GUID_AT = 6, GUID_SIZE = 16, INDEX_HEAD = 22 };
+enum { ID_BYTES = 998, OWN_MAX = 4 };
 
 void threadids_init(ThreadIds *ids) {
-    ids->own = g_ptr_array_new_with_free_func(g_free);
-    ids->others = g_ptr_array_new_with_free_func(g_free);
+    GPtrArray **const lists[] = {&ids->own, &ids->former, &ids->references, &ids->replies};
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        *lists[i] = g_ptr_array_new_with_free_func(g_free);
     ids->guid = NULL;
 }
 
 void threadids_clear(ThreadIds *ids) {
-    g_clear_pointer(&ids->own, g_ptr_array_unref);
-    g_clear_pointer(&ids->others, g_ptr_array_unref);
+    GPtrArray **const lists[] = {&ids->own, &ids->former, &ids->references, &ids->replies};
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        g_clear_pointer(lists[i], g_ptr_array_unref);
     g_clear_pointer(&ids->guid, g_free);
 }
 
@@ -24,19 +26,19 @@ static bool is_id(const char *text, size_t length) {
     if (length == 0 || length > ID_BYTES || !g_utf8_validate(text, (gssize)length, NULL))
         return false;
     for (size_t i = 0; i < length; i++)
-        if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f || text[i] == '<')
+        if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f || text[i] == '<' || text[i] == '>')
             return false;
     return true;
 }
 
+/* Each byte is looked at once: of many brackets that open and do not close nothing is looked at again. */
 static const char *next_id(const char *at, size_t *length) {
-    for (const char *open = strchr(at, '<'); open; open = strchr(open + 1, '<')) {
-        const char *close = strchr(open, '>');
-        if (!close)
-            return NULL;
-        *length = (size_t)(close - open) - 1;
-        if (is_id(open + 1, *length))
+    for (const char *open = strchr(at, '<'); open;) {
+        const char *end = open + 1 + strcspn(open + 1, "<>");
+        *length = (size_t)(end - open) - 1;
+        if (*end == '>' && is_id(open + 1, *length))
             return open + 1;
+        open = strchr(end, '<');
     }
     return NULL;
 }
@@ -45,19 +47,15 @@ static void add(GPtrArray *list, const char *text, size_t length) {
     g_ptr_array_add(list, g_strndup(text, length));
 }
 
+/* The first one and the newest, which come last. */
 static void collect(GPtrArray *list, const char *value) {
-    size_t length, count = 0;
+    size_t length, count = 0, kept = list->len;
     for (const char *id = next_id(value, &length); id; id = next_id(id + length, &length))
         count++;
-    size_t skip = count > IDS_MAX ? count - IDS_MAX : 0; /* the oldest come first */
-    for (const char *id = next_id(value, &length); id; id = next_id(id + length, &length)) {
-        if (skip > 0)
-            skip--;
-        else
+    size_t room = THREADIDS_MAX - MIN(kept, THREADIDS_MAX), at = 0;
+    for (const char *id = next_id(value, &length); id; id = next_id(id + length, &length), at++)
+        if ((at == 0 && room) || at + room > count)
             add(list, id, length);
-    }
-    if (list->len > IDS_MAX)
-        g_ptr_array_remove_range(list, 0, list->len - IDS_MAX);
 }
 
 /* A Message-ID without brackets is one all the same. */
@@ -70,19 +68,22 @@ static void collect_own(GPtrArray *list, const char *value) {
         add(list, value, length);
 }
 
-/* [MS-OXOMSG] 2.2.1.3: one reserved byte, five of time, then the GUID that all messages of a conversation share. */
-static void note_index(ThreadIds *ids, const char *value) {
-    char head[4 * ((INDEX_HEAD + 2) / 3) + 1];
-    size_t filled = 0, size = 0;
-    for (; *value && filled < sizeof head - 1; value++)
-        if (!g_ascii_isspace(*value))
-            head[filled++] = *value;
-    head[filled] = 0;
-    g_autofree unsigned char *bytes = base64_decode(head, &size);
-    if (!bytes || size < INDEX_HEAD)
-        return;
-    g_free(ids->guid);
-    ids->guid = hex_encode(bytes + GUID_AT, GUID_SIZE);
+/* The first one that holds one. */
+static void note_conversation(ThreadIds *ids, const char *value) {
+    char guid[CONVERSATION_TEXT];
+    bool answers;
+    if (!ids->guid && conversation_read(value, guid, &answers))
+        ids->guid = g_strdup(guid);
+}
+
+/* Services that give a message another id leave the former one beside it, by which its sender's program will answer. */
+static bool names_former(const char *name) {
+    static const char *const names[] = {"X-Google-Original-Message-ID", "X-Microsoft-Original-Message-ID",
+                                        "X-Original-Message-ID"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (text_equal_nocase(name, names[i]))
+            return true;
+    return false;
 }
 
 void threadids_note(ThreadIds *ids, const char *name, const char *value) {
@@ -93,35 +94,52 @@ void threadids_note(ThreadIds *ids, const char *name, const char *value) {
         break;
     case 'i':
         if (text_equal_nocase(name, "In-Reply-To"))
-            collect(ids->others, value);
+            collect(ids->replies, value);
         break;
     case 'r':
         if (text_equal_nocase(name, "References"))
-            collect(ids->others, value);
+            collect(ids->references, value);
         break;
     case 't':
         if (text_equal_nocase(name, "Thread-Index"))
-            note_index(ids, value);
+            note_conversation(ids, value);
+        break;
+    case 'x':
+        if (names_former(name))
+            collect(ids->former, value);
         break;
     }
 }
 
-static void add_new(GPtrArray *all, char *id) {
+/* False: there is no more room for it. */
+static bool add_new(GPtrArray *all, char *id, guint most) {
     for (guint i = 0; i < all->len; i++)
         if (strcmp(g_ptr_array_index(all, i), id) == 0)
-            return;
+            return true;
+    if (all->len >= most)
+        return false;
     g_ptr_array_add(all, id);
+    return true;
 }
 
-GPtrArray *threadids_all(const ThreadIds *ids) {
+/* The newest, and where not all have room the first: every later message of the thread is likely to name it. */
+static void add_newest(GPtrArray *all, const GPtrArray *ids, guint most) {
+    for (guint i = ids->len; i-- > 0;)
+        if (!add_new(all, g_ptr_array_index(ids, i), i ? most - 1 : most))
+            i = MIN(i, 1);
+}
+
+GPtrArray *threadids_all(const ThreadIds *ids, guint *binding) {
     GPtrArray *all = g_ptr_array_new();
     for (guint i = 0; i < ids->own->len; i++)
-        add_new(all, g_ptr_array_index(ids->own, i));
-    for (guint i = ids->others->len; i-- > 0;)
-        add_new(all, g_ptr_array_index(ids->others, i));
-    if (all->len >= IDS_MAX)
-        g_ptr_array_set_size(all, IDS_MAX - 1);
+        add_new(all, g_ptr_array_index(ids->own, i), OWN_MAX);
+    for (guint i = 0; i < ids->former->len; i++)
+        add_new(all, g_ptr_array_index(ids->former, i), OWN_MAX);
+    const guint most = THREADIDS_MAX - (ids->guid ? 1 : 0);
+    add_newest(all, ids->references->len ? ids->references : ids->replies, most);
     if (ids->guid)
-        add_new(all, ids->guid);
+        add_new(all, ids->guid, THREADIDS_MAX);
+    *binding = all->len;
+    add_newest(all, ids->replies, 2 * THREADIDS_MAX);
     return all;
 }

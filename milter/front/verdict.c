@@ -6,6 +6,7 @@
 #include "base/noticemark.h"
 #include "base/text.h"
 #include "base/timesource.h"
+#include "front/bounces.h"
 #include "front/correspondents.h"
 #include "front/headertext.h"
 #include "front/onewrite.h"
@@ -21,6 +22,7 @@ typedef struct {
     SMFICTX *ctx;
     GPtrArray *keys;   /* hashed thread ids, the message's own first */
     GPtrArray *people; /* hashed correspondents */
+    GPtrArray *before; /* char *: who has a copy already; NULL: nobody */
     Answer *answer;    /* set by check_answer */
     Rulebook *book;    /* of the answer */
     WireOutput output; /* what its changes of the body add, and copies */
@@ -38,11 +40,13 @@ static Hints *look_up_hints(Verdict *verdict) {
     Front *front = verdict->session->front;
     Hints *hints = hints_new();
     hints->missing = !front->hints || atomic_load(&front->hints_behind);
-    g_autoptr(GPtrArray) ids = threadids_all(&verdict->session->ids);
+    guint binding;
+    g_autoptr(GPtrArray) ids = threadids_all(&verdict->session->ids, &binding);
     for (guint i = 0; i < ids->len; i++) {
         const char *id = g_ptr_array_index(ids, i);
-        char *key = keyring_index(front->keyring, "thread", id);
-        g_ptr_array_add(verdict->keys, key);
+        g_autofree char *key = keyring_index(front->keyring, "thread", id);
+        if (i < binding)
+            g_ptr_array_add(verdict->keys, g_strdup(key));
         ThreadHint *hint = NULL;
         errno = 0;
         if (!front->hints)
@@ -54,6 +58,10 @@ static Hints *look_up_hints(Verdict *verdict) {
     }
     correspondents_look_up(front->hints, front->keyring, verdict->session->book->policy, verdict->session->envelope,
                            verdict->session->from, verdict->people, hints);
+    /* What this gateway knows of the thread is believed; that it knows nothing says nothing. */
+    hints->behind = atomic_load(&front->peers_behind);
+    hints->missing |= hints->behind && !g_hash_table_size(hints->threads);
+    hints->correspondents_missing |= hints->behind;
     return hints;
 }
 
@@ -101,6 +109,8 @@ static JudgeOutcome judge(Verdict *verdict) {
     WireRequest request = {
         .envelope = session->envelope, .too_large = session->too_large, .fixed_body = session->fixed_body, .file = -1};
     request.hints = look_up_hints(verdict);
+    for (guint i = 0; verdict->before && i < verdict->before->len; i++)
+        g_ptr_array_add(request.hints->queued, address_normalise(g_ptr_array_index(verdict->before, i)));
     JudgeTask task = {
         .class = session->class,
         .request = &request,
@@ -264,6 +274,15 @@ static sfsistat apply(const Verdict *verdict) {
     return SMFIS_ACCEPT;
 }
 
+/* Of a report that a mail of ours did not arrive. */
+static bool record_bounce(Verdict *verdict) {
+    g_autoptr(GError) error = NULL;
+    char *payload;
+    if (!bounces_record(verdict->session->front, verdict->answer, verdict->book->registry, &payload, &error))
+        return journal(verdict, "undelivered", NULL, error);
+    return !payload || journal(verdict, "undelivered", payload, NULL);
+}
+
 /* SMFIS_CONTINUE: the journal has it. */
 static sfsistat record(Verdict *verdict) {
     g_autoptr(GError) error = NULL;
@@ -271,6 +290,7 @@ static sfsistat record(Verdict *verdict) {
                          .threads = verdict->keys,
                          .people = verdict->people,
                          .ms = verdict->ms,
+                         .before = verdict->before,
                          .original = verdict->split.original,
                          .copies = verdict->split.queue_ids};
     g_autofree char *before = NULL, *after = NULL;
@@ -279,7 +299,9 @@ static sfsistat record(Verdict *verdict) {
         input.body_before = before = body_digest(&extent, NULL, NULL);
         input.body_after = after = body_digest(&extent, verdict->answer->body, verdict->output.data);
     }
-    char *payload = record_decision(&input, verdict->answer, &error);
+    char *payload = NULL;
+    if (record_bounce(verdict))
+        payload = record_decision(&input, verdict->answer, &error);
     if (!journal(verdict, "decision", payload, error))
         return later(verdict, "4.3.1", "Message cannot be recorded now, please try again later.");
     log_decision(verdict, verdict->answer);
@@ -381,6 +403,8 @@ static sfsistat conclude(Verdict *verdict) {
     if (is_own_notice(verdict->session))
         return own_notice(verdict);
     Instant start = monotonic_now();
+    if (!verdict->session->too_large && leaves_the_firm(verdict->session))
+        verdict->before = split_before(verdict->session);
     JudgeOutcome outcome = judge(verdict);
     verdict->ms = instant_since(monotonic_now(), start).us / 1000;
     switch (outcome) {
@@ -417,6 +441,7 @@ sfsistat verdict_give(Session *session, SMFICTX *ctx) {
     sfsistat answer = conclude(&verdict);
     g_ptr_array_unref(verdict.keys);
     g_ptr_array_unref(verdict.people);
+    g_clear_pointer(&verdict.before, g_ptr_array_unref);
     forget_answer(&verdict);
     return answer;
 }

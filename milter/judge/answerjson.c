@@ -238,6 +238,7 @@ static void write_sealed(Out *out, const Decision *decision) {
     open_with(out, "sealed", "{");
     text(out, "way", decision->sealed == SEAL_NONE ? "" : seal_name(decision->sealed));
     texts(out, "keys", decision->sealed_to);
+    text(out, "subject_outside", decision->subject_outside ? decision->subject_outside : "");
     close_with(out, "}");
 }
 
@@ -299,11 +300,33 @@ static void write_steps(Out *out, const DeadlineOp *op) {
     close_with(out, "]");
 }
 
-static void write_deadlines(Out *out, const Decision *decision) {
-    open_with(out, "deadlines", "[");
+/* What most have not is left out. */
+static void write_owed(Out *out, const DeadlineOp *op) {
+    if (op->kind != OWED_QUESTION)
+        text(out, "kind", owed_kind_name(op->kind));
+    if (*op->party)
+        text(out, "party", op->party);
+    if (*op->unclear)
+        text(out, "unclear", op->unclear);
+    if (op->urgent)
+        flag(out, "urgent", true);
+    if (op->marked)
+        flag(out, "marked_urgent", true);
+    if (op->puts_off)
+        flag(out, "puts_off", true);
+    if (op->fresh)
+        flag(out, "fresh", true);
+    if (op->cap)
+        number(out, "cap", op->cap);
+}
+
+static void write_deadlines(Out *out, const char *list, const Decision *decision) {
+    open_with(out, list, "[");
     for (guint i = 0; i < decision->deadlines->len; i++) {
         const DeadlineOp *op = g_ptr_array_index(decision->deadlines, i);
         char due[INSTANT_TEXT];
+        if (strcmp(deadline_op_list(op), list) != 0)
+            continue;
         open_with(out, NULL, "{");
         text(out, "op", op->op);
         text(out, "id", op->id);
@@ -311,9 +334,12 @@ static void write_deadlines(Out *out, const Decision *decision) {
         text(out, "matter", op->matter);
         text(out, "owner", op->owner);
         text(out, "service_level", op->service_level);
+        text(out, "calendar", op->calendar);
         flag(out, "soft", op->soft);
-        text(out, "due", strcmp(op->op, "clear") == 0 ? "" : instant_format(op->due, due));
+        text(out, "soft_why", op->soft_why);
+        text(out, "due", deadline_op_opens(op) ? instant_format(op->due, due) : "");
         write_steps(out, op);
+        write_owed(out, op);
         close_with(out, "}");
     }
     close_with(out, "]");
@@ -383,6 +409,12 @@ static void write_content(Out *out, const Decision *decision, const Facts *facts
     open_with(out, "automatic", "{");
     text(out, "kind", automatic_name(decision->automatic));
     close_with(out, "}");
+    if (facts->bounce_failed->len) {
+        open_with(out, "bounce", "{");
+        text(out, "track", facts->bounce_track);
+        texts(out, "failed", facts->bounce_failed);
+        close_with(out, "}");
+    }
     texts(out, "anomalies", decision->anomalies);
     write_detections(out, facts);
     text(out, "subject", subject);
@@ -400,7 +432,9 @@ size_t answerjson_write(const Decision *decision, const Facts *facts, char *out,
     write_content(&answer, decision, facts);
     write_rules(&answer, decision);
     write_action(&answer, decision);
-    write_deadlines(&answer, decision);
+    write_deadlines(&answer, "deadlines", decision);
+    write_deadlines(&answer, "suggests", decision);
+    write_deadlines(&answer, "receives", decision);
     close_with(&answer, "}");
     return answer.full ? 0 : (size_t)(answer.at - out);
 }

@@ -101,6 +101,7 @@ static bool make(Work *work, Seal seal, const GPtrArray *recipients, GString *ou
         return false;
     *body_at = protection.body_at;
     note_keys(work->decision, &protection);
+    work->decision->subject_outside = protection.subject_outside;
     for (guint i = 0; i < recipients->len; i++)
         reached_note_sealed(work->decision, g_ptr_array_index(recipients, i), seal, protection.own->pdata[i]);
     Bytes made = {out->str + start, out->len - start};

@@ -16,6 +16,7 @@ typedef struct {
     int source;      /* descriptor of the policy source */
     char *registry;  /* path of the snapshot */
     unsigned judges; /* of each class */
+    unsigned last_good; /* files of holidays that were replaced by their copies */
 } Generation;
 
 typedef struct {

@@ -76,6 +76,13 @@ static GPtrArray *problems_new(void) {
     return g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
 }
 
+static bool same_texts(const GPtrArray *a, const GPtrArray *b) {
+    bool same = a->len == b->len;
+    for (guint i = 0; same && i < a->len; i++)
+        same = text_equal(a->pdata[i], b->pdata[i]);
+    return same;
+}
+
 /* What a reload cannot change, since it belongs to the running processes. */
 static void warn_of_fixed(const Settings *before, const Settings *after) {
     bool same =
@@ -83,7 +90,9 @@ static void warn_of_fixed(const Settings *before, const Settings *after) {
         text_equal(before->paths_state, after->paths_state) &&
         text_equal(before->paths_journal, after->paths_journal) && text_equal(before->paths_keys, after->paths_keys) &&
         text_equal(before->paths_run, after->paths_run) && text_equal(before->redis_socket, after->redis_socket) &&
-        text_equal(before->redis_server, after->redis_server) && text_equal(before->redis_tag, after->redis_tag);
+        text_equal(before->redis_server, after->redis_server) &&
+        same_texts(before->redis_sentinel, after->redis_sentinel) &&
+        text_equal(before->redis_master, after->redis_master) && text_equal(before->redis_tag, after->redis_tag);
     if (!same)
         log_warning("milter.socket, paths and redis change at the next restart, not by a reload");
 }
@@ -287,6 +296,7 @@ static void write_metrics(Keeper *keeper, int64_t now) {
     if (now < keeper->metrics_due)
         return;
     metrics_set(keeper->metrics, "lexgate_policy_generation", "", keeper->generation.number);
+    metrics_set(keeper->metrics, "lexgate_holidays_last_good", "", keeper->generation.last_good);
     (void)metrics_write(keeper->metrics); /* the front, which writes beside us, says when this cannot be */
     keeper->metrics_due = now + METRICS_MS;
 }

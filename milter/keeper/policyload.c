@@ -26,6 +26,8 @@ static bool make_generation(const Policy *policy, PolicySource *source, const ch
         add_problem(problems, path, error);
         return false;
     }
+    policy_source_keep(source, policy, problems);
+    generation->last_good = policy_source_last_good(source);
     generation->judges = (unsigned)settings->milter_judges;
     return true;
 }

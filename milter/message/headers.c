@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Duplicates matter here more than anything: mail programs disagree on which of two headers they show. */
 #include "message/headers.h"
-#include "base/seal.h"
 #include "base/text.h"
+#include "facts/conversation.h"
 #include "message/addresses.h"
 #include "message/fields.h"
 #include "message/message.h"
 #include "message/words.h"
+
+#define THREAD_IDS 100
 
 /* Headers that may stand once (RFC 5322, 2045); `ambiguous`: two of them can mean two different messages. */
 static const struct {
@@ -104,14 +106,14 @@ static char *message_id_of(Slice value) {
     return text_printable(bare, strlen(bare), 998);
 }
 
-/* Outlook's Thread-Index ([MS-OXOMSG] 2.2.1.3): the conversation is the GUID at bytes 6 to 21. */
-static char *conversation_of(Slice value) {
+static void read_conversation(Facts *facts, Slice value) {
     g_autofree char *text = header_unfold(value);
-    gsize length = 0;
-    if (*text == '\0')
-        return g_strdup("");
-    g_base64_decode_inplace(text, &length);
-    return length < 22 ? g_strdup("") : hex_encode((const unsigned char *)text + 6, 16);
+    char guid[CONVERSATION_TEXT];
+    bool answers;
+    if (*facts->thread_index || !conversation_read(text, guid, &answers))
+        return;
+    text_set(&facts->thread_index, guid);
+    facts->conversation_answered = answers;
 }
 
 static void read_value(Reading *reading, const RawHeader *header, const char *text) {
@@ -144,8 +146,7 @@ static void read_value(Reading *reading, const RawHeader *header, const char *te
     } else if (slice_is(name, "date")) {
         set_first(&facts->date, text);
     } else if (slice_is(name, "thread-index")) {
-        g_autofree char *conversation = conversation_of(header->value);
-        set_first(&facts->thread_index, conversation);
+        read_conversation(facts, header->value);
     } else if (slice_is(name, "references") || slice_is(name, "in-reply-to")) {
         GPtrArray *ids = slice_is(name, "references") ? reading->references : reading->replies;
         if (!add_ids(ids, header->value, message_limits.references))
@@ -182,19 +183,27 @@ static void read_header(Reading *reading, const RawHeader *header) {
     read_value(reading, header, words.text);
 }
 
-/* Oldest first, no repeats, the newest 100: RFC 5322 puts the parent last. */
+/* The ids of one header to those found before, the newest first (RFC 5322 puts the parent last); of too many the first,
+ * which every later message of the thread is likely to name. */
+static void add_newest(GPtrArray *newest, const GPtrArray *ids, GHashTable *seen) {
+    for (guint i = ids->len; i > 0; i--) {
+        char *id = g_ptr_array_index(ids, newest->len + 1 < THREAD_IDS ? i - 1 : 0);
+        if (newest->len < THREAD_IDS && g_hash_table_add(seen, id))
+            g_ptr_array_add(newest, id);
+    }
+}
+
 static void join_thread(Reading *reading) {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GPtrArray) newest = g_ptr_array_new();
-    GPtrArray *lists[] = {reading->replies, reading->references};
-    for (size_t l = 0; l < G_N_ELEMENTS(lists); l++)
-        for (guint i = lists[l]->len; i > 0 && newest->len < 100; i--) {
-            char *id = g_ptr_array_index(lists[l], i - 1);
-            if (g_hash_table_add(seen, id))
-                g_ptr_array_add(newest, id);
-        }
+    Facts *facts = reading->facts;
+    g_hash_table_add(seen, facts->message_id);
+    add_newest(newest, reading->references, seen);
+    guint strong = newest->len;
+    add_newest(newest, reading->replies, seen);
+    facts->thread_weak = strong ? newest->len - strong : 0;
     for (guint i = newest->len; i > 0; i--)
-        g_ptr_array_add(reading->facts->thread, g_strdup(g_ptr_array_index(newest, i - 1)));
+        g_ptr_array_add(facts->thread, g_strdup(g_ptr_array_index(newest, i - 1)));
 }
 
 Slice headers_read(Facts *facts, Slice message, bool *over) {

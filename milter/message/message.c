@@ -4,6 +4,7 @@
 #include "base/seal.h"
 #include "crypto/verify.h"
 #include "message/automatic.h"
+#include "message/bounce.h"
 #include "message/charset.h"
 #include "message/contents.h"
 #include "message/document.h"
@@ -93,6 +94,7 @@ static void read_content(Facts *facts, const MessageInput *input, const Extent *
         contents_read(facts, tree);
     digest_body(facts, extent->over ? extent->message : extent->body, top);
     automatic_judge(facts, top, input->own_mark);
+    bounce_read(facts, top, extent->message);
     if (facts->automatic == AUTO_BOUNCE || facts->automatic == AUTO_RECEIPT)
         facts->asks = ASKS_NO; /* "please check the address": nobody waits for it */
     encrypted_judge(facts, top, input->certs, input->terms);

@@ -131,7 +131,7 @@ static void add_inner(GString *out, const RawHeader *header, Slice field) {
 }
 
 static bool hides_header(const ProtectInput *input) {
-    return input->protect_headers && headers_can_hide(input->head);
+    return input->protect_headers && headers_hindrance(input->head) == NULL;
 }
 
 void protect_outer_fields(const ProtectInput *input, GString *out) {
@@ -335,6 +335,8 @@ bool protect_message(const ProtectInput *input, Seal seal, const GPtrArray *reci
     if (!is_sound(input->head, why) || !find_readers(input, kind, recipients, &readers, why) ||
         !compose(input, &kinds[seal], &readers, out, protection, why))
         return false;
+    if (input->protect_headers && headers_have_secrets(input->head))
+        protection->subject_outside = headers_hindrance(input->head);
     protection->own = fingerprints_of(owned);
     protection->fingerprints = fingerprints_of(certs);
     return true;

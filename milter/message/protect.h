@@ -25,6 +25,7 @@ typedef struct {
     size_t body_at;          /* where the body begins, from where the message does in `out` */
     GPtrArray *own;          /* char *: the one of each recipient, in their order */
     GPtrArray *fingerprints; /* char *: of the certificates and keys it is encrypted to, the archive's last */
+    const char *subject_outside; /* why the subject stays readable although it should not: headers_hindrance(); NULL */
 } Protection;
 
 void protection_clear(Protection *protection);

@@ -67,18 +67,26 @@ static Field *type_of(Slice head) {
     return plain ? g_steal_pointer(&field) : NULL;
 }
 
-bool headers_can_hide(Slice head) {
+const char *headers_hindrance(Slice head) {
     static const char *const sealed[] = {"multipart/signed", "multipart/encrypted", "application/pkcs7-mime",
                                          "application/x-pkcs7-mime"};
     if (!has_field(head, "Content-Type"))
-        return true;
+        return NULL;
     g_autoptr(Field) type = type_of(head);
     if (type == NULL)
-        return false;
+        return "ambiguous";
     for (size_t i = 0; i < G_N_ELEMENTS(sealed); i++)
         if (strcmp(type->value, sealed[i]) == 0)
-            return false;
-    return true;
+            return "signed";
+    return NULL;
+}
+
+bool headers_have_secrets(Slice head) {
+    RawHeader header;
+    while (header_next(&head, &header))
+        if (headers_is_hidden(header.name) && slice_strip(header.value).length > 0)
+            return true;
+    return false;
 }
 
 bool headers_need_layer(Slice head) {

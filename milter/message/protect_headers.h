@@ -5,9 +5,12 @@
 #pragma once
 #include "message/slice.h"
 
-/* Can it be done to this message? Not where something is signed, which must stay as it is, nor where programs differ
- * about what the content is. */
-bool headers_can_hide(Slice head);
+/* Can it be done to this message? NULL: it can. "signed": what is signed must stay as it is. "ambiguous": programs differ
+ * about what the content is. Static. */
+const char *headers_hindrance(Slice head);
+
+/* Is there anything that would stand inside alone? */
+bool headers_have_secrets(Slice head);
 
 /* The fields that stand inside: Content-* (the type says hp="cipher"), those that people read, and HP-Outer for each of
  * them as it stands outside. `displayed`: what headers_display() made stands in the text. */

@@ -21,6 +21,7 @@ GString *hintsline_text(const Hints *hints) {
     void *name, *value;
     jsontext_open(out, NULL, '{');
     jsontext_flag(out, "missing", hints->missing);
+    jsontext_flag(out, "behind", hints->behind);
     jsontext_open(out, "threads", '[');
     g_hash_table_iter_init(&iter, hints->threads);
     while (g_hash_table_iter_next(&iter, &name, &value))
@@ -38,6 +39,8 @@ GString *hintsline_text(const Hints *hints) {
     jsontext_flag(out, "correspondents_missing", hints->correspondents_missing);
     if (hints->from)
         jsontext_text(out, "from", hints->from);
+    if (hints->queued->len)
+        jsontext_texts(out, "queued", hints->queued);
     jsontext_close(out, '}');
     return out;
 }
@@ -95,8 +98,10 @@ Hints *hintsline_read(const char *text, size_t length) {
     const JsonView *object = jsonview_root(document);
     g_autoptr(Hints) hints = hints_new();
     hints->missing = view_flag(object, "missing", false);
+    hints->behind = view_flag(object, "behind", false);
     hints->correspondents_missing = view_flag(object, "correspondents_missing", false);
     hints->from = g_strdup(view_text(object, "from"));
+    take_texts(view_list(object, "queued"), hints->queued);
     bool good = view_any(object, "missing") && take_all(view_list(object, "threads"), take_thread, hints) &&
                 take_all(view_list(object, "correspondents"), take_correspondent, hints);
     return good ? g_steal_pointer(&hints) : NULL;

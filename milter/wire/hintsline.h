@@ -2,7 +2,7 @@
 /* Hints between front and judge: lists instead of the objects that people write, so that thousands of names cost no
  * look-up each.
  *
- *   {"missing":false,"threads":[["ID","MATTER","CLIENT","OWNER",["DEADLINE", …]], …],
+ *   {"missing":false,"behind":false,"threads":[["ID","MATTER","CLIENT","OWNER",["DEADLINE", …]], …],
  *    "correspondents":[["ADDRESS",["STAFF", …]], …],"correspondents_missing":false,"from":"ADDRESS"} */
 #pragma once
 #include "facts/hints.h"
