@@ -5,6 +5,11 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "escalated/decided.h"
+#include "deadline/recount.h"
+#include "store/fill.h"
+#include "policy/promised.h"
+#include "policy/unencrypted.h"
 
 #include <pwd.h>
 #include <string.h>
@@ -96,18 +101,44 @@ static void note_journalled(const Asked *asked, json_t *payload, const char *cli
     json_object_set_new(payload, "p", json_string(sealed));
 }
 
-static Deadline *find_deadline(const Asked *asked, GError **error) {
-    const char *id = asked_text(asked, "id");
+/* Where Redis was filled from a checkpoint it may have been over before that. */
+static bool refuse_unknown(const Asked *asked, GError **error) {
+    char text[INSTANT_TEXT];
+    Instant made;
+    if (!store_is_filled_in_part(asked->daemon->acts_store, &made, NULL))
+        return refuse(error, "there is no deadline with this reference; \"lexgate queue\" lists them");
+    return refuse(error,
+                  "there is no deadline with this reference; \"lexgate queue\" lists them. Redis lost what it held and "
+                  "has, of what was over before %s, nothing: \"lexgate rebuild --yes\" brings that back",
+                  instant_format(made, text));
+}
+
+static Deadline *find_by_id(const Asked *asked, const char *id, GError **error) {
     g_autoptr(GError) inner = NULL;
     g_autoptr(Deadline) deadline = text_is_id(id) ? store_deadline(asked->daemon->acts_store, id, &inner) : NULL;
     if (inner && inner->code != STORE_ABSENT)
         refuse(error, "nothing is recorded, since Redis cannot say how it stands with %s (%s); try again", id,
                inner->message);
     else if (!deadline || !may_see_matter(asked, asked->by, deadline->matter))
-        refuse(error, "there is no deadline with this reference; \"lexgate queue\" lists them");
+        refuse_unknown(asked, error);
     else
         return g_steal_pointer(&deadline);
     return NULL;
+}
+
+/* `member` of the request names it. */
+static Deadline *find_deadline(const Asked *asked, const char *member, GError **error) {
+    return find_by_id(asked, asked_text(asked, member), error);
+}
+
+static json_t *steps_json(const GPtrArray *list) {
+    json_t *steps = json_array();
+    char at[INSTANT_TEXT];
+    for (guint i = 0; i < list->len; i++) {
+        const DeadlineStep *step = list->pdata[i];
+        json_array_append_new(steps, json_pack("{s:s, s:s}", "at", instant_format(step->at, at), "tell", step->tell));
+    }
+    return steps;
 }
 
 static bool add_snooze(Asked *asked, const Deadline *deadline, GError **error) {
@@ -121,14 +152,9 @@ static bool add_snooze(Asked *asked, const Deadline *deadline, GError **error) {
     if (ahead.us > duration_seconds(SNOOZE_MAX_DAYS * 86400L).us)
         return refuse(error, "%s is too far away; choose a time within %d days", text, SNOOZE_MAX_DAYS);
     g_autoptr(GPtrArray) remaining = deadline_steps_after_snooze(deadline, until);
-    json_t *steps = json_array();
     char at[INSTANT_TEXT];
-    for (guint i = 0; i < remaining->len; i++) {
-        const DeadlineStep *step = remaining->pdata[i];
-        json_array_append_new(steps, json_pack("{s:s, s:s}", "at", instant_format(step->at, at), "tell", step->tell));
-    }
     json_object_set_new(asked->payload, "until", json_string(instant_format(until, at)));
-    json_object_set_new(asked->payload, "steps", steps);
+    json_object_set_new(asked->payload, "steps", steps_json(remaining));
     return true;
 }
 
@@ -160,6 +186,61 @@ static bool add_owner(Asked *asked, const Deadline *deadline, GError **error) {
     return true;
 }
 
+static bool add_reason(Asked *asked, const Deadline *deadline, GError **error) {
+    static const char *const REASONS[] = {"no-reply-needed", "duplicate", "settled", "mistake", NULL};
+    const char *reason = json_text_or(asked->request, "reason", REASONS[0]);
+    if (!is_one_of(reason, REASONS))
+        return refuse(error, "why? The reason must be no-reply-needed, duplicate, settled or mistake");
+    json_object_set_new(asked->payload, "reason", json_string(reason));
+    return true;
+}
+
+static bool add_priority(Asked *asked, const Deadline *deadline, GError **error) {
+    int64_t priority = json_number(asked->request, "priority", -1);
+    if (priority < 0 || priority > DEADLINE_PRIORITY_MAX)
+        return refuse(error, "which priority? Write a number from 0 to %d", DEADLINE_PRIORITY_MAX);
+    json_object_set_new(asked->payload, "priority", json_integer(priority));
+    return true;
+}
+
+/* The one that stays keeps its own due time, so it must not be the later one. */
+static bool add_into(Asked *asked, const Deadline *deadline, GError **error) {
+    g_autoptr(Deadline) into = find_deadline(asked, "into", error);
+    if (!into || !deadline_allows(into, ACT_MERGE, asked->context.now, error))
+        return false;
+    if (text_equal(into->id, deadline->id))
+        return refuse(error, "these are one deadline already");
+    if (!text_equal(into->client, deadline->client))
+        return refuse(error, "deadlines of two clients cannot be merged: each is owed an answer");
+    if (text_equal(into->kind, "expected") != text_equal(deadline->kind, "expected"))
+        return refuse(error, "one of them is expected of the client, the other owed to them: these cannot be merged");
+    if (instant_compare(into->due, deadline->due) > 0)
+        return refuse(error, "%s is due first, so it is the one that must stay; merge %s into it", deadline->id,
+                      into->id);
+    json_object_set_new(asked->payload, "into", json_string(into->id));
+    return true;
+}
+
+/* The question once more, in the journal that opens it again: a Redis that is filled from checkpoints has nothing else
+ * of what was long over. */
+static bool add_question(Asked *asked, const Deadline *deadline, GError **error) {
+    char start[INSTANT_TEXT], due[INSTANT_TEXT];
+    json_t *op = json_pack("{s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:s}", "op", "open", "again", 1,
+                           "id", deadline->id, "client", deadline->client, "matter", deadline->matter, "owner",
+                           deadline->owner, "sl", deadline->service_level, "soft", deadline->soft, "start",
+                           instant_format(deadline->start, start), "due", instant_format(deadline->due, due), "steps",
+                           steps_json(deadline->steps), "p", deadline->sealed);
+    if (*deadline->kind)
+        json_object_set_new(op, "kind", json_string(deadline->kind));
+    if (*deadline->clears)
+        json_object_set_new(op, "clears", json_string(deadline->clears));
+    if (deadline->joint)
+        json_object_set_new(op, "joint", json_true());
+    json_object_set_new(asked->payload, "threads", json_from_texts(deadline->threads));
+    json_object_set_new(asked->payload, "ops", json_pack("[o]", op));
+    return true;
+}
+
 /* What is recorded shows at once unless Redis is away. */
 static char *recorded(Daemon *daemon, const char *done) {
     ShipperState state;
@@ -170,27 +251,91 @@ static char *recorded(Daemon *daemon, const char *done) {
 }
 
 static char *act_on_deadline(Asked *asked, GError **error) {
-    static const char *const DONE[] = {
-        [ACT_ANSWER] = "answered", [ACT_CLOSE] = "closed", [ACT_SNOOZE] = "snoozed", [ACT_ASSIGN] = "handed over"};
+    static const struct {
+        const char *done;
+        bool (*add)(Asked *asked, const Deadline *deadline,
+                    GError **error); /* what else the entry says; NULL: nothing */
+    } KINDS[] = {
+        [ACT_ANSWER] = {"answered", NULL},
+        [ACT_CLOSE] = {"closed", add_reason},
+        [ACT_SNOOZE] = {"snoozed", add_snooze},
+        [ACT_ASSIGN] = {"handed over", add_owner},
+        [ACT_REOPEN] = {"opened again", add_question},
+        [ACT_PRIORITY] = {"priority set", add_priority},
+        [ACT_MERGE] = {"merged", add_into},
+        [ACT_KEEP] = {"stays open", NULL},
+    };
     ActKind kind;
     if (!act_parse(asked->act, &kind)) {
         refuse(error, "there is no such act");
         return NULL;
     }
-    g_autoptr(Deadline) deadline = find_deadline(asked, error);
+    g_autoptr(Deadline) deadline = find_deadline(asked, "id", error);
     if (!deadline || !deadline_allows(deadline, kind, asked->context.now, error))
         return NULL;
-    json_object_set_new(asked->payload, "id", json_string(deadline->id));
-    if (kind == ACT_SNOOZE && !add_snooze(asked, deadline, error))
+    if ((kind == ACT_KEEP || json_flag(asked->request, "suggested", false)) && !*deadline->suggested_by) {
+        refuse(error, "no mail is waiting to be recognised as its answer");
         return NULL;
-    if (kind == ACT_ASSIGN && !add_owner(asked, deadline, error))
+    }
+    if (kind == ACT_KEEP)
+        json_object_set_new(asked->payload, "own", json_string(deadline->suggested_own));
+    json_object_set_new(asked->payload, "id", json_string(deadline->id));
+    if (KINDS[kind].add && !KINDS[kind].add(asked, deadline, error))
         return NULL;
     note_journalled(asked, asked->payload, deadline->client);
     if (!daemon_append(asked->daemon, "act", asked->payload)) {
         refuse(error, "nothing is recorded: the journal cannot be written (disk full?); see the log");
         return NULL;
     }
-    return recorded(asked->daemon, DONE[kind]);
+    return recorded(asked->daemon, KINDS[kind].done);
+}
+
+/* The entry for a deadline that the policy in force gives another time; NULL: it stays. New reference. */
+static json_t *recompute_one(const Asked *asked, const Deadline *deadline) {
+    const Firm *firm = asked->firm;
+    g_auto(Promised) promised = {0};
+    g_auto(Recount) recount = {0};
+    char due[INSTANT_TEXT], was[INSTANT_TEXT], until[INSTANT_TEXT];
+    if (!deadline_is_recounted(deadline) ||
+        !policy_promised(firm->policy, firm->registry, deadline->service_level, deadline->client, deadline->matter,
+                         deadline->lead_start, &promised))
+        return NULL;
+    deadline_recount(deadline, promised.due, promised.steps, asked->context.now, &recount);
+    if (!recount.changes)
+        return NULL;
+    json_t *payload = json_copy(asked->payload);
+    json_object_set_new(payload, "id", json_string(deadline->lead));
+    json_object_set_new(payload, "due", json_string(instant_format(recount.due, due)));
+    json_object_set_new(payload, "was", json_string(instant_format(deadline->due, was)));
+    if (deadline->snoozed_until.us > 0)
+        json_object_set_new(payload, "until", json_string(instant_format(deadline->snoozed_until, until)));
+    json_object_set_new(payload, "steps", steps_json(recount.steps));
+    json_object_set_new(payload, "policy", json_string(policy_digest(firm->policy)));
+    return payload;
+}
+
+/* What is over by now, or not to be seen, stays as it is. */
+static char *recompute(Asked *asked, GError **error) {
+    const json_t *ids = json_list(asked->request, "ids");
+    unsigned count = 0;
+    if (!asked->privileged)
+        refuse(error, "only root and the user of lexgate-escalated can count deadlines anew");
+    else if (!text_equal(asked_text(asked, "policy"), policy_digest(asked->firm->policy)))
+        refuse(error, "lexgate-escalated works by another policy than the one in the files; reload it first");
+    else if (json_array_size(ids) == 0 || json_array_size(ids) > ACT_RECOMPUTE_MAX)
+        refuse(error, "\"ids\" must be 1 to %d deadlines", ACT_RECOMPUTE_MAX);
+    for (size_t i = 0; !*error && i < json_array_size(ids); i++) {
+        const char *id = json_string_value(json_array_get(ids, i));
+        g_autoptr(GError) inner = NULL;
+        g_autoptr(Deadline) deadline = find_by_id(asked, id ? id : "", &inner);
+        g_autoptr(json_t) payload = deadline ? recompute_one(asked, deadline) : NULL;
+        if (payload && !daemon_append(asked->daemon, "act", payload))
+            refuse(error, "%u are recorded, and then the journal could not be written (disk full?); see the log",
+                   count);
+        count += payload != NULL;
+    }
+    g_autofree char *done = g_strdup_printf("%u recomputed", count);
+    return *error ? NULL : recorded(asked->daemon, done);
 }
 
 static json_t *find_held(const Asked *asked, GError **error) {
@@ -209,7 +354,7 @@ static json_t *find_held(const Asked *asked, GError **error) {
 
 /* Let go, it would leave unencrypted where encryption is asked for: "" or why that is so. */
 static const char *clear_state(const Asked *asked, const json_t *record) {
-    return strcmp(asked->act, "refuse") == 0 ? "" : json_text_or(record, "in_clear", "");
+    return strcmp(asked->act, "refuse") == 0 ? "" : unencrypted_state(json_text(record, "in_clear"));
 }
 
 static bool goes_in_clear(const Asked *asked) {
@@ -223,13 +368,9 @@ static bool is_meant(const Asked *asked, const json_t *record, GError **error) {
         return true;
     g_autoptr(json_t) opened =
         daemon_open_sealed(asked->daemon, json_text_or(record, "k", ""), json_text_or(record, "p", ""));
-    g_autofree char *to = notice_in_clear_to(opened);
-    return refuse(error,
-                  "it would leave unencrypted to %s, %s; if it must go so, let it go with --in-clear and a reason "
-                  "(--note), which are recorded",
-                  *to ? to : "people outside",
-                  text_equal(state, "yes") ? "although a rule asks for encryption"
-                                           : "and nobody knows whether a rule asks for encryption");
+    g_autofree char *to = notice_in_clear_to(opened), *words = unencrypted_words(state, to);
+    return refuse(error, "it %s; if it must go so, let it go with --in-clear and a reason (--note), which are recorded",
+                  words);
 }
 
 /* A sender may take their own mail back, and let it go where a rule only wants it confirmed; all else is for others to
@@ -273,9 +414,16 @@ static const char *tell_refused(const Asked *asked, const json_t *record) {
     return "removed, but the sender could not be told: please do so yourself";
 }
 
+static bool is_undecided(const Asked *asked, const Deciding *deciding, GError **error) {
+    g_autofree char *before = decided_before(asked->daemon->decided, deciding, asked->context.now);
+    return !before || refuse(error, "%s", before);
+}
+
 static char *act_on_held(Asked *asked, GError **error) {
     g_autoptr(json_t) record = find_held(asked, error);
-    if (!record || !may_decide(asked, record, error) || !is_meant(asked, record, error))
+    Deciding deciding = {asked_text(asked, "qid"), json_text_or(record, "track", ""), asked->act, asked->by->address};
+    if (!record || !may_decide(asked, record, error) || !is_meant(asked, record, error) ||
+        !is_undecided(asked, &deciding, error))
         return NULL;
     json_object_set_new(asked->payload, "qid", json_string(asked_text(asked, "qid")));
     note_journalled(asked, asked->payload, json_text_or(record, "client", ""));
@@ -285,6 +433,7 @@ static char *act_on_held(Asked *asked, GError **error) {
         refuse(error, "nothing is recorded: the journal cannot be written (disk full?); see the log");
         return NULL;
     }
+    decided_note(asked->daemon->decided, &deciding, asked->context.now);
     return g_strdup(strcmp(asked->act, "refuse") == 0 ? "refusal recorded" : "release recorded");
 }
 
@@ -308,7 +457,8 @@ static char *report_held(Asked *asked, GError **error) {
     else if (!daemon_append(asked->daemon, asked->act, payload))
         refuse(error, "this could not be recorded: the journal cannot be written (disk full?); see the log");
     else
-        return recorded(asked->daemon,
+        return decided_end(asked->daemon->decided, qid),
+               recorded(asked->daemon,
                         gone ? "ended: the mail server no longer has it, and whether it left before nobody here knows"
                         : removed && record ? tell_refused(asked, record)
                                             : asked->act);
@@ -323,6 +473,8 @@ static char *handle(Asked *asked, GError **error) {
         json_pack("{s:s, s:s, s:I}", "act", asked->act, "by", asked->by->address, "uid", (json_int_t)asked->uid);
     if (is_one_of(asked->act, REPORTS))
         return report_held(asked, error);
+    if (strcmp(asked->act, "recompute") == 0)
+        return recompute(asked, error);
     return is_one_of(asked->act, HELD) ? act_on_held(asked, error) : act_on_deadline(asked, error);
 }
 

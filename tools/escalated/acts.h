@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The local socket on which people's acts arrive: one JSON object a line in, one out.
  *
- *   {"act": "answer|close|snooze|assign|release|refuse|released|removed", "id": "…" or "qid": "…", "by":
- * "alice@firm.test", "until": "…Z", "owner": "…", "note": "…"}
+ *   {"act": "answer|close|snooze|assign|reopen|priority|merge|release|refuse|released|removed", "id": "…" or "qid":
+ * "…", "by": "alice@firm.test", "until": "…Z", "owner": "…", "reason": "…", "priority": 2, "into": "…", "note": "…"}
  *   {"ok": true, "said": "…"}  or  {"ok": false, "error": "one sentence"}
  *
  * The peer's uid (SO_PEERCRED) is journalled with the act. `by` must be in the registry; root and the daemon's own user
@@ -12,6 +12,10 @@
 #include "escalated/daemon.h"
 
 #define ACT_LINE_MAX 65536
+
+/* {"act": "recompute", "ids": […], "policy": DIGEST, "by": "…"}: so many deadlines at once, for root and the daemon's
+ * own user; refused where the daemon's policy is another one. */
+#define ACT_RECOMPUTE_MAX 100
 
 /* Handles one request line; the answer (new reference) is always an object. For the thread that serves acts. */
 json_t *act_handle(Daemon *daemon, const char *line, size_t length, unsigned uid);

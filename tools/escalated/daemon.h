@@ -5,10 +5,11 @@
 #include "base/keyring.h"
 #include "base/metrics.h"
 #include "escalated/attempts.h"
+#include "escalated/decided.h"
 #include "escalated/firm.h"
 #include "notice/notice.h"
 #include "post/post.h"
-#include "ship/shipper.h"
+#include "ship/peers.h"
 #include <pthread.h>
 
 typedef struct {
@@ -19,13 +20,15 @@ typedef struct {
     int64_t stop_at; /* monotonic microseconds; a send that still runs then is given up */
     int stop_event;  /* eventfd, readable from stop on */
 
-    Keyring *keyring; /* thread safe, as are the next three */
+    Keyring *keyring; /* thread safe, as are the next four */
     JournalWriter *journal;
     Shipper *shipper;
+    Peers *peers;
     Metrics *metrics;
     TimeSource clock;
 
     Store *acts_store;  /* of the thread that serves acts */
+    Decided *decided;   /* the same thread's */
     Attempts *attempts; /* of the thread that runs the steps */
 } Daemon;
 

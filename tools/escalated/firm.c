@@ -51,6 +51,8 @@ Firm *firm_load(const char *config, Instant now, bool check, GPtrArray *problems
     firm->policy = source ? policy_parse(source, now, problems) : NULL;
     if (!firm->policy || !read_password(firm, problems))
         return NULL;
+    if (!check)
+        policy_source_keep(source, firm->policy, problems);
     bool good = check ? policy_import_registry(firm->policy, NULL, NULL, problems) : open_registry(firm, problems);
     return good ? g_steal_pointer(&firm) : NULL;
 }

@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "policy/clearing.h"
+#include "policy/hours.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -159,8 +161,8 @@ static char *find_owner(const Round *round, const json_t *opened, const GPtrArra
     return g_strdup("");
 }
 
-static json_t *steps_of(const ServiceLevel *level, Instant start) {
-    g_autoptr(GPtrArray) steps = ladder_steps(level->calendar, start, level->answer_within, level->ladder);
+static json_t *steps_of(const ServiceLevel *level, const Calendar *hours, Instant start) {
+    g_autoptr(GPtrArray) steps = ladder_steps(hours, start, level->answer_within, level->ladder);
     json_t *list = json_array();
     for (guint i = 0; i < steps->len; i++) {
         const LadderStep *step = steps->pdata[i];
@@ -185,10 +187,14 @@ static Instant received_at(const Round *round, const StoreJob *job) {
 static json_t *opening(Round *round, const StoreJob *job, const json_t *opened, const Client *client) {
     const ServiceLevel *level = service_level(round->context.policy, client);
     Instant start = received_at(round, job), due;
-    if (!level || !ladder_due(level->calendar, start, level->answer_within, &due))
+    if (!level)
         return NULL;
     g_autoptr(GPtrArray) matters = open_matters(round->context.registry, client->id);
     g_autofree char *owner = find_owner(round, opened, matters);
+    const char *matter = strictest(round, matters, owner);
+    const Calendar *hours = policy_hours_of(round->context.policy, round->context.registry, level, client->id, matter);
+    if (!ladder_due(hours, start, level->answer_within, &due))
+        return NULL;
     /* The track stands for the content, which nobody has read. */
     g_autofree char *id =
         deadline_id(client->id, json_text_or(opened, "message_id", ""), json_text_or(opened, "from", ""), "",
@@ -198,10 +204,16 @@ static json_t *opening(Round *round, const StoreJob *job, const json_t *opened, 
                   json_text_or(opened, "from", ""), "message_id", json_text_or(opened, "message_id", ""));
     g_autofree char *sealed = daemon_seal(round->daemon, client->id, personal);
     char start_text[INSTANT_TEXT], due_text[INSTANT_TEXT];
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:s}", "op", "open", "id", id, "client",
-                     client->id, "matter", strictest(round, matters, owner), "owner", owner, "sl", level->name, "soft",
-                     0, "start", instant_format(start, start_text), "due", instant_format(due, due_text), "steps",
-                     steps_of(level, start), "p", sealed ? sealed : "");
+    json_t *op = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:s}", "op", "open", "id", id, "client",
+                           client->id, "matter", matter, "owner", owner, "sl", level->name, "soft", 0, "start",
+                           instant_format(start, start_text), "due", instant_format(due, due_text), "steps",
+                           steps_of(level, hours, start), "p", sealed ? sealed : "");
+    g_autofree char *clears = clearing_words(level, round->context.registry, owner);
+    if (op && *clears)
+        json_object_set_new(op, "clears", json_string(clears));
+    if (op && level->joint)
+        json_object_set_new(op, "joint", json_true());
+    return op;
 }
 
 void unjudged_open(Round *round, const StoreJob *job) {

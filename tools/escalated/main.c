@@ -13,8 +13,10 @@
 #include "escalated/socket.h"
 #include "escalated/reviews.h"
 #include "escalated/steps.h"
+#include "escalated/sweep.h"
 #include "escalated/trouble.h"
 #include "policy/load.h"
+#include "store/breaker.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -83,25 +85,17 @@ static Firm *load(const char *config, bool check, bool to_log) {
     return firm;
 }
 
-static Store *open_store(const Settings *settings, GError **error) {
-    g_autofree char *password = NULL;
-    const char *path = settings->redis_password_file;
-    if (path && path[0] != '\0') {
-        password = io_read_file(path, 4096, NULL, error);
-        if (!password)
-            return NULL;
-        password[strcspn(password, "\r\n")] = '\0';
-    }
-    StoreSettings wanted = {.socket = settings->redis_socket,
-                            .server = settings->redis_server,
-                            .user = settings->redis_user,
-                            .password = password,
-                            .tag = settings->redis_tag,
-                            .timeout = settings->redis_timeout};
-    Store *store = store_new(&wanted);
-    if (password)
-        seal_wipe(password, strlen(password));
-    return store;
+static Store *open_store(const Settings *settings) {
+    return store_new(&(StoreSettings){.socket = settings->redis_socket,
+                                      .server = settings->redis_server,
+                                      .sentinels = settings->redis_sentinel,
+                                      .master = settings->redis_master,
+                                      .user = settings->redis_user,
+                                      .password_file = settings->redis_password_file,
+                                      .sentinel_password_file = settings->redis_sentinel_password_file,
+                                      .tag = settings->redis_tag,
+                                      .timeout = settings->redis_timeout,
+                                      .retention = duration_seconds(settings->redis_retention * 86400)});
 }
 
 static bool open_journal(Daemon *daemon, const Settings *settings, GError **error) {
@@ -116,13 +110,28 @@ static bool open_journal(Daemon *daemon, const Settings *settings, GError **erro
 }
 
 static bool start_shipper(Daemon *daemon, const Settings *settings, GError **error) {
-    Store *store = open_store(settings, error);
-    if (!store)
-        return false;
-    ShipperSettings shipper = {
-        .folder = settings->paths_journal, .writer = daemon->journal, .store = store, .clock = daemon->clock};
+    Store *store = open_store(settings);
+    ShipperSettings shipper = {.folder = settings->paths_journal,
+                               .writer = daemon->journal,
+                               .store = store,
+                               .keyring = daemon->keyring,
+                               .clock = daemon->clock,
+                               .checkpoint_every = settings->journal_checkpoint_every};
     daemon->shipper = shipper_start(&shipper, error);
     return daemon->shipper != NULL;
+}
+
+/* What people did is taught to the gateways. */
+static bool start_peers(Daemon *daemon, const Settings *settings, GError **error) {
+    Store *store = open_store(settings);
+    PeersSettings peers = {.folder = settings->paths_journal,
+                           .writer = daemon->journal,
+                           .store = store,
+                           .keyring = daemon->keyring,
+                           .shipper = daemon->shipper,
+                           .clock = daemon->clock};
+    daemon->peers = peers_start(&peers, error);
+    return daemon->peers != NULL;
 }
 
 static void init_daemon(Daemon *daemon, Firm *firm) {
@@ -136,6 +145,7 @@ static void init_daemon(Daemon *daemon, Firm *firm) {
     daemon->clock = timesource_system();
     daemon->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     daemon->attempts = attempts_new();
+    daemon->decided = decided_new();
     g_autofree char *path =
         g_build_filename(policy_settings(firm->policy)->paths_state, "lexgate-escalated.prom", NULL);
     daemon->metrics = metrics_new(path);
@@ -146,13 +156,14 @@ static bool open_daemon(Daemon *daemon, int *listener, Store **store, GError **e
     const Settings *settings = policy_settings(daemon->firm->policy);
     g_autofree char *run = g_path_get_dirname(settings->escalation_socket);
     daemon->keyring = keyring_open(settings->paths_keys, true, error);
-    return daemon->keyring && open_journal(daemon, settings, error) && (*store = open_store(settings, error)) &&
-           (daemon->acts_store = open_store(settings, error)) && io_make_folder(run, 0755, error) &&
+    return daemon->keyring && open_journal(daemon, settings, error) && (*store = open_store(settings)) &&
+           (daemon->acts_store = open_store(settings)) && io_make_folder(run, 0755, error) &&
            (*listener = io_listen_unix(settings->escalation_socket, 0666, error)) >= 0 &&
-           start_shipper(daemon, settings, error);
+           start_shipper(daemon, settings, error) && start_peers(daemon, settings, error);
 }
 
 static void close_daemon(Daemon *daemon) {
+    peers_stop(daemon->peers);
     if (daemon->shipper)
         shipper_stop(daemon->shipper);
     if (daemon->journal)
@@ -161,6 +172,7 @@ static void close_daemon(Daemon *daemon) {
     keyring_free(daemon->keyring);
     metrics_free(daemon->metrics);
     attempts_free(daemon->attempts);
+    decided_free(daemon->decided);
     firm_unref(daemon->firm);
     close(daemon->stop_event);
     pthread_cond_destroy(&daemon->wake);
@@ -228,6 +240,11 @@ static void write_metrics(Daemon *daemon) {
     ShipperState state;
     shipper_state(daemon->shipper, &state);
     metrics_set(daemon->metrics, "lexgate_escalated_unshipped_entries", "", (double)(state.synced - state.in_store));
+    metrics_set(daemon->metrics, "lexgate_store_read_entries", "", (double)state.read);
+    metrics_set(daemon->metrics, "lexgate_checkpoint_entries", "", (double)state.checkpoint_matters);
+    BreakerTotals breakers = breaker_totals();
+    metrics_set(daemon->metrics, BREAKER_RESTING, "", breakers.resting);
+    metrics_set(daemon->metrics, BREAKER_NOT_TRIED, "", (double)breakers.not_tried);
     bool good = metrics_write(daemon->metrics);
     if (!good && !said)
         log_warning("the metrics file in paths.state cannot be written: %m");
@@ -237,6 +254,7 @@ static void write_metrics(Daemon *daemon) {
 static void loop(Daemon *daemon, Store *store, const Options *options) {
     Trouble trouble = TROUBLE_NONE;
     CertLetters letters = {0};
+    g_auto(Sweep) sweep = {0};
     Instant reviewed = timesource_now(&daemon->clock); /* loading said it */
     bool wants_reload = false;
     int64_t wait = 0, written = 0;
@@ -248,6 +266,7 @@ static void loop(Daemon *daemon, Store *store, const Options *options) {
         bool up = steps_round(daemon, store, &sent, &next);
         trouble_note(&trouble, daemon, up);
         reviews_note(&reviewed, daemon);
+        sweep_some(&sweep, daemon, store, up);
         if (!daemon_stopping(daemon))
             sent += certletters_send(&letters, daemon);
         wait = up ? CLAMP(instant_since(next, timesource_now(&daemon->clock)).us, LOOK_MIN_US, LOOK_MAX_US) : AWAY_US;

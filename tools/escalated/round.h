@@ -33,5 +33,15 @@ void held_tell(Round *round, const StoreJob *job);
 /* A rule reports a message: those it names are told. */
 void report_tell(Round *round, const StoreJob *job);
 
+/* Somebody wrote to a client who waits, though not in the thread: whoever owns the question is asked whether that was
+ * the answer. */
+void answer_ask(Round *round, const StoreJob *job);
+
+/* A message waits in the mail server's queue: its writer is told. */
+void delayed_tell(Round *round, const StoreJob *job);
+
+/* Mail in the name of one client opened too many deadlines within an hour: those who run the system are told. */
+void capped_tell(Round *round, const StoreJob *job);
+
 /* A message that no judge could read opens a deadline from its envelope. */
 void unjudged_open(Round *round, const StoreJob *job);

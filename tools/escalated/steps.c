@@ -7,8 +7,10 @@
 #include "base/text.h"
 #include "escalated/quiet.h"
 #include "escalated/round.h"
+#include "policy/hours.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define CLAIM_MAX 500
 #define DIGEST_FROM 11   /* steps of one person in one round */
@@ -22,6 +24,7 @@ typedef struct {
     GPtrArray *mail_now; /* Staff of `people` (borrowed): who have not had it and are not in quiet hours */
     Instant quiet_end;   /* when the first of the others can be told; INSTANT_NEVER: all are told now */
     bool late_start;
+    bool silence;  /* of a soft one: nobody said anything more, and it is closed */
     bool gone;     /* not due any more, or given back */
     unsigned told; /* of mail_now, by now */
 } Plan;
@@ -29,6 +32,7 @@ typedef struct {
 /* One person's many steps. */
 typedef struct {
     const Staff *to;
+    bool soft;        /* of what wants no answer: such a step comes in no other way */
     GPtrArray *plans; /* Plan, borrowed */
 } Digest;
 
@@ -92,7 +96,11 @@ static Plan *plan_new(Round *round, StoreJob *job) {
     plan->quiet_end = INSTANT_NEVER;
     plan->mail_now = g_ptr_array_new();
     g_autofree char *tell = tell_of(job);
-    plan->people = notice_people(&round->context, job->deadline, tell, left_out);
+    plan->silence = text_equal(step_of(job)->tell, DEADLINE_SILENCE);
+    if (plan->silence)
+        *strstr(tell, DEADLINE_SILENCE) = '\0'; /* the last word; those before it were never told */
+    plan->people = plan->silence && !*tell ? g_ptr_array_new_with_free_func((GDestroyNotify)staff_free)
+                                           : notice_people(&round->context, job->deadline, tell, left_out);
     for (guint i = 0; i < plan->people->len; i++)
         plan_person(round, plan, plan->people->pdata[i]);
     if (left_out->len > 0)
@@ -100,13 +108,21 @@ static Plan *plan_new(Round *round, StoreJob *job) {
     return plan;
 }
 
-static Digest *digest_of(GPtrArray *digests, const Staff *person) {
+static Digest *digest_of(GPtrArray *digests, const Staff *person, bool soft) {
     for (guint i = 0; i < digests->len; i++) {
         Digest *digest = digests->pdata[i];
-        if (text_equal(digest->to->address, person->address))
+        if (digest->soft == soft && text_equal(digest->to->address, person->address))
             return digest;
     }
     return NULL;
+}
+
+static void add_digest(GPtrArray *digests, const Staff *person, bool soft) {
+    Digest *digest = g_new0(Digest, 1);
+    digest->to = person;
+    digest->soft = soft;
+    digest->plans = g_ptr_array_new();
+    g_ptr_array_add(digests, digest);
 }
 
 /* Who would get too many mails at once gets one. */
@@ -117,14 +133,15 @@ static GPtrArray *digests_of(const GPtrArray *plans) {
         const Plan *plan = plans->pdata[i];
         for (guint j = 0; j < plan->mail_now->len; j++) {
             const Staff *person = plan->mail_now->pdata[j];
+            if (plan->job->deadline->soft) {
+                if (!digest_of(digests, person, true))
+                    add_digest(digests, person, true);
+                continue;
+            }
             guint n = GPOINTER_TO_UINT(g_hash_table_lookup(count, person->address)) + 1;
             g_hash_table_insert(count, person->address, GUINT_TO_POINTER(n));
-            if (n != DIGEST_FROM)
-                continue;
-            Digest *digest = g_new0(Digest, 1);
-            digest->to = person;
-            digest->plans = g_ptr_array_new();
-            g_ptr_array_add(digests, digest);
+            if (n == DIGEST_FROM)
+                add_digest(digests, person, false);
         }
     }
     return digests;
@@ -139,8 +156,10 @@ static bool is_still_due(Round *round, Plan *plan) {
     g_autoptr(Deadline) current =
         store_holds(round->store, plan->job, &error) ? store_deadline(round->store, claimed->id, &error) : NULL;
     if (!current) {
-        if (error && error->code != STORE_ABSENT)
+        if (error && error->code != STORE_ABSENT) {
             log_warning("deadline %s cannot be read again, its notice waits: %s", claimed->id, error->message);
+            round_put_off(round, plan->job, now);
+        }
         return false;
     }
     int due = current->generation == claimed->generation ? deadline_due_step(current, now) : -1;
@@ -174,13 +193,16 @@ static bool find_repeat(const Round *round, const StoreJob *job, Instant *next) 
     const DeadlineStep *step = step_of(job);
     if (!level || (guint)job->step + 1 != job->deadline->steps->len)
         return false;
-    for (guint i = level->ladder->len; i-- > 0;) {
-        const Rung *rung = level->ladder->pdata[i];
+    const Calendar *hours = policy_hours_of(round->context.policy, round->context.registry, level,
+                                            job->deadline->client, job->deadline->matter);
+    const GPtrArray *rungs = text_equal(job->deadline->kind, "expected") ? level->chase : level->ladder;
+    for (guint i = rungs->len; i-- > 0;) {
+        const Rung *rung = rungs->pdata[i];
         if (span_is_zero(rung->repeat) || !is_told_by(rung, step->tell))
             continue;
         Instant now = timesource_now(&round->daemon->clock);
-        return (ladder_repeat(level->calendar, level->ladder, i, step->at, next) && instant_compare(*next, now) > 0) ||
-               ladder_repeat(level->calendar, level->ladder, i, now, next);
+        return (ladder_repeat(hours, rungs, i, step->at, next) && instant_compare(*next, now) > 0) ||
+               ladder_repeat(hours, rungs, i, now, next);
     }
     return false;
 }
@@ -201,12 +223,25 @@ static void record_sent(Round *round, Plan *plan) {
     log_info("step %s told to %u", job->key, plan->people->len);
 }
 
+/* The client did not ask after all. What it closes is still open and soft, or the act comes to nothing. */
+static void close_by_silence(Round *round, Plan *plan) {
+    const StoreJob *job = plan->job;
+    if (!is_still_due(round, plan))
+        return;
+    g_autoptr(json_t) payload = json_pack("{s:s, s:s, s:s, s:I}", "act", "close", "id", job->deadline->id, "by",
+                                          DEADLINE_SILENCE, "uid", (json_int_t)geteuid());
+    if (!daemon_append(round->daemon, "act", payload))
+        round_put_back(round, job);
+}
+
 /* Everybody has it: recorded. Otherwise the job comes back for the rest. */
 static void finish(Round *round, Plan *plan) {
     if (plan->gone)
         return;
     plan->gone = true;
-    if (plan->people->len == 0) {
+    if (plan->silence && plan->told == plan->mail_now->len && instant_compare(plan->quiet_end, INSTANT_NEVER) == 0) {
+        close_by_silence(round, plan);
+    } else if (plan->people->len == 0) {
         log_warning("step %s: nobody may be told, not even a manager; check the registry", plan->job->key);
         metrics_count(round->daemon->metrics, "lexgate_steps_without_person_total", "", 1);
         round_put_off(round, plan->job,
@@ -222,17 +257,42 @@ static void finish(Round *round, Plan *plan) {
 
 static void tell_one(Round *round, Plan *plan, const Staff *person, const json_t *opened) {
     NoticeContext context = daemon_context(round->daemon, round->firm);
+    const Deadline *deadline = plan->job->deadline;
+    bool at_once = instant_compare(step_of(plan->job)->at, deadline->start) <= 0;
     StepNotice notice = {.to = person,
-                         .deadline = plan->job->deadline,
+                         .deadline = deadline,
                          .step = plan->job->step,
                          .subject = json_text(opened, "subject"),
                          .client_from = json_text(opened, "from"),
                          .client_message_id = json_text(opened, "message_id"),
                          .told = plan->people,
-                         .late_start = plan->late_start};
+                         .late_start = plan->late_start,
+                         .unclear = at_once ? json_text(opened, "unclear") : NULL};
     GString *message = notice_for_step(&context, &notice);
     plan->told += round_tell(round, plan->job->key, person, message);
     g_string_free(message, TRUE);
+}
+
+/* A wipe between the look at the lease and the end of the sync gives the step to whoever claims it before our journal
+ * is in again: so the lease is looked at once more. A wipe from here on finds the step-sending, which is synced, and
+ * nobody else claims until our lease is over. When it is gone the step comes again after that: told a little late
+ * rather than twice. */
+static bool begin_sending(Round *round, const Plan *plan) {
+    const StoreJob *job = plan->job;
+    char until[INSTANT_TEXT];
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) payload = step_payload(round, plan);
+    json_object_set_new(payload, "until", json_string(instant_format(round->lease_end, until)));
+    if (!daemon_append(round->daemon, "step-sending", payload)) {
+        round_put_back(round, job);
+        return false;
+    }
+    if (store_holds(round->store, job, &error))
+        return true;
+    if (error)
+        round_put_off(round, job, timesource_now(&round->daemon->clock));
+    log_warning("step %s waits: %s", job->key, error ? error->message : "Redis knows nothing of our lease any more");
+    return false;
 }
 
 /* Journals that it begins, then tells those who get a mail of their own. A step with somebody in a digest is finished
@@ -240,22 +300,14 @@ static void tell_one(Round *round, Plan *plan, const Staff *person, const json_t
 static void run_plan(Round *round, Plan *plan, GPtrArray *digests) {
     bool in_digest = false;
     if (plan->mail_now->len > 0 && round_may_send(round)) {
-        plan->gone = !is_still_due(round, plan);
+        plan->gone = !is_still_due(round, plan) || !begin_sending(round, plan);
         if (plan->gone)
             return;
-        char until[INSTANT_TEXT];
-        g_autoptr(json_t) payload = step_payload(round, plan);
-        json_object_set_new(payload, "until", json_string(instant_format(round->lease_end, until)));
-        if (!daemon_append(round->daemon, "step-sending", payload)) {
-            round_put_back(round, plan->job);
-            plan->gone = true;
-            return;
-        }
     }
     const Deadline *deadline = plan->job->deadline;
     g_autoptr(json_t) opened = daemon_open_sealed(round->daemon, deadline->client, deadline->sealed);
     for (guint i = 0; i < plan->mail_now->len; i++) {
-        Digest *digest = digest_of(digests, plan->mail_now->pdata[i]);
+        Digest *digest = digest_of(digests, plan->mail_now->pdata[i], deadline->soft);
         if (digest)
             g_ptr_array_add(digest->plans, plan);
         else
@@ -292,7 +344,8 @@ static void run_digest(Round *round, Digest *digest) {
     NoticeContext context = daemon_context(round->daemon, round->firm);
     g_autofree char *id = digest_id(digest);
     g_autofree char *key = g_strdup_printf("digest:%s", id);
-    GString *message = notice_for_digest(&context, &(DigestNotice){digest->to, deadlines, subjects, id, late});
+    GString *message =
+        notice_for_digest(&context, &(DigestNotice){digest->to, deadlines, subjects, id, late, digest->soft});
     if (round_tell(round, key, digest->to, message))
         for (guint i = 0; i < digest->plans->len; i++) {
             Plan *plan = digest->plans->pdata[i];
@@ -322,6 +375,12 @@ static void run_jobs(Round *round, const GPtrArray *jobs) {
             held_tell(round, job);
         else if (g_str_has_prefix(job->key, "notice:"))
             report_tell(round, job);
+        else if (g_str_has_prefix(job->key, "ask:"))
+            answer_ask(round, job);
+        else if (g_str_has_prefix(job->key, "deferred:"))
+            delayed_tell(round, job);
+        else if (g_str_has_prefix(job->key, "capped:"))
+            capped_tell(round, job);
     }
     g_autoptr(GPtrArray) plans = plan_steps(round, jobs);
     g_autoptr(GPtrArray) digests = digests_of(plans);
@@ -344,7 +403,7 @@ static GPtrArray *claim(Round *round, GError **error) {
                          .now = round->context.now,
                          .lease = settings->escalation_lease,
                          .max = CLAIM_MAX};
-    round->lease_end = instant_add(round->context.now, settings->escalation_lease);
+    round->lease_end = store_lease_end(&wanted);
     return store_claim(round->store, &wanted, error);
 }
 
@@ -355,17 +414,13 @@ bool steps_round(Daemon *daemon, Store *store, unsigned *sent, Instant *next) {
     *sent = 0;
     *next = instant_add(round.context.now, policy_settings(firm->policy)->escalation_poll);
     Instant due;
+    g_autoptr(GPtrArray) jobs = claim(&round, &error);
+    if (!jobs)
+        return false;
+    run_jobs(&round, jobs);
+    *sent = round.sent;
     if (!store_next_due(store, &due, &error))
         return false;
-    if (instant_compare(due, round.context.now) <= 0) {
-        g_autoptr(GPtrArray) jobs = claim(&round, &error);
-        if (!jobs)
-            return false;
-        run_jobs(&round, jobs);
-        *sent = round.sent;
-        if (!store_next_due(store, &due, &error))
-            return false;
-    }
     if (instant_compare(due, *next) < 0)
         *next = due;
     return true;

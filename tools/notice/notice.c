@@ -3,91 +3,19 @@
  * decided in one place, notice_may_name(); what is not said is not even put among the values. */
 #include "notice/notice.h"
 
-#include "base/log.h"
-#include "base/seal.h"
 #include "base/text.h"
-#include "notice/draft.h"
-#include "notice/template.h"
+#include "notice/letter.h"
 #include "notice/texts.h"
 #include "policy/condition.h"
+#include "policy/unencrypted.h"
 #include "registry/records.h"
 
 #include <string.h>
-
-/* What every mail needs beside its own values. */
-typedef struct {
-    const Staff *to;
-    const char *key; /* for the Message-ID */
-    const char *subject;
-    const char *text, *html; /* templates */
-    const char *in_reply_to, *references;
-} Letter;
 
 enum { CERTS_TOLD = 100 };
 
 static const char *sender_of(const Policy *policy) {
     return policy_settings(policy)->smtp_from;
-}
-
-char *notice_message_id(const Policy *policy, const char *key, const char *address) {
-    g_autofree char *local = g_strdup(g_str_has_prefix(key, "step:") ? key + 5 : key);
-    g_strcanon(local, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", '.');
-    const char *domain = address_domain(sender_of(policy));
-    if (!address)
-        return g_strdup_printf("<%s@%s>", local, domain);
-    unsigned char digest[SHA256_SIZE];
-    g_autofree char *plain = address_normalise(address);
-    sha256_of(&(Bytes){plain, strlen(plain)}, 1, digest);
-    g_autofree char *who = base32_encode(digest, 5);
-    return g_strdup_printf("<%s.%s@%s>", local, who, domain);
-}
-
-static char *filled(const char *pattern, const json_t *values, bool html) {
-    g_autoptr(GError) error = NULL;
-    char *text = template_fill(pattern, values, html, &error);
-    if (text)
-        return text;
-    /* Our own mistake; the person is told what can be told. */
-    log_error("a template of a notice is wrong: %s", error->message);
-    return g_strdup_printf("%s\n", json_text_or(values, "heading", "Lexgate"));
-}
-
-static char *framed(const char *pattern, json_t *values) {
-    g_autofree char *body = filled(pattern, values, true);
-    json_object_set_new(values, "body", json_string(body));
-    char *page = filled(TEXT_FRAME_HTML, values, true);
-    json_object_del(values, "body");
-    return page;
-}
-
-/* Text that a stranger may have written, in one line. */
-static json_t *one_line(const char *text) {
-    if (!text)
-        return json_string("");
-    g_autofree char *clean = text_printable(text, strlen(text), 300);
-    return json_string(clean);
-}
-
-static GString *write_letter(const NoticeContext *context, const Letter *letter, json_t *values) {
-    const Settings *settings = policy_settings(context->policy);
-    json_object_set_new(values, "name", json_string(letter->to->name[0] ? letter->to->name : letter->to->address));
-    json_object_set_new(values, "firm", json_string(settings->firm_name));
-    json_object_set_new(values, "heading", one_line(letter->subject));
-    g_autofree char *text = filled(letter->text, values, false);
-    g_autofree char *html = framed(letter->html, values);
-    g_autofree char *message_id = notice_message_id(context->policy, letter->key, letter->to->address);
-    Draft draft = {.from_name = settings->firm_name,
-                   .from = settings->smtp_from,
-                   .to_name = letter->to->name,
-                   .to = letter->to->address,
-                   .subject = letter->subject,
-                   .message_id = message_id,
-                   .in_reply_to = letter->in_reply_to,
-                   .references = letter->references,
-                   .date = context->now,
-                   .text = text,
-                   .html = html};
-    return draft_compose(&draft);
 }
 
 static char *say_time(const NoticeContext *context, const Staff *to, Instant t) {
@@ -154,12 +82,17 @@ static char *client_reference(const char *id) {
 static void set_names(json_t *values, const NoticeContext *context, const StepNotice *notice) {
     g_autofree char *client = client_name(context, notice->deadline->client);
     g_autofree char *others = names_of(notice->told, notice->to);
-    json_object_set_new(values, "client", one_line(client));
-    json_object_set_new(values, "matter", one_line(notice->deadline->matter));
-    json_object_set_new(values, "subject", one_line(notice->subject));
-    json_object_set_new(values, "from", one_line(notice->client_from));
-    json_object_set_new(values, "others", one_line(others));
+    json_object_set_new(values, "client", letter_line(client));
+    json_object_set_new(values, "matter", letter_line(notice->deadline->matter));
+    json_object_set_new(values, "subject", letter_line(notice->subject));
+    json_object_set_new(values, "from", letter_line(notice->client_from));
+    json_object_set_new(values, "others", letter_line(others));
     set_time(values, "came", context, notice->to, notice->deadline->start);
+}
+
+/* The firm waits, not the client. */
+static bool is_expected(const Deadline *deadline) {
+    return text_equal(deadline->kind, "expected");
 }
 
 static json_t *step_values(const NoticeContext *context, const StepNotice *notice, bool named) {
@@ -167,13 +100,17 @@ static json_t *step_values(const NoticeContext *context, const StepNotice *notic
     bool late = instant_compare(context->now, deadline->due) >= 0;
     bool own = owns(notice->to, deadline->owner);
     g_autofree char *owner = owner_name(context, deadline->owner);
-    json_t *values =
-        json_pack("{s:b, s:b, s:b, s:b, s:b, s:s, s:s, s:s}", "reminder", !late, "overdue", late && own, "escalation",
-                  late && !own, "is_late", late, "named", named, "id", deadline->id, "owner", owner, "others", "");
+    json_t *values = json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:s, s:s}", "own", own, "reminder", !late,
+                               "overdue", late && own, "escalation", late && !own, "is_late", late, "named", named,
+                               "id", deadline->id, "owner", owner, "others", "");
     json_object_set_new(values, "asked_again", json_integer(deadline->priority + 1));
     if (deadline->priority == 0)
         json_object_set_new(values, "asked_again", json_false());
     set_time(values, "due", context, notice->to, deadline->due);
+    json_object_set_new(values, "promised", json_boolean(deadline->kind && *deadline->kind));
+    json_object_set_new(values, "unclear",
+                        named ? letter_line(notice->unclear) : json_boolean(notice->unclear != NULL));
+    json_object_set_new(values, "on_hold", json_string(deadline->held ? deadline->held : ""));
     json_object_set_new(values, "late_start", json_false());
     if (notice->late_start && notice->step >= 0 && (guint)notice->step < deadline->steps->len)
         set_time(values, "late_start", context, notice->to, ((DeadlineStep *)deadline->steps->pdata[notice->step])->at);
@@ -182,11 +119,12 @@ static json_t *step_values(const NoticeContext *context, const StepNotice *notic
 
 /* The same for all notices of one deadline, or mail clients would not thread them. */
 static char *step_subject(const NoticeContext *context, const StepNotice *notice, bool named) {
+    bool expected = is_expected(notice->deadline);
     if (!named)
-        return g_strdup_printf("An answer is owed [%s]", notice->deadline->id);
+        return g_strdup_printf("An answer is %s [%s]", expected ? "expected" : "owed", notice->deadline->id);
     g_autofree char *client = client_name(context, notice->deadline->client);
     const char *subject = notice->subject && notice->subject[0] ? notice->subject : notice->deadline->id;
-    return g_strdup_printf("An answer is owed to %s: %s", client, subject);
+    return g_strdup_printf("An answer is %s %s: %s", expected ? "expected of" : "owed to", client, subject);
 }
 
 GString *notice_for_step(const NoticeContext *context, const StepNotice *notice) {
@@ -205,22 +143,52 @@ GString *notice_for_step(const NoticeContext *context, const StepNotice *notice)
     Letter letter = {.to = notice->to,
                      .key = key,
                      .subject = subject,
-                     .text = TEXT_STEP,
-                     .html = TEXT_STEP_HTML,
+                     .text = is_expected(deadline) ? TEXT_EXPECTED : TEXT_STEP,
+                     .html = is_expected(deadline) ? TEXT_EXPECTED_HTML : TEXT_STEP_HTML,
                      .in_reply_to = asked ? asked : root,
                      .references = references};
-    return write_letter(context, &letter, values);
+    return letter_write(context, &letter, values);
+}
+
+/* Told in the thread of the deadline's other notices. */
+GString *notice_for_ask(const NoticeContext *context, const AskNotice *notice) {
+    const Deadline *deadline = notice->deadline;
+    bool named = notice_may_name(context, deadline->matter, deadline->client);
+    g_autofree char *writer = owner_name(context, deadline->suggested_by);
+    g_autoptr(json_t) values =
+        json_pack("{s:b, s:s, s:b, s:s}", "named", named, "id", deadline->id, "own",
+                  text_equal_nocase(deadline->suggested_by, notice->to->address), "writer", named ? writer : "");
+    set_time(values, "due", context, notice->to, deadline->due);
+    set_time(values, "wrote", context, notice->to, deadline->suggested_at);
+    if (named) {
+        g_autofree char *client = client_name(context, deadline->client);
+        json_object_set_new(values, "client", letter_line(client));
+        json_object_set_new(values, "matter", letter_line(deadline->matter));
+        json_object_set_new(values, "subject", letter_line(notice->subject));
+    }
+    StepNotice same = {.to = notice->to, .deadline = deadline, .subject = notice->subject};
+    g_autofree char *subject = step_subject(context, &same, named);
+    g_autofree char *root =
+        g_strdup_printf("<deadline.%s@%s>", deadline->id, address_domain(sender_of(context->policy)));
+    Letter letter = {.to = notice->to,
+                     .key = notice->key,
+                     .subject = subject,
+                     .text = is_expected(deadline) ? TEXT_ASK_EXPECTED : TEXT_ASK,
+                     .html = is_expected(deadline) ? TEXT_ASK_EXPECTED_HTML : TEXT_ASK_HTML,
+                     .in_reply_to = root,
+                     .references = root};
+    return letter_write(context, &letter, values);
 }
 
 static json_t *digest_line(const NoticeContext *context, const Staff *to, const Deadline *deadline,
                            const char *subject) {
-    json_t *line =
-        json_pack("{s:s, s:b}", "id", deadline->id, "is_late", instant_compare(context->now, deadline->due) >= 0);
+    json_t *line = json_pack("{s:s, s:b, s:b}", "id", deadline->id, "expected", is_expected(deadline), "is_late",
+                             !is_expected(deadline) && instant_compare(context->now, deadline->due) >= 0);
     set_time(line, "due", context, to, deadline->due);
     bool named = notice_may_name(context, deadline->matter, deadline->client);
     g_autofree char *client = named ? client_name(context, deadline->client) : g_strdup("");
-    json_object_set_new(line, "client", one_line(client));
-    json_object_set_new(line, "subject", one_line(named ? subject : ""));
+    json_object_set_new(line, "client", letter_line(client));
+    json_object_set_new(line, "subject", letter_line(named ? subject : ""));
     return line;
 }
 
@@ -229,12 +197,14 @@ GString *notice_for_digest(const NoticeContext *context, const DigestNotice *not
     for (guint i = 0; i < notice->deadlines->len; i++)
         json_array_append_new(
             lines, digest_line(context, notice->to, notice->deadlines->pdata[i], notice->subjects->pdata[i]));
-    g_autoptr(json_t) values = json_pack("{s:i, s:o, s:b}", "count", (int)notice->deadlines->len, "deadlines", lines,
-                                         "late_start", notice->late_start);
+    g_autoptr(json_t) values = json_pack("{s:i, s:o, s:b, s:b}", "count", (int)notice->deadlines->len, "deadlines",
+                                         lines, "late_start", notice->late_start, "soft", notice->soft);
     g_autofree char *key = g_strdup_printf("digest:%s", notice->id);
-    g_autofree char *subject = g_strdup_printf("%u answers need your attention", notice->deadlines->len);
+    g_autofree char *subject = g_strdup_printf(notice->soft ? "Mail of clients that seems to want no answer: %u"
+                                                            : "%u answers need your attention",
+                                               notice->deadlines->len);
     Letter letter = {.to = notice->to, .key = key, .subject = subject, .text = TEXT_DIGEST, .html = TEXT_DIGEST_HTML};
-    return write_letter(context, &letter, values);
+    return letter_write(context, &letter, values);
 }
 
 /* A member that is a text or a list of texts, as a list of single lines. */
@@ -242,10 +212,10 @@ static json_t *lines_of(const json_t *object, const char *name) {
     json_t *lines = json_array();
     const char *text = json_text(object, name);
     if (text && text[0] != '\0')
-        json_array_append_new(lines, one_line(text));
+        json_array_append_new(lines, letter_line(text));
     g_autoptr(GPtrArray) texts = json_texts(json_list(object, name));
     for (guint i = 0; i < texts->len; i++)
-        json_array_append_new(lines, one_line(texts->pdata[i]));
+        json_array_append_new(lines, letter_line(texts->pdata[i]));
     return lines;
 }
 
@@ -292,6 +262,15 @@ static const char *section_of(const GPtrArray *rules) {
     return "";
 }
 
+/* The decision's own words name a section, with the document that it stands in. */
+static bool is_said(const json_t *why, const char *section) {
+    g_autofree char *words = g_strdup_printf("section %s", section);
+    bool said = false;
+    for (size_t i = 0; i < json_array_size(why); i++)
+        said |= strstr(json_string_value(json_array_get(why, i)), words) != NULL;
+    return said;
+}
+
 /* Why it is held: in the decision's words, which may name people and matter; to whom these may not be said, in the
  * policy's own. */
 static json_t *reasons(const HeldNotice *notice, const GPtrArray *rules, bool named) {
@@ -300,26 +279,28 @@ static json_t *reasons(const HeldNotice *notice, const GPtrArray *rules, bool na
     json_t *why = named && told_staff ? lines_of(notice->opened, "text") : json_array();
     for (guint i = 0; !told_staff && i < rules->len; i++)
         if (((const Rule *)rules->pdata[i])->title)
-            json_array_append_new(why, one_line(((const Rule *)rules->pdata[i])->title));
+            json_array_append_new(why, letter_line(((const Rule *)rules->pdata[i])->title));
     if (named && (!told_staff || json_array_size(why) == 0)) {
         g_autoptr(json_t) reasons = lines_of(notice->opened, "why");
         json_array_extend(why, reasons);
     }
     for (guint i = 0; json_array_size(why) == 0 && i < rules->len; i++)
         if (((const Rule *)rules->pdata[i])->title)
-            json_array_append_new(why, one_line(((const Rule *)rules->pdata[i])->title));
+            json_array_append_new(why, letter_line(((const Rule *)rules->pdata[i])->title));
     if (json_array_size(why) == 0 && rules->len == 0)
         json_array_append_new(why, json_string("It could not be read to its end, so nobody knows whether it may go."));
     return why;
 }
 
-/* May it be named to this person: no wall, and no level that forbids it. */
-static bool may_name_to(const NoticeContext *context, const Staff *person, const json_t *record) {
-    const char *id = json_text_or(record, "matter", "");
+bool notice_may_name_to(const NoticeContext *context, const Staff *person, const char *id, const char *client) {
     g_autoptr(Matter) matter = NULL;
-    if (id[0] != '\0' && registry_matter(context->registry, id, &matter) == LOOKUP_FAILED)
+    if (*id && registry_matter(context->registry, id, &matter) == LOOKUP_FAILED)
         return false;
-    return may_see(person, matter) && notice_may_name(context, id, json_text_or(record, "client", ""));
+    return may_see(person, matter) && notice_may_name(context, id, client);
+}
+
+static bool may_name_to(const NoticeContext *context, const Staff *person, const json_t *record) {
+    return notice_may_name_to(context, person, json_text_or(record, "matter", ""), json_text_or(record, "client", ""));
 }
 
 static const char *or_empty(const char *text) {
@@ -343,14 +324,15 @@ static char *whose(const HeldNotice *notice, bool named) {
 }
 
 static void set_content(json_t *values, const HeldNotice *notice) {
-    g_autofree char *rcpt = joined(notice->opened, "rcpt");
-    json_object_set_new(values, "subject", one_line(json_text(notice->opened, "subject")));
-    json_object_set_new(values, "rcpt", one_line(rcpt));
-    json_object_set_new(values, "matter", one_line(json_text(notice->record, "matter")));
+    bool partly = json_flag(notice->record, "partly", false);
+    g_autofree char *rcpt = joined(notice->opened, partly ? "reached" : "rcpt");
+    json_object_set_new(values, "subject", letter_line(json_text(notice->opened, "subject")));
+    json_object_set_new(values, "rcpt", letter_line(rcpt));
+    json_object_set_new(values, "matter", letter_line(json_text(notice->record, "matter")));
 }
 
 bool notice_may_confirm(const NoticeContext *context, const json_t *record) {
-    if (!json_flag(record, "confirm", false) || *json_text_or(record, "in_clear", ""))
+    if (!json_flag(record, "confirm", false) || *unencrypted_state(json_text(record, "in_clear")))
         return false;
     g_autoptr(GPtrArray) rules = holding_rules(context, record);
     for (guint i = 0; i < rules->len; i++)
@@ -365,11 +347,9 @@ char *notice_in_clear_to(const json_t *opened) {
 
 /* Whether it would leave unencrypted, and to whom where that may be named. */
 static void set_in_clear(json_t *values, const HeldNotice *notice, bool named) {
-    const char *state = notice->refused_by ? "" : json_text_or(notice->record, "in_clear", "");
     g_autofree char *to = named ? notice_in_clear_to(notice->opened) : g_strdup("");
-    json_object_set_new(values, "in_clear", json_boolean(*state));
-    json_object_set_new(values, "in_clear_sure", json_boolean(text_equal(state, "yes")));
-    json_object_set_new(values, "in_clear_to", one_line(*to ? to : "people outside"));
+    g_autofree char *words = notice->refused_by ? NULL : unencrypted_words(json_text(notice->record, "in_clear"), to);
+    json_object_set_new(values, "in_clear", words ? letter_line(words) : json_false());
 }
 
 static json_t *held_values(const NoticeContext *context, const HeldNotice *notice, const char *qid) {
@@ -381,15 +361,18 @@ static json_t *held_values(const NoticeContext *context, const HeldNotice *notic
     g_autofree char *releasers = names_of(people, NULL);
     g_autofree char *mail = whose(notice, named);
     json_t *why = reasons(notice, rules, named);
+    const char *section = section_of(rules);
     json_t *values =
         json_pack("{s:s, s:b, s:b, s:o, s:s, s:s, s:b, s:s, s:s}", "qid", qid, "named", named, "has_why",
-                  json_array_size(why) > 0, "why", why, "section", section_of(rules), "document",
+                  json_array_size(why) > 0, "why", why, "section", is_said(why, section) ? "" : section, "document",
                   or_empty(settings->policy_document), "confirm", own && notice_may_confirm(context, notice->record),
                   "releasers", releasers, "contact", or_empty(settings->refusal_contact));
-    json_object_set_new(values, "whose", one_line(mail));
-    json_object_set_new(values, "refused_by", notice->refused_by ? one_line(notice->refused_by->name) : json_false());
-    json_object_set_new(values, "note", one_line(notice->note));
+    json_object_set_new(values, "whose", letter_line(mail));
+    json_object_set_new(values, "refused_by",
+                        notice->refused_by ? letter_line(notice->refused_by->name) : json_false());
+    json_object_set_new(values, "note", letter_line(notice->note));
     set_in_clear(values, notice, named);
+    json_object_set_new(values, "partly", json_boolean(json_flag(notice->record, "partly", false)));
     if (named)
         set_content(values, notice);
     return values;
@@ -410,7 +393,7 @@ GString *notice_for_held(const NoticeContext *context, const HeldNotice *notice)
                      .html = TEXT_HELD_HTML,
                      .in_reply_to = root,
                      .references = root};
-    return write_letter(context, &letter, values);
+    return letter_write(context, &letter, values);
 }
 
 Staff *notice_mailbox(const char *address) {
@@ -434,7 +417,7 @@ static json_t *reporting(const NoticeContext *context, const ReportNotice *notic
                 g_autofree char *line =
                     g_strdup_printf("%s%s%s%s", rule->title ? rule->title : rule->id, rule->section ? " (section " : "",
                                     or_empty(rule->section), rule->section ? ")" : "");
-                json_array_append_new(titles, one_line(line));
+                json_array_append_new(titles, letter_line(line));
             }
     }
     return titles;
@@ -451,15 +434,15 @@ GString *notice_for_report(const NoticeContext *context, const ReportNotice *not
         text_equal(action, "hold") || text_equal(action, "confirm"), "refused",
         text_equal(action, "reject") || text_equal(action, "defer"), "passed", text_equal(action, "accept"), "track",
         track, "rules", reporting(context, notice), "why", named ? lines_of(notice->opened, "why") : json_array());
-    json_object_set_new(values, "from", one_line(named ? json_text(notice->opened, "from") : ""));
-    json_object_set_new(values, "rcpt", one_line(named ? rcpt : ""));
-    json_object_set_new(values, "subject", one_line(named ? json_text(notice->opened, "subject") : ""));
-    json_object_set_new(values, "matter", one_line(named ? json_text(record, "matter") : ""));
+    json_object_set_new(values, "from", letter_line(named ? json_text(notice->opened, "from") : ""));
+    json_object_set_new(values, "rcpt", letter_line(named ? rcpt : ""));
+    json_object_set_new(values, "subject", letter_line(named ? json_text(notice->opened, "subject") : ""));
+    json_object_set_new(values, "matter", letter_line(named ? json_text(record, "matter") : ""));
     /* Postfix uses queue ids again; the track does not come twice. */
     g_autofree char *key = g_strdup_printf("notice:%s:%s", json_text_or(record, "qid", "-"), track);
     g_autofree char *subject = g_strdup_printf("A mail that the policy reports [%s]", track);
     Letter letter = {.to = notice->to, .key = key, .subject = subject, .text = TEXT_REPORT, .html = TEXT_REPORT_HTML};
-    return write_letter(context, &letter, values);
+    return letter_write(context, &letter, values);
 }
 
 GString *notice_for_trouble(const NoticeContext *context, const TroubleNotice *notice) {
@@ -467,7 +450,7 @@ GString *notice_for_trouble(const NoticeContext *context, const TroubleNotice *n
     g_autofree char *key = g_strdup_printf("trouble:%s", notice->id);
     Letter letter = {
         .to = notice->to, .key = key, .subject = notice->trouble, .text = TEXT_TROUBLE, .html = TEXT_TROUBLE_HTML};
-    return write_letter(context, &letter, values);
+    return letter_write(context, &letter, values);
 }
 
 /* "nora@harbour.test (Harbour Shipping Ltd): S/MIME certificate 1a2b3c4d5e6f7081, 1 December 2026": what the file says
@@ -481,7 +464,7 @@ static json_t *cert_line(const NoticeContext *context, const Staff *to, const js
     g_autofree char *line = g_strdup_printf(
         "%s%s%s%s: %s %.16s, %s", address, known ? " (" : "", known ? client->name : "", known ? ")" : "",
         json_text_or(one, "kind", "certificate"), json_text_or(one, "fingerprint", ""), when ? when : "-");
-    return json_pack("{s:o}", "line", one_line(line));
+    return json_pack("{s:o}", "line", letter_line(line));
 }
 
 /* The lines, and a flag that there are any. */
@@ -514,5 +497,5 @@ GString *notice_for_certs(const NoticeContext *context, const CertsNotice *notic
                                                : "A correspondent's certificate waits for approval",
                      .text = TEXT_CERTS,
                      .html = TEXT_CERTS_HTML};
-    return write_letter(context, &letter, values);
+    return letter_write(context, &letter, values);
 }

@@ -29,6 +29,9 @@ GPtrArray *notice_releasers(const NoticeContext *context, const json_t *record);
  * `matter` and `client` may be "". */
 bool notice_may_name(const NoticeContext *context, const char *matter, const char *client);
 
+/* The same to this person, from whom no wall may keep the matter ("" none). */
+bool notice_may_name_to(const NoticeContext *context, const Staff *person, const char *matter, const char *client);
+
 /* The Message-ID of the notice `key` (StoreJob) to one person, the same for every try: "<ID.GENERATION.STEP.xx@domain
  * of smtp.from>", where xx is a digest of the address. With address NULL, without it: what the journal names. */
 char *notice_message_id(const Policy *policy, const char *key, const char *address);
@@ -40,9 +43,20 @@ typedef struct {
     const char *subject, *client_from, *client_message_id; /* opened from the sealed value; NULL when the key is gone */
     const GPtrArray *told;                                 /* Staff: all who are told by this step */
     bool late_start;                                       /* the daemon was away when it should have gone out */
+    const char *unclear; /* of a step at once of what is expected: the writer's words for a day that is none; NULL */
 } StepNotice;
 
 GString *notice_for_step(const NoticeContext *context, const StepNotice *notice);
+
+/* Whether a mail to the client was the answer to what is open. */
+typedef struct {
+    const Staff *to;
+    const Deadline *deadline; /* with suggested_by and suggested_at */
+    const char *key;          /* what its Message-ID is made from */
+    const char *subject;      /* of the question; NULL when the key is gone */
+} AskNotice;
+
+GString *notice_for_ask(const NoticeContext *context, const AskNotice *notice);
 
 /* One mail for many steps of one person. `deadlines`: Deadline, `subjects`: what each asks (char *, NULL when the key
  * is gone), `id`: what its Message-ID is made from. */
@@ -51,6 +65,7 @@ typedef struct {
     const GPtrArray *deadlines, *subjects;
     const char *id;
     bool late_start;
+    bool soft; /* of what wants no answer */
 } DigestNotice;
 
 GString *notice_for_digest(const NoticeContext *context, const DigestNotice *notice);
@@ -84,6 +99,15 @@ typedef struct {
 Staff *notice_mailbox(const char *address);
 
 GString *notice_for_report(const NoticeContext *context, const ReportNotice *notice);
+
+/* That a mail which was let pass waits in the mail server's queue, from the record in the store (`deferred` of
+ * store/changes.md) with its opened `p` (NULL when the key is gone). */
+typedef struct {
+    const Staff *to;
+    const json_t *record, *opened;
+} DelayNotice;
+
+GString *notice_for_delay(const NoticeContext *context, const DelayNotice *notice);
 
 /* That a part of us is out of order ("Redis cannot be reached since …"), to those who run the system. */
 typedef struct {

@@ -11,6 +11,7 @@
 typedef struct {
     const NoticeContext *context;
     const char *owner;
+    const char *level;    /* service level, whose roster says who is on duty; "" none */
     const Matter *matter; /* NULL: none */
     GPtrArray *people;    /* Staff */
     GPtrArray *left_out;  /* char *; NULL: not asked */
@@ -134,13 +135,23 @@ static void add_team(const Telling *t) {
         add_all(t, team_of(t, ((const Staff *)all->pdata[i])->team));
 }
 
+/* As of now, which is when the step is due. */
+static void add_duty(const Telling *t) {
+    const ServiceLevel *level = policy_service_level(t->context->policy, t->level);
+    if (!level || !level->roster)
+        return;
+    g_autoptr(GPtrArray) addresses = roster_on_duty(level->roster, t->context->now);
+    for (guint i = 0; i < addresses->len; i++)
+        add_address(t, addresses->pdata[i]);
+}
+
 static void add_word(const Telling *t, const char *word) {
     static const struct {
         const char *word;
         void (*add)(const Telling *);
     } WORDS[] = {
-        {"owner", add_owner},     {"cover", add_cover}, {"supervisor", add_supervisor},  {"managers", add_managers},
-        {"handler", add_handler}, {"team", add_team},   {"responsible", add_responsible}};
+        {"owner", add_owner},     {"cover", add_cover}, {"supervisor", add_supervisor},   {"managers", add_managers},
+        {"handler", add_handler}, {"team", add_team},   {"responsible", add_responsible}, {"duty", add_duty}};
     for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++)
         if (strcmp(word, WORDS[i].word) == 0) {
             WORDS[i].add(t);
@@ -163,7 +174,7 @@ GPtrArray *notice_people(const NoticeContext *context, const Deadline *deadline,
     g_autoptr(Matter) matter = NULL;
     if (!find_matter(context, deadline->matter, &matter))
         return people; /* without the wall nobody can be told */
-    Telling telling = {context, deadline->owner, matter, people, left_out};
+    Telling telling = {context, deadline->owner, deadline->service_level, matter, people, left_out};
     g_autoptr(GPtrArray) words = text_words(tell);
     for (guint i = 0; i < words->len; i++)
         add_word(&telling, words->pdata[i]);
@@ -179,7 +190,7 @@ GPtrArray *notice_releasers(const NoticeContext *context, const json_t *record) 
     g_autoptr(Matter) matter = NULL;
     if (!find_matter(context, json_text(record, "matter"), &matter))
         return people;
-    Telling telling = {context, json_text_or(record, "staff", ""), matter, people, NULL};
+    Telling telling = {context, json_text_or(record, "staff", ""), "", matter, people, NULL};
     if (notice_may_confirm(context, record))
         add_owner(&telling);
     add_supervisor(&telling);
