@@ -92,12 +92,38 @@ static int keep(const CertDesk *desk, Cert *cert, const char *source, bool *chan
     return EXIT_DONE;
 }
 
+typedef const void *(*KeyOf)(const void *element);
+
+static const void *fingerprint_of(const void *cert) {
+    return ((const Cert *)cert)->fingerprint;
+}
+
+static const void *bytes_of(const void *der) {
+    return der;
+}
+
+/* Of what stands in a file several times, as in one that was put together by hand, the first counts. */
+static void drop_repeats(GPtrArray *all, KeyOf key_of, GHashFunc hash, GEqualFunc equal) {
+    g_autoptr(GHashTable) seen = g_hash_table_new(hash, equal);
+    for (guint i = 0; i < all->len;) {
+        void *key = (void *)key_of(g_ptr_array_index(all, i));
+        if (g_hash_table_contains(seen, key)) {
+            g_ptr_array_remove_index(all, i);
+            continue;
+        }
+        g_hash_table_add(seen, key);
+        i++;
+    }
+}
+
 /* *changed: something was taken, be it that another was refused. */
 static int import(const CertDesk *desk, const char *source, const char *passphrase, bool *changed) {
     g_autoptr(GError) error = NULL;
     g_autoptr(CertReads) reads = read_source(desk, source, passphrase, &error);
     if (!reads)
         return command_fail("%s", error->message);
+    drop_repeats(reads->certs, fingerprint_of, g_str_hash, g_str_equal);
+    drop_repeats(reads->issuers, bytes_of, g_bytes_hash, g_bytes_equal);
     if (reads->private_key) {
         command_fail("%s: this file holds a private key; import the certificate alone", source);
         return EXIT_NO;

@@ -67,10 +67,12 @@ static bool is_kept_file(const char *name) {
     return strcmp(name + digits, ".p7s") == 0 || strcmp(name + digits, ".key") == 0;
 }
 
+/* A signature is named after the certificate of the one in From. */
 static void take_bytes(Run *run, const char *name, GBytes *bytes) {
     bool key = g_str_has_suffix(name, ".key");
+    g_autofree char *signer = g_strndup(name, strcspn(name, "."));
     g_autoptr(Harvested) harvested =
-        key ? harvest_take_key(&run->harvesting, bytes) : harvest_take(&run->harvesting, bytes);
+        key ? harvest_take_key(&run->harvesting, bytes) : harvest_take(&run->harvesting, bytes, signer);
     note(run, name, harvested);
 }
 
@@ -105,7 +107,7 @@ static void take_spool(Run *run) {
 static void take_facts(Run *run, const char *path, const Facts *facts) {
     const SignatureFact *signature = &facts->signature;
     if (signature->kept) {
-        g_autoptr(Harvested) taken = harvest_take(&run->harvesting, signature->kept);
+        g_autoptr(Harvested) taken = harvest_take(&run->harvesting, signature->kept, signature->kept_fingerprint);
         note(run, path, taken);
         return;
     }

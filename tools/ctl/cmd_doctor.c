@@ -87,6 +87,7 @@ int cmd_doctor(const CommandLine *line) {
         doctor_look_at_files(&doctor);
         doctor_look_at_certs(&doctor);
         doctor_look_at_services(&doctor);
+        doctor_look_at_mta_log(&doctor);
         doctor_look_at_postfix(&doctor);
     }
     if (json)

@@ -80,14 +80,16 @@ static void print_table(const json_t *list) {
     table_print(table);
 }
 
-/* Letting these go takes more than letting go. */
-static void print_in_clear(const json_t *list) {
+/* Letting these go takes more than letting go, or leaves others behind. */
+static void print_remarks(const json_t *list) {
     size_t i;
     json_t *held;
     json_array_foreach((json_t *)list, i, held) {
-        g_autofree char *said = held_in_clear(held);
-        if (said)
-            printf("%s %s\n", json_text_or(held, "queue_id", "?"), said);
+        g_autofree char *in_clear = held_in_clear(held), *part = held_part(held);
+        const char *const said[] = {in_clear, part};
+        for (size_t s = 0; s < G_N_ELEMENTS(said); s++)
+            if (said[s])
+                printf("%s %s\n", json_text_or(held, "queue_id", "?"), said[s]);
     }
 }
 
@@ -117,8 +119,8 @@ int cmd_held(const CommandLine *line) {
     if (!viewer_open(line, asked.who, &viewer))
         return EXIT_USAGE;
     g_autoptr(GError) error = NULL, no_queue = NULL;
-    g_autoptr(Store) store = firm_store(viewer.policy, &error);
-    g_autoptr(json_t) records = store ? store_held(store, &error) : NULL;
+    g_autoptr(Store) store = firm_store(viewer.policy);
+    g_autoptr(json_t) records = store_held(store, &error);
     if (!records)
         return command_fail("%s", error->message);
     g_autoptr(json_t) queue = postfix_hold_queue(asked.postfix, &no_queue);
@@ -130,7 +132,7 @@ int cmd_held(const CommandLine *line) {
     else if (json_array_size(list) == 0)
         puts("Nothing is held.");
     else
-        print_table(list), print_in_clear(list);
+        print_table(list), print_remarks(list);
     unsigned foreign = queue ? count_foreign(queue, records) : 0;
     if (foreign)
         fprintf(stderr, "lexgate: %u more on hold in Postfix, not by Lexgate; see postqueue -p\n", foreign);
@@ -207,8 +209,8 @@ static int act_on(const HeldAct *act, const Policy *policy, const Asked *asked, 
     g_autoptr(json_t) queue = postfix_hold_queue(asked->postfix, &error);
     if (!queue)
         return command_fail("%s: %s", id, error->message);
-    g_autoptr(Store) store = firm_store(policy, NULL);
-    g_autoptr(json_t) known = store ? store_held_one(store, id, NULL) : NULL;
+    g_autoptr(Store) store = firm_store(policy);
+    g_autoptr(json_t) known = store_held_one(store, id, NULL);
     /* Without a record it is looked for under its own id; lexgate-escalated says then what is the matter. */
     g_autoptr(json_t) record = known ? json_incref(known) : json_pack("{s:s}", "qid", id);
     g_autoptr(GPtrArray) ids = still_held(record, queue), all = held_queue_ids(record);

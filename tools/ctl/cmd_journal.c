@@ -2,8 +2,10 @@
 /* `lexgate journal verify|search`: what an auditor needs, years later and on another machine. */
 #include "base/text.h"
 #include "ctl/args.h"
+#include "ctl/fatewords.h"
 #include "ctl/firm.h"
 #include "ctl/waywords.h"
+#include "journal/checkpoint.h"
 #include "journal/reader.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +28,19 @@ static void print_report(const char *writer, const JournalReport *report) {
     putchar('\n');
 }
 
+/* One that does not fit harms nobody: it is not gone by. */
+static void print_checkpoint(const char *folder, const char *writer) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Checkpoint) checkpoint = checkpoint_load(folder, writer, &error);
+    char made[INSTANT_TEXT];
+    if (checkpoint)
+        printf("%s: the checkpoint of %s fits: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " entries mattered\n",
+               writer, instant_format(checkpoint->made, made), checkpoint_count(checkpoint), checkpoint->through);
+    else if (error->code != G_FILE_ERROR_NOENT)
+        printf("%s: the checkpoint is not gone by, and a wiped Redis is filled from the beginning: %s\n", writer,
+               error->message);
+}
+
 /* With a head it is enough that one writer's chain holds it: syslog says which, but the auditor may only have the hash.
  */
 static int verify_writers(const char *folder, const GPtrArray *writers, const char *head) {
@@ -41,6 +56,7 @@ static int verify_writers(const char *folder, const GPtrArray *writers, const ch
             continue;
         }
         print_report(writer, &report);
+        print_checkpoint(folder, writer);
         head_found = head_found || journal_verify(folder, writer, head, &report, NULL);
     }
     if (!head_found) {
@@ -122,6 +138,8 @@ static bool may_show(const Search *search, const json_t *object) {
     json_t *op;
     if (!viewer_may_see(&search->viewer, json_text_or(object, "matter", "")))
         return false;
+    json_array_foreach(json_list(object, "matters"), i, op) if (!viewer_may_see(
+        &search->viewer, json_is_string(op) ? json_string_value(op) : "")) return false;
     json_array_foreach(json_list(object, "ops"), i,
                        op) if (!viewer_may_see(&search->viewer, json_text_or(op, "matter", ""))) return false;
     return true;
@@ -153,6 +171,10 @@ static void print_entry(const Search *search, const Entry *entry) {
     json_t *reached = way_words(entry->body);
     if (reached)
         json_object_set_new(entry->body, "reached", reached);
+    g_autoptr(GPtrArray) fates =
+        json_text(entry->body, "track") ? fate_words(entry->kind, entry->body, json_member(entry->body, "opened")) : NULL;
+    if (fates)
+        json_object_set_new(entry->body, "fate", json_from_texts(fates));
     char *line = json_compact(entry->body);
     puts(line);
     free(line);
@@ -184,6 +206,8 @@ static int search_folder(const CommandLine *line, Search *search, const Args *ar
     g_autoptr(GPtrArray) writers = journal_writers(folder, &error);
     if (!writers)
         return command_fail("%s", error->message);
+    if (writers->len == 0) /* an auditor who names the wrong folder must not read that nothing happened */
+        return command_fail("%s: there is no journal here", folder);
     int status = EXIT_DONE;
     for (guint i = 0; i < writers->len; i++) {
         int one = search_writer(search, folder, g_ptr_array_index(writers, i));

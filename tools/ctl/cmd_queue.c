@@ -14,7 +14,7 @@
 
 typedef struct {
     char *owner, *client, *matter, *state, *as;
-    gboolean overdue, json, csv;
+    gboolean overdue, expected, json, csv;
     int limit;
 } Asked;
 
@@ -31,6 +31,7 @@ static int parse(const CommandLine *line, Asked *asked) {
     g_auto(Args) args = {0};
     const GOptionEntry options[] = {
         {"overdue", 0, 0, G_OPTION_ARG_NONE, &asked->overdue, "only what is late", NULL},
+        {"expected", 0, 0, G_OPTION_ARG_NONE, &asked->expected, "what our own mail expects of clients, instead", NULL},
         {"owner", 0, 0, G_OPTION_ARG_FILENAME, &asked->owner, "only of this address or team:NAME", "A"},
         {"client", 0, 0, G_OPTION_ARG_FILENAME, &asked->client, "only of this client", "C"},
         {"matter", 0, 0, G_OPTION_ARG_FILENAME, &asked->matter, "only of this matter", "M"},
@@ -58,16 +59,17 @@ static int parse(const CommandLine *line, Asked *asked) {
 
 /* Walls thin a page out after the store has cut it, so a limit is only left to the store when there are no walls. */
 static GPtrArray *ask_store(const Viewer *viewer, const Asked *asked, Instant now, GError **error) {
-    g_autoptr(Store) store = firm_store(viewer->policy, error);
+    g_autoptr(Store) store = firm_store(viewer->policy);
     g_autofree char *owner = asked->owner ? address_normalise(asked->owner) : NULL;
     StoreQuery query = {.owner = owner && g_str_has_prefix(owner, "team:") ? asked->owner : owner,
                         .client = asked->client,
                         .matter = asked->matter,
                         .state = asked->state,
                         .overdue = asked->overdue,
+                        .expected = asked->expected,
                         .now = now,
                         .limit = asked->limit && viewer->everything ? (unsigned)asked->limit + 1 : QUEUE_ALL};
-    return store ? store_query(store, &query, error) : NULL;
+    return store_query(store, &query, error);
 }
 
 static void keep_walls(const Viewer *viewer, GPtrArray *deadlines) {
@@ -126,7 +128,7 @@ int cmd_queue(const CommandLine *line) {
     else if (asked.csv)
         deadlines_print_csv(deadlines, now);
     else
-        deadlines_print_table(deadlines, now);
+        deadlines_print_table(deadlines, asked.expected, now);
     if (more)
         fprintf(stderr, "lexgate: there are more than these %d; --limit shows more\n", asked.limit);
     return EXIT_DONE;

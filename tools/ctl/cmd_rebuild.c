@@ -10,13 +10,14 @@
 
 #define LOOK_AGAIN_MS 250
 
-static void print_plan(const Policy *policy) {
+static void print_plan(const Policy *policy, bool recent) {
     const Settings *settings = policy_settings(policy);
     printf("This removes every key lexgate:{%s}:... from Redis. The journals in %s stay as they are, and the running "
            "daemons bring back\n"
-           "every deadline and held message from them. Mail flows meanwhile; \"queue\" shows less, and reminders wait, "
+           "%s from them. Mail flows meanwhile; \"queue\" shows less, and reminders wait, "
            "until it is done.\n",
-           settings->redis_tag, settings->paths_journal);
+           settings->redis_tag, settings->paths_journal,
+           recent ? "every deadline that waits, or ended lately, and every held message" : "every deadline and held message");
 }
 
 static void sum_up(const GPtrArray *lags, uint64_t *written, uint64_t *shipped) {
@@ -63,11 +64,12 @@ static int wait_for_marks(const char *folder, Store *store, int patience) {
 }
 
 int cmd_rebuild(const CommandLine *line) {
-    gboolean yes = FALSE;
+    gboolean yes = FALSE, recent = FALSE;
     int patience = 30;
     g_auto(Args) args = {0};
     const GOptionEntry options[] = {
         {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, "do it", NULL},
+        {"recent", 0, 0, G_OPTION_ARG_NONE, &recent, "bring back only what still matters, by the checkpoints", NULL},
         {"timeout", 0, 0, G_OPTION_ARG_INT, &patience, "give up after so long without progress (30)", "SECONDS"},
         {NULL}};
     int status = args_parse(line, options, 0, 0, &args);
@@ -76,13 +78,13 @@ int cmd_rebuild(const CommandLine *line) {
     g_autoptr(Policy) policy = firm_policy(line);
     if (!policy)
         return EXIT_USAGE;
-    print_plan(policy);
+    print_plan(policy, recent);
     fflush(stdout);
     if (!yes)
         return command_fail("nothing was done: say --yes");
     g_autoptr(GError) error = NULL;
-    g_autoptr(Store) store = firm_store(policy, &error);
-    if (!store || !store_wipe(store, &error))
+    g_autoptr(Store) store = firm_store(policy);
+    if (!(recent ? store_empty(store, &error) : store_wipe(store, &error)))
         return command_fail("%s", error->message);
     return wait_for_marks(policy_settings(policy)->paths_journal, store, patience);
 }

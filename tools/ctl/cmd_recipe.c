@@ -151,6 +151,18 @@ static void print_recipe(const Settings *settings, const Endpoint *endpoint, con
            strict ? "no_address_mappings,no_header_body_checks" : "no_header_body_checks");
 }
 
+/* Without it nobody behind the second hop is staff, and their mail is judged as a stranger's in the firm's name. */
+static void warn_of_relays(const Policy *policy) {
+    if (!policy_is_trusted_relay(policy, "127.0.0.2"))
+        fputs("lexgate: warning: the configuration lacks what this recipe needs: inside: { trusted_relays = "
+              "[\"127.0.0.2\"]; };\n",
+              stderr);
+    if (policy_is_trusted_relay(policy, "127.0.0.3"))
+        fputs("lexgate: warning: inside.trusted_relays holds 127.0.0.3, from which this recipe brings the mail of "
+              "strangers: they could write as staff\n",
+              stderr);
+}
+
 int cmd_postfix_recipe(const CommandLine *line) {
     gboolean strict = FALSE;
     g_autofree char *folder = NULL;
@@ -171,5 +183,7 @@ int cmd_postfix_recipe(const CommandLine *line) {
         return command_fail("%s", error->message);
     g_autofree char *queue = queue_directory(folder);
     print_recipe(policy_settings(policy), &endpoint, queue, strict);
+    if (strict)
+        warn_of_relays(policy);
     return EXIT_DONE;
 }

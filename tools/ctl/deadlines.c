@@ -8,6 +8,10 @@ static json_t *text(const char *value) {
     return json_string(value ? value : "");
 }
 
+const char *deadline_kind_name(const Deadline *deadline) {
+    return deadline->kind && *deadline->kind ? deadline->kind : "question";
+}
+
 json_t *deadline_to_json(const Deadline *deadline, Instant now) {
     DeadlineState state = deadline_state_at(deadline, now);
     json_t *object = json_object();
@@ -25,6 +29,10 @@ json_t *deadline_to_json(const Deadline *deadline, Instant now) {
     json_object_set_new(object, "snoozed_until",
                         state == DEADLINE_SNOOZED ? json_instant(deadline->snoozed_until) : json_null());
     json_object_set_new(object, "answered_by", text(deadline->answered_by));
+    bool suggested = deadline->suggested_by && *deadline->suggested_by;
+    json_object_set_new(object, "suggested_by", text(deadline->suggested_by));
+    json_object_set_new(object, "suggested_at", suggested ? json_instant(deadline->suggested_at) : json_null());
+    json_object_set_new(object, "kind", text(deadline_kind_name(deadline)));
     return object;
 }
 
@@ -32,10 +40,10 @@ char *deadline_late_by(const Deadline *deadline, Instant now) {
     return deadline_is_late(deadline, now) ? duration_words(instant_since(now, deadline->due)) : g_strdup("");
 }
 
-void deadlines_print_table(const GPtrArray *deadlines, Instant now) {
+void deadlines_print_table(const GPtrArray *deadlines, bool expected, Instant now) {
     static const char *const columns[] = {"ID", "CLIENT", "MATTER", "OWNER", "STATE", "DUE", ">LATE BY", NULL};
     if (deadlines->len == 0) {
-        puts("Nobody is waiting for an answer.");
+        puts(expected ? "Nothing is expected of clients." : "Nobody is waiting for an answer.");
         return;
     }
     g_autoptr(Table) table = table_new(columns);
@@ -43,7 +51,9 @@ void deadlines_print_table(const GPtrArray *deadlines, Instant now) {
         const Deadline *deadline = g_ptr_array_index(deadlines, i);
         char due[INSTANT_TEXT];
         const char *name = deadline_state_name(deadline_state_at(deadline, now));
-        g_autofree char *state = g_strconcat(name, deadline->soft ? " (soft)" : "", NULL);
+        bool suggested = deadline->suggested_by && *deadline->suggested_by;
+        g_autofree char *state =
+            g_strconcat(name, deadline->soft ? " (soft)" : "", suggested ? ", perhaps answered" : "", NULL);
         g_autofree char *late = deadline_late_by(deadline, now);
         const char *cells[] = {deadline->id,
                                deadline->client,

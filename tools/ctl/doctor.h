@@ -35,11 +35,22 @@ void doctor_look_at_certs(Doctor *doctor);    /* what expires, waits, or rests o
 void doctor_look_at_services(Doctor *doctor); /* Redis, journal lag, milter, lexgate-escalated */
 void doctor_look_at_postfix(Doctor *doctor);  /* main.cf and master.cf */
 
+void doctor_look_at_mta_log(Doctor *doctor);  /* whether what became of mail is heard */
+
 /* Whether Postfix's user may connect; says nothing where that cannot be tried. */
 void doctor_look_at_reach(Doctor *doctor, const Endpoint *endpoint, const char *mail_owner);
 
 /* Whether what Redis holds was sealed with the keys of this gateway. */
 void doctor_look_at_keys(Doctor *doctor, Store *store);
+
+/* Whether Redis holds the deadlines that the journals here opened, each in its place. */
+void doctor_look_at_deadlines(Doctor *doctor, Store *store);
+
+/* Whether a daemon of this machine left Redis alone when it last wrote its metrics, since its calls had all failed. */
+void doctor_look_at_breakers(Doctor *doctor);
+
+/* How far the gateways of the firm are behind what the others have learnt; nothing where there is only one. */
+void doctor_look_at_hints(Doctor *doctor, Store *store);
 
 /* Whether Postfix insists on verified TLS wherever the rules count on it. */
 void doctor_look_at_tls(Doctor *doctor, const PostfixConfig *config);

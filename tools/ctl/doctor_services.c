@@ -29,15 +29,16 @@ static bool write_once(const Doctor *doctor, Store *store, GError **error) {
 static bool look_at_redis(Doctor *doctor, Store *store) {
     g_autoptr(GError) error = NULL;
     Complaint away = {FINDING_FAIL, "redis",
-                      "start Redis or correct redis.socket / redis.server; mail flows meanwhile, reminders do not"};
+                      "start Redis or correct redis.socket / redis.server / redis.sentinel and its passwords; mail flows meanwhile, reminders do not"};
     Complaint read_only = {FINDING_FAIL, "redis", "is it a replica, or full (maxmemory), or failing to save to disk?"};
+    Complaint no_right = {FINDING_FAIL, "redis", "give redis.user the rights that lexgate.conf(5) lists with it"};
     if (!store_ping(store, &error)) { /* connects, so that the second one measures */
         doctor_complain(doctor, &away, "%s", error->message);
         return false;
     }
     Instant before = monotonic_now();
     if (!store_ping(store, &error) || !write_once(doctor, store, &error)) {
-        doctor_complain(doctor, &read_only, "it answers, but cannot be written: %s", error->message);
+        doctor_complain(doctor, strstr(error->message, "NOPERM") ? &no_right : &read_only, "it answers, but cannot be written: %s", error->message);
         return false;
     }
     double ms = (double)instant_since(monotonic_now(), before).us / 1000;
@@ -142,15 +143,14 @@ static void look_at_escalated(Doctor *doctor) {
 }
 
 void doctor_look_at_services(Doctor *doctor) {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(Store) store = firm_store(doctor->policy, &error);
-    if (!store) {
-        Complaint complaint = {FINDING_FAIL, "redis", "see that redis.password_file can be read"};
-        doctor_complain(doctor, &complaint, "%s", error->message);
-    } else if (look_at_redis(doctor, store)) {
+    g_autoptr(Store) store = firm_store(doctor->policy);
+    if (look_at_redis(doctor, store)) {
         look_at_journal(doctor, store);
         doctor_look_at_keys(doctor, store);
+        doctor_look_at_hints(doctor, store);
+        doctor_look_at_deadlines(doctor, store);
     }
+    doctor_look_at_breakers(doctor);
     look_at_milter(doctor);
     look_at_escalated(doctor);
 }

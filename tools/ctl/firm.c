@@ -56,24 +56,18 @@ Policy *firm_policy_and_registry(const CommandLine *line, Instant now, Registry 
     return policy;
 }
 
-Store *firm_store(const Policy *policy, GError **error) {
+Store *firm_store(const Policy *policy) {
     const Settings *settings = policy_settings(policy);
-    g_autofree char *password = NULL;
-    if (settings->redis_password_file && *settings->redis_password_file) {
-        size_t length = 0;
-        password = io_read_file(settings->redis_password_file, 4096, &length, error);
-        if (!password)
-            return NULL;
-        g_strchomp(password);
-    }
-    bool by_server = settings->redis_server && *settings->redis_server; /* the socket has a default, so a server wins */
-    StoreSettings store = {.socket = by_server ? NULL : settings->redis_socket,
-                           .server = by_server ? settings->redis_server : NULL,
-                           .user = settings->redis_user && *settings->redis_user ? settings->redis_user : NULL,
-                           .password = password,
-                           .tag = settings->redis_tag,
-                           .timeout = settings->redis_timeout};
-    return store_new(&store);
+    return store_new(&(StoreSettings){.socket = settings->redis_socket,
+                                      .server = settings->redis_server,
+                                      .sentinels = settings->redis_sentinel,
+                                      .master = settings->redis_master,
+                                      .user = settings->redis_user,
+                                      .password_file = settings->redis_password_file,
+                                      .sentinel_password_file = settings->redis_sentinel_password_file,
+                                      .tag = settings->redis_tag,
+                                      .timeout = settings->redis_timeout,
+                                      .retention = duration_seconds(settings->redis_retention * 86400)});
 }
 
 Keyring *firm_keyring(const Policy *policy) {
@@ -104,7 +98,7 @@ static bool find_person(Viewer *viewer, const char *as) {
     if (as) {
         if (registry_staff(viewer->registry, as, &viewer->person) == LOOKUP_FOUND)
             return true;
-        command_fail("--as %s: nobody in the registry has this address", as);
+        command_fail("nobody in the registry has the address %s", as);
         return false;
     }
     g_autofree char *login = dup_user_name(getuid());

@@ -12,8 +12,8 @@ Policy *firm_policy(const CommandLine *line);
 /* The policy and the registry as their files are now. */
 Policy *firm_policy_and_registry(const CommandLine *line, Instant now, Registry **registry);
 
-/* A connection to the firm's view; NULL with error when its password cannot be read. Caller owns. */
-Store *firm_store(const Policy *policy, GError **error);
+/* A connection to the firm's view. Caller owns. */
+Store *firm_store(const Policy *policy);
 
 /* `paths.keys`, or NULL without an error to speak of: a person without access to keys sees sealed values as "(sealed)".
  */

@@ -3,6 +3,7 @@
 #include "ctl/held.h"
 #include "base/text.h"
 #include "ctl/print.h"
+#include "policy/unencrypted.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +27,8 @@ static json_t *since(const json_t *record) {
 }
 
 json_t *held_to_json(const json_t *record, Keyring *keys) {
-    static const char *const members[] = {"client", "matter", "rules", "confirm", "copies", "in_clear"};
+    static const char *const members[] = {"client", "matter", "rules", "confirm", "copies"};
+    const char *in_clear = unencrypted_state(json_text(record, "in_clear"));
     g_autoptr(json_t) personal = open_personal(record, keys);
     json_t *held = json_object();
     copy_member(held, "queue_id", record, "qid");
@@ -34,8 +36,11 @@ json_t *held_to_json(const json_t *record, Keyring *keys) {
     copy_member(held, "sender", record, "staff");
     for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
         copy_member(held, members[i], record, members[i]);
+    json_object_set_new(held, "in_clear", json_string(*in_clear ? in_clear : "no"));
+    bool partly = json_flag(record, "partly", false);
+    json_object_set_new(held, "partly", json_boolean(partly));
     copy_member(held, "from", personal, "from");
-    copy_member(held, "to", personal, "rcpt");
+    copy_member(held, "to", personal, partly ? "reached" : "rcpt");
     copy_member(held, "subject", personal, "subject");
     copy_member(held, "in_clear_to", personal, "in_clear");
     return held;
@@ -49,17 +54,19 @@ GPtrArray *held_queue_ids(const json_t *record) {
 }
 
 char *held_in_clear(const json_t *held) {
-    const char *state = json_text_or(held, "in_clear", "");
     g_autoptr(GPtrArray) to = json_texts(json_list(held, "in_clear_to"));
-    if (!*state)
-        return NULL;
     g_ptr_array_add(to, NULL);
     g_autofree char *joined = g_strjoinv(", ", (char **)to->pdata);
     g_autofree char *named = text_printable(joined, strlen(joined), 500);
-    return g_strdup_printf("would leave unencrypted to %s, %s; \"release\" needs --in-clear and --note REASON",
-                           *named ? named : "people outside",
-                           text_equal(state, "yes") ? "although a rule asks for encryption"
-                                                    : "and nobody knows whether a rule asks for encryption");
+    g_autofree char *words = unencrypted_words(json_text(held, "in_clear"), named);
+    return words ? g_strdup_printf("%s; \"release\" needs --in-clear and --note REASON", words) : NULL;
+}
+
+char *held_part(const json_t *held) {
+    if (!json_flag(held, "partly", false))
+        return NULL;
+    return g_strdup("holds copies for a part of its recipients: the mail server was told to bring the rest again. "
+                    "Released or refused, these go or end alone");
 }
 
 static void print_member(const char *label, const json_t *value) {
@@ -89,4 +96,7 @@ void held_print(const json_t *held) {
     g_autofree char *in_clear = held_in_clear(held);
     if (in_clear)
         printf("  %s\n", in_clear);
+    g_autofree char *part = held_part(held);
+    if (part)
+        printf("  %s\n", part);
 }

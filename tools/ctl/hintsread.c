@@ -4,7 +4,8 @@
 #include "ctl/words.h"
 
 Hints *hints_read(const json_t *object, GError **error) {
-    static const char *const keys[] = {"missing", "correspondents_missing", "from", "threads", "correspondents", NULL};
+    static const char *const keys[] = {
+        "missing", "behind", "correspondents_missing", "from", "threads", "correspondents", "queued", NULL};
     static const char *const thread_keys[] = {"matter", "client", "owner", "deadlines", "people", "encrypted", NULL};
     const char *id;
     json_t *thread;

@@ -5,17 +5,22 @@ _lexgate_commands='check
 explain --from --rcpt --auth --client --at --hints --rewritten --all --json
 test --all-rules
 replay --policy --at --json
-queue --overdue --owner --client --matter --state --limit --json --csv --as
+queue --overdue --expected --owner --client --matter --state --limit --json --csv --as
 show --json --as
-answer --note --by
-close --note --by
+answer --suggested --no --note --by
+close --reason --note --by
+reopen --note --by
 snooze --until --for --note --by
 assign --note --by
+priority --note --by
+merge --note --by
 held --json --postfix-config --as
 release --in-clear --note --postfix-config --by
 refuse --note --postfix-config --by
-calendar due --calendar --from --for
-calendar elapsed --calendar --from --to
+calendar due --calendar --client --team --service-level --from --for
+calendar elapsed --calendar --client --team --service-level --from --to
+calendar next-open --calendar --client --team --service-level --from
+calendar show --calendar --client --team --service-level --from --days --json
 registry import --check --dry-run
 cert import --passphrase-file
 cert list --json
@@ -30,7 +35,9 @@ cert refresh --json
 cert sync --dry-run --json
 journal verify --head --writer
 journal search --id --client --matter --kind --since --until --open --as
-rebuild --yes --timeout
+reconcile --since --until --wait --json --as
+recompute --client --matter --owner --service-level --yes --json --by
+rebuild --yes --recent --timeout
 doctor --json --probe --postfix-config
 postfix-recipe --strict --postfix-config
 postfix-tls-policy'

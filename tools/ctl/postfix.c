@@ -51,6 +51,9 @@ static bool run(const char *folder, const char *const *words, int *input, char *
                       input ? take_input : NULL, input, out, err, status, error))
         return false;
     g_strchomp(*err);
+    g_auto(GStrv) lines = g_strsplit(*err, "\n", -1);
+    g_free(*err);
+    *err = g_strjoinv("; ", lines);
     return true;
 }
 

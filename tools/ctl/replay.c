@@ -151,7 +151,7 @@ static void learn_deadlines(ThreadHint *thread, const GPtrArray *operations) {
         const DeadlineOp *op = g_ptr_array_index(operations, i);
         guint at;
         bool known = g_ptr_array_find_with_equal_func(thread->deadlines, op->id, g_str_equal, &at);
-        if (text_equal(op->op, "open") && !known && thread->deadlines->len < IDS_MAX)
+        if (text_equal(op->op, "open") && op->kind != OWED_EXPECTED && !known && thread->deadlines->len < IDS_MAX)
             g_ptr_array_add(thread->deadlines, g_strdup(op->id));
         else if (text_equal(op->op, "clear") && known)
             g_ptr_array_remove_index(thread->deadlines, at);
@@ -212,11 +212,13 @@ static char *outcome_words(Replay *replay, const Decision *decision) {
     for (guint i = 0; i < decision->deadlines->len; i++) {
         const DeadlineOp *op = g_ptr_array_index(decision->deadlines, i);
         bool opens = text_equal(op->op, "open");
+        if (text_equal(op->op, "receive"))
+            continue; /* of most mail nothing is expected */
         replay->opened += opens;
         if (decision->action != ACTION_ACCEPT && text_equal(op->op, "clear"))
             continue; /* a reply that waits clears nothing */
-        g_string_append_printf(words, ", %s%s%s%s", op->op, opens ? "s " : "s", opens ? op->service_level : "",
-                               op->soft ? " (soft)" : "");
+        g_string_append_printf(words, ", %s%s%s%s", op->kind == OWED_EXPECTED ? "expect" : op->op, opens ? "s " : "s",
+                               opens ? op->service_level : "", op->soft ? " (soft)" : "");
     }
     add_marks(words, decision);
     add_remarks(words, decision);

@@ -4,7 +4,6 @@
 Every server lives in a temporary folder on free ports and is stopped by its own process id; nothing that is installed on the machine
 is started, changed or asked. Needs root (Postfix does).
 """
-import asyncio
 import base64
 import contextlib
 import os
@@ -16,47 +15,16 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from sink import Sink
+from waiting import HANGS, PATIENCE, can_connect, free_port, wait_for  # noqa: F401: named as ours by the tests
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGE = Path(os.environ.get("LEXGATE_STAGE", ROOT / "_build" / "stage"))
-PATIENCE = 6  # a slow or busy machine may take that many times longer than what a wait is given
-HANGS = 300  # seconds: a program that has not ended by then will not end
 
 
 SANITIZER = re.compile(r"^.*(?:ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|: runtime error: ).*$", re.M)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_for(condition, timeout=20.0, what="something", every=0.02):
-    """Polls until `condition` gives something true, and gives that back; `timeout` is what is enough on a quiet machine."""
-    end = time.monotonic() + timeout * PATIENCE
-    while True:
-        got = condition()
-        if got:
-            return got
-        if time.monotonic() > end:
-            raise TimeoutError(f"waited {timeout * PATIENCE:.0f} s for {what}")
-        time.sleep(every)
-
-
-def can_connect(address):
-    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-    with socket.socket(family) as s:
-        s.settimeout(PATIENCE)
-        try:
-            s.connect(address)
-            return True
-        except OSError:
-            return False
 
 
 def run(*argv, check=True, **kw):
@@ -112,91 +80,6 @@ class Redis:
         if self.process and self.process.poll() is None:
             self.process.terminate()
             self.process.wait()
-
-
-@dataclass
-class Mail:
-    sender: str
-    recipients: list
-    data: bytes
-    at: float = field(default_factory=time.time)
-
-    @property
-    def message(self):
-        import email
-        import email.policy
-        return email.message_from_bytes(self.data, policy=email.policy.default)
-
-
-class Sink:
-    """An SMTP server that accepts everything and keeps it."""
-
-    def __init__(self):
-        self.port = free_port()
-        self.mails = []
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def start(self):
-        self._thread.start()
-        self._ready.wait(HANGS)
-        return self
-
-    def _run(self):
-        asyncio.set_event_loop(self._loop)
-        self._server = self._loop.run_until_complete(asyncio.start_server(self._talk, "127.0.0.1", self.port, limit=1 << 27))
-        self._ready.set()
-        self._loop.run_forever()
-
-    async def _talk(self, reader, writer):
-        sender, recipients = "", []
-        writer.write(b"220 sink ESMTP\r\n")
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            while line := await reader.readline():
-                verb = line[:4].upper()
-                if verb in (b"EHLO", b"HELO"):
-                    writer.write(b"250-sink\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 200000000\r\n")
-                elif verb == b"MAIL":
-                    sender, recipients = _path(line), []
-                    writer.write(b"250 ok\r\n")
-                elif verb == b"RCPT":
-                    recipients.append(_path(line))
-                    writer.write(b"250 ok\r\n")
-                elif verb == b"DATA":
-                    writer.write(b"354 go\r\n")
-                    data = await _data(reader)
-                    self.mails.append(Mail(sender, recipients, data))
-                    writer.write(b"250 kept\r\n")
-                elif verb == b"QUIT":
-                    writer.write(b"221 bye\r\n")
-                    break
-                else:
-                    writer.write(b"250 ok\r\n")
-                await writer.drain()
-        writer.close()
-
-    def find(self, where):
-        return [m for m in list(self.mails) if where(m)]
-
-    def wait(self, where, count=1, timeout=30, what="a mail"):
-        return wait_for(lambda: (got := self.find(where)) and len(got) >= count and got, timeout, what)
-
-    def stop(self):
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-
-
-async def _data(reader):
-    lines = []
-    while (line := await reader.readline()) not in (b".\r\n", b""):
-        lines.append(line[1:] if line.startswith(b".") else line)
-    return b"".join(lines)
-
-
-def _path(line):
-    text = line.decode("utf-8", "replace")
-    return text[text.find("<") + 1:text.find(">")]
 
 
 class AuthServer:
@@ -427,7 +310,7 @@ class Office:
     def write_conf(self, conf):
         self.conf_dir.mkdir(exist_ok=True)
         places = {"@STATE@": self.state, "@MILTER@": self.milter_socket, "@REDIS@": self.redis.socket,
-                  "@RELAY@": f"127.0.0.1:{self.postfix.plain}", "@REENTRY@": f"127.0.0.1:{self.postfix.reentry}", "@RUN@": self.rundir}
+                  "@RELAY@": f"127.0.0.1:{self.postfix.plain}", "@REENTRY@": f"127.0.0.1:{self.postfix.reentry}", "@RUN@": self.rundir, "@MTALOG@": self.postfix.log}
         for name, text in conf.items():
             path = self.conf_dir / name
             path.parent.mkdir(parents=True, exist_ok=True)
