@@ -3,30 +3,17 @@
  * an SMTP reply or a header would obey. "@P@" and "@R@" stand for the digests of policy and registry. */
 #include "base/text.h"
 #include "front/answer.h"
-#include "policy/load.h"
-#include <glib/gstdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include "firm.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const files[][2] = {
-    {"lexgate.conf",
-     "firm: { name = \"Firm\"; domains = [\"firm.test\"]; };\n"
-     "registry: { staff = \"staff.csv\"; clients = \"clients.csv\"; matters = \"matters.csv\"; };\n"
-     "service_levels: { standard: { answer_within = \"8h\"; }; };\n"
-     "rules: ( { id = \"question\"; when: { direction = \"incoming\"; }; deadline = \"standard\"; },\n"
-     " { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; copy_to = [\"archive@firm.test\"]; },\n"
-     " { id = \"outcomes\"; subject_tag = \"[External]\"; priority = \"high\"; redirect = \"desk@firm.test\"; "
-     "notify = \"leo@firm.test\"; },\n"
-     " { id = \"text\"; banner: { text = \"Take care.\"; form = \"text\"; }; } );\n"},
-    {"staff.csv",
-     "address,name,role,team,supervisor,cover,calendar,language\nalice@firm.test,Alice,lawyer,litigation,,,,en\n"},
-    {"clients.csv",
-     "client,name,addresses,language,channel,service_level\nharbour,Harbour,nora@harbour.test,en,mail,\n"},
-    {"matters.csv", "matter,client,title,level,responsible,team,service_level,status,opposing,walled_off\n"
-                    "2026-0117,harbour,Title,normal,alice@firm.test,litigation,,open,,\n"},
-};
+static const char configuration[] = FIRM_HEAD
+    "rules: ( { id = \"question\"; when: { direction = \"incoming\"; }; deadline = \"standard\"; },\n"
+    " { id = \"stamp\"; stamp: { name = \"X-Firm\"; value = \"yes\"; }; copy_to = [\"archive@firm.test\"]; },\n"
+    " { id = \"outcomes\"; subject_tag = \"[External]\"; priority = \"high\"; redirect = \"desk@firm.test\"; "
+    "notify = \"leo@firm.test\"; },\n"
+    " { id = \"text\"; banner: { text = \"Take care.\"; form = \"text\"; }; } );\n";
 
 enum { EXTENT_AT = 100, EXTENT_LENGTH = 5000 };
 
@@ -35,24 +22,9 @@ static Registry *registry;
 static Envelope *envelope;
 
 static void set_up(void) {
-    g_autofree char *folder = g_dir_make_tmp("lexgate-fuzz-XXXXXX", NULL);
-    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
-    for (int round = 0; round < 3; round++) { /* write, load, remove */
-        for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
-            g_autofree char *path = g_build_filename(folder, files[i][0], NULL);
-            if (round == 1 && i == 0)
-                policy = policy_load_offline(path, instant_from_seconds(1795000000), &registry, problems);
-            else if (round == 2)
-                g_unlink(path);
-            else if (round == 0)
-                g_file_set_contents(path, files[i][1], -1, NULL);
-        }
-    }
-    g_rmdir(folder);
+    policy = firm_load(configuration, &registry);
     envelope = envelope_new();
     g_ptr_array_add(envelope->recipients, g_strdup("alice@firm.test"));
-    if (!policy)
-        abort();
 }
 
 static void no_line_break(const char *text) {

@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     write_files((const char *)data, size);
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
     ImportFiles files = {paths[0], paths[1], paths[2]};
-    ImportContext context = {NULL, NULL, NULL};
+    ImportContext context = {0};
     g_autofree char *snapshot = NULL;
     bool good = registry_import(&files, &context, folder, &snapshot, problems);
     if (good == problems_fatal(problems))

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The figures that must hold: measured beside their peers in one run."""
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +50,38 @@ def test_openpgp_costs_little_more_than_librnp_itself():
     bench = servers.ROOT / "tests" / "bench" / "openpgpcost.py"
     figures = {line["case"]: line for line in json.loads(servers.run("/usr/bin/python3", bench, "--json", "--rounds", "3").stdout)}
     assert max(line["middle"][0] for line in figures.values()) <= 1.3 and figures["5 kB, RSA-2048"]["encrypt_us"] * 2 < figures["5 kB, RSA-2048"]["gpg_us"]
+
+
+PROGRAMS = Path(os.environ.get("LEXGATE_BENCH", servers.ROOT / "_build" / "build" / "tests" / "bench"))
+
+
+def in_redis(folder, program, *arguments):
+    """What a program says that fills an empty Redis, without a file beside it."""
+    redis = servers.Redis(folder / "redis").start("--appendonly", "no")
+    try:
+        figures = json.loads(servers.run(PROGRAMS / program, redis.socket, *arguments, timeout=1800).stdout)
+    finally:
+        redis.stop()
+    print(program, figures)
+    return figures
+
+
+def test_open_deadlines_take_little_of_redis(tmp_path):
+    """With room for a busy machine, and for what so few of them share; the budgets are the million's."""
+    (tmp_path / "journal").mkdir()
+    figures = in_redis(tmp_path, "storeload", 30000)
+    assert figures["bytes_each"] <= 1400 and figures["page_ms"] <= 20
+    assert figures["opened_a_second"] >= 3000 and figures["due_ms"] <= 50 and figures["over_5_ms"] <= 20
+    assert in_redis(tmp_path / "again", "storerebuild", tmp_path / "journal", 10000)["rebuilt_a_second"] >= 2000
+
+
+@pytest.mark.long
+def test_a_million_open_deadlines_take_what_they_may_of_redis(tmp_path):
+    (tmp_path / "journal").mkdir()
+    figures = in_redis(tmp_path, "storeload", 1000000)
+    assert figures["bytes_each"] <= 1400 and figures["opened_a_second"] >= 10000
+    assert figures["page_ms"] <= 20 and figures["due_ms"] <= 10 and figures["slowest_ms"] <= 5
+    assert in_redis(tmp_path / "again", "storerebuild", tmp_path / "journal", 1000000)["rebuild_seconds"] <= 120
 
 
 @pytest.mark.long

@@ -117,6 +117,8 @@ def test_every_format_is_taken_and_found(firm):
     assert list((firm.folder / "state").glob("certs-*.mdb")), "no snapshot for the daemons"
     found = firm.json("find", "ALICE@client.test")
     assert [c["used"] for c in found] == [True] and found[0]["trust"] == "by hand"
+    sh(firm.folder, "cat alice.pem alice.pem alice.pem > thrice.pem")
+    assert firm.run("import", "thrice.pem").stdout.count("fingerprint") == 1
     both = firm.run("import", "alice.pem")
     assert both.returncode == 0 and len(list((firm.folder / "certs").iterdir())) == 1, "the same certificate lies there twice"
 

@@ -240,6 +240,23 @@ def test_what_the_mta_refuses_is_refused_while_nobody_has_a_copy_and_deferred_af
     assert second["opened"]["reached"] == [BEN] and second["opened"]["unsent"] == [NORA] and "ways" not in second
 
 
+def test_a_message_that_is_refused_when_it_comes_again_says_who_has_it(fussy):
+    everybody = [NORA, OLAF, PETRA, BEN]
+    fussy.copies.refused = {PETRA: b"450 4.2.0 later\r\n"}
+    message, (code, _) = send(fussy, "in two halves", f"{NORA}, {OLAF}", everybody, cc=BEN)
+    assert code == 451
+    for path in (fussy.conf_dir / "certs").glob("petra*"):
+        path.unlink()
+    fussy.gateway.stop()
+    fussy.start_gateway()
+    code, text = fussy.submit("alice@aldous.test", "alice@aldous.test", everybody, message.as_bytes())
+    assert code == 550 and "Recipients concerned: petra@harbour.test" in text and "nothing was sent" not in text, text
+    already = text.split("when it came before: ")[1].split(". Nothing was sent to anybody else")[0]
+    assert sorted(already.split(", ")) == counted(fussy) == sorted([NORA, OLAF, BEN])
+    refused = recorded(fussy)[-1]
+    assert refused["action"] == "reject" and sorted(refused["opened"]["reached"]) == counted(fussy)
+
+
 def test_a_mark_is_good_for_its_copy_on_its_listener_alone(fussy):
     """The copy as it is submitted, given to a Postfix that knows the keys."""
     assert send(fussy, "marked", NORA, [NORA, BEN], cc=BEN)[1][0] == 250
@@ -310,3 +327,49 @@ def test_held_copies_wait_in_their_final_form_and_go_or_end_together(own_office,
     servers.wait_for(lambda: not held_of(office), what="the record to go")
     assert not office.postfix.queue_listing()
     assert_nothing_in_clear(office)
+
+
+def half_held(own_office):
+    """(office, message, recipients): the copy for Petra could not be queued, the others are on hold."""
+    office = sealfirm.make(own_office)
+    # Where several stand in an envelope, as at first, Postfix looks at none of them.
+    office.postfix.reload(smtpd_data_restrictions="check_recipient_access inline:{{petra@harbour.test=450 4.2.0 later}}")
+    everybody = [NORA, PETRA, BEN]
+    message, (code, text) = send(office, "bank details", NORA, everybody, cc=BEN)
+    assert code == 451 and "copies" in text, text
+    return office, message, everybody
+
+
+def on_hold(office):
+    return sorted(r["address"] for m in office.postfix.queue_listing() if m["queue_name"] == "hold" for r in m["recipients"])
+
+
+@pytest.mark.parametrize("act", ["release", "refuse"])
+def test_copies_on_hold_of_a_split_that_stopped_half_way_are_listed_and_go_or_end(own_office, act):
+    office, message, everybody = half_held(own_office)
+    servers.wait_for(lambda: [h for h in held_of(office) if h["to"]], what="the record of a part")
+    part, = held_of(office)
+    assert part["partly"] is True and part["in_queue"] and sorted(part["to"]) == on_hold(office) == sorted([NORA, BEN]), part
+    assert part["subject"] == "bank details" and part["sender"] == "alice@aldous.test" and part["in_clear"] == "no"
+    shown = office.lexgate("held")
+    assert "a part of its recipients" in shown.stdout and "not by Lexgate" not in shown.stderr, shown
+    done = office.lexgate(act, part["queue_id"], "--by", "mara@aldous.test")
+    assert done.returncode == 0, done.stderr
+    office.postfix.wait_empty()
+    servers.wait_for(lambda: not held_of(office), what="the record to go")
+    assert not on_hold(office) and set(by_recipient(office, "bank details")) == (set([NORA, BEN]) if act == "release" else set())
+
+
+def test_a_held_split_that_comes_to_its_end_is_one_record_with_all_its_copies(own_office):
+    office, message, everybody = half_held(own_office)
+    servers.wait_for(lambda: held_of(office), what="the record of a part")
+    assert office.submit("alice@aldous.test", "alice@aldous.test", everybody, message.as_bytes())[0] == 451
+    office.postfix.reload(smtpd_data_restrictions="permit")
+    assert office.submit("alice@aldous.test", "alice@aldous.test", everybody, message.as_bytes())[0] == 250
+    servers.wait_for(lambda: held_of(office) and not held_of(office)[0]["partly"], what="the record of the whole")
+    whole, = held_of(office)
+    assert len(whole["copies"]) == 3 and sorted(whole["to"]) == on_hold(office) == sorted(everybody)
+    assert office.lexgate("release", whole["queue_id"], "--by", "mara@aldous.test").returncode == 0
+    assert {address: len(copies) for address, copies in wait_for_all(office, "bank details", everybody).items()} == dict.fromkeys(everybody, 1)
+    servers.wait_for(lambda: not held_of(office), what="the record to go")
+    assert office.lexgate("journal", "verify").returncode == 0

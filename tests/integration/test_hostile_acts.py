@@ -217,7 +217,10 @@ def test_hostile_clients_of_the_act_socket_keep_nobody_out(gateway):
         with connect() as client:
             client.sendall(ask_line)
             return json.loads(client.makefile().readline())
-    for data in (b"garbage\n", b"\0\0\n", b"[]\n", b"[" * 60000 + b"\n", b'{"act":5}\n', b'{"act":"close","by":"sam@aldous.test","id":"../x"}\n'):
+    for data in (b"garbage\n", b"\0\0\n", b"[]\n", b"[" * 60000 + b"\n", b'{"act":5}\n', b'{"act":"close","by":"sam@aldous.test","id":"../x"}\n',
+                 b'{"act":"merge","by":"sam@aldous.test","id":"none","into":["none"]}\n', b'{"act":"merge","by":"sam@aldous.test","id":{},"into":"\\u0000"}\n',
+                 b'{"act":"priority","by":"sam@aldous.test","id":"none","priority":1e400}\n', b'{"act":"priority","by":"sam@aldous.test","id":"none","priority":-9}\n',
+                 b'{"act":"reopen","by":"sam@aldous.test","id":"%s"}\n' % (b"x" * 5000), b'{"act":"close","by":"sam@aldous.test","id":"none","reason":"\n"}\n'):
         with connect() as client:
             client.sendall(data)
             assert json.loads(client.makefile().readline())["ok"] is False

@@ -69,12 +69,12 @@ def test_another_policy_shows_which_messages_would_end_differently(desk):
     assert done.returncode == 1 and done.stderr == ""
     assert "2 messages would end differently:" in done.stdout
     assert "cur/2: accept, clears -> hold\n  before: no rule\n  after:  bank-details" in done.stdout
-    assert "4: hold -> accept\n  before: bank-details\n  after:  no rule" in done.stdout
+    assert "4: hold, suggests -> accept, suggests\n  before: bank-details\n  after:  no rule" in done.stdout
     lines = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line.strip()}
     assert lines["tried-out"] == ["observe", "1", "-", "0"] and lines["try-again"] == ["observe", "-", "1", "0"]
     assert lines["bank-details"][1:3] == ["1", "1"]
     changes = json.loads(replay(desk, "--json", "--policy", desk / "new" / "lexgate.conf", desk / "mail").stdout)["changes"]
-    assert [(c["from"], c["to"]) for c in changes] == [("hold", "accept"), ("accept, clears", "hold")]
+    assert [(c["from"], c["to"]) for c in changes] == [("hold, suggests", "accept, suggests"), ("accept, clears", "hold")]
 
 
 def test_marks_other_recipients_and_notices_are_differences_too(desk):

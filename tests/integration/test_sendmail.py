@@ -3,7 +3,9 @@
 import contextlib
 import os
 import smtplib
+import socket
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -33,11 +35,31 @@ def unpacked(tmp_path_factory):
     return folder / "root"
 
 
+class Syslog:
+    """What syslogd would do: /dev/log of a mount namespace, and a file."""
+
+    def __init__(self, folder):
+        self.place, self.file = folder / "devlog", folder / "mail.log"
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(self.place))
+        self.place.chmod(0o666)
+        self.file.touch(0o644)
+        threading.Thread(target=self._write, daemon=True).start()
+
+    def _write(self):
+        with contextlib.suppress(OSError):
+            while line := self.socket.recv(65536):
+                text = line.decode(errors="replace").split(">", 1)[1].rstrip("\0\n")
+                with open(self.file, "a") as log:
+                    log.write(f"{text[:16]}mx {text[16:]}\n")
+
+
 class Sendmail:
-    def __init__(self, root, folder, milter_port, sink_port, recipe=None, aliases=""):
-        """`recipe`: lines of a sendmail.mc in the place of those that ask the milter."""
+    def __init__(self, root, folder, milter_port, sink_port, recipe=None, aliases="", local="", accounts=(), mnt="/mnt", queue_run=""):
+        """`recipe`: lines of a sendmail.mc in the place of those that ask the milter. `local`: a domain whose addresses are `accounts`.
+        `mnt`: a folder that it sees as /mnt, where no folder above is open to everybody. `queue_run`: -q and how often."""
         self.root, self.folder, self.port = root, Path(folder), servers.free_port()
-        self.recipe, self.aliases = recipe, aliases
+        self.recipe, self.aliases, self.local, self.accounts, self.mnt, self.queue_run = recipe, aliases, local, accounts, mnt, queue_run
         self.milter_port, self.sink_port = milter_port, sink_port
 
     def start(self):
@@ -73,16 +95,23 @@ define(`SMART_HOST', `relay:[127.0.0.1]')dnl
 define(`RELAY_MAILER_ARGS', `TCP $h {self.sink_port}')dnl
 DAEMON_OPTIONS(`Name=MTA, Addr=127.0.0.1, Port={self.port}, Family=inet')dnl
 {self.recipe or filter_line}
+MAILER(`local')dnl
 MAILER(`smtp')dnl
+LOCAL_CONFIG
+Cw localhost {self.local}
 """)
         (etc / "aliases").write_text(self.aliases)
+        homes = "".join(f"{name}:x:{60100 + n}:65534::{self.folder}/home/{name}:/bin/false\n" for n, name in enumerate(self.accounts))
+        (etc / "passwd").write_text(Path("/etc/passwd").read_text() + homes)
         out = servers.run("m4", f"-D_CF_DIR_={cf}/", self.folder / "my.mc").stdout
         (self.folder / "sendmail.cf").write_text(out)
         binary = next(p for p in (self.root / "usr/libexec/sendmail/sendmail", self.root / "usr/lib/sm.bin/sendmail") if p.exists())
         libraries = ":".join(str(p) for p in self.root.glob("usr/lib/*/") if p.is_dir())
-        script = ("set -e; for f in hosts nsswitch.conf resolv.conf; do mount --bind $0/$f $(readlink -f /etc/$f); done; "
-                  f"hostname mx.aldous.test; exec {binary} -bD -C {self.folder}/sendmail.cf -O DontBlameSendmail=GroupWritableDirPathSafe,WorldWritableForwardFile,"
-                  "GroupWritableAliasFile,AssumeSafeChown,ForwardFileInUnsafeDirPath")
+        self.syslog = Syslog(self.folder)
+        options = (f"-C {self.folder}/sendmail.cf -O DontBlameSendmail=GroupWritableDirPathSafe,WorldWritableForwardFile,GroupWritableAliasFile,"
+                   "AssumeSafeChown,ForwardFileInUnsafeDirPath,MapInUnsafeDirPath")
+        script = (f"set -e; touch /dev/log; mount --bind {self.syslog.place} /dev/log; for f in hosts nsswitch.conf passwd resolv.conf; do mount --bind $0/$f $(readlink -f /etc/$f); done; "
+                  f"mount --bind {self.mnt} /mnt; hostname mx.aldous.test; {f'{binary} -bi {options}; ' if self.aliases else ''}exec {binary} -bD {self.queue_run} {options}")
         self.process = subprocess.Popen(["unshare", "-m", "-u", "sh", "-c", script, str(etc)], stdout=open(self.folder / "log", "ab"),
                                         stderr=subprocess.STDOUT, env={**os.environ, "LD_LIBRARY_PATH": libraries}, start_new_session=True)
         try:

@@ -46,12 +46,12 @@ def test_a_signed_mail_is_stamped_with_what_its_signature_is_worth(signed_office
     office = signed_office
     message, its_id = office.authority.signed("peter", PETER, BEN)
     got = arrives(office, message, its_id)
-    assert "; sig=valid" in got["X-Lexgate-Decision"] and got["X-Firm-Signed"] == "yes"
+    assert got["X-Lexgate-Decision"].endswith("; sig=valid") and got["X-Firm-Signed"] == "yes", "who signed is who stands in From"
     opaque, its_id = office.authority.signed("peter", PETER, BEN, extra=("-nodetach",))
     assert "; sig=valid" in arrives(office, opaque, its_id)["X-Lexgate-Decision"]
     other, its_id = office.authority.signed("eve", PETER, BEN)
     got = arrives(office, other, its_id)
-    assert "; sig=wrong-address" in got["X-Lexgate-Decision"] and got["X-Firm-Signed"] is None
+    assert got["X-Lexgate-Decision"].endswith("; sig=wrong-address; by=eve@else.test") and got["X-Firm-Signed"] is None
     altered, its_id = office.authority.signed("peter", PETER, BEN)
     got = arrives(office, altered.replace(b"see below", b"pay below"), its_id)
     assert "; sig=invalid" in got["X-Lexgate-Decision"]

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import servers
-from letters import ALICE, BEN, NORA, PETER, WALTER, ask, certificate, deadlines, encrypted, letter, mark, reply
+from letters import ALICE, BEN, NORA, PETER, WALTER, ask, certificate, deadlines, encrypted, letter, mark, reply, shipped
 
 
 LATER = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=3)).strftime("%Y-%m-%dT09:00:00Z")
@@ -17,6 +17,7 @@ LATER = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=
 @pytest.fixture
 def clean(office):
     """Every test counts deadlines from zero: its own are the only open ones."""
+    shipped(office)
     for d in deadlines(office):
         if d["state"] in ("open", "snoozed", "provisional"):
             office.lexgate("close", d["id"], "--by", "mara@aldous.test", "--note", "test", check=True)
@@ -242,8 +243,17 @@ def test_acts_at_the_prompt_change_the_deadline_and_are_journalled(clean):
     settled(clean, ["answered"])
     again = clean.lexgate("snooze", one, "--until", LATER, "--by", "alice@aldous.test")
     assert again.returncode != 0 and len(again.stderr.strip().splitlines()) == 1
+    assert "lexgate reopen" in again.stderr
+    assert clean.lexgate("reopen", one, "--by", "alice@aldous.test").returncode == 0
+    settled(clean, ["open"])
+    assert clean.lexgate("priority", one, "7", "--by", "alice@aldous.test").returncode == 0
+    assert clean.lexgate("priority", one, "high", "--by", "alice@aldous.test").returncode == 2
+    assert clean.lexgate("merge", one, one, "--by", "alice@aldous.test").returncode == 1
+    assert clean.lexgate("close", one, "--reason", "settled", "--by", "alice@aldous.test").returncode == 0
+    settled(clean, ["closed"])
     shown = clean.lexgate("show", one).stdout
-    assert "handed to alice@aldous.test by ben@aldous.test" in shown, shown
+    for said in ("handed to alice@aldous.test by ben@aldous.test", "opened again by alice@aldous.test", "priority 7", "closed by alice@aldous.test: settled"):
+        assert said in shown, shown
     assert clean.lexgate("journal", "verify").returncode == 0
 
 

@@ -112,3 +112,11 @@ static inline char *firm_ics(const char *days) {
     g_string_append(text, "END:VCALENDAR\r\n");
     return g_string_free(text, FALSE);
 }
+
+/* The same with the days of firm_ics() for holidays. */
+static inline Calendar *firm_with_days(const Firm *written) {
+    Firm firm = *written;
+    g_autofree char *ics = firm.holidays ? firm_ics(firm.holidays) : NULL;
+    firm.holidays = ics;
+    return firm_open(&firm);
+}

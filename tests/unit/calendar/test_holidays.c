@@ -74,6 +74,8 @@ static void what_cannot_be_understood_is_an_error_and_no_working_day(void **stat
         {EVENT("DTSTART;VALUE=DATE:20241225\nRRULE:FREQ=SOMETIMES\n"), "Some day"},
         {EVENT("DTSTART;VALUE=DATE:20241225\nRRULE:FREQ=SECONDLY\n"), "within a day"},
         {EVENT("DESCRIPTION:no date\n"), "no DTSTART"},
+        {BEGIN "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20241225\nEND:VEVENT\n", "cut off"},
+        {BEGIN "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20241225\n", "cut off"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;

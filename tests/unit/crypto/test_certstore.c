@@ -41,7 +41,7 @@ static CertStore *store_of(GPtrArray *certs) {
     return store;
 }
 
-static void the_newest_valid_wins_and_no_expired_one_hides_it(void **state) {
+static void by_hand_goes_before_by_chain_then_the_newest_and_no_expired_one_hides_it(void **state) {
     static const struct {
         const char *fingerprint;
         int from, until;
@@ -49,7 +49,8 @@ static void the_newest_valid_wins_and_no_expired_one_hides_it(void **state) {
         bool revoked;
     } rows[] = {
         /* in the order of preference on day 100 */
-        {"newest", 90, 400, TRUST_BY_HAND, false},  {"older", 0, 900, TRUST_BY_CHAIN, false},
+        {"newest", 90, 400, TRUST_BY_HAND, false},  {"by hand", 5, 900, TRUST_BY_HAND, false},
+        {"by chain", 95, 900, TRUST_BY_CHAIN, false}, {"older", 0, 900, TRUST_BY_CHAIN, false},
         {"future", 200, 900, TRUST_BY_HAND, false}, {"expired", 95, 99, TRUST_BY_HAND, false},
         {"waits", 96, 900, TRUST_WAITING, false},   {"nobody", 97, 900, TRUST_NONE, false},
         {"revoked", 98, 900, TRUST_BY_HAND, true},
@@ -262,7 +263,7 @@ static void a_look_up_among_ten_thousand_costs_microseconds(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_newest_valid_wins_and_no_expired_one_hides_it),
+        cmocka_unit_test(by_hand_goes_before_by_chain_then_the_newest_and_no_expired_one_hides_it),
         cmocka_unit_test(the_address_written_exactly_so_comes_first),
         cmocka_unit_test(an_international_address_is_found_in_both_its_forms),
         cmocka_unit_test(a_record_comes_back_as_it_was_and_a_cut_one_does_not),

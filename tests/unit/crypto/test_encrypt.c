@@ -2,15 +2,12 @@
 /* What is encrypted here opens with openssl(1), and with nothing else than the keys it is for. */
 #include "crypto/encrypt.h"
 #include "crypto/proof.h"
-#include "lab.h"
+#include "enclab.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 #include <string.h>
-
-static Encrypter *encrypter;
-static CertStore *store;
 
 static int setup(void **state) {
     if (lab_group_setup(state) != 0)
@@ -21,19 +18,7 @@ static int setup(void **state) {
                  "-keyout $curve.key -out $curve.pem -days 30 -subj /CN=x -addext "
                  "subjectAltName=email:$curve@client.test -addext keyUsage=keyAgreement; done"))
         return -1;
-    encrypter = encrypter_new();
-    store = certs_load(lab_folder(), NULL);
-    return 0;
-}
-
-static int teardown(void **state) {
-    encrypter_free(encrypter);
-    certs_free(store);
-    return lab_group_teardown(state);
-}
-
-static Instant now(void) {
-    return instant_from_seconds(g_get_real_time() / G_USEC_PER_SEC);
+    return enclab_open();
 }
 
 static void free_cert(void *cert) {
@@ -252,5 +237,5 @@ int main(void) {
         cmocka_unit_test(the_newest_valid_certificate_wins),
         cmocka_unit_test(an_archive_certificate_is_read_or_its_file_is_named),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, enclab_teardown);
 }

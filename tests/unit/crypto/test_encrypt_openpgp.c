@@ -5,15 +5,12 @@
 #include "crypto/certread.h"
 #include "crypto/encrypt.h"
 #include "crypto/proof.h"
-#include "lab.h"
+#include "enclab.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 #include <string.h>
-
-static Encrypter *encrypter;
-static CertStore *store;
 
 /* Address, kind of the primary key, of the part that encrypts. */
 static const char *const kinds[][3] = {
@@ -42,19 +39,7 @@ static int setup(void **state) {
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (!make_key(kinds[i][0], kinds[i][1], kinds[i][2]))
             return -1;
-    encrypter = encrypter_new();
-    store = certs_load(lab_folder(), NULL);
-    return 0;
-}
-
-static int teardown(void **state) {
-    encrypter_free(encrypter);
-    certs_free(store);
-    return lab_group_teardown(state);
-}
-
-static Instant now(void) {
-    return instant_from_seconds(g_get_real_time() / G_USEC_PER_SEC);
+    return enclab_open();
 }
 
 static Instant in_days(int days) {
@@ -343,5 +328,5 @@ int main(void) {
         cmocka_unit_test(a_part_that_librnp_refuses_is_not_encrypted_to),
         cmocka_unit_test(more_keys_than_are_kept_are_all_encrypted_to),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, enclab_teardown);
 }

@@ -66,15 +66,29 @@ static GBytes *signature_of(const char *who) {
     return g_bytes_new_take(data, length);
 }
 
+/* The certificate that a judge found to be the one of From. */
+static char *fingerprint_of(const char *who) {
+    size_t length;
+    assert_true(lab_run("openssl x509 -in %s.pem -outform DER | sha256sum | cut -c1-64 | tr -d '\\n' > print.txt", who));
+    unsigned char *text = lab_read("print.txt", &length);
+    char *fingerprint = g_strndup((const char *)text, length);
+    g_free(text);
+    return fingerprint;
+}
+
 static bool is_guarded(const char *address, void *state) {
     return strcmp(address, "boss@client.test") == 0;
 }
 
-static void expect(GHashTable *taken, GBytes *signature, HarvestResult result, const char *where) {
+static Harvested *take(GHashTable *taken, GBytes *signature, const char *signer) {
     g_autoptr(CertStore) store = certs_read(&places, NULL, now, NULL, NULL);
     const Harvesting harvesting = {
         .places = &places, .store = store, .taken = taken, .is_guarded = is_guarded, .now = now};
-    g_autoptr(Harvested) harvested = harvest_take(&harvesting, signature);
+    return harvest_take(&harvesting, signature, signer);
+}
+
+static void expect(GHashTable *taken, GBytes *signature, HarvestResult result, const char *where) {
+    g_autoptr(Harvested) harvested = take(taken, signature, NULL);
     bool placed = *where == '\0' ? *harvested->path == '\0' : strstr(harvested->path, where) != NULL;
     if (harvested->result != result || !placed)
         fail_msg("%s (%s), %s", harvest_result_name(harvested->result), harvested->why, harvested->path);
@@ -129,9 +143,32 @@ static void of_two_in_one_run_the_second_waits(void **state) {
     g_autoptr(CertStore) store = certs_read(&places, NULL, now, NULL, NULL);
     const Harvesting harvesting = {
         .places = &places, .store = store, .taken = taken, .is_guarded = is_guarded, .now = now};
-    g_autoptr(Harvested) first = harvest_take(&harvesting, one), second = harvest_take(&harvesting, two);
+    g_autoptr(Harvested) first = harvest_take(&harvesting, one, NULL),
+                          second = harvest_take(&harvesting, two, NULL);
     assert_int_equal(first->result, HARVEST_NEW);
     assert_int_equal(second->result, HARVEST_WAITS);
+}
+
+/* Whoever else signs beside the sender has not written to us. */
+static void of_two_signers_the_one_in_from_is_taken(void **state) {
+    static const char *const senders[] = {"one", "alices"};
+    size_t length;
+    assert_true(lab_run("openssl cms -sign -binary -in plain.txt -signer one.pem -inkey one.key -signer alices.pem "
+                        "-inkey alices.key -certfile inter.pem -outform DER -out s.p7s"));
+    unsigned char *made = lab_read("s.p7s", &length);
+    g_autoptr(GBytes) both = g_bytes_new_take(made, length);
+    for (size_t i = 0; i < G_N_ELEMENTS(senders); i++) {
+        g_autofree char *signer = fingerprint_of(senders[i]);
+        clean();
+        g_autoptr(GHashTable) taken = nobody();
+        g_autoptr(Harvested) harvested = take(taken, both, signer);
+        assert_int_equal(harvested->result, HARVEST_NEW);
+        assert_string_equal(harvested->fingerprint, signer);
+    }
+    g_autofree char *other = fingerprint_of("two");
+    g_autoptr(GHashTable) taken = nobody();
+    g_autoptr(Harvested) harvested = take(taken, both, other);
+    assert_int_equal(harvested->result, HARVEST_REFUSED);
 }
 
 static void a_client_with_privileged_matters_waits(void **state) {
@@ -215,6 +252,7 @@ int main(void) {
         cmocka_unit_test(the_first_certificate_is_used_and_the_next_waits),
         cmocka_unit_test(an_older_signature_with_another_key_is_passed_over),
         cmocka_unit_test(of_two_in_one_run_the_second_waits),
+        cmocka_unit_test(of_two_signers_the_one_in_from_is_taken),
         cmocka_unit_test(a_client_with_privileged_matters_waits),
         cmocka_unit_test(what_was_put_in_by_hand_learns_what_its_owner_reads),
         cmocka_unit_test(beside_whatever_was_put_in_by_hand_a_new_one_waits),

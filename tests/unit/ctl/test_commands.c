@@ -82,9 +82,10 @@ static void check_advice(const char *advice) {
 }
 
 static void notices_advise_commands_that_exist(void **state) {
-    const char *const texts[] = {TEXT_STEP,    TEXT_STEP_HTML,    TEXT_DIGEST, TEXT_DIGEST_HTML,
-                                 TEXT_HELD,    TEXT_HELD_HTML,    TEXT_REPORT, TEXT_REPORT_HTML,
-                                 TEXT_TROUBLE, TEXT_TROUBLE_HTML, TEXT_CERTS,  TEXT_CERTS_HTML};
+    const char *const texts[] = {
+        TEXT_STEP,  TEXT_STEP_HTML,  TEXT_DIGEST,   TEXT_DIGEST_HTML,   TEXT_ASK,          TEXT_ASK_HTML,
+        TEXT_HELD,  TEXT_HELD_HTML,  TEXT_REPORT,   TEXT_REPORT_HTML,   TEXT_TROUBLE,      TEXT_TROUBLE_HTML,
+        TEXT_CERTS, TEXT_CERTS_HTML, TEXT_EXPECTED, TEXT_EXPECTED_HTML, TEXT_ASK_EXPECTED, TEXT_ASK_EXPECTED_HTML};
     unsigned found = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         for (const char *at = texts[i]; (at = strstr(at, "lexgate ")); found++) {
@@ -93,6 +94,18 @@ static void notices_advise_commands_that_exist(void **state) {
             check_advice(advice);
         }
     assert_true(found > 10);
+}
+
+/* What the notice advises of mail that would leave unencrypted is what the command asks for, and of no other command.
+ */
+static void leaving_unencrypted_is_for_release_alone(void **state) {
+    char *release[] = {"release"}, *refuse[] = {"refuse"}, *held[] = {"held"};
+    int words;
+    assert_non_null(strstr(command_find(1, release, &words)->usage, "--in-clear"));
+    assert_null(strstr(command_find(1, refuse, &words)->usage, "--in-clear"));
+    assert_null(strstr(command_find(1, held, &words)->usage, "--in-clear"));
+    assert_non_null(strstr(TEXT_HELD, "lexgate release {{qid}}{{#in_clear}} --in-clear --note"));
+    assert_non_null(strstr(TEXT_HELD_HTML, "lexgate release {{qid}}{{#in_clear}} --in-clear --note"));
 }
 
 static void words_find_their_command(void **state) {
@@ -155,6 +168,7 @@ int main(void) {
         cmocka_unit_test(every_command_and_option_is_in_the_manual),
         cmocka_unit_test(every_command_and_option_is_completed),
         cmocka_unit_test(notices_advise_commands_that_exist),
+        cmocka_unit_test(leaving_unencrypted_is_for_release_alone),
         cmocka_unit_test(words_find_their_command),
         cmocka_unit_test(every_command_has_words_help_and_a_function),
         cmocka_unit_test(a_wrong_word_is_answered_with_the_nearest),

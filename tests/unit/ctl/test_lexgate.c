@@ -41,6 +41,10 @@ static const char *const house_files[][2] = {
                 "harbour,Harbour,@harbour.test @ships.test,en,mail,,MX1.harbour.test mx2.harbour.test\n"
                 "delta,Delta,a@delta.test b@delta.test,en,mail,,dane-only\n"
                 "echo,Echo,@echo.test,en,mail,,mta-sts\nfox,Fox,@fox.test,en,mail,,\n"},
+    {"strict.conf", "firm: { name = \"Aldous\"; domains = [\"aldous.test\"]; };\n"
+                    "inside: { trusted_relays = [\"127.0.0.2\"]; };\n"},
+    {"loose.conf", "firm: { name = \"Aldous\"; domains = [\"aldous.test\"]; };\n"
+                   "inside: { trusted_relays = [\"127.0.0.2\", \"127.0.0.3\"]; };\n"},
     {"clash.conf", "firm: { name = \"Aldous\"; domains = [\"aldous.test\"]; };\n"
                    "registry: { clients = \"clash.csv\"; };\n"},
     {"clash.csv", "client,name,addresses,language,channel,service_level,tls\n"
@@ -130,6 +134,18 @@ static const RunCase run_cases[] = {
      "2026-11-24T09:30:00Z\n", NULL},
     {"calendar elapsed --from 2026-11-23T09:00:00Z --to 2026-11-24T09:30:00Z -c lexgate.conf", 0, "28800\n", NULL},
     {"calendar elapsed --from 2026-11-24T09:00:00Z --to 2026-11-23T09:30:00Z -c lexgate.conf", 0, "0\n", NULL},
+    {"calendar next-open --from 2026-11-21T09:00:00Z -c lexgate.conf", 0, "2026-11-23T09:00:00Z\n", NULL},
+    {"calendar next-open --client harbour --from 2026-11-23T13:30:00Z -c lexgate.conf", 0, "2026-11-23T14:00:00Z\n",
+     NULL},
+    {"calendar next-open --client nobody -c lexgate.conf", 2, NULL, "--client nobody"},
+    {"calendar show --client harbour --calendar london -c lexgate.conf", 2, NULL, "--calendar names the hours"},
+    {"calendar show --service-level golden -c lexgate.conf", 2, NULL, "--service-level golden"},
+    {"calendar show --team property --from 2026-11-22T12:00:00Z --days 2 -c lexgate.conf", 0,
+     "london, Europe/London\nSun 2026-11-22  closed\nMon 2026-11-23  09:00-13:00 14:00-17:30\n", NULL},
+    {"calendar show --calendar always --from 2026-11-22T12:00:00Z --days 1 -c lexgate.conf", 0,
+     "always, UTC\nSun 2026-11-22  00:00-24:00\n", NULL},
+    {"calendar show --days 1 --json -c lexgate.conf", 0, "\"kind\": \"weekday\"", NULL},
+    {"calendar show --days 500 -c lexgate.conf", 2, NULL, "--days 500"},
     {"calendar due --calendar paris --from 2026-11-23T09:00:00Z --for 8h -c lexgate.conf", 2, NULL, "paris"},
     {"calendar due --from noon --for 8h -c lexgate.conf", 2, NULL, "--from noon"},
     {"explain -c lexgate.conf question.eml", 0, "claire@harbour.test", NULL},
@@ -150,7 +166,12 @@ static const RunCase run_cases[] = {
     {"replay -c lexgate.conf question.eml", 0, "1 message judged, 0 problems\n\n", NULL},
     {"replay -c lexgate.conf foreign.eml", 0, "at aldous.test (firm.domains), so hardly a rule", NULL},
     {"postfix-recipe -c lexgate.conf", 0, "\nsmtpd_milters = unix:lexgate/milter.sock\n", NULL},
-    {"postfix-recipe --strict -c lexgate.conf", 0, "receive_override_options=no_address_mappings", NULL},
+    {"postfix-recipe --strict -c lexgate.conf", 0, "receive_override_options=no_address_mappings",
+     "lacks what this recipe needs: inside: { trusted_relays = [\"127.0.0.2\"]; };\n"},
+    {"postfix-recipe --strict -c strict.conf", 0, "receive_override_options=no_address_mappings", ""},
+    {"postfix-recipe --strict -c loose.conf", 0, "# ---- master.cf ----", "inside.trusted_relays holds 127.0.0.3"},
+    {"journal search -c lexgate.conf .", 2, NULL, ".: there is no journal here\n"},
+    {"journal verify .", 2, NULL, ".: there is no journal here\n"},
     {"postfix-tls-policy -c tls.conf", 0,
      "lexgate-tls-policy\necho.test secure match=nexthop:dot-nexthop\n"
      "harbour.test secure match=mx1.harbour.test:mx2.harbour.test\n"

@@ -46,6 +46,14 @@ static void only_what_is_on_hold_is_listed(void **state) {
     assert_null(postfix_find(held, "4X2abc"));
 }
 
+static void what_a_program_complains_of_is_one_line(void **state) {
+    g_autoptr(GError) error = NULL;
+    install("postqueue",
+            "echo 'postqueue: warning: Mail system is down' >&2; echo 'postqueue: fatal: no' >&2; exit 69");
+    assert_null(postfix_hold_queue(NULL, &error));
+    assert_string_equal(error->message, "postqueue: postqueue: warning: Mail system is down; postqueue: fatal: no");
+}
+
 static void a_release_counts_only_when_postsuper_says_so(void **state) {
     g_autoptr(GError) error = NULL;
     install("postsuper",
@@ -78,6 +86,7 @@ static void nothing_but_a_queue_id_reaches_postsuper(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_is_on_hold_is_listed),
+        cmocka_unit_test(what_a_program_complains_of_is_one_line),
         cmocka_unit_test(a_release_counts_only_when_postsuper_says_so),
         cmocka_unit_test(the_arguments_are_those_of_postsuper),
         cmocka_unit_test(nothing_but_a_queue_id_reaches_postsuper),

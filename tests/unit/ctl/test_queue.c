@@ -134,8 +134,9 @@ static void the_names_are_stable_and_the_cells_harmless(void **state) {
     g_autofree char *out = NULL, *json = NULL;
     assert_int_equal(run("queue --csv --client quill --overdue", &out), 0);
     assert_string_equal(
-        out, "id,client,matter,owner,service_level,state,soft,priority,start,due,late,snoozed_until,answered_by\n"
-             "late2,quill,2026-0201,team:=1+1,standard,open,yes,0,2023-11-14T22:13:20Z,2023-11-15T00:13:20Z,yes,,\n");
+        out, "id,client,matter,owner,service_level,state,soft,priority,start,due,late,snoozed_until,answered_by,"
+             "suggested_by,suggested_at,kind\n"
+             "late2,quill,2026-0201,team:=1+1,standard,open,yes,0,2023-11-14T22:13:20Z,2023-11-15T00:13:20Z,yes,,,,,question\n");
     assert_int_equal(run("queue --json --client harbour", &json), 0);
     g_autoptr(json_t) list = json_parse(json, strlen(json), NULL);
     const json_t *row = json_array_get(list, 0);
@@ -196,6 +197,19 @@ static void the_doctor_writes_to_redis_more_than_once(void **state) {
     }
 }
 
+static void the_doctor_tells_of_a_daemon_that_leaves_redis_alone(void **state) {
+    static const char calm[] = "\nlexgate_redis_calls_not_tried 7\nlexgate_redis_connections_resting 0\n",
+                      resting[] = "\nlexgate_redis_calls_not_tried 120\nlexgate_redis_connections_resting 2\n";
+    g_autofree char *out = NULL;
+    write_file("lexgate-milter.prom", calm);
+    write_file("lexgate-escalated.prom", resting);
+    run("doctor", &out);
+    assert_non_null(strstr(out, "lexgate-milter: closed; 7 calls were not tried since its start"));
+    assert_non_null(strstr(out, "lexgate-escalated: open on 2 of its connections"));
+    assert_non_null(strstr(out, "120 calls were not tried"));
+    assert_null(strstr(out, "lexgate-milter: open"));
+}
+
 static void a_rebuild_without_daemons_says_so(void **state) {
     g_autofree char *out = NULL;
     write_file("milter-a.000001.jsonl", "");
@@ -212,6 +226,7 @@ int main(void) {
         cmocka_unit_test(what_is_walled_off_does_not_exist),
         cmocka_unit_test(the_doctor_writes_to_redis_more_than_once),
         cmocka_unit_test(the_doctor_sees_what_was_sealed_with_other_keys),
+        cmocka_unit_test(the_doctor_tells_of_a_daemon_that_leaves_redis_alone),
         cmocka_unit_test(a_rebuild_without_daemons_says_so), /* empties the store: last */
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -39,7 +39,7 @@ static void names_are_read_as_they_are_written(void **state) {
         assert_true(deadline_state_parse(deadline_state_name(one), &again));
         assert_int_equal(again, one);
     }
-    for (ActKind one = ACT_ANSWER; one <= ACT_ASSIGN; one++) {
+    for (ActKind one = ACT_ANSWER; one <= ACT_MERGE; one++) {
         ActKind again = ACT_ANSWER;
         assert_true(act_parse(act_name(one), &again));
         assert_int_equal(again, one);
@@ -102,15 +102,15 @@ static void acts_are_allowed_by_state(void **state) {
         DeadlineState state;
         const char *allowed;
     } cases[] = {
-        {DEADLINE_OPEN, "answer close snooze assign"},
-        {DEADLINE_SNOOZED, "answer close snooze assign"},
-        {DEADLINE_PROVISIONAL, "answer close assign"},
-        {DEADLINE_ANSWERED, ""},
-        {DEADLINE_CLOSED, ""},
+        {DEADLINE_OPEN, "answer close snooze assign priority merge"},
+        {DEADLINE_SNOOZED, "answer close snooze assign priority merge"},
+        {DEADLINE_PROVISIONAL, "answer close assign reopen priority"},
+        {DEADLINE_ANSWERED, "reopen"},
+        {DEADLINE_CLOSED, "reopen"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(Deadline) deadline = deadline_of(cases[i].state, "");
-        for (ActKind act = ACT_ANSWER; act <= ACT_ASSIGN; act++) {
+        for (ActKind act = ACT_ANSWER; act <= ACT_MERGE; act++) {
             g_autoptr(GError) error = NULL;
             bool allowed = deadline_allows(deadline, act, s(100), &error);
             assert_int_equal(allowed, strstr(cases[i].allowed, act_name(act)) != NULL);
@@ -124,8 +124,10 @@ static void acts_are_allowed_by_state(void **state) {
     answered->answered_by = g_strdup("alice@firm.test");
     g_autoptr(GError) error = NULL;
     assert_false(deadline_allows(answered, ACT_CLOSE, s(100), &error));
-    assert_string_equal(error->message,
-                        "deadline abc is already answered by alice@firm.test; nothing is left to close");
+    assert_string_equal(
+        error->message,
+        "deadline abc is already answered by alice@firm.test; nothing is left to close (\"lexgate reopen\" "
+        "opens it again)");
 }
 
 static void a_snooze_never_ends_in_silence(void **state) {

@@ -52,7 +52,9 @@ static const char conf[] =
     "service_levels: {\n"
     "  standard: { answer_within = \"8h\"; calendar = \"london\"; ladder = ( { at = \"50%\"; tell = [\"owner\"]; },\n"
     "    { at = \"100%\"; tell = [\"owner\", \"cover\"]; } ); };\n"
-    "  fast: { answer_within = \"2h\"; calendar = \"london\"; ladder = ( { at = \"100%\"; tell = [\"owner\"]; } ); }; "
+    "  fast: { answer_within = \"2h\"; calendar = \"london\"; ladder = ( { at = \"100%\"; tell = [\"owner\"]; } );\n"
+    "    chase = ( { at = \"50%\"; tell = [\"owner\"]; }, { at = \"100%+2h\"; tell = [\"owner\", \"supervisor\"]; } ); "
+    "}; "
     "};\n";
 
 static void write_file(const char *folder, const char *name, const char *text) {
@@ -208,6 +210,9 @@ static Facts *facts_of(const Mail *mail) {
     add_words(facts->to, mail->to ? mail->to : mail->rcpt);
     add_words(facts->cc, mail->cc);
     add_words(facts->thread, mail->thread);
+    facts->thread_weak = mail->weak;
+    replace(&facts->thread_index, mail->conversation);
+    facts->conversation_answered = text_equal(mail->conversation, "answered");
     add_words(facts->sender, mail->sender_header);
     add_words(facts->reply_to, mail->reply_to);
     g_auto(GStrv) names = g_strsplit(mail->names ? mail->names : "", "|", -1);
@@ -236,11 +241,29 @@ static Facts *facts_of(const Mail *mail) {
     return facts;
 }
 
+static void add_hint(Hints *hints, const Mail *mail, const char *id) {
+    ThreadHint *hint = thread_hint_new();
+    replace(&hint->matter, mail->matter_in_thread);
+    replace(&hint->client, mail->client_in_thread);
+    replace(&hint->owner, mail->owner_in_thread);
+    hint->encrypted = mail->encrypted_in_thread;
+    if (text_equal(mail->deadline_in_thread, "*"))
+        g_ptr_array_add(hint->deadlines, g_strconcat("dl-", id, NULL));
+    else if (mail->deadline_in_thread)
+        g_ptr_array_add(hint->deadlines, g_strdup(mail->deadline_in_thread));
+    if (!mail->hints_of || text_equal(mail->hints_of, id))
+        g_hash_table_replace(hints->threads, g_strdup(id), hint);
+    else
+        thread_hint_free(hint);
+}
+
 static Hints *hints_of(const Mail *mail, const Facts *facts) {
     Hints *hints = hints_new();
     hints->missing = mail->hints_missing;
     hints->correspondents_missing = mail->correspondents_missing;
     hints->from = g_strdup(mail->from_asked);
+    g_ptr_array_unref(hints->queued);
+    hints->queued = text_words(mail->queued ? mail->queued : "");
     g_auto(GStrv) pairs = g_strsplit(mail->known ? mail->known : "", " ", -1);
     for (char **pair = pairs; *pair; pair++) {
         g_auto(GStrv) sides = g_strsplit(*pair, "=", 2);
@@ -250,16 +273,10 @@ static Hints *hints_of(const Mail *mail, const Facts *facts) {
     }
     bool any =
         mail->matter_in_thread || mail->client_in_thread || mail->deadline_in_thread || mail->encrypted_in_thread;
-    for (guint i = 0; any && i < facts->thread->len; i++) {
-        ThreadHint *hint = thread_hint_new();
-        replace(&hint->matter, mail->matter_in_thread);
-        replace(&hint->client, mail->client_in_thread);
-        replace(&hint->owner, mail->owner_in_thread);
-        hint->encrypted = mail->encrypted_in_thread;
-        if (mail->deadline_in_thread)
-            g_ptr_array_add(hint->deadlines, g_strdup(mail->deadline_in_thread));
-        g_hash_table_replace(hints->threads, g_strdup(g_ptr_array_index(facts->thread, i)), hint);
-    }
+    for (guint i = 0; any && i < facts->thread->len; i++)
+        add_hint(hints, mail, g_ptr_array_index(facts->thread, i));
+    if (any && text_equal(mail->conversation, "old"))
+        add_hint(hints, mail, mail->conversation);
     return hints;
 }
 

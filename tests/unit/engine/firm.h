@@ -39,26 +39,30 @@ typedef struct {
     const char *text;
     const char *names; /* beside From, separated by "|" */
     const char *sender_header, *reply_to;
+    unsigned weak;                /* so many of `thread` stand in In-Reply-To beside References */
+    const char *conversation;     /* of Outlook's: "new", "answered" (an answer), "old" (of which there is a hint) */
+    const char *hints_of;         /* the only id of `thread` with a hint; NULL: all */
     const char *matter_in_thread; /* a hint for every id of `thread` */
-    const char *client_in_thread, *owner_in_thread, *deadline_in_thread;
+    const char *client_in_thread, *owner_in_thread, *deadline_in_thread; /* "*": dl-ID */
     const char *detected; /* "iban:2:text": detector, count, place; with a '?' behind it: perhaps more */
     const char *language; /* of its text; NULL: unknown */
     const char *accounts; /* found in it */
     const char *proofs;   /* one letter a recipient: n s o c u */
     const char *keys;     /* words, one a recipient: "stale"; NULL: nobody looked */
-    const char *seals;    /* one word a recipient: what the gateway could encrypt to: s S/MIME, S a stale one, p OpenPGP,
-                           * - nothing; NULL: nobody looked */
+    const char *seals; /* one word a recipient: what the gateway could encrypt to: s S/MIME, S a stale one, p OpenPGP,
+                        * - nothing; NULL: nobody looked */
     const char *no_smime; /* why the gateway cannot encrypt by S/MIME; NULL: it can */
     Asks asks;
     Automatic automatic;
     const char *known; /* correspondents: "ADDRESS=STAFF,STAFF ADDRESS=", "_" for a space */
+    const char *queued;     /* who has a copy already; NULL: nobody */
     const char *from_asked; /* the From that they were asked for; NULL: any */
-    const char *signature; /* NULL: none */
+    const char *signature;  /* NULL: none */
     bool encrypted_in_thread;
     EncryptionState encryption;
     bool hints_missing, correspondents_missing, unjudged, unreadable;
     const struct AttachedFile *attached; /* one attachment; NULL: none */
-    const char *at; /* received and now; NULL: Monday 2026-11-16 10:00 UTC */
+    const char *at;                      /* received and now; NULL: Monday 2026-11-16 10:00 UTC */
 } Mail;
 
 typedef struct {

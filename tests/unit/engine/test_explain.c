@@ -56,6 +56,31 @@ static void why_stands_first_then_what_to_do_then_the_rest(void **state) {
     assert_in_order(page, parts, G_N_ELEMENTS(parts));
 }
 
+/* Of a message that comes again some copies may be out. */
+static void nothing_was_sent_is_said_of_what_was_not_sent(void **state) {
+    static const char nothing[] = "nothing was sent",
+                      was[] = "Already sent, or held, when it came before: " JANE ". Nothing was sent to anybody else.";
+    static const struct {
+        const char *act, *login, *queued, *said, *unsaid;
+    } cases[] = {
+        {"reject", "alice", NULL, nothing, "came before"},
+        {"reject", "alice", JANE, was, nothing},
+        {"hold", "alice", JANE, was, nothing},
+        {"hold", "alice", NULL, "nothing was sent yet", "came before"},
+        {"defer", "alice", JANE, was, nothing},
+        {"reject", NULL, JANE, "Some of its recipients were reached when it came before.", JANE "."},
+        {"reject", NULL, NULL, "The message was not accepted.", "came before"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const Mail mail = {
+            .from = ALICE, .login = cases[i].login, .rcpt = JANE " ceo2@harbour.test", .queued = cases[i].queued};
+        g_autofree char *rule = g_strdup_printf("{ id = \"r\"; do = \"%s\"; }", cases[i].act);
+        g_autofree char *page = page_of(rule, &mail);
+        if (!strstr(page, cases[i].said) || strstr(page, cases[i].unsaid))
+            fail_msg("%s of %s: %s", cases[i].act, cases[i].queued ? cases[i].queued : "nobody", page);
+    }
+}
+
 static void each_rule_that_does_not_apply_is_told_when_asked_for(void **state) {
     static const struct {
         const char *rules, *counted, *told;
@@ -218,6 +243,7 @@ static void recipients_can_be_taken_off_where_others_outside_remain(void **state
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(why_stands_first_then_what_to_do_then_the_rest),
+        cmocka_unit_test(nothing_was_sent_is_said_of_what_was_not_sent),
         cmocka_unit_test(each_rule_that_does_not_apply_is_told_when_asked_for),
         cmocka_unit_test(what_to_do_fits_what_was_done),
         cmocka_unit_test(what_protects_nothing_is_named_way_by_way),

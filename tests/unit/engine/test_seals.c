@@ -250,8 +250,35 @@ static void a_decision_whose_encryption_fails_becomes_a_refusal(void **state) {
     assert_non_null(strstr(page, "is refused"));
 }
 
+/* Whom a rule adds is to blame where the reason speaks of them, not where it speaks of somebody whose address holds
+ * theirs. */
+static void somebody_else_with_a_longer_address_is_not_whom_a_rule_adds(void **state) {
+    static const struct {
+        const char *why, *concerned;
+    } reasons[] = {
+        {"it is not encrypted to bob@aldous.test: nothing", "Recipients concerned: bob@aldous.test."},
+        {"nothing is known of bob@aldous.test.", "Recipients concerned: bob@aldous.test."},
+        {"it is not encrypted to jacob@aldous.test: nothing", "Recipients concerned: " JANE "."},
+        {"it is not encrypted to j.bob@aldous.test", "Recipients concerned: " JANE "."},
+        {"it is not encrypted to bob@aldous.test.uk", "Recipients concerned: " JANE "."},
+    };
+    g_autoptr(Firm) firm = firm_new("rules: (" RULE("a", ALL) ", { id = \"s\"; copy_to = [\"bob@aldous.test\"]; });");
+    for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
+        const SealCase one = {.rcpt = JANE, .seals = "s"};
+        g_autoptr(Judged) judged = judge(firm, &one);
+        const EngineInput in = {.policy = firm->policy,
+                                .registry = firm->registry,
+                                .facts = judged->facts,
+                                .now = judged->facts->envelope->received};
+        decide_refusal(&in, judged->decision, reasons[i].why);
+        if (!judged_says(judged, reasons[i].concerned))
+            fail_msg("%s", reasons[i].why);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(somebody_else_with_a_longer_address_is_not_whom_a_rule_adds),
         cmocka_unit_test(the_gateway_encrypts_where_every_rule_is_content),
         cmocka_unit_test(a_refusal_says_what_to_ask_for),
         cmocka_unit_test(a_decision_whose_encryption_fails_becomes_a_refusal),

@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "escalated/acts.h"
 #include "escalated/socket.h"
+#include "journal/reader.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -75,12 +76,83 @@ static void an_act_on_a_deadline_needs_a_person_who_may_see_it(void **state) {
     assert_int_equal(deadline->state, DEADLINE_ANSWERED);
 }
 
-/* `in_clear`: what the entry says of leaving unencrypted; NULL: nothing. */
+static void an_act_can_be_undone_and_deadlines_can_be_merged(void **state) {
+    watch_set_clock(watch, "2026-11-23T10:00:00Z");
+    watch_open(watch, "first", "2026-0003", "bob@aldous.test");
+    watch_open(watch, "second", "2026-0003", "bob@aldous.test");
+    static const ActCase cases[] = {
+#define BOB ", \"by\": \"bob@aldous.test\""
+        {"{\"act\": \"reopen\", \"id\": \"first\"" BOB "}", 0, "error: deadline first still waits"},
+        {"{\"act\": \"close\", \"id\": \"first\", \"reason\": \"whim\"" BOB "}", 0, "error: why? The reason must"},
+        {"{\"act\": \"close\", \"id\": \"first\", \"reason\": 5" BOB "}", 0, "ok: closed"},
+        {"{\"act\": \"priority\", \"id\": \"first\", \"priority\": 1" BOB "}", 0, "error: deadline first is already"},
+        {"{\"act\": \"reopen\", \"id\": \"first\", \"by\": \"alice@aldous.test\"}", 0, "error: there is no deadline"},
+        {"{\"act\": \"reopen\", \"id\": \"first\"" BOB "}", 0, "ok: opened again"},
+        {"{\"act\": \"priority\", \"id\": \"first\", \"priority\": 100" BOB "}", 0, "error: which priority?"},
+        {"{\"act\": \"priority\", \"id\": \"first\", \"priority\": -1" BOB "}", 0, "error: which priority?"},
+        {"{\"act\": \"priority\", \"id\": \"first\", \"priority\": \"9\"" BOB "}", 0, "error: which priority?"},
+        {"{\"act\": \"priority\", \"id\": \"first\", \"priority\": 4" BOB "}", 0, "ok: priority set"},
+    };
+    static const ActCase later[] = {
+        {"{\"act\": \"merge\", \"id\": \"second\"" BOB "}", 0, "error: there is no deadline"},
+        {"{\"act\": \"merge\", \"id\": \"second\", \"into\": \"../x\"" BOB "}", 0, "error: there is no deadline"},
+        {"{\"act\": \"merge\", \"id\": \"second\", \"into\": \"second\"" BOB "}", 0, "error: these are one"},
+        {"{\"act\": \"merge\", \"id\": \"second\", \"into\": \"first\", \"by\": \"alice@aldous.test\"}", 0,
+         "error: there is no deadline"},
+        {"{\"act\": \"merge\", \"id\": \"second\", \"into\": \"first\", \"by\": \"bob@aldous.test\"}", 0, "ok: merged"},
+        {"{\"act\": \"merge\", \"id\": \"first\", \"into\": \"second\", \"by\": \"bob@aldous.test\"}", 0,
+         "error: deadline second is already"},
+#undef BOB
+    };
+    check(cases, G_N_ELEMENTS(cases));
+    watch_set_clock(watch, "2026-11-23T10:01:00Z");
+    check(later, G_N_ELEMENTS(later));
+    g_autoptr(Deadline) first = store_deadline(watch->store, "first", NULL);
+    g_autoptr(Deadline) second = store_deadline(watch->store, "second", NULL);
+    assert_int_equal(first->state, DEADLINE_OPEN);
+    assert_int_equal(first->priority, 5);
+    assert_int_equal(second->state, DEADLINE_CLOSED);
+    HistoryEvent *last = g_ptr_array_index(second->history, second->history->len - 1);
+    g_autofree char *said = history_event_say(last);
+    assert_string_equal(said, "closed by bob@aldous.test: merged into first");
+}
+
+/* `in_clear`: what the entry says of leaving unencrypted; NULL: nothing, as before that was known. */
+/* What a Redis needs that was filled without what had long been over. */
+static void opening_again_tells_the_question_once_more(void **state) {
+    const Settings *settings = policy_settings(watch->daemon.firm->policy);
+    watch_open(watch, "again", "2026-0001", "bob@aldous.test");
+    static const ActCase acts[] = {
+        {"{\"act\": \"close\", \"id\": \"again\", \"reason\": \"settled\", \"by\": \"bob@aldous.test\"}", 0,
+         "ok: closed"},
+        {"{\"act\": \"reopen\", \"id\": \"again\", \"by\": \"bob@aldous.test\"}", 0, "ok: opened again"},
+    };
+    check(acts, G_N_ELEMENTS(acts));
+    const char *writer = journal_writer_name(watch->daemon.journal);
+    g_autoptr(JournalReader) reader =
+        journal_reader_open(settings->paths_journal, writer, journal_synced(watch->daemon.journal) - 1, NULL);
+    g_autoptr(Entry) entry = NULL;
+    assert_int_equal(journal_read(reader, &entry, NULL), READ_ENTRY);
+    assert_string_equal(json_text(entry->body, "act"), "reopen");
+    const json_t *op = json_array_get(json_list(entry->body, "ops"), 0);
+    static const char *const said[][2] = {{"op", "open"},
+                                          {"id", "again"},
+                                          {"client", "harbour"},
+                                          {"matter", "2026-0001"},
+                                          {"owner", "bob@aldous.test"},
+                                          {"start", "2026-11-23T10:00:00Z"},
+                                          {"due", "2026-11-23T14:00:00Z"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(said); i++)
+        assert_string_equal(json_text(op, said[i][0]), said[i][1]);
+    assert_true(json_flag(op, "again", false));
+    assert_int_equal(json_array_size(json_list(op, "steps")), 3);
+}
+
 static void hold_as(const char *qid, bool confirm, const char *in_clear) {
     g_autoptr(json_t) personal =
         json_pack("{s:s, s:s, s:s, s:[s]}", "from", "alice@aldous.test", "rcpt", "carl@harbour.test", "subject",
                   "the draft", "text", "Matter 2026-0002 is confidential.");
-    if (in_clear)
+    if (in_clear && strcmp(in_clear, "no") != 0)
         json_object_set_new(personal, "in_clear", json_pack("[s]", "carl@harbour.test"));
     g_autofree char *sealed = daemon_seal(&watch->daemon, "harbour", personal);
     g_autoptr(json_t) payload =
@@ -94,7 +166,7 @@ static void hold_as(const char *qid, bool confirm, const char *in_clear) {
 }
 
 static void hold(const char *qid, bool confirm) {
-    hold_as(qid, confirm, NULL);
+    hold_as(qid, confirm, "no");
 }
 
 static void held_mail_is_for_others_to_decide(void **state) {
@@ -156,7 +228,12 @@ static void mail_that_would_leave_in_clear_goes_knowingly(void **state) {
     watch_set_clock(watch, "2026-11-23T10:00:00Z");
     hold_as("4E1", false, "yes");
     hold_as("4E2", true, "unknown");
+    hold_as("4E3", true, NULL);
     static const ActCase cases[] = {
+        {ACT("release", "4E3", "max", ""), 0,
+         "error: it would leave unencrypted to people outside, and nobody knows whether"},
+        {ACT("release", "4E3", "alice", KNOWINGLY), 0, "error: walls and encryption cannot be confirmed away"},
+        {ACT("release", "4E3", "max", KNOWINGLY), 0, "ok: release recorded"},
         {ACT("release", "4E1", "max", ""), 0,
          "error: it would leave unencrypted to carl@harbour.test, although a rule asks for encryption"},
         {ACT("release", "4E1", "max", ", \"note\": \"why not\""), 0, "error: it would leave unencrypted"},
@@ -170,6 +247,24 @@ static void mail_that_would_leave_in_clear_goes_knowingly(void **state) {
         {ACT("released", "4E1", "max", KNOWINGLY), 0, "ok: released"},
     };
     check(cases, G_N_ELEMENTS(cases));
+}
+
+static void of_two_who_decide_the_first_counts(void **state) {
+    watch_set_clock(watch, "2026-11-23T10:00:00Z");
+    hold("4D1", false);
+    hold("4D2", false);
+    static const ActCase at_once[] = {
+        {ACT("release", "4D1", "max", ""), 0, "ok: release recorded"},
+        {ACT("refuse", "4D1", "alice", ""), 0, "error: max@aldous.test has let it go already"},
+        {ACT("release", "4D1", "max", ""), 0, "ok: release recorded"}, /* whose command was interrupted */
+        {ACT("released", "4D1", "max", ""), 0, "ok: released"},
+        {ACT("refuse", "4D2", "alice", ""), 0, "ok: refusal recorded"},
+        {ACT("release", "4D2", "max", ""), 0, "error: alice@aldous.test has refused it already"},
+    };
+    check(at_once, G_N_ELEMENTS(at_once));
+    watch_set_clock(watch, "2026-11-23T10:02:00Z"); /* nothing came of it */
+    static const ActCase later[] = {{ACT("release", "4D2", "max", ""), 0, "ok: release recorded"}};
+    check(later, G_N_ELEMENTS(later));
 }
 
 static void *serve(void *state) {
@@ -220,9 +315,12 @@ static void the_socket_answers_lines_and_outlasts_bad_clients(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_act_on_a_deadline_needs_a_person_who_may_see_it),
+        cmocka_unit_test(opening_again_tells_the_question_once_more),
+        cmocka_unit_test(an_act_can_be_undone_and_deadlines_can_be_merged),
         cmocka_unit_test(held_mail_is_for_others_to_decide),
         cmocka_unit_test(mail_to_confirm_goes_with_a_reason),
         cmocka_unit_test(mail_that_would_leave_in_clear_goes_knowingly),
+        cmocka_unit_test(of_two_who_decide_the_first_counts),
         cmocka_unit_test(the_socket_answers_lines_and_outlasts_bad_clients), /* stops the daemon: last */
     };
     watch = watch_start();

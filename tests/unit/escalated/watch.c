@@ -63,6 +63,22 @@ static bool load_firm(Watch *watch) {
     return watch->daemon.firm != NULL;
 }
 
+/* As timesource_fixed(), for a clock that is moved while the shipper's thread looks at it. */
+static Instant shared_now(void *state) {
+    return (Instant){__atomic_load_n((int64_t *)state, __ATOMIC_RELAXED)};
+}
+
+/* The journal asks for the time of each entry behind its writer's last look at anything, and before the entry is
+ * synced. */
+static Instant append_now(void *state) {
+    Watch *watch = state;
+    void (*hook)(void) = watch->at_append;
+    watch->at_append = NULL;
+    if (hook)
+        hook();
+    return shared_now(&watch->now.us);
+}
+
 static bool open_parts(Watch *watch) {
     Daemon *daemon = &watch->daemon;
     const Settings *settings = policy_settings(daemon->firm->policy);
@@ -70,13 +86,14 @@ static bool open_parts(Watch *watch) {
     g_autofree char *metrics = g_build_filename(watch->folder, "test.prom", NULL);
     daemon->metrics = metrics_new(metrics);
     daemon->attempts = attempts_new();
+    daemon->decided = decided_new();
     daemon->stop_event = eventfd(0, EFD_CLOEXEC);
     daemon->keyring = keyring_open(settings->paths_keys, true, &error);
     io_make_folder(settings->paths_journal, 0750, NULL);
     JournalSettings journal = {.folder = settings->paths_journal,
                                .role = "escalated",
                                .segment_size = settings->journal_segment_size,
-                               .clock = daemon->clock};
+                               .clock = {append_now, watch}};
     daemon->journal = journal_writer_open(&journal, &error);
     ShipperSettings shipper = {
         .folder = settings->paths_journal, .writer = daemon->journal, .store = store_of(watch), .clock = daemon->clock};
@@ -86,11 +103,6 @@ static bool open_parts(Watch *watch) {
     if (error)
         print_message("%s\n", error->message);
     return daemon->keyring && daemon->journal && daemon->shipper;
-}
-
-/* As timesource_fixed(), for a clock that is moved while the shipper's thread looks at it. */
-static Instant shared_now(void *state) {
-    return (Instant){__atomic_load_n((int64_t *)state, __ATOMIC_RELAXED)};
 }
 
 Watch *watch_start(void) {
@@ -124,6 +136,7 @@ void watch_stop(Watch *watch) {
     store_free(watch->store);
     keyring_free(daemon->keyring);
     attempts_free(daemon->attempts);
+    decided_free(daemon->decided);
     metrics_free(daemon->metrics);
     firm_unref(daemon->firm);
     close(daemon->stop_event);

@@ -13,6 +13,7 @@ typedef struct {
     Instant now;
     Store *store;
     Daemon daemon;
+    void (*at_append)(void); /* is called once, while the journal writes its next entry; NULL: nothing is */
 } Watch;
 
 /* Leaves the process with 77 (skipped) where Redis is not installed; NULL when something else is wrong. */

@@ -9,6 +9,8 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "facts/hintindex.h"
@@ -53,10 +55,13 @@ static GPtrArray *keys_of(const char *words) {
 }
 
 /* One message: its keys, own first; "+id" opens and "-id" closes a deadline. */
+static int64_t at; /* seconds: of the messages to come */
+
 static void fold(const char *words, const char *client, const char *matter, const char *owner, const char *deadline) {
     g_autoptr(GPtrArray) keys = keys_of(words);
+    ThreadFold thread = {keys, client, matter, owner, instant_from_seconds(at)};
     assert_true(hintindex_begin(index_));
-    hintindex_fold_thread(index_, keys, client, matter, owner);
+    hintindex_fold_thread(index_, &thread);
     if (*deadline == '+')
         hintindex_fold_open(index_, keys, deadline + 1);
     if (*deadline == '-')
@@ -166,6 +171,26 @@ static void the_mark_goes_with_the_folds(void **state) {
     assert_int_equal(hintindex_mark(index_, "v"), 0);
 }
 
+static void what_the_later_message_says_stays_whoever_is_heard_first(void **state) {
+    at = 2000;
+    fold("two", "harbour", "M2", "ben@firm.test", "");
+    at = 1000;
+    fold("one two", "harbour", "M1", "alice@firm.test", "");
+    assert_hint("one", "harbour M2 ben@firm.test:");
+    at = 3000;
+    fold("three one", "harbour", "", "carla@firm.test", "");
+    assert_hint("two", "harbour M2 carla@firm.test:");
+    /* Two threads that are found to be one. */
+    at = 1500;
+    fold("four", "harbour", "M4", "", "");
+    at = 3500;
+    fold("five", "harbour", "M5", "", "");
+    at = 1200;
+    fold("six five four two", "harbour", "", "alice@firm.test", "");
+    assert_hint("one", "harbour M5 carla@firm.test:");
+    at = 0;
+}
+
 static void the_map_grows_while_others_read(void **state) {
     assert_true(hintindex_begin(index_));
     for (int i = 0; i < 60000; i++) {
@@ -177,7 +202,7 @@ static void the_map_grows_while_others_read(void **state) {
         g_snprintf(key, sizeof key, "%d-a-key-as-long-as-a-key-is", i * 7919);
         g_autoptr(GPtrArray) keys = keys_of(key);
         g_autofree char *client = g_strnfill(600, 'c');
-        hintindex_fold_thread(index_, keys, client, "", "");
+        hintindex_fold_thread(index_, &(ThreadFold){.keys = keys, .client = client, .matter = "", .owner = ""});
     }
     assert_true(hintindex_end(index_));
     ThreadHint *hint;
@@ -266,7 +291,8 @@ static void a_file_that_is_damaged_under_our_hands_is_made_anew(void **state) {
     for (int tries = 0; tries < 3 && !failed; tries++) {
         g_autoptr(GPtrArray) keys = keys_of("new");
         if (hintindex_begin(index_)) {
-            hintindex_fold_thread(index_, keys, "harbour", "M2", "");
+            hintindex_fold_thread(index_,
+                                  &(ThreadFold){.keys = keys, .client = "harbour", .matter = "M2", .owner = ""});
             failed = !hintindex_end(index_);
         } else {
             failed = true;
@@ -311,6 +337,41 @@ static void an_index_with_which_two_processes_died_is_made_anew(void **state) {
     }
 }
 
+/* As on a full disk: no file may grow. */
+static void no_room(bool now) {
+    static struct rlimit before;
+    struct rlimit limit;
+    if (now)
+        getrlimit(RLIMIT_FSIZE, &before);
+    limit = before;
+    if (now)
+        limit.rlim_cur = 512;
+    signal(SIGXFSZ, now ? SIG_IGN : SIG_DFL);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void an_index_that_found_no_room_is_made_when_there_is_some(void **state) {
+    g_autoptr(GError) error = NULL;
+    ThreadHint *hint = NULL;
+    g_clear_pointer(&index_, hintindex_free);
+    g_remove(path);
+    no_room(true);
+    index_ = hintindex_open(path, true, &error);
+    assert_null(index_);
+    index_ = hintindex_postponed(path);
+    for (int i = 0; i < 2; i++)
+        assert_false(hintindex_begin(index_));
+    errno = 0;
+    assert_false(hintindex_thread(index_, "k1", &hint));
+    assert_true(errno != 0); /* it is not known, which is not the same as unknown */
+    assert_int_equal(hintindex_mark(index_, "w"), 0);
+    no_room(false);
+    fold("k1", "harbour", "M1", "", "");
+    assert_hint("k1", "harbour M1 :");
+    reopen();
+    assert_hint("k1", "harbour M1 :");
+}
+
 int main(void) {
 #define INDEX(test) cmocka_unit_test_setup_teardown(test, make_index, remove_index)
     const struct CMUnitTest tests[] = {
@@ -322,11 +383,13 @@ int main(void) {
         INDEX(a_thread_keeps_the_newest_deadlines_only),
         INDEX(correspondents_are_known_once_they_were_folded),
         INDEX(the_mark_goes_with_the_folds),
+        INDEX(what_the_later_message_says_stays_whoever_is_heard_first),
         INDEX(the_map_grows_while_others_read),
         INDEX(a_damaged_file_is_made_anew),
         INDEX(a_file_that_is_damaged_under_our_hands_is_made_anew),
         INDEX(what_a_killed_process_wrote_is_kept_within_one_boot),
         INDEX(an_index_with_which_two_processes_died_is_made_anew),
+        INDEX(an_index_that_found_no_room_is_made_when_there_is_some),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -234,6 +234,21 @@ static const Case cases[] = {
     {"decision.headers.0.name", "\"X-Lexgate-Banner\"", true},
     {"deadlines", "[]", true},
     {"deadlines.0.op", "\"erase\"", false},
+    {"deadlines.0.kind", "\"question\"", true},
+    {"deadlines.0.kind", "\"vow\"", false},
+    {"deadlines.0.kind", "\"holding\"", false},
+    {"deadlines.0.kind", "\"expected\"", false},
+    {"deadlines.0.op", "\"receive\"", false},
+    {"deadlines.0.fresh", "true", true},
+    {"deadlines.0.unclear", "\"soon\"", true},
+    {"deadlines.0.unclear", "\"so\\non\"", false},
+    {"deadlines.0.party", "\"eve@elsewhere.test\"", false},
+    {"deadlines.0.soft_why", "\"copied-in\"", true},
+    {"deadlines.0.soft_why", "\"bcc: all\"", false},
+    {"deadlines.0.urgent", "true", true},
+    {"deadlines.0.cap", "5000", true},
+    {"deadlines.0.cap", "5001", false},
+    {"deadlines.0.cap", "-1", false},
     {"deadlines.0.id", "\"a:b\"", false},
     {"deadlines.0.client", "\"nobody\"", false},
     {"deadlines.0.owner", "\"eve@elsewhere.test\"", false},
@@ -294,6 +309,62 @@ static void an_outcome_is_believed_where_some_rule_has_it(void **state) {
     g_autoptr(Answer) answer = check(json, true);
     assert_int_equal(answer->remove_recipients->len, 2);
     assert_string_equal(g_ptr_array_index(answer->remove_recipients, 0), "Nora@Harbour.test"); /* as the MTA knows it */
+}
+
+static void what_staff_promise_and_say_to_us_is_believed_of_staff_alone(void **state) {
+    static const struct {
+        const char *staff, *direction, *party;
+        bool trusted, tag, promise;
+    } tried[] = {
+        {"\"alice@firm.test\"", "\"outgoing\"", "\"nora@harbour.test\"", true, true, true},
+        {"\"alice@firm.test\"", "\"outgoing\"", "\"nora@harbour.test\"", false, false, true},
+        {"\"alice@firm.test\"", "\"outgoing\"", "\"x@harbour.test\"", true, true, false},
+        {"\"alice@firm.test\"", "\"outgoing\"", "\"\"", true, true, false},
+        {"\"alice@firm.test\"", "\"incoming\"", "\"nora@harbour.test\"", true, false, false},
+        {"\"\"", "\"outgoing\"", "\"nora@harbour.test\"", true, false, false},
+    };
+    envelope = envelope_new();
+    g_ptr_array_add(envelope->recipients, g_strdup("Nora@Harbour.test"));
+    for (size_t i = 0; i < G_N_ELEMENTS(tried); i++) {
+        for (int promise = 0; promise < 3; promise++) {
+            json_t *json = good_answer();
+            put(json, "sender.staff", tried[i].staff);
+            put(json, "direction", tried[i].direction);
+            if (promise) {
+                put(json, "deadlines.0.kind", promise == 1 ? "\"holding\"" : "\"expected\"");
+                put(json, "deadlines.0.party", tried[i].party);
+            } else {
+                put(json, "decision.headers.0",
+                    "{\"op\":\"replace\",\"name\":\"Subject\",\"index\":1,\"value\":\"Lease\"}");
+            }
+            g_autoptr(Answer) answer = check(json, tried[i].trusted);
+            if ((answer != NULL) != (promise ? tried[i].promise : tried[i].tag))
+                fail_msg("case %zu, %s: %s", i, promise ? "promise" : "tag", answer ? "passes" : "does not pass");
+        }
+    }
+}
+
+static void what_came_of_a_client_is_believed_of_the_one_who_wrote(void **state) {
+    static const struct {
+        const char *direction, *wrote, *client;
+        bool good;
+    } tried[] = {
+        {"\"incoming\"", "\"nora@harbour.test\"", "harbour", true},
+        {"\"outgoing\"", "\"nora@harbour.test\"", "harbour", false},
+        {"\"incoming\"", "\"eve@elsewhere.test\"", "harbour", false},
+        {"\"incoming\"", "\"eve@elsewhere.test\"", "", false},
+        {"\"incoming\"", "\"nora@harbour.test\"", "nobody", false},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(tried); i++) {
+        json_t *json = good_answer();
+        put(json, "direction", tried[i].direction);
+        put(json, "sender.address", tried[i].wrote);
+        json_object_set_new(json, "receives",
+                            json_pack("[{s:s, s:s, s:[]}]", "op", "receive", "client", tried[i].client, "steps"));
+        g_autoptr(Answer) answer = check(json, true);
+        if ((answer != NULL) != tried[i].good)
+            fail_msg("case %zu %s", i, answer ? "passes" : "does not pass");
+    }
 }
 
 static void an_answer_of_another_shape_is_refused(void **state) {
@@ -392,7 +463,9 @@ static void strangers_fill_no_more_than_the_spool(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_member_is_looked_at),
+        cmocka_unit_test(what_came_of_a_client_is_believed_of_the_one_who_wrote),
         cmocka_unit_test(an_answer_of_another_shape_is_refused),
+        cmocka_unit_test(what_staff_promise_and_say_to_us_is_believed_of_staff_alone),
         cmocka_unit_test(a_good_answer_comes_out_as_it_went_in),
         cmocka_unit_test(a_stranger_hears_a_reference_and_no_reason),
         cmocka_unit_test(more_than_enough_of_anything_is_refused),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a judge that was taken over may do to the body of a message: no more than sentences of the policy need. */
 #include "front/body.h"
-#include "../policy/folder.h"
+#include "rules.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -10,26 +10,11 @@
 #define MESSAGE "Subject: x\r\n\r\nHello\r\n"
 enum { BODY_AT = 14, LENGTH = sizeof MESSAGE - 1 };
 
-static Folder *folder;
-static Policy *policy;
-
 static int setup(void **state) {
-    g_autoptr(GString) said = g_string_new(NULL);
-    folder = folder_new();
-    folder_write(folder, "lexgate.conf",
-                 "firm: { name = \"F\"; domains = [\"f.test\"]; };\n"
-                 "rules: ( { id = \"b\"; banner: { text = \"Take care.\"; form = \"text\"; }; disclaimer = \"x\"; },\n"
-                 "         { id = \"no\"; banner: { text = \"Take care.\"; form = \"text\"; }; },\n"
-                 "         { id = \"seen\"; banner: { text = \"Take care.\"; form = \"text\"; }; },\n"
-                 "         { id = \"h\"; banner = \"Take care.\"; } );\n");
-    policy = folder_load(folder, NULL, said);
-    return policy ? 0 : -1;
-}
-
-static int teardown(void **state) {
-    policy_unref(policy);
-    folder_free(folder);
-    return 0;
+    return rules_load("{ id = \"b\"; banner: { text = \"Take care.\"; form = \"text\"; }; disclaimer = \"x\"; }, "
+                      "{ id = \"no\"; banner: { text = \"Take care.\"; form = \"text\"; }; }, "
+                      "{ id = \"seen\"; banner: { text = \"Take care.\"; form = \"text\"; }; }, "
+                      "{ id = \"h\"; banner = \"Take care.\"; }");
 }
 
 #define REMARK(kind, rule, form)                                                                                       \
@@ -164,5 +149,5 @@ int main(void) {
         cmocka_unit_test(headers_change_with_the_body_as_a_new_encoding_needs),
         cmocka_unit_test(the_digests_are_of_the_body_alone_before_and_after),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, rules_drop);
 }

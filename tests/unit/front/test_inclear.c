@@ -46,7 +46,8 @@ static void recipients_alone_are_named(void **state) {
 static void the_record_says_whom_apart_from_that(void **state) {
     JsonDocument *document = parse("'in_clear':{'is':'yes','to':['nora@harbour.test']}");
     g_autoptr(GString) clear = g_string_new(NULL), sealed = g_string_new(NULL);
-    inclear_record(clear, jsonview_root(document));
+    Answer answer = {.action = ACTION_HOLD, .json = jsonview_root(document)};
+    inclear_record(clear, &answer);
     inclear_record_to(sealed, jsonview_root(document));
     assert_non_null(strstr(clear->str, "\"in_clear\":\"yes\""));
     assert_null(strstr(clear->str, "nora"));
@@ -54,10 +55,27 @@ static void the_record_says_whom_apart_from_that(void **state) {
     jsonview_free(document);
 }
 
+/* What is held and says nothing was held by a gateway that did not know. */
+static void mail_that_is_held_says_so_when_nobody_is_concerned(void **state) {
+    static const struct {
+        Action action;
+        const char *written;
+    } cases[] = {{ACTION_HOLD, "\"in_clear\":\"no\""}, {ACTION_CONFIRM, "\"in_clear\":\"no\""}, {ACTION_ACCEPT, ""}};
+    JsonDocument *document = parse("'in_clear':{'is':'','to':[]}");
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GString) clear = g_string_new(NULL);
+        Answer answer = {.action = cases[i].action, .json = jsonview_root(document)};
+        inclear_record(clear, &answer);
+        assert_string_equal(clear->str, cases[i].written);
+    }
+    jsonview_free(document);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recipients_alone_are_named),
         cmocka_unit_test(the_record_says_whom_apart_from_that),
+        cmocka_unit_test(mail_that_is_held_says_so_when_nobody_is_concerned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a judge that was taken over may call encrypted: only what a rule of the policy wants, in the form it has. */
 #include "front/sealed.h"
-#include "../policy/folder.h"
 #include "front/body.h"
+#include "rules.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -10,25 +10,10 @@
 
 enum { BODY_AT = 14, LENGTH = 100 };
 
-static Folder *folder;
-static Policy *policy;
-
 static int setup(void **state) {
-    g_autoptr(GString) said = g_string_new(NULL);
-    folder = folder_new();
-    folder_write(folder, "lexgate.conf",
-                 "firm: { name = \"F\"; domains = [\"f.test\"]; };\n"
-                 "rules: ( { id = \"s\"; encrypt: { accept = [\"smime\"]; }; },\n"
-                 "         { id = \"e\"; encrypt: { accept = [\"end-to-end\", \"openpgp\"]; }; },\n"
-                 "         { id = \"no\"; do = \"hold\"; } );\n");
-    policy = folder_load(folder, NULL, said);
-    return policy ? 0 : -1;
-}
-
-static int teardown(void **state) {
-    policy_unref(policy);
-    folder_free(folder);
-    return 0;
+    return rules_load("{ id = \"s\"; encrypt: { accept = [\"smime\"]; }; }, "
+                      "{ id = \"e\"; encrypt: { accept = [\"end-to-end\", \"openpgp\"]; }; }, "
+                      "{ id = \"no\"; do = \"hold\"; }");
 }
 
 #define APPLIES(id) "{\"id\":\"" id "\",\"applies\":true,\"observed\":false}"
@@ -36,6 +21,7 @@ static int teardown(void **state) {
 #define NOT(id) "{\"id\":\"" id "\",\"applies\":false,\"observed\":false}"
 #define KEY "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\""
 #define SEALED(way, keys) ",\"sealed\":{\"way\":\"" way "\",\"keys\":[" keys "]}"
+#define OUTSIDE(why) ",\"sealed\":{\"way\":\"smime\",\"keys\":[" KEY "],\"subject_outside\":" why "}"
 #define EDIT(at, removed, added) ",\"body\":[{\"at\":" #at ",\"removed\":" #removed ",\"added\":" #added "}]"
 
 static const struct {
@@ -47,7 +33,10 @@ static const struct {
     {APPLIES("s"), SEALED("", KEY), false, true}, /* of copies */
     {APPLIES("s"), "", false, true},
     {APPLIES("s"), SEALED("smime", KEY) EDIT(14, 86, 196808), false, true},
+    {APPLIES("s"), OUTSIDE("\"signed\"") EDIT(14, 86, 5000), false, true},
+    {APPLIES("s"), OUTSIDE("\"\"") EDIT(14, 86, 5000), false, true},
     /* Not so. */
+    {APPLIES("s"), OUTSIDE("\"Two million\"") EDIT(14, 86, 5000), false, false},
     {APPLIES("s"), SEALED("smime", KEY) EDIT(14, 86, 196809), false, false},
     {APPLIES("s"), SEALED("smime", KEY) EDIT(14, 86, 9223372036854775807), false, false},
     {APPLIES("s"), SEALED("smime", KEY) EDIT(14, 86, 0), false, false},
@@ -151,5 +140,5 @@ int main(void) {
         cmocka_unit_test(only_what_a_rule_wants_gives_way_to_an_encrypted_body),
         cmocka_unit_test(only_the_fields_of_an_encrypted_message_change),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, rules_drop);
 }

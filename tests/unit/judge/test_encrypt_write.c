@@ -4,6 +4,7 @@
 #include "../crypto/lab.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "engine/explain.h"
 #include "judge/answerjson.h"
 #include "judge/confine.h"
 #include "judge/rewrite.h"
@@ -179,6 +180,34 @@ static void the_subject_stands_inside_alone_where_the_policy_wants_that(void **s
     ((Settings *)policy_settings(policy))->encryption_protect_headers = false;
 }
 
+static void a_subject_that_cannot_be_hidden_is_spoken_of(void **state) {
+    static const struct {
+        const char *fields, *why, *said;
+    } tried[] = {
+        {"Subject: secret\r\nContent-Type: text/plain\r\nContent-Type: text/plain\r\n", "ambiguous",
+         "its subject stays readable outside of what is encrypted: mail programs read its Content-Type"},
+        {"Subject: secret\r\nContent-Type: multipart/signed; boundary=b\r\n", "signed",
+         "its subject stays readable outside of what is encrypted: it is signed"},
+        {"Subject: secret\r\n", "", NULL},
+    };
+    ((Settings *)policy_settings(policy))->encryption_protect_headers = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(tried); i++) {
+        g_autofree char *message = g_strdup_printf("From: sam@firm.test\r\nTo: " ALICE "\r\n%s\r\n--b\r\n\r\nTwo "
+                                                   "million.\r\n--b\r\n\r\nx\r\n--b--\r\n",
+                                                   tried[i].fields);
+        g_autoptr(Facts) facts = NULL;
+        g_autoptr(Decision) decision = judge(message, strlen(message), ALICE, false, &facts);
+        assert_int_equal(decision->sealed, SEAL_SMIME);
+        g_autoptr(json_t) whole = decision_to_json(decision, facts);
+        const json_t *sealed = json_member(json_member(whole, "decision"), "sealed");
+        assert_string_equal(json_text(sealed, "subject_outside"), tried[i].why);
+        g_autofree char *page = explain_text(decision, facts);
+        if (tried[i].said ? !strstr(page, tried[i].said) : strstr(page, "its subject stays") != NULL)
+            fail_msg("%s", page);
+    }
+    ((Settings *)policy_settings(policy))->encryption_protect_headers = false;
+}
+
 static void the_answer_says_what_was_made_of_it(void **state) {
     char out[65536];
     g_autoptr(Facts) facts = NULL;
@@ -317,6 +346,7 @@ int main(void) {
         cmocka_unit_test(a_confined_judge_encrypts_its_first_message),
         cmocka_unit_test(a_letter_goes_on_encrypted_as_it_would_have_gone_on),
         cmocka_unit_test(the_subject_stands_inside_alone_where_the_policy_wants_that),
+        cmocka_unit_test(a_subject_that_cannot_be_hidden_is_spoken_of),
         cmocka_unit_test(the_answer_says_what_was_made_of_it),
         cmocka_unit_test(what_nothing_asks_for_and_what_cannot_be_changed_stays),
         cmocka_unit_test(a_message_that_is_not_what_it_should_be_is_not_proved),

@@ -156,6 +156,8 @@ static void the_answer_is_a_part_of_the_contracts_json(void **state) {
         plan_copy(decision, "nora@harbour.test", SEAL_OPENPGP, 10);
         note_consent(decision);
         reached_note_sealed(decision, "nora@harbour.test", SEAL_OPENPGP, "0123");
+        g_ptr_array_add(decision->sealed_to, g_strdup("0123"));
+        decision->subject_outside = "signed";
         decision->in_clear = MATCH_YES;
         g_ptr_array_add(decision->in_clear_to, g_strdup("nora@harbour.test"));
         g_autoptr(json_t) whole = decision_to_json(decision, facts);

@@ -54,6 +54,17 @@ static const struct {
     {"X-Autorespond", "a@b.test", "X-Autorespond: vacation\n\nx\n", AUTO_REPLY, NULL},
     {"what we should suppress", "a@b.test", "X-Auto-Response-Suppress: All\n\nx\n", AUTO_NONE, NULL},
     {"a subject alone", "a@b.test", "Subject: Out of office: lease\n\nx\n", AUTO_NONE, NULL},
+    {"what we should suppress, all of it", "a@b.test", "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply\n\nx\n",
+     AUTO_NONE, NULL},
+    {"what we should suppress, from a machine", "a@b.test",
+     "X-Auto-Response-Suppress: All\nAuto-Submitted: auto-generated\n\nx\n", AUTO_REPLY,
+     "Auto-Submitted: auto-generated"},
+    {"every localised subject together", "a@b.test", "Subject: Automatische Antwort: Out of office\n\nx\n", AUTO_NONE,
+     NULL},
+    {"a way off the list", "a@b.test", "List-Unsubscribe: <mailto:u@y.test>\n\nx\n", AUTO_BULK,
+     "list headers: List-Unsubscribe"},
+    {"an empty list header", "a@b.test", "List-Id:\n\nx\n", AUTO_NONE, NULL},
+    {"a report of another kind", "a@b.test", REPORT("feedback-report"), AUTO_NONE, NULL},
     {"our notice", "a@b.test", "From: Deadlines <deadlines@firm.test>\nAuto-Submitted: auto-generated\n\nx\n", AUTO_OWN,
      NULL},
 };
@@ -74,9 +85,52 @@ static void machines_are_known_by_evidence_in_order(void **state) {
     }
 }
 
+/* The lines of the reference, in its order. `fields` begin the message, `body` ends it; a report and a calendar have
+ * the body to themselves. */
+static const struct {
+    const char *fields, *body, *why;
+    bool null_path;
+    Automatic kind;
+} lines[] = {
+    {"Auto-Submitted: auto-replied; owner-email=x\n", NULL, "Auto-Submitted: auto-replied", false, AUTO_REPLY},
+    {"", NULL, "null return path", true, AUTO_BOUNCE},
+    {"", REPORT("delivery-status"), "a delivery status notification", false, AUTO_BOUNCE},
+    {"", "Content-Type: text/calendar; method=REPLY\n\nBEGIN:VCALENDAR\n", "calendar method REPLY", false,
+     AUTO_CALENDAR},
+    {"Precedence: bulk\n", NULL, "Precedence: bulk", false, AUTO_BULK},
+    {"X-Autoreply: yes\n", NULL, "X-Autoreply", false, AUTO_REPLY},
+    /* Fifth in the reference, last here: the only one that people's mail bears too, so that firmer evidence beside it
+       says why. */
+    {"List-Id: <g.y.test>\n", NULL, "list headers: List-Id", false, AUTO_BULK},
+    {"Subject: Automatic reply: lease\nX-Auto-Response-Suppress: All\n", NULL, NULL, false, AUTO_NONE},
+};
+
+static void of_two_kinds_of_evidence_the_earlier_line_says_why(void **state) {
+    message_prepare();
+    for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
+        for (size_t j = i; j < G_N_ELEMENTS(lines); j++) {
+            if (i != j && lines[i].body && lines[j].body)
+                continue;
+            const char *body = lines[i].body ? lines[i].body : lines[j].body ? lines[j].body : "\nx\n";
+            g_autofree char *message =
+                g_strconcat("From: a@b.test\n", lines[j].fields, i == j ? "" : lines[i].fields, body, NULL);
+            Envelope *envelope = envelope_new();
+            g_free(envelope->sender);
+            envelope->sender = g_strdup(lines[i].null_path || lines[j].null_path ? "" : "a@b.test");
+            MessageInput input = {.data = message, .length = strlen(message), .own_mark = "deadlines@firm.test"};
+            g_autoptr(Facts) facts = message_read(&input, envelope);
+            /* That it is a report says more than who says so. */
+            Automatic kind =
+                i < 2 && g_str_has_prefix(body, "Content-Type: multipart/report") ? AUTO_BOUNCE : lines[i].kind;
+            if (facts->automatic != kind || (lines[i].why && strcmp(facts->automatic_why, lines[i].why) != 0))
+                fail_msg("lines %zu and %zu: %s (%s)", i, j, automatic_name(facts->automatic), facts->automatic_why);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(machines_are_known_by_evidence_in_order),
+        cmocka_unit_test(of_two_kinds_of_evidence_the_earlier_line_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

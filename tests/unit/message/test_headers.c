@@ -109,33 +109,40 @@ static void a_subject_is_read_as_every_program_does(void **state) {
 
 static const struct {
     const char *headers, *thread;
+    guint weak;
 } thread_cases[] = {
-    {"", ""},
-    {"References: <a@x> <b@x>\nIn-Reply-To: <c@x>\n", "a@x b@x c@x"},
-    {"References: <a@x>\n <b@x>\nIn-Reply-To: <b@x>\n", "a@x b@x"},
-    {"References: <a@x><B@x> junk <a@x>\n", "B@x a@x"},
-    {"In-Reply-To: Your message of Monday <a@x>\n", "a@x"},
-    {"References: <unclosed\n", ""},
-    {"References: <a@x>\nReferences: <b@x>\n", "a@x b@x"},
+    {"", "", 0},
+    {"References: <a@x> <b@x>\nIn-Reply-To: <c@x>\n", "c@x a@x b@x", 1},
+    {"In-Reply-To: <c@x> <b@x> <d@x>\nReferences: <a@x> <b@x>\n", "c@x d@x a@x b@x", 2},
+    {"References: <a@x>\n <b@x>\nIn-Reply-To: <b@x>\n", "a@x b@x", 0},
+    {"References: <a@x><B@x> junk <a@x>\n", "B@x a@x", 0},
+    {"References: <A@x> <a@x> <a@X>\n", "A@x a@x a@X", 0},
+    {"In-Reply-To: Your message of Monday <a@x>\n", "a@x", 0},
+    {"References: <own@x> <a@x> <own@x>\nMessage-ID: <own@x>\n", "a@x", 0},
+    {"In-Reply-To: <own@x>\nMessage-ID: <own@x>\nMessage-ID: <a@x>\n", "", 0},
+    {"References: <unclosed\n", "", 0},
+    {"References: <a@x>\nReferences: <b@x>\n", "a@x b@x", 0},
 };
 
-static void threads_are_references_then_in_reply_to(void **state) {
+static void references_beat_in_reply_to_in_threads(void **state) {
     for (size_t i = 0; i < G_N_ELEMENTS(thread_cases); i++) {
         g_autofree char *message = g_strdup_printf("From: a@b.test\n%sSubject: x\n\nx\n", thread_cases[i].headers);
         g_autoptr(Facts) facts = read_text(message);
         g_autofree char *found = join(facts->thread);
         assert_string_equal(found, thread_cases[i].thread);
+        assert_int_equal(facts->thread_weak, thread_cases[i].weak);
     }
 }
 
-static void the_newest_hundred_ids_are_kept(void **state) {
+static void the_first_and_the_newest_of_many_ids_are_kept(void **state) {
     g_autoptr(GString) message = g_string_new("From: a@b.test\nReferences:");
     for (int i = 0; i < 500; i++)
         g_string_append_printf(message, "\n <%d@x>", i);
     g_string_append(message, "\n\nx\n");
     g_autoptr(Facts) facts = read_text(message->str);
     assert_int_equal(facts->thread->len, 100);
-    assert_string_equal(g_ptr_array_index(facts->thread, 0), "400@x");
+    assert_string_equal(g_ptr_array_index(facts->thread, 0), "0@x");
+    assert_string_equal(g_ptr_array_index(facts->thread, 1), "401@x");
     assert_string_equal(g_ptr_array_index(facts->thread, 99), "499@x");
 }
 
@@ -145,6 +152,8 @@ static void outlooks_conversation_is_found_whatever_follows_it(void **state) {
     g_autoptr(Facts) junk = read_text("From: a@b.test\nThread-Index: AdoB\n\nx\n");
     assert_int_equal(strlen(first->thread_index), 32);
     assert_string_equal(first->thread_index, reply->thread_index);
+    assert_false(first->conversation_answered);
+    assert_true(reply->conversation_answered);
     assert_string_equal(junk->thread_index, "");
 }
 
@@ -242,8 +251,8 @@ int main(void) {
         cmocka_unit_test(addresses_are_found_in_every_shape),
         cmocka_unit_test(encoded_words_are_read_as_mail_programs_do),
         cmocka_unit_test(a_subject_is_read_as_every_program_does),
-        cmocka_unit_test(threads_are_references_then_in_reply_to),
-        cmocka_unit_test(the_newest_hundred_ids_are_kept),
+        cmocka_unit_test(references_beat_in_reply_to_in_threads),
+        cmocka_unit_test(the_first_and_the_newest_of_many_ids_are_kept),
         cmocka_unit_test(outlooks_conversation_is_found_whatever_follows_it),
         cmocka_unit_test(ambiguous_headers_are_anomalies),
         cmocka_unit_test(all_senders_and_both_subjects_are_facts),

@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A message put into an encrypted one: what stands outside, what openssl(1) finds inside, and when nothing is made. */
 #include "message/protect.h"
-#include "../crypto/lab.h"
+#include "../crypto/enclab.h"
 #include "read.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 #include <string.h>
-
-static Encrypter *encrypter;
-static CertStore *store;
-
-static int setup(void **state) {
-    if (lab_group_setup(state) != 0)
-        return -1;
-    encrypter = encrypter_new();
-    store = certs_load(lab_folder(), NULL);
-    return 0;
-}
-
-static int teardown(void **state) {
-    encrypter_free(encrypter);
-    certs_free(store);
-    return lab_group_teardown(state);
-}
-
-static Instant now(void) {
-    return instant_from_seconds(g_get_real_time() / G_USEC_PER_SEC);
-}
 
 typedef struct {
     Bytes pieces[3];
@@ -303,5 +282,5 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_encrypted_to_everybody_is_not_made_at_all),
         cmocka_unit_test(a_clear_copy_is_the_message_as_it_goes_on),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, enclab_setup, enclab_teardown);
 }

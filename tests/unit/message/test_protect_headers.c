@@ -48,7 +48,7 @@ static Slice slice(const char *text) {
 static void what_people_read_stands_inside(void **state) {
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GString) out = g_string_new(NULL);
-        assert_true(headers_can_hide(slice(cases[i].head)));
+        assert_null(headers_hindrance(slice(cases[i].head)));
         headers_write_inside(slice(cases[i].head), cases[i].displayed, out);
         if (strcmp(out->str, cases[i].inside) != 0)
             fail_msg("%s:\n%s", cases[i].what, out->str);
@@ -56,19 +56,34 @@ static void what_people_read_stands_inside(void **state) {
 }
 
 static void what_is_signed_or_ambiguous_is_left_alone(void **state) {
-    static const char *const heads[] = {
-        "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=b\r\n\r\n",
-        "Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n\r\n",
-        "Content-Type: application/x-pkcs7-mime\r\n\r\n",
-        "Content-Type: multipart/encrypted; boundary=b\r\n\r\n",
-        "Content-Type: text/plain\r\nContent-Type: text/html\r\n\r\n",
-        "Content-Type: text\r\n\r\n",
-        "Content-Type: text/plain; charset=\"utf-8\r\n\r\n",
-        "Content-Type: text/plain (a remark\r\n\r\n",
+    static const struct {
+        const char *head, *why;
+    } heads[] = {
+        {"Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=b\r\n\r\n", "signed"},
+        {"Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n\r\n", "signed"},
+        {"Content-Type: application/x-pkcs7-mime\r\n\r\n", "signed"},
+        {"Content-Type: multipart/encrypted; boundary=b\r\n\r\n", "signed"},
+        {"Content-Type: text/plain\r\nContent-Type: text/html\r\n\r\n", "ambiguous"},
+        {"Content-Type: text\r\n\r\n", "ambiguous"},
+        {"Content-Type: text/plain; charset=\"utf-8\r\n\r\n", "ambiguous"},
+        {"Content-Type: text/plain (a remark\r\n\r\n", "ambiguous"},
     };
+    for (size_t i = 0; i < G_N_ELEMENTS(heads); i++) {
+        const char *why = headers_hindrance(slice(heads[i].head));
+        if (g_strcmp0(why, heads[i].why) != 0)
+            fail_msg("%s: %s", heads[i].head, why ? why : "nothing");
+    }
+}
+
+static void what_would_stand_inside_alone_is_a_secret(void **state) {
+    static const struct {
+        const char *head;
+        bool secret;
+    } heads[] = {{"Subject: x\r\n\r\n", true},      {"Subject: \r\n\r\n", false}, {"From: a@x.test\r\n\r\n", false},
+                 {"Keywords: sum\r\n\r\n", true}, {"\r\n", false}};
     for (size_t i = 0; i < G_N_ELEMENTS(heads); i++)
-        if (headers_can_hide(slice(heads[i])))
-            fail_msg("%s", heads[i]);
+        if (headers_have_secrets(slice(heads[i].head)) != heads[i].secret)
+            fail_msg("%s", heads[i].head);
 }
 
 static void the_senders_word_on_it_stays_in_a_layer_of_ours(void **state) {
@@ -82,7 +97,7 @@ static void the_senders_word_on_it_stays_in_a_layer_of_ours(void **state) {
                  {"text/plain; charset=hp", false}};
     for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
         g_autofree char *head = g_strdup_printf("Subject: s\r\nContent-Type: %s\r\n\r\n", types[i].type);
-        if (!headers_can_hide(slice(head)) || headers_need_layer(slice(head)) != types[i].layered)
+        if (headers_hindrance(slice(head)) || headers_need_layer(slice(head)) != types[i].layered)
             fail_msg("%s", types[i].type);
     }
     g_autoptr(GString) out = g_string_new(NULL);
@@ -145,6 +160,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_people_read_stands_inside),
         cmocka_unit_test(what_is_signed_or_ambiguous_is_left_alone),
+        cmocka_unit_test(what_would_stand_inside_alone_is_a_secret),
         cmocka_unit_test(the_senders_word_on_it_stays_in_a_layer_of_ours),
         cmocka_unit_test(the_subject_is_shown_in_a_text_that_can_bear_it),
     };

@@ -77,6 +77,31 @@ static void the_words_of_a_ladder_become_people(void **state) {
     }
 }
 
+static void who_is_on_duty_is_so_when_the_step_is_due(void **state) {
+    static const struct {
+        const char *now, *matter, *level, *tell, *people;
+    } cases[] = {
+        {"2026-11-23T10:00:00Z", "2026-0001", "standard", "duty", "bob"},
+        {"2026-11-24T08:59:59Z", "2026-0001", "standard", "duty", "bob"},
+        {"2026-11-24T09:00:00Z", "2026-0001", "standard", "duty", "alice"},
+        {"2026-11-24T09:00:00Z", "2026-0001", "standard", "owner duty", "alice"},
+        {"2026-11-25T09:00:00Z", "2026-0001", "standard", "duty", "max mia"}, /* nobody: the managers */
+        {"2026-11-25T09:00:00Z", "2026-0001", "standard", "owner duty", "alice"},
+        {"2026-11-24T09:00:00Z", "2026-0003", "standard", "duty", "max mia"}, /* walled off */
+        {"2026-11-23T10:00:00Z", "2026-0001", "gone", "duty", "max mia"},     /* a level that the policy had once */
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        NoticeContext here = {policy, registry, at(cases[i].now)};
+        g_autoptr(Deadline) deadline = owed(cases[i].matter, "alice@aldous.test");
+        g_free(deadline->service_level);
+        deadline->service_level = g_strdup(cases[i].level);
+        g_autoptr(GPtrArray) people = notice_people(&here, deadline, cases[i].tell, NULL);
+        g_autofree char *who = addresses(people);
+        if (strcmp(who, cases[i].people) != 0)
+            fail_msg("%s at %s: %s, wanted %s", cases[i].tell, cases[i].now, who, cases[i].people);
+    }
+}
+
 static char *step_notice(const char *now, const char *matter, const char *to, const char *subject, int step) {
     g_autoptr(Deadline) deadline = owed(matter, "alice@aldous.test");
     g_autoptr(Staff) staff = NULL;
@@ -118,6 +143,46 @@ static void all_notices_of_a_deadline_thread(void **state) {
     /* Bob's calendar is Berlin's. */
     assert_non_null(strstr(first, "14:00"));
     assert_non_null(strstr(second, "15:00"));
+}
+
+static char *expected_notice(const char *now, const char *matter, const char *to, const char *unclear) {
+    g_autoptr(Deadline) deadline = owed(matter, "alice@aldous.test");
+    g_autoptr(Staff) staff = NULL;
+    NoticeContext here = {policy, registry, at(now)};
+    assert_int_equal(registry_staff(registry, to, &staff), LOOKUP_FOUND);
+    deadline->kind = g_strdup("expected");
+    StepNotice notice = {.to = staff,
+                         .deadline = deadline,
+                         .subject = "Your instructions",
+                         .client_from = "carl@harbour.test",
+                         .client_message_id = "<m1@aldous.test>",
+                         .unclear = unclear};
+    g_autofree char *message = g_string_free(notice_for_step(&here, &notice), FALSE);
+    return office_plain(message);
+}
+
+static void who_asked_a_client_is_told_to_chase(void **state) {
+    static const struct {
+        const char *now, *matter, *to, *unclear, *says, *says_not;
+    } cases[] = {
+        {"2026-11-23T14:00:00Z", "2026-0001", "alice@aldous.test", NULL, "You asked Harbour Ltd for an answer by ",
+         "yet"},
+        {"2026-11-23T14:00:00Z", "2026-0001", "alice@aldous.test", NULL, "Asked:      carl@harbour.test", "(late)"},
+        {"2026-11-23T12:00:00Z", "2026-0001", "alice@aldous.test", NULL, "none has come yet.", "owed"},
+        {"2026-11-23T14:00:00Z", "2026-0001", "bob@aldous.test", NULL, "Alice Ash asked Harbour Ltd", "You asked"},
+        {"2026-11-23T09:00:00Z", "2026-0001", "alice@aldous.test", "soon", "or is over: \"soon\". So", "none has come"},
+        {"2026-11-23T14:00:00Z", "2026-0004", "alice@aldous.test", NULL, "You asked a client for an answer by",
+         "Harbour"},
+        {"2026-11-23T09:00:00Z", "2026-0004", "alice@aldous.test", "soon", "or is over. So", "soon"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *message = expected_notice(cases[i].now, cases[i].matter, cases[i].to, cases[i].unclear);
+        if (!strstr(message, cases[i].says) || strstr(message, cases[i].says_not))
+            fail_msg("%zu, wanted \"%s\", not \"%s\": %s", i, cases[i].says, cases[i].says_not, message);
+    }
+    g_autofree char *named = expected_notice("2026-11-23T14:00:00Z", "2026-0001", "alice@aldous.test", NULL);
+    assert_non_null(strstr(named, "Subject: An answer is expected of Harbour Ltd: Your instructions\r\n"));
+    assert_non_null(strstr(named, "In-Reply-To: <m1@aldous.test>\r\n"));
 }
 
 static void a_strict_matter_is_not_named(void **state) {
@@ -172,6 +237,33 @@ static void the_rule_that_holds_is_named_and_not_one_that_applied_too(void **sta
     assert_non_null(strstr(message, "A client in blind copy"));
     assert_non_null(strstr(message, "5.2"));
     assert_null(strstr(message, "3.1"));
+}
+
+static unsigned count_of(const char *text, const char *word) {
+    unsigned count = 0;
+    for (; (text = strstr(text, word)); text += strlen(word))
+        count++;
+    return count;
+}
+
+static void a_section_that_the_decision_names_is_not_named_again(void **state) {
+    static const struct {
+        const char *text;
+        unsigned times; /* in each of the two bodies */
+    } cases[] = {{"Policy: 2026.11 section 5.2, see https://x.test.", 1}, {"Somebody is in blind copy.", 1}};
+    g_autoptr(Staff) alice = NULL;
+    assert_int_equal(registry_staff(registry, "alice@aldous.test", &alice), LOOKUP_FOUND);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(json_t) record = json_pack("{s:s, s:s, s:s, s:s, s:[s]}", "qid", "4F1", "track", "t1", "staff",
+                                             "alice@aldous.test", "in_clear", "unknown", "rules", "blind-copy");
+        g_autoptr(json_t) opened = json_pack("{s:[s]}", "text", cases[i].text);
+        g_autofree char *raw = g_string_free(
+            notice_for_held(&context, &(HeldNotice){.to = alice, .record = record, .opened = opened}), FALSE);
+        g_autofree char *message = office_plain(raw);
+        if (count_of(message, "section 5.2") != 2 * cases[i].times)
+            fail_msg("%s", message);
+        assert_int_equal(count_of(message, "would leave unencrypted to people outside, and nobody knows"), 2);
+    }
 }
 
 static char *held_notice(const char *to, const char *staff, const char *matter) {
@@ -259,6 +351,27 @@ static void a_report_tells_what_the_reader_may_know(void **state) {
     }
 }
 
+static void of_a_mail_that_waits_its_writer_learns_what_may_be_said(void **state) {
+    static const struct {
+        const char *matter;
+        bool names;
+    } cases[] = {{"2026-0001", true}, {"", true}, {"2026-0004", false}, {"2026-0003", false}}; /* strict, walled off */
+    g_autoptr(Staff) alice = NULL;
+    assert_int_equal(registry_staff(registry, "alice@aldous.test", &alice), LOOKUP_FOUND);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(json_t) record = json_pack("{s:s, s:s}", "track", "t1", "matter", cases[i].matter);
+        g_autoptr(json_t) opened =
+            json_pack("{s:[{s:s, s:s}]}", "to", "rcpt", "nora@harbour.test", "said", "Connection refused");
+        DelayNotice notice = {alice, record, opened};
+        g_autofree char *raw = g_string_free(notice_for_delay(&context, &notice), FALSE);
+        g_autofree char *message = office_plain(raw);
+        assert_non_null(strstr(message, "has not been delivered"));
+        assert_non_null(strstr(message, "Reference: t1"));
+        assert_non_null(strstr(message, "Message-ID: <deferred.t1."));
+        assert_int_equal(strstr(message, "nora@harbour.test: Connection refused") != NULL, cases[i].names);
+    }
+}
+
 static void a_digest_is_one_mail(void **state) {
     g_autoptr(Deadline) one = owed("2026-0001", "alice@aldous.test");
     g_autoptr(Deadline) two = owed("2026-0004", "alice@aldous.test");
@@ -270,14 +383,14 @@ static void a_digest_is_one_mail(void **state) {
     g_autoptr(GPtrArray) subjects = g_ptr_array_new();
     g_ptr_array_add(subjects, (char *)"When is the hearing?");
     g_ptr_array_add(subjects, (char *)"A strict secret");
-    g_autofree char *raw =
-        g_string_free(notice_for_digest(&context, &(DigestNotice){alice, deadlines, subjects, "x1", true}), FALSE);
+    g_autofree char *raw = g_string_free(
+        notice_for_digest(&context, &(DigestNotice){alice, deadlines, subjects, "x1", true, false}), FALSE);
     g_autofree char *message = office_plain(raw);
     assert_non_null(strstr(message, "Harbour Ltd: When is the hearing?, abcd\r\n"));
     assert_null(strstr(message, "secret"));
     subjects->pdata[0] = NULL;
-    g_autofree char *bare =
-        g_string_free(notice_for_digest(&context, &(DigestNotice){alice, deadlines, subjects, "x1", true}), FALSE);
+    g_autofree char *bare = g_string_free(
+        notice_for_digest(&context, &(DigestNotice){alice, deadlines, subjects, "x1", true, false}), FALSE);
     g_autofree char *nameless = office_plain(bare);
     assert_non_null(strstr(nameless, "Harbour Ltd, abcd\r\n"));
     assert_non_null(strstr(message, "outage"));
@@ -287,11 +400,15 @@ static void a_digest_is_one_mail(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_words_of_a_ladder_become_people),
+        cmocka_unit_test(who_is_on_duty_is_so_when_the_step_is_due),
         cmocka_unit_test(all_notices_of_a_deadline_thread),
+        cmocka_unit_test(who_asked_a_client_is_told_to_chase),
         cmocka_unit_test(a_strict_matter_is_not_named),
+        cmocka_unit_test(of_a_mail_that_waits_its_writer_learns_what_may_be_said),
         cmocka_unit_test(a_subject_cannot_add_a_header),
         cmocka_unit_test(a_held_sender_learns_why_and_from_whom),
         cmocka_unit_test(the_rule_that_holds_is_named_and_not_one_that_applied_too),
+        cmocka_unit_test(a_section_that_the_decision_names_is_not_named_again),
         cmocka_unit_test(who_decides_about_a_strangers_mail_reads_why_and_not_what_the_stranger_was_told),
         cmocka_unit_test(a_held_notice_keeps_walls_and_doubts),
         cmocka_unit_test(a_report_tells_what_the_reader_may_know),

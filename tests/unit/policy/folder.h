@@ -64,3 +64,10 @@ static inline Policy *folder_load(const Folder *folder, Registry **registry, GSt
         registry_free(own);
     return policy;
 }
+
+/* The same of a configuration that is one file. */
+static inline Policy *folder_load_text(const char *conf, GString *said) {
+    g_autoptr(Folder) folder = folder_new();
+    folder_write(folder, "lexgate.conf", conf);
+    return folder_load(folder, NULL, said);
+}

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "folder.h"
 #include "policy/condition.h"
-#include "policy/detectors.h"
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -72,12 +71,6 @@ static void write_registry(const Folder *folder) {
                  "DTSTART;VALUE=DATE:20261225\r\nSUMMARY:Christmas\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
 }
 
-static Policy *load_text(const char *conf, GString *said) {
-    g_autoptr(Folder) folder = folder_new();
-    folder_write(folder, "lexgate.conf", conf);
-    return folder_load(folder, NULL, said);
-}
-
 static void the_sketch_of_the_design_loads_as_printed(void **state) {
     g_autoptr(Folder) folder = folder_new();
     g_autoptr(GString) said = g_string_new(NULL);
@@ -135,7 +128,7 @@ static void rules_of_the_sketch_mean_what_they_say(void **state) {
 
 static void two_settings_are_enough(void **state) {
     g_autoptr(GString) said = g_string_new(NULL);
-    g_autoptr(Policy) policy = load_text("\xef\xbb\xbf" FIRM, said);
+    g_autoptr(Policy) policy = folder_load_text("\xef\xbb\xbf" FIRM, said);
     assert_non_null(policy);
     assert_null(strstr(said->str, "error"));
     assert_int_equal(policy_warnings(policy)->len, 3);
@@ -161,89 +154,9 @@ static void two_settings_are_enough(void **state) {
     assert_int_equal(due.us, instant_add(TEST_NOW, duration_seconds(86400 * 3)).us);
 }
 
-static void detectors_are_those_built_in_and_the_firms_own(void **state) {
-    g_autoptr(GString) said = g_string_new(NULL);
-    g_autoptr(Policy) policy = load_text(
-        FIRM "detectors: { payment-card: { threshold = 3; test_numbers = true; };\n"
-             "  matter-number: { pattern = [\"20\\\\d\\\\d-\\\\d{4}\", \"M/\\\\d+\"]; label = \"matter\"; threshold = "
-             "2; }; };\n"
-             "rules: ( { id = \"a\"; do = \"hold\"; when: { any = ( { detects: { kind = \"matter-number\"; }; },\n"
-             "                                                       { not: { detects: { kind = \"us-ssn\"; }; }; } ); "
-             "}; },\n"
-             "         { id = \"b\"; mode = \"off\"; do = \"hold\"; when: { account_known = false; detects: { kind = "
-             "\"iban\"; }; }; } );\n",
-        said);
-    if (!policy)
-        fail_msg("%s", said->str);
-    const PolicyDetector *card = policy_detector(policy, "payment-card"),
-                         *own = policy_detector(policy, "matter-number");
-    assert_true(card->threshold == 3 && card->test_numbers && !card->patterns && !card->asked);
-    assert_true(own->threshold == 2 && own->patterns->len == 2 && own->labels->len == 1 && own->asked);
-    assert_true(policy_detector(policy, "us-ssn")->asked);
-    assert_false(policy_detector(policy, "iban")->asked); /* its rule is off */
-    assert_true(policy_asks_detectors(policy));
-    assert_false(policy_asks_accounts(policy));
-    assert_null(policy_detector(policy, "matter"));
-    for (guint i = 0; i < DETECTORS; i++)
-        assert_string_equal(((PolicyDetector *)policy_detectors(policy)->pdata[i])->name, detector_names[i]);
-    g_autoptr(Policy) plain = load_text(FIRM, said);
-    assert_false(policy_asks_detectors(plain));
-}
-
-static void count_phrase(unsigned list, const char *phrase, void *state) {
-    ++*(unsigned *)state;
-}
-
-static unsigned phrases_in(const Policy *policy, const char *text) {
-    unsigned count = 0;
-    g_autoptr(FoldBare) bare = fold_bare_text(text, strlen(text), FOLD_ALIKE);
-    phrasebook_find(policy_phrases(policy), bare, count_phrase, &count);
-    return count;
-}
-
-/* As the keeper hands it on: the judge cannot open the lists itself. */
-static void lists_of_phrases_travel_with_the_policy(void **state) {
-    g_autoptr(Folder) folder = folder_new();
-    folder_write(folder, "lexgate.conf",
-                 FIRM "text: { footer = \"Yours, Aldous\"; };\ndetectors: { legend: { phrases = [\"lists/one.txt\", "
-                      "\"two.txt\"]; own_text = "
-                      "true; }; };\n");
-    folder_write(folder, "lists/one.txt", "\xef\xbb\xbf# a comment\r\nPrivileged and confidential\r\n\r\n  \n");
-    folder_write(folder, "two.txt", "Anwaltsgeheimnis");
-    g_autofree char *path = g_build_filename(folder->path, "lexgate.conf", NULL);
-    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
-    g_autoptr(PolicySource) source = policy_source_read(path, problems);
-    int fd = policy_source_to_fd(source, NULL);
-    folder_remove(folder->path);
-    g_autoptr(PolicySource) handed = policy_source_from_fd(fd, NULL);
-    close(fd);
-    g_autoptr(Policy) first = policy_parse(source, TEST_NOW, problems),
-                      second = policy_parse(handed, TEST_NOW, problems);
-    assert_true(first && second);
-    assert_true(policy_detector(second, "legend")->phrases && policy_detector(second, "legend")->own_text);
-    assert_int_equal(phrases_in(second, "PRIVILEGED AND CONFIDENTIAL, Anwaltsgeheimnis, comment"), 2);
-    assert_int_equal(policy_footers(second)->len, 1);
-    assert_string_equal(policy_digest(first), policy_digest(second));
-}
-
-static void a_broken_list_is_told_line_by_line(void **state) {
-    g_autoptr(Folder) folder = folder_new();
-    g_autoptr(GString) said = g_string_new(NULL);
-    g_autofree char *longer = g_strnfill(PHRASE_MAX + 1, 'x');
-    g_autofree char *list = g_strdup_printf("fine\n...\n\xff\n%s\n", longer);
-    folder_write(folder, "lexgate.conf", FIRM "detectors: { m: { phrases = \"list.txt\"; label = \"x\"; }; };\n");
-    folder_write(folder, "list.txt", list);
-    g_autoptr(Policy) policy = folder_load(folder, NULL, said);
-    assert_null(policy);
-    assert_non_null(strstr(said->str, "list.txt:2: error: the line has no word"));
-    assert_non_null(strstr(said->str, "list.txt:3: error: the line is not UTF-8"));
-    assert_non_null(strstr(said->str, "list.txt:4: error: the phrase is longer than 200 bytes"));
-    assert_non_null(strstr(said->str, "lexgate.conf:2: error: a label goes with a pattern"));
-}
-
 static void what_is_given_replaces_defaults(void **state) {
     g_autoptr(GString) said = g_string_new(NULL);
-    g_autoptr(Policy) policy = load_text(
+    g_autoptr(Policy) policy = folder_load_text(
         FIRM
         "paths: { state = \"state\"; run = \"/tmp/run\"; };\nredis: { server = \"10.0.0.1:6379\"; timeout = \"250ms\"; "
         "};\n"
@@ -301,16 +214,16 @@ static void groups_merge_and_rules_add_up(void **state) {
 
 static void an_alias_key_takes_a_text_or_a_list(void **state) {
     g_autoptr(GString) said = g_string_new(NULL);
-    g_autoptr(Policy) policy =
-        load_text(FIRM "rules: (\n"
-                       " { id = \"a\"; do = \"hold\"; on_unknown = \"skip\"; mode = \"off\"; title = \"T\"; when: { "
-                       "matter: { level = \"strict\"; client = [\"a\", \"b*\"]; }; }; },\n"
-                       " { id = \"b\"; when: { direction = \"incoming\"; }; stamp = ( { name = \"X-A\"; value = "
-                       "\"{matter}\"; }, { name = \"X-B\"; value = \"b\"; } );\n"
-                       "   copy_to = [\"Archive@aldous.test\", \"x@aldous.test\"]; },\n"
-                       " { id = \"c\"; encrypt: { }; when: { recipient: { any = ( { is = \"client\"; }, { not: { "
-                       "outside = false; }; } ); }; }; } );\n",
-                  said);
+    g_autoptr(Policy) policy = folder_load_text(
+        FIRM "rules: (\n"
+             " { id = \"a\"; do = \"hold\"; on_unknown = \"skip\"; mode = \"off\"; title = \"T\"; when: { "
+             "matter: { level = \"strict\"; client = [\"a\", \"b*\"]; }; }; },\n"
+             " { id = \"b\"; when: { direction = \"incoming\"; }; stamp = ( { name = \"X-A\"; value = "
+             "\"{matter}\"; }, { name = \"X-B\"; value = \"b\"; } );\n"
+             "   copy_to = [\"Archive@aldous.test\", \"x@aldous.test\"]; },\n"
+             " { id = \"c\"; encrypt: { }; when: { recipient: { any = ( { is = \"client\"; }, { not: { "
+             "outside = false; }; } ); }; }; } );\n",
+        said);
     assert_non_null(policy);
     assert_null(strstr(said->str, "lexgate.conf:"
                                   "3"));
@@ -334,7 +247,7 @@ static void odd_things_are_warnings_and_load(void **state) {
     } odd[] = {
         {"rules: ( { id = \"r\"; } );", "lexgate.conf:2: warning: rule r does nothing; give it do, encrypt, deadline, "
                                         "stamp, copy_to, redirect, notify, "
-                                        "priority, service_level, subject_tag, banner or disclaimer"},
+                                        "priority, holding, expect, service_level, subject_tag, banner or disclaimer"},
         {"rules: ( { id = \"r\"; copy_to = \"a@aldous.test\"; say = \"x\"; } );", "so \"say\" is never said"},
         {"rules: ( { id = \"r\"; do = \"hold\"; when: { }; } );", "\"when\" is empty"},
         {"rules: ( { id = \"r\"; copy_to = \"a@else.test\"; } );",
@@ -363,7 +276,7 @@ static void odd_things_are_warnings_and_load(void **state) {
         g_autofree char *conf =
             own_firm ? g_strconcat("firm: { name = \"A\"; domains = \"a.test\";\n", odd[i].conf + 8, NULL)
                      : g_strconcat(FIRM, odd[i].conf, "\n", NULL);
-        g_autoptr(Policy) policy = load_text(conf, said);
+        g_autoptr(Policy) policy = folder_load_text(conf, said);
         if (!policy || !strstr(said->str, odd[i].said))
             fail_msg("%s\nwanted: %s\nsaid: %s", conf, odd[i].said, said->str);
     }
@@ -380,7 +293,8 @@ static void our_domains_include_their_subdomains_only(void **state) {
         {"aldous.test", false},       {"", false},
     };
     g_autoptr(GString) said = g_string_new(NULL);
-    g_autoptr(Policy) policy = load_text(FIRM "inside: { networks = [\"192.0.2.0/24\", \"2001:db8::/33\"]; };\n", said);
+    g_autoptr(Policy) policy =
+        folder_load_text(FIRM "inside: { networks = [\"192.0.2.0/24\", \"2001:db8::/33\"]; };\n", said);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
         assert_int_equal(policy_is_ours(policy, cases[i].address), cases[i].ours);
     assert_true(policy_is_inside(policy, "192.0.2.255"));
@@ -488,9 +402,6 @@ int main(void) {
         cmocka_unit_test(the_sketch_of_the_design_loads_as_printed),
         cmocka_unit_test(rules_of_the_sketch_mean_what_they_say),
         cmocka_unit_test(two_settings_are_enough),
-        cmocka_unit_test(detectors_are_those_built_in_and_the_firms_own),
-        cmocka_unit_test(lists_of_phrases_travel_with_the_policy),
-        cmocka_unit_test(a_broken_list_is_told_line_by_line),
         cmocka_unit_test(what_is_given_replaces_defaults),
         cmocka_unit_test(groups_merge_and_rules_add_up),
         cmocka_unit_test(an_alias_key_takes_a_text_or_a_list),

@@ -74,7 +74,7 @@ static inline char *firm_import(const Firm *firm, GString *said) {
     g_ptr_array_add(services, (char *)levels[0]);
     g_ptr_array_add(services, (char *)levels[1]);
     ImportFiles files = {firm->staff, firm->clients, firm->matters};
-    ImportContext context = {ours, times, services};
+    ImportContext context = {.domains = ours, .calendars = times, .service_levels = services};
     char *path = NULL;
     registry_import(&files, &context, firm->folder, &path, problems);
     for (guint i = 0; i < problems->len; i++) {

@@ -189,7 +189,7 @@ static void a_missing_file_is_an_error_and_no_file_is_an_empty_registry(void **s
     assert_non_null(strstr(said->str, "staff.csv: error: the file cannot be read"));
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func((GDestroyNotify)problem_free);
     ImportFiles files = {NULL, NULL, NULL};
-    ImportContext context = {NULL, NULL, NULL};
+    ImportContext context = {0};
     g_autofree char *path = NULL;
     assert_true(registry_import(&files, &context, firm->folder, &path, problems));
     g_autoptr(Registry) registry = registry_open(path, NULL);

@@ -83,7 +83,8 @@ static inline int redis_stop(void **state) {
     return 0;
 }
 
-/* "id:state" of every deadline there is, by due time: "a:open b:provisional". Caller owns. */
+/* "id:state" of every deadline there is, by due time: "a:open b:provisional"; with a '?' behind it where a mail may
+ * have answered it. Caller owns. */
 static inline char *all_states(Instant now) {
     g_autoptr(GError) error = NULL;
     StoreQuery query = {.state = "any", .now = now, .limit = 100};
@@ -93,7 +94,8 @@ static inline char *all_states(Instant now) {
     GString *text = g_string_new(NULL);
     for (guint i = 0; i < found->len; i++) {
         const Deadline *d = g_ptr_array_index(found, i);
-        g_string_append_printf(text, "%s%s:%s", i ? " " : "", d->id, deadline_state_name(deadline_state_at(d, now)));
+        g_string_append_printf(text, "%s%s:%s%s", i ? " " : "", d->id, deadline_state_name(deadline_state_at(d, now)),
+                               *d->suggested_by ? "?" : "");
     }
     return g_string_free(text, FALSE);
 }

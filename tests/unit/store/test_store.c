@@ -204,11 +204,14 @@ static void a_redis_that_was_away_is_believed_when_all_writers_have_looked_at_it
     freeReplyObject(redisCommand(context, "CLIENT KILL TYPE normal SKIPME yes"));
     store_ping(store, NULL); /* hears that the connection is gone */
     assert_claim(1001, "");
-    other_writer_tells(1001);
-    assert_claim(1001, ""); /* the first writer has not */
-    StoreBatch batch = {.writer = "w", .first = seq + 1, .last = seq, .head = seq, .now = instant_from_seconds(1001)};
-    assert_true(store_apply(store, &batch, NULL));
-    assert_claim(1001, "step:a:0:0");
+    for (int now = 1001; now <= 1002; now++) { /* in the second 1001 it may still have been the server before */
+        other_writer_tells(now);
+        assert_claim(now, ""); /* the first writer has not */
+        StoreBatch batch = {
+            .writer = "w", .first = seq + 1, .last = seq, .head = seq, .now = instant_from_seconds(now)};
+        assert_true(store_apply(store, &batch, NULL));
+        assert_claim(now, now == 1001 ? "" : "step:a:0:0");
+    }
     redisFree(context);
 }
 
@@ -281,7 +284,7 @@ static void a_deadline_comes_back_as_it_was_given(void **state) {
     assert_int_equal(instant_seconds(a->start), 100);
     assert_int_equal(instant_seconds(a->due), 900);
     assert_int_equal(a->steps->len, 2);
-    assert_string_equal(g_ptr_array_index(a->history, 0), "1970-01-01T00:01:40Z opened");
+    assert_int_equal(a->history->len, 1);
     g_autoptr(GError) error = NULL;
     assert_null(store_deadline(store, "none", &error));
     assert_int_equal(error->code, STORE_ABSENT);
@@ -375,7 +378,7 @@ static void a_read_only_redis_is_away_and_a_wipe_spares_others(void **state) {
     assert_int_equal(error->code, STORE_AWAY);
     freeReplyObject(redisCommand(context, "REPLICAOF NO ONE"));
     assert_true(store_apply(store, &batch, NULL));
-    assert_true(store_wipe(store, NULL));
+    assert_true(store_empty(store, NULL));
     redisReply *keys = redisCommand(context, "KEYS *");
     assert_int_equal(keys->elements, 2);
     for (size_t i = 0; i < 2; i++)

@@ -66,11 +66,14 @@ static void a_request_arrives_as_it_was_sent(void **state) {
     g_hash_table_insert(sent.hints->correspondents, g_strdup("ann@client.test"), staff);
     sent.hints->correspondents_missing = true;
     sent.hints->from = g_strdup("ann@client.test");
+    g_ptr_array_add(sent.hints->queued, g_strdup("bea@client.test"));
     assert_true(wire_send_request(pair[0], &sent, NULL));
     g_autoptr(WireRequest) got = wire_receive_request(pair[1]);
     assert_non_null(got);
     assert_true(got->hints->correspondents_missing);
     assert_string_equal(got->hints->from, "ann@client.test");
+    assert_int_equal(got->hints->queued->len, 1);
+    assert_string_equal(g_ptr_array_index(got->hints->queued, 0), "bea@client.test");
     const GPtrArray *known = g_hash_table_lookup(got->hints->correspondents, "ann@client.test");
     assert_non_null(known);
     assert_string_equal(g_ptr_array_index(known, 0), "al@firm.test");
@@ -139,7 +142,12 @@ static void hints_that_make_no_sense_are_refused(void **state) {
         assert_null(hintsline_read(wrong[i], strlen(wrong[i])));
     g_autoptr(Hints) bare = hintsline_read("{\"missing\":true}", 16);
     assert_non_null(bare);
-    assert_true(bare->missing);
+    assert_true(bare->missing && !bare->behind);
+    bare->behind = true;
+    GString *text = hintsline_text(bare);
+    g_autoptr(Hints) again = hintsline_read(text->str, text->len);
+    assert_true(again && again->missing && again->behind);
+    g_string_free(text, TRUE);
 }
 
 static void a_thousand_recipients_fit_and_too_many_are_refused(void **state) {
