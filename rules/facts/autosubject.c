@@ -3,6 +3,7 @@
  * end follows: a person who writes about automatic replies goes on in words, and one who answers them has "Re:" before.
  */
 #include "facts/autosubject.h"
+#include "base/fold.h"
 #include <glib.h>
 #include <string.h>
 
@@ -51,12 +52,19 @@ static const char *const prefixes[] = {
     "răspuns automat",
 };
 
-bool subject_is_absence_note(const char *subject) {
-    g_autofree char *valid = g_utf8_make_valid(subject ? subject : "", -1);
+/* Small letters, composed, apostrophes straight. Caller owns. */
+static char *plain_of(const char *subject) {
+    if (fold_is_ascii(subject, strlen(subject)))
+        return g_strstrip(g_ascii_strdown(subject, -1));
+    g_autofree char *valid = g_utf8_make_valid(subject, -1);
     g_autofree char *composed = g_utf8_normalize(valid, -1, G_NORMALIZE_NFKC);
     g_autofree char *lower = composed ? g_utf8_strdown(composed, -1) : g_strdup("");
     g_auto(GStrv) halves = g_strsplit(g_strstrip(lower), "’", 3);
-    g_autofree char *plain = g_strjoinv("'", halves);
+    return g_strjoinv("'", halves);
+}
+
+bool subject_is_absence_note(const char *subject) {
+    g_autofree char *plain = plain_of(subject ? subject : "");
     for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++) {
         size_t length = strlen(prefixes[i]);
         if (strncmp(plain, prefixes[i], length) != 0)

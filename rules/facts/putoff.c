@@ -3,6 +3,7 @@
  * counts, and the day is looked for in it. A dot ends a sentence only before a space and a letter, so that "27.11."
  * does not. */
 #include "facts/putoff.h"
+#include "base/fold.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -197,19 +198,50 @@ void putoff_clear(PutOff *putoff) {
     g_clear_pointer(&putoff->said, g_free);
 }
 
-/* Small letters, single spaces, curly apostrophes straight; an empty line is '\n'. Caller owns. */
+/* What plain_of() makes of an ASCII byte; 0: it looks closer. */
+static char plain_bytes[256];
+
+/* The phrases by their first four bytes, so that most words of a text are none of theirs at a glance. */
+enum { BEGINNING = 4, LISTS = 1 << 10 };
+static GPtrArray *by_beginning[LISTS];
+
+static GPtrArray **list_of(const char *at) {
+    guint32 bytes;
+    memcpy(&bytes, at, BEGINNING);
+    return &by_beginning[(bytes * 2654435761u) >> 22];
+}
+
+static gpointer make_tables(gpointer unused) {
+    for (int i = 0; phrases[i]; i++) {
+        GPtrArray **list = list_of(phrases[i]);
+        if (!*list)
+            *list = g_ptr_array_new();
+        g_ptr_array_add(*list, (char *)phrases[i]);
+    }
+    for (int c = 1; c < 0x80; c++)
+        plain_bytes[c] = g_ascii_isspace(c) ? '\0' : g_ascii_tolower((char)c);
+    return NULL;
+}
+
+/* Small letters, single spaces, curly apostrophes straight; an empty line is '\n'; BEGINNING bytes may be
+ * read from any place. Caller owns. */
 static char *plain_of(const char *text) {
-    g_autofree char *head = g_strndup(text, strnlen(text, TEXT_MAX));
-    g_autofree char *valid = g_str_is_ascii(head) ? NULL : g_utf8_make_valid(head, -1);
+    static GOnce made = G_ONCE_INIT;
+    g_once(&made, make_tables, NULL);
+    size_t length = strnlen(text, TEXT_MAX);
+    g_autofree char *valid = fold_is_ascii(text, length) ? NULL : g_utf8_make_valid(text, (gssize)length);
     g_autofree char *lower = valid ? g_utf8_strdown(valid, -1) : NULL;
-    const char *at = lower ? lower : head;
-    char *plain = g_malloc(strlen(at) + 1), *to = plain;
-    for (unsigned lines = 0; *at; at++) {
+    const char *at = lower ? lower : text, *end = at + (lower ? strlen(lower) : length);
+    char *plain = g_malloc((size_t)(end - at) + BEGINNING), *to = plain;
+    for (unsigned lines = 0; at < end; at++) {
+        char small = plain_bytes[(unsigned char)*at];
         bool no_break = at[0] == '\xc2' && at[1] == '\xa0';
-        if (no_break || g_ascii_isspace(*at)) {
+        if (small) {
+            *to++ = small;
+        } else if (no_break || g_ascii_isspace(*at)) {
             lines += *at == '\n';
             at += no_break;
-            if (at[1] && (g_ascii_isspace(at[1]) || (at[1] == '\xc2' && at[2] == '\xa0')))
+            if (at + 1 < end && (g_ascii_isspace(at[1]) || (at[1] == '\xc2' && at[2] == '\xa0')))
                 continue;
             *to++ = lines > 1 ? '\n' : ' ';
             lines = 0;
@@ -217,10 +249,10 @@ static char *plain_of(const char *text) {
             *to++ = '\'';
             at += 2;
         } else {
-            *to++ = g_ascii_tolower(*at);
+            *to++ = *at;
         }
     }
-    *to = '\0';
+    memset(to, 0, BEGINNING);
     return plain;
 }
 
@@ -240,11 +272,14 @@ static bool is_word_byte(char c) {
     return g_ascii_isalnum(c) || (unsigned char)c >= 0x80;
 }
 
-/* The word or words as they stand, with no letter before or behind; '*' at the end: any ending. NULL: not there. */
-static const char *find_words(const char *in, const char *words, size_t length) {
+/* The word or words as they stand in so many bytes, with no letter before or behind; '*' at the end: any ending. NULL:
+ * not there. */
+static const char *find_words(const char *in, size_t most, const char *words) {
+    size_t length = strlen(words);
     bool open = length && words[length - 1] == '*';
+    const char *stop = in + strnlen(in, most);
     length -= open;
-    for (const char *at = in; (at = memmem(at, strlen(at), words, length)); at++)
+    for (const char *at = in; (at = memmem(at, (size_t)(stop - at), words, length)); at++)
         if ((at == in || !is_word_byte(at[-1])) && (open || !is_word_byte(at[length])))
             return at;
     return NULL;
@@ -263,40 +298,31 @@ static bool begins_phrase(const char *at, const char *phrase) {
     if (is_word_byte(*rest))
         return false;
     wanted += *wanted == ' ';
-    const char *end = *wanted ? find_words(rest, wanted, strlen(wanted)) : rest;
+    const char *end = *wanted ? find_words(rest, SENTENCE_MAX, wanted) : rest;
     unsigned spaces = 0;
     for (const char *c = rest; end && c < end; c++)
         spaces += *c == ' ';
     return end && spaces <= 7;
 }
 
-/* The phrases by their first byte. */
-static GPtrArray *by_first[256];
-
-static gpointer sort_phrases(gpointer unused) {
-    for (int i = 0; phrases[i]; i++) {
-        GPtrArray **list = &by_first[(unsigned char)*phrases[i]];
-        if (!*list)
-            *list = g_ptr_array_new();
-        g_ptr_array_add(*list, (char *)phrases[i]);
-    }
-    return NULL;
+static bool begins_some(const char *at) {
+    const GPtrArray *list = *list_of(at);
+    for (guint i = 0; list && i < list->len; i++)
+        if (begins_phrase(at, g_ptr_array_index(list, i)))
+            return true;
+    return false;
 }
 
-static bool begins_some(const char *at) {
-    const GPtrArray *list = by_first[(unsigned char)*at];
-    for (guint i = 0; list && i < list->len; i++) {
-        const char *phrase = g_ptr_array_index(list, i);
-        if (phrase[1] == at[1] && phrase[2] == at[2] && begins_phrase(at, phrase))
+/* Does one of the phrases stand in it, whatever else its sentence says? */
+static bool has_phrase(const char *text) {
+    for (const char *at = text; *at; at++)
+        if ((at == text || !is_word_byte(at[-1])) && begins_some(at))
             return true;
-    }
     return false;
 }
 
 static bool is_put_off(const char *sentence) {
-    bool found = false;
-    for (size_t i = 0; !found && sentence[i]; i++)
-        found = (i == 0 || !is_word_byte(sentence[i - 1])) && begins_some(sentence + i);
+    bool found = has_phrase(sentence);
     for (int i = 0; found && refusals[i]; i++)
         found = !strstr(sentence, refusals[i]);
     return found;
@@ -378,9 +404,9 @@ static void find_day(const char *sentence, PutOff *putoff) {
     if (find_date(sentence, putoff))
         return;
     for (size_t i = 0; i < G_N_ELEMENTS(days); i++) {
-        const char *at = find_words(sentence, days[i].word, strlen(days[i].word));
+        const char *at = find_words(sentence, TEXT_MAX, days[i].word);
         while (at && days[i].days == 1 && is_morning(sentence, at))
-            at = find_words(at + 1, days[i].word, strlen(days[i].word));
+            at = find_words(at + 1, TEXT_MAX, days[i].word);
         if (!at)
             continue;
         putoff->weekday = days[i].weekday;
@@ -399,11 +425,10 @@ static char *cut(const char *sentence) {
 }
 
 PutOff putoff_find(const char *text) {
-    static GOnce sorted = G_ONCE_INIT;
     PutOff putoff = {.weekday = -1, .days = -1};
     g_autofree char *plain = plain_of(text ? text : "");
-    g_once(&sorted, sort_phrases, NULL);
-    for (char *at = plain; *at && !putoff.said;) {
+    /* Most texts have none, and need no sentences. */
+    for (char *at = has_phrase(plain) ? plain : plain + strlen(plain); *at && !putoff.said;) {
         size_t length = sentence_length(at);
         char *sentence = at, end = at[length], *mark = at + length - 1;
         at[length] = '\0';
