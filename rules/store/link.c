@@ -10,12 +10,17 @@
 
 #define REDIS_PORT 6379
 
+/* So long after a command was sent that was answered its server is master for sure, where Sentinels wait twice as long
+ * before they replace it (down-after-milliseconds). */
+enum { SURE_MS = 250, SILENT_S = 10 };
+
 struct Link {
     Server server;       /* of the last connection, where Sentinels say where it is */
     Sentinels sentinels; /* none: the server is known */
     char *user, *password_file, *prefix;
     struct timeval timeout;
     redisContext *context; /* NULL: not connected */
+    Instant sure;          /* monotonic: until then it need not be asked whether the server is master */
     unsigned long opened;
     Breaker breaker;
     char *sha[SCRIPT_COUNT];
@@ -72,14 +77,46 @@ uint64_t link_not_tried(const Link *link) {
     return link->breaker.not_tried;
 }
 
+static void be_sure(Link *link, Instant from, Duration lasts) {
+    Instant until = instant_add(from, lasts);
+    if (instant_compare(until, link->sure) > 0)
+        link->sure = until;
+}
+
 static bool connect_link(Link *link, GError **error) {
     Login login = {.user = link->user, .password_file = link->password_file, .timeout = link->timeout};
-    if (link->context)
-        return true;
+    Instant before = monotonic_now();
     link->context = link->sentinels.places->len ? sentinels_connect(&link->sentinels, &login, &link->server, error)
                                                 : server_connect(&link->server, &login, error);
     link->opened += link->context != NULL;
+    be_sure(link, before, duration_ms(SURE_MS));
     return link->context != NULL;
+}
+
+/* Is the server master beyond doubt, as far as anybody can tell? */
+static bool is_master(Link *link) {
+    Instant before = monotonic_now();
+    if (!link->sentinels.places->len || instant_compare(before, link->sure) <= 0)
+        return true;
+    Named named = sentinels_ask(&link->sentinels, &link->server);
+    if (named == NAMED_NOBODY)
+        be_sure(link, monotonic_now(), duration_seconds(SILENT_S));
+    else if (named == NAMED_STILL)
+        be_sure(link, before, duration_ms(SURE_MS));
+    return named != NAMED_ANOTHER;
+}
+
+/* Connected with the master; it may have hung, and been replaced, since it was last heard of, or while we connected. */
+static bool reach(Link *link, GError **error) {
+    if (link->context && !is_master(link))
+        hang_up(link);
+    if (!link->context && !connect_link(link, error))
+        return false;
+    if (is_master(link))
+        return true;
+    server_away(&link->server, "has just been replaced as master", error);
+    hang_up(link);
+    return false;
 }
 
 /* States of a server that pass; whatever else it complains of is our mistake or a foreign hand in the data. */
@@ -94,10 +131,13 @@ static bool passes(const char *complaint) {
 }
 
 static redisReply *try(Link *link, const GPtrArray *words, GError **error) {
-    if (!connect_link(link, error))
+    if (!reach(link, error))
         return NULL;
+    Instant before = monotonic_now();
     redisReply *reply = server_ask(link->context, words);
-    if (!reply) {
+    if (reply) {
+        be_sure(link, before, duration_ms(SURE_MS));
+    } else {
         server_silent(&link->server, link->context, error);
         hang_up(link);
     }

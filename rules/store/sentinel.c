@@ -86,15 +86,33 @@ static redisContext *try_one(const Sentinels *sentinels, const char *place, cons
     return NULL;
 }
 
+/* This one was right, so it is asked first from now on. */
+static void move_first(Sentinels *sentinels, guint index) {
+    char *place = g_ptr_array_steal_index(sentinels->places, index);
+    g_ptr_array_insert(sentinels->places, 0, place);
+}
+
+Named sentinels_ask(Sentinels *sentinels, const Server *server) {
+    for (guint i = 0; i < sentinels->places->len; i++) {
+        Server found = {0};
+        bool answered = ask_for_master(sentinels, sentinels->places->pdata[i], &found, NULL);
+        bool same = answered && text_equal(found.name, server->name);
+        server_clear(&found);
+        if (!answered)
+            continue;
+        move_first(sentinels, i);
+        return same ? NAMED_STILL : NAMED_ANOTHER;
+    }
+    return NAMED_NOBODY;
+}
+
 redisContext *sentinels_connect(Sentinels *sentinels, const Login *login, Server *found, GError **error) {
     for (guint i = 0; i < sentinels->places->len; i++) {
-        char *place = sentinels->places->pdata[i];
         g_clear_error(error);
-        redisContext *context = try_one(sentinels, place, login, found, error);
+        redisContext *context = try_one(sentinels, sentinels->places->pdata[i], login, found, error);
         if (!context)
             continue;
-        g_ptr_array_steal_index(sentinels->places, i);
-        g_ptr_array_insert(sentinels->places, 0, place);
+        move_first(sentinels, i);
         return context;
     }
     return NULL;

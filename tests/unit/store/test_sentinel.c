@@ -2,6 +2,7 @@
 /* A master, its replica and a Sentinel, all real: whoever is master is found, whatever other Sentinels say, and what a
  * failover lost is brought back by the marks. */
 #include "redis.h"
+#include "store/server.h"
 #include <hiredis/hiredis.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -265,6 +266,42 @@ static void a_master_that_hangs_is_left_and_may_come_back_as_a_replica(void **st
     assert_open(fresh, "d1 d2 d3 d4 d5");
 }
 
+static int scripts_run(const Site *site, int which) {
+    g_autofree char *stats = said(site, which, "INFO commandstats");
+    const char *at = stats ? strstr(stats, "cmdstat_evalsha:calls=") : NULL;
+    return at ? atoi(at + strlen("cmdstat_evalsha:calls=")) : 0;
+}
+
+static void wait_until_named(const Site *site, int which) {
+    g_autofree char *port = g_strdup_printf("%d", site->port[which]);
+    bool named = false;
+    for (int i = 0; !named && i < PATIENCE; i++, poll(NULL, 0, 10)) {
+        redisContext *context = redisConnectWithTimeout("127.0.0.1", site->port[SENTINEL], (struct timeval){2, 0});
+        g_autoptr(redisReply) in = context->err ? NULL : redisCommand(context, "AUTH hush");
+        g_autoptr(redisReply) reply = in ? redisCommand(context, "SENTINEL get-master-addr-by-name firm") : NULL;
+        named = reply && reply->elements == 2 && strcmp(reply->element[1]->str, port) == 0;
+        redisFree(context);
+    }
+    if (!named)
+        fail_msg("the Sentinel never named the one at %s", port);
+}
+
+/* Our connection to it lives: nothing was asked on it while it hung. */
+static void a_master_that_was_replaced_while_we_were_idle_is_not_believed(void **state) {
+    Site *site = *state;
+    ship(site->store, 2);
+    wait_for(site, REPLICA, "HGET lexgate:{test}:writers w", "2 2 ");
+    kill(site->pid[MASTER], SIGSTOP);
+    wait_for(site, REPLICA, "ROLE", "master");
+    wait_until_named(site, REPLICA);
+    kill(site->pid[MASTER], SIGCONT);
+    wait_for(site, MASTER, "ROLE", "master");
+    int before = scripts_run(site, MASTER);
+    ship(site->store, 5);
+    assert_int_equal(scripts_run(site, MASTER), before);
+    assert_open(site->store, "d1 d2 d3 d4 d5");
+}
+
 static void without_a_sentinel_that_is_right_the_store_is_away(void **state) {
     Site *site = *state;
     g_autoptr(GError) error = NULL;
@@ -295,6 +332,7 @@ int main(void) {
         AT_SITE(without_a_sentinel_that_is_right_the_store_is_away),
         AT_SITE(what_a_dead_master_took_along_is_brought_back),
         AT_SITE(a_master_that_hangs_is_left_and_may_come_back_as_a_replica),
+        AT_SITE(a_master_that_was_replaced_while_we_were_idle_is_not_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
