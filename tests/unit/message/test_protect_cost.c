@@ -116,13 +116,20 @@ static void a_short_letter_to_one_costs_at_most_three_times_the_bare_call(void *
     compare(SMALL, 1, 300, 3, "5 kB to one");
 }
 
+/* OpenSSL's part of both is built without sanitizers, whatever ours is. */
+#ifdef LEXGATE_SANITIZED
+enum { READ_AGAIN = 16 };
+#else
+enum { READ_AGAIN = 8 };
+#endif
+
 static void reading_it_again_costs_no_more_than_eight_times_as_much(void **state) {
     static const size_t lengths[] = {SMALL, LARGE};
     message_prepare();
     for (size_t i = 0; i < G_N_ELEMENTS(lengths); i++) {
         g_autoptr(GString) letter = letter_of(lengths[i]);
         GString *made = ours(letter, recipients);
-        CpuRatio ratio = {.most = 8, .what = "the second proof"};
+        CpuRatio ratio = {.most = READ_AGAIN, .what = "the second proof"};
         while (cpu_ratio(&ratio))
             for (int n = 0; n < (lengths[i] == SMALL ? 300 : 20); n++) {
                 if (ratio.larger)
