@@ -3,6 +3,7 @@
 import datetime
 import email.utils
 import json
+import time
 
 import pytest
 
@@ -24,9 +25,12 @@ def office_of(own_office):
 
 
 def write(office, to=PETER, subject="The lease", body="Please tell us.\n", **headers):
+    """What comes after it comes in another second: mails of one and the same have no order."""
     message = letter(BEN, to, subject, body, **headers)
     code, text = office.submit("ben@aldous.test", "ben@aldous.test", [address for _, address in email.utils.getaddresses([to])], message.as_bytes())
     assert code == 250, text
+    received = int(time.time())
+    servers.wait_for(lambda: time.time() >= received + 1, what="the next second")
     return message
 
 
