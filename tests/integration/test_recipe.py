@@ -58,7 +58,7 @@ def test_the_recipe_taken_literally_connects_postfix(own_office, how):
     assert set(before) >= {f"postfix {name}" for name in AS_INSTALLED}
     lines, master = recipe(office)
     apply_main(office, lines, master)
-    assert not [check for check in complaints(office) if check.startswith("postfix")]
+    servers.wait_for(lambda: not [check for check in complaints(office) if check.startswith("postfix")], 20, "a Postfix without complaints", 0.5)
     question = ask(office, PETER, BEN)
     got = office.sink.wait(lambda m: mark(question).encode() in m.data)[0]
     assert got.message["X-Lexgate-Deadline"]
