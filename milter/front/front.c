@@ -63,6 +63,7 @@ static Store *open_store(const Settings *settings) {
                                       .server = settings->redis_server,
                                       .sentinels = settings->redis_sentinel,
                                       .master = settings->redis_master,
+                                      .cluster = settings->redis_cluster,
                                       .user = settings->redis_user,
                                       .password_file = settings->redis_password_file,
                                       .sentinel_password_file = settings->redis_sentinel_password_file,

@@ -92,6 +92,7 @@ static void warn_of_fixed(const Settings *before, const Settings *after) {
         text_equal(before->paths_run, after->paths_run) && text_equal(before->redis_socket, after->redis_socket) &&
         text_equal(before->redis_server, after->redis_server) &&
         same_texts(before->redis_sentinel, after->redis_sentinel) &&
+        same_texts(before->redis_cluster, after->redis_cluster) &&
         text_equal(before->redis_master, after->redis_master) && text_equal(before->redis_tag, after->redis_tag);
     if (!same)
         log_warning("milter.socket, paths and redis change at the next restart, not by a reload");

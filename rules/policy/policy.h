@@ -110,7 +110,7 @@ typedef struct {
     GPtrArray *encryption_harmless_text, *encryption_harmless_subject; /* lines; "*" for any characters */
     GPtrArray *people_webmail, *people_prospects;                      /* normalised; "@domain" is a whole domain */
     char *redis_socket, *redis_server, *redis_user, *redis_password_file, *redis_tag; /* NULL, but for one of the ways to it */
-    GPtrArray *redis_sentinel;                                                        /* HOST:PORT; empty: none */
+    GPtrArray *redis_sentinel, *redis_cluster;                                        /* HOST:PORT; empty: none */
     char *redis_master, *redis_sentinel_password_file;
     Duration redis_timeout;
     int64_t redis_retention; /* days */

@@ -127,6 +127,8 @@ const Setting settings_table[] = {
      "The name under which the Sentinels watch the master."},
     {"redis", "sentinel_password_file", SETTING_PATH, AT(redis_sentinel_password_file), NULL, 0, 0, NULL, false,
      "A file whose first line is the password of the Sentinels."},
+    {"redis", "cluster", SETTING_TEXTS, AT(redis_cluster), NULL, 0, 0, NULL, false,
+     "HOST:PORT of some nodes of a Redis Cluster, instead of socket, server and sentinel."},
     {"redis", "user", SETTING_TEXT, AT(redis_user), NULL, 0, 0, NULL, false, "The Redis user (ACL)."},
     {"redis", "password_file", SETTING_PATH, AT(redis_password_file), NULL, 0, 0, NULL, false,
      "A file whose first line is the Redis password."},
@@ -337,15 +339,6 @@ static GPtrArray *names_in(const char *group) {
     return names;
 }
 
-/* Redis Cluster is promised elsewhere: say so instead of "unknown key". */
-static bool is_later(const char *group, const Node *child, GPtrArray *problems) {
-    if (!text_equal(group, "redis") || !text_equal(child->name, "cluster"))
-        return false;
-    node_error(problems, child,
-               "redis.cluster is not supported by this version; give redis.socket, redis.server or redis.sentinel");
-    return true;
-}
-
 static void check_names(const Node *node, const char *group, GPtrArray *problems) {
     g_autoptr(GPtrArray) names = names_in(group);
     g_autofree char *where = group ? g_strdup_printf("the group %s", group) : g_strdup("the configuration");
@@ -362,7 +355,7 @@ static void check_names(const Node *node, const char *group, GPtrArray *problems
             continue;
         if (is_group && node_is_group(problems, child)) {
             check_names(child, full, problems);
-        } else if (!is_group && !is_later(group, child, problems)) {
+        } else if (!is_group) {
             g_autofree char *hint = suggestion(child->name, (const char *const *)names->pdata);
             node_error(problems, child, "unknown key \"%s\" in %s%s", child->name, where, hint);
         }

@@ -91,7 +91,7 @@ static void check_host_port(const Check *check, const char *name, const char *te
 
 /* One way to Redis; the socket has a default, so that any other comes before it. */
 static void check_way_to_redis(const Check *check) {
-    static const char *const ways[] = {"redis.socket", "redis.server", "redis.sentinel"};
+    static const char *const ways[] = {"redis.socket", "redis.server", "redis.sentinel", "redis.cluster"};
     const char *given = NULL;
     for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
         if (given && is_given(check, ways[i]))
@@ -145,11 +145,13 @@ static void check_milter_socket(const Check *check) {
 
 static void check_redis(const Check *check) {
     Settings *settings = check->settings;
-    const GPtrArray *sentinels = settings->redis_sentinel;
+    const GPtrArray *sentinels = settings->redis_sentinel, *nodes = settings->redis_cluster;
     check_way_to_redis(check);
     check_host_port(check, "redis.server", settings->redis_server, "127.0.0.1:6379");
     for (guint i = 0; sentinels && i < sentinels->len; i++)
         check_host_port(check, "redis.sentinel", sentinels->pdata[i], "127.0.0.1:26379");
+    for (guint i = 0; nodes && i < nodes->len; i++)
+        check_host_port(check, "redis.cluster", nodes->pdata[i], "127.0.0.1:6379");
     if (sentinels && sentinels->len && (!*settings->redis_master || strpbrk(settings->redis_master, " \r\n")))
         node_error(check->problems, place_of(check, "redis.master"), "\"%s\" is no name of a master",
                    settings->redis_master);

@@ -4,19 +4,24 @@
 #include "store/link.h"
 #include "base/timesource.h"
 #include "store/breaker.h"
+#include "store/cluster.h"
 #include "store/sentinel.h"
 #include <inttypes.h>
 #include <string.h>
 
 #define REDIS_PORT 6379
+#define WRITERS "writers"
+#define NONE                                                                                                           \
+    "none" /* a key that never exists: while its slot moves to another node no script begins that would not end */
 
-/* So long after a command was sent that was answered its server is master for sure, where Sentinels wait twice as long
- * before they replace it (down-after-milliseconds). */
+/* So long after a command was sent that was answered its server is master for sure, where Sentinels or the nodes of a
+ * cluster wait twice as long before they replace it (down-after-milliseconds, cluster-node-timeout). */
 enum { SURE_MS = 250, SILENT_S = 10 };
 
 struct Link {
-    Server server;       /* of the last connection, where Sentinels say where it is */
-    Sentinels sentinels; /* none: the server is known */
+    Server server;       /* of the last connection, where others say where it is */
+    Sentinels sentinels; /* none, */
+    Cluster cluster;     /* and none either: the server is known */
     char *user, *password_file, *prefix;
     struct timeval timeout;
     redisContext *context; /* NULL: not connected */
@@ -43,6 +48,8 @@ Link *link_new(const StoreSettings *settings) {
     link->user = g_strdup(settings->user);
     link->password_file = g_strdup(settings->password_file);
     link->prefix = g_strdup_printf("lexgate:{%s}:", settings->tag);
+    g_autofree char *key = g_strconcat(link->prefix, WRITERS, NULL);
+    cluster_set(&link->cluster, settings->cluster, key);
     return link;
 }
 
@@ -58,6 +65,7 @@ void link_free(Link *link) {
         g_free(link->sha[i]);
     server_clear(&link->server);
     sentinels_clear(&link->sentinels);
+    cluster_clear(&link->cluster);
     breaker_clear(&link->breaker);
     g_free(link->user);
     g_free(link->password_file);
@@ -77,17 +85,29 @@ uint64_t link_not_tried(const Link *link) {
     return link->breaker.not_tried;
 }
 
+static Login login_of(const Link *link) {
+    return (Login){.user = link->user, .password_file = link->password_file, .timeout = link->timeout};
+}
+
 static void be_sure(Link *link, Instant from, Duration lasts) {
     Instant until = instant_add(from, lasts);
     if (instant_compare(until, link->sure) > 0)
         link->sure = until;
 }
 
+static bool may_be_replaced(const Link *link) {
+    return link->sentinels.places->len || link->cluster.places->len;
+}
+
 static bool connect_link(Link *link, GError **error) {
-    Login login = {.user = link->user, .password_file = link->password_file, .timeout = link->timeout};
+    Login login = login_of(link);
     Instant before = monotonic_now();
-    link->context = link->sentinels.places->len ? sentinels_connect(&link->sentinels, &login, &link->server, error)
-                                                : server_connect(&link->server, &login, error);
+    if (link->sentinels.places->len)
+        link->context = sentinels_connect(&link->sentinels, &login, &link->server, error);
+    else if (link->cluster.places->len)
+        link->context = cluster_connect(&link->cluster, &login, &link->server, error);
+    else
+        link->context = server_connect(&link->server, &login, error);
     link->opened += link->context != NULL;
     be_sure(link, before, duration_ms(SURE_MS));
     return link->context != NULL;
@@ -96,9 +116,11 @@ static bool connect_link(Link *link, GError **error) {
 /* Is the server master beyond doubt, as far as anybody can tell? */
 static bool is_master(Link *link) {
     Instant before = monotonic_now();
-    if (!link->sentinels.places->len || instant_compare(before, link->sure) <= 0)
+    if (!may_be_replaced(link) || instant_compare(before, link->sure) <= 0)
         return true;
-    Named named = sentinels_ask(&link->sentinels, &link->server);
+    Login login = login_of(link);
+    Named named = link->sentinels.places->len ? sentinels_ask(&link->sentinels, &link->server)
+                                              : cluster_ask(&link->cluster, &login, &link->server);
     if (named == NAMED_NOBODY)
         be_sure(link, monotonic_now(), duration_seconds(SILENT_S));
     else if (named == NAMED_STILL)
@@ -119,6 +141,10 @@ static bool reach(Link *link, GError **error) {
     return false;
 }
 
+static bool has_moved(const char *complaint) {
+    return g_str_has_prefix(complaint, "MOVED ");
+}
+
 /* States of a server that pass; whatever else it complains of is our mistake or a foreign hand in the data. */
 static bool passes(const char *complaint) {
     static const char *const words[] = {
@@ -127,10 +153,10 @@ static bool passes(const char *complaint) {
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
         if (strstr(complaint, words[i]))
             return true;
-    return false;
+    return has_moved(complaint) || g_str_has_prefix(complaint, "ASK ");
 }
 
-static redisReply *try(Link *link, const GPtrArray *words, GError **error) {
+static redisReply *try_once(Link *link, const GPtrArray *words, GError **error) {
     if (!reach(link, error))
         return NULL;
     Instant before = monotonic_now();
@@ -142,6 +168,16 @@ static redisReply *try(Link *link, const GPtrArray *words, GError **error) {
         hang_up(link);
     }
     return reply;
+}
+
+/* What has moved was not done, and is asked for once more where it is now. */
+static redisReply *try(Link *link, const GPtrArray *words, GError **error) {
+    redisReply *reply = try_once(link, words, error);
+    if (!reply || reply->type != REDIS_REPLY_ERROR || !has_moved(reply->str))
+        return reply;
+    freeReplyObject(reply);
+    hang_up(link);
+    return try_once(link, words, error);
 }
 
 /* NULL when the connection failed, or is not even tried; an error reply of the server is returned as such. */
@@ -212,12 +248,12 @@ static bool load_script(Link *link, Script script, GError **error) {
 }
 
 redisReply *link_script(Link *link, Script script, Instant now, const GPtrArray *arguments, GError **error) {
-    g_autofree char *key = g_strconcat(link->prefix, "writers", NULL);
+    g_autofree char *key = g_strconcat(link->prefix, WRITERS, NULL), *none = g_strconcat(link->prefix, NONE, NULL);
     g_autofree char *seconds = g_strdup_printf("%" PRId64, instant_seconds(now));
     if (!link->sha[script] && !load_script(link, script, error))
         return NULL;
     for (int tries = 0; tries < 2; tries++) {
-        char *head[] = {(char *)"EVALSHA", link->sha[script], (char *)"1", key, link->prefix, seconds};
+        char *head[] = {(char *)"EVALSHA", link->sha[script], (char *)"2", key, none, link->prefix, seconds};
         g_autoptr(GPtrArray) words = g_ptr_array_sized_new((guint)G_N_ELEMENTS(head) + arguments->len);
         for (size_t i = 0; i < G_N_ELEMENTS(head); i++)
             g_ptr_array_add(words, head[i]);

@@ -22,5 +22,4 @@ void sentinels_clear(Sentinels *sentinels);
 redisContext *sentinels_connect(Sentinels *sentinels, const Login *login, Server *found, GError **error);
 
 /* Do they still name this one? The first that answers is believed, and asked first from then on. */
-typedef enum { NAMED_NOBODY, NAMED_STILL, NAMED_ANOTHER } Named; /* nobody: none of them answers */
 Named sentinels_ask(Sentinels *sentinels, const Server *server);

@@ -36,4 +36,7 @@ void server_away(const Server *server, const char *what, GError **error);
 /* The same for a reply that did not come. */
 void server_silent(const Server *server, const redisContext *context, GError **error);
 
+/* Do others still say that it is the one? Nobody: none of them answers. */
+typedef enum { NAMED_NOBODY, NAMED_STILL, NAMED_ANOTHER } Named;
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(redisReply, freeReplyObject)

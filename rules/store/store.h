@@ -24,7 +24,8 @@ typedef struct {
     const char *socket;         /* path; or NULL and */
     const char *server;         /* host:port; or NULL and */
     const GPtrArray *sentinels; /* "host:port" (char *) that know */
-    const char *master;         /* of this name */
+    const char *master;         /* of this name; or NULL and */
+    const GPtrArray *cluster;   /* "host:port" (char *) of some nodes of a cluster */
     const char *user;           /* NULL: the default one */
     const char *password_file, *sentinel_password_file; /* read at each connection; NULL: no password */
     const char *tag;

@@ -29,8 +29,9 @@ static bool write_once(const Doctor *doctor, Store *store, GError **error) {
 static bool look_at_redis(Doctor *doctor, Store *store) {
     g_autoptr(GError) error = NULL;
     Complaint away = {FINDING_FAIL, "redis",
-                      "start Redis or correct redis.socket / redis.server / redis.sentinel and its passwords; mail flows meanwhile, reminders do not"};
+                      "start Redis or correct redis.socket / redis.server / redis.sentinel / redis.cluster and its passwords; mail flows meanwhile, reminders do not"};
     Complaint read_only = {FINDING_FAIL, "redis", "is it a replica, or full (maxmemory), or failing to save to disk?"};
+    Complaint moving = {FINDING_FAIL, "redis", "end the move of our hash slot (redis-cli --cluster check); what was asked meanwhile follows by itself"};
     Complaint no_right = {FINDING_FAIL, "redis", "give redis.user the rights that lexgate.conf(5) lists with it"};
     if (!store_ping(store, &error)) { /* connects, so that the second one measures */
         doctor_complain(doctor, &away, "%s", error->message);
@@ -38,7 +39,8 @@ static bool look_at_redis(Doctor *doctor, Store *store) {
     }
     Instant before = monotonic_now();
     if (!store_ping(store, &error) || !write_once(doctor, store, &error)) {
-        doctor_complain(doctor, strstr(error->message, "NOPERM") ? &no_right : &read_only, "it answers, but cannot be written: %s", error->message);
+        bool moves = strstr(error->message, "TRYAGAIN") || strstr(error->message, "ASK ");
+        doctor_complain(doctor, moves ? &moving : strstr(error->message, "NOPERM") ? &no_right : &read_only, "it answers, but cannot be written: %s", error->message);
         return false;
     }
     double ms = (double)instant_since(monotonic_now(), before).us / 1000;
