@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""More than one Redis: nodes on loopback, a master with replicas under Sentinels. Each stands where an office has its one
+"""More than one Redis: nodes on loopback, a master with replicas under Sentinels, a cluster. Each stands where an office has its one
 (`office.redis`): start, cli, stop; and says how a configuration names it."""
 import os
 import signal
@@ -149,3 +149,52 @@ class HastySentinels(Sentinels):
     """Whoever comes back is looked at in a second instead of ten."""
     PERIODS = ("publish-period", "200", "info-period", "300", "ask-period", "200", "ping-period", "100")
     FAILOVER_TIMEOUT = 700
+
+
+class Cluster:
+    """Three masters, each with a replica. `nodes` are the two that have the firm's slot, `bystanders` the other masters."""
+    TIMEOUT_MS = 700
+    KEY = "lexgate:{aldous}:writers"
+
+    def __init__(self, folder):
+        always = ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", str(self.TIMEOUT_MS),
+                  "--cluster-replica-validity-factor", "0", "--cluster-port"]
+        self.all = [Node(Path(folder) / f"node-{n}", free_port(), *always, str(free_port())) for n in range(6)]
+        self.nodes, self.bystanders, self.socket = [], [], "nowhere"
+
+    def settings(self):
+        return f'cluster = ["{self.all[0].place}", "{self.all[1].place}"];'
+
+    def start(self, *extra):
+        for node in self.all:
+            node.start(*extra)
+        servers.run("redis-cli", "--cluster", "create", *[f"{node.place}@{node.always[-1]}" for node in self.all], "--cluster-replicas", "1", "--cluster-yes", timeout=60)
+        servers.wait_for(lambda: all("cluster_state:ok" in node.cli("cluster", "info") for node in self.all), 20, "a cluster that is up", 0.1)
+        servers.wait_for(lambda: all(node.role() == "master" or "master_link_status:up" in node.cli("info", "replication") for node in self.all) and
+                         [node.role() for node in self.all].count("master") == 3, 20, "replicas that follow", 0.1)
+        masters = [node for node in self.all if node.role() == "master"]
+        first = next(node for node in masters if node.cli("exists", self.KEY) == "0")
+        replica = next(node for node in self.all if node.cli("role").split("\n")[2:3] == [str(first.port)])
+        self.nodes, self.bystanders = [first, replica], [node for node in masters if node is not first]
+        servers.wait_for(lambda: self.master() is first, 20, "the first master", 0.1)
+        return self
+
+    def master(self):
+        """The node that the bystanders name and that says so itself; None between two of them."""
+        named = [node.cli("exists", self.KEY) for node in self.bystanders]
+        for node in self.nodes:
+            if node.process.poll() is None and all(words.endswith(node.place) for words in named) and node.role() == "master":
+                return node
+        return None
+
+    def wait_for_another(self, than):
+        return servers.wait_for(lambda: (now := self.master()) is not than and now, 20, "another master", 0.1)
+
+    def cli(self, *words):
+        """Of the master."""
+        node = self.master()
+        return node.cli(*words) if node else ""
+
+    def stop(self):
+        for node in self.all:
+            node.stop()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two gateways under load, a lexgate-escalated beside each, while Sentinels put one Redis in the place of another: of one that was killed
-and took along what it alone had, and of one that hangs. Who was master comes back as a replica, and nobody writes to it meanwhile."""
+"""Two gateways under load, a lexgate-escalated beside each, while Sentinels, or the nodes of a cluster, put one Redis in the place of
+another: of one that was killed and took along what it alone had, and of one that hangs. Who was master comes back as a replica, and nobody writes to it meanwhile."""
 import random
 import threading
 import time
@@ -42,7 +42,7 @@ def hang(site, seconds):
 
 
 def comes_back(node):
-    """It claims to be the master until the Sentinels see it: whoever believed it would write what is lost again."""
+    """It claims to be the master until the others see it: whoever believed it would write what is lost again."""
     servers.wait_for(lambda: node.cli("ping") == "PONG", what="the old master")
     writes = most = node.writes()  # what lay in its connections when it was stopped
     while node.role() == "master":
@@ -61,8 +61,9 @@ def storm(site, hung, alone):
     comes_back(hung_up)
 
 
-@pytest.mark.parametrize("site,hung,alone,rounds", [(redislab.HastySentinels, 0.5, 0.7, 1),
-                                                    pytest.param(redislab.Sentinels, 30, 5, 2, marks=pytest.mark.long)])
+@pytest.mark.parametrize("site,hung,alone,rounds", [(redislab.HastySentinels, 0.5, 0.7, 1), (redislab.Cluster, 0.5, 0.7, 1),
+                                                    pytest.param(redislab.Sentinels, 30, 5, 2, marks=pytest.mark.long),
+                                                    pytest.param(redislab.Cluster, 10, 5, 3, marks=pytest.mark.long)])
 def test_a_failover_loses_no_deadline_and_needs_nobody(own_office, site, hung, alone, rounds):
     gateways = pair.start(own_office, load.firm(pair.firm()), escalated=True, site=site)
     site, failed = gateways[0].redis, []
